@@ -1,0 +1,45 @@
+"""The short vocabulary of what can go wrong; each message says what happened and what to do."""
+
+
+class NijaError(Exception):
+    """Something that the user must hear about, said in one sentence with its remedy."""
+
+
+class SettingsInvalid(NijaError):
+    """A setting is unknown, of the wrong type or out of its range."""
+
+
+class CandlesInvalid(NijaError):
+    """Candles break the quality contract."""
+
+
+class EventInvalid(NijaError):
+    """A record cannot be read as any event that this version knows."""
+
+
+class JournalBroken(NijaError):
+    """The journal's hash chain does not hold."""
+
+
+class JournalHeld(NijaError):
+    """Another process writes to this journal."""
+
+
+class LakeBusy(NijaError):
+    """The lake's write path stayed taken for longer than the limit."""
+
+
+class ReleaseInvalid(NijaError):
+    """A release is not whole, not signed by a trusted key, not readable or looser than allowed."""
+
+
+class VenueUnreachable(NijaError):
+    """The venue gave no answer; nothing was sent that could have an effect."""
+
+
+class VenueRefused(NijaError):
+    """The venue provably refused the request; it had no effect."""
+
+
+class OutcomeUnknown(NijaError):
+    """The request may or may not have had its effect; look it up, never resend."""

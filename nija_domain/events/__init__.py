@@ -1,0 +1,1 @@
+"""The journal's records: flat, versioned, chained by hash."""

@@ -1,0 +1,255 @@
+"""Every record that a journal may hold: observed from outside, or derived by the core.
+
+A tag ends in the record's version: a changed meaning gets a new tag, the old one stays readable.
+`at_us` is venue time in UTC microseconds.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    at_us: int
+
+
+# Observed: the session and its release
+
+
+class SessionStarted(Event, frozen=True, tag="session_started/1"):
+    mode: str
+    venue: str
+    version: str
+    commit: str
+
+
+class FundsMoved(Event, frozen=True, tag="funds_moved/1"):
+    """Money came (positive) or went (negative) by no trade of ours."""
+
+    amount: Decimal
+    reason: str
+
+
+class InstrumentListed(Event, frozen=True, tag="instrument_listed/1"):
+    symbol: str
+    base: str
+    quote: str
+    tick_size: Decimal
+    lot_size: Decimal
+    min_quantity: Decimal
+    min_notional: Decimal
+    taker_fee_rate: Decimal
+
+
+class ReleaseActivated(Event, frozen=True, tag="release_activated/1"):
+    """The content travels with the event, so that a journal replays without any other file."""
+
+    release_id: str
+    fingerprint: str
+    content: str
+
+
+class ReleaseRejected(Event, frozen=True, tag="release_rejected/1"):
+    release_id: str
+    reason: str
+
+
+# Observed: the market
+
+
+class CandleClosed(Event, frozen=True, tag="candle_closed/1"):
+    symbol: str
+    ts_us: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class BarClosed(Event, frozen=True, tag="bar_closed/1"):
+    """Every candle of this bar that will count has been seen."""
+
+    ts_us: int
+
+
+# Observed: what the strategy said
+
+
+class SignalGiven(Event, frozen=True, tag="signal_given/1"):
+    """One wish of a strategy: `enter` or `exit`, a share of the allowed size, a stop distance."""
+
+    symbol: str
+    action: str
+    share: float
+    stop_fraction: float
+    config_id: str
+    reasoning: str
+
+
+class DecisionDue(Event, frozen=True, tag="decision_due/1"):
+    """Every signal of this bar has been given: decide."""
+
+    ts_us: int
+
+
+# Observed: what became of orders
+
+
+class OrderAccepted(Event, frozen=True, tag="order_accepted/1"):
+    order_id: str
+    venue_id: str
+
+
+class OrderRefused(Event, frozen=True, tag="order_refused/1"):
+    """The venue provably did not take it."""
+
+    order_id: str
+    reason: str
+
+
+class OrderUnknown(Event, frozen=True, tag="order_unknown/1"):
+    """It may or may not live: its symbol is frozen until a look-up says."""
+
+    order_id: str
+    reason: str
+
+
+class OrderFilled(Event, frozen=True, tag="order_filled/1"):
+    order_id: str
+    trade_id: str
+    symbol: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    release_id: str
+
+
+class OrderClosed(Event, frozen=True, tag="order_closed/1"):
+    """It rests no more: `filled`, `canceled` or `expired`."""
+
+    order_id: str
+    status: str
+
+
+# Derived: what the core decided
+
+
+class WaterfallStep(msgspec.Struct, frozen=True):
+    step: str
+    factor: float
+    value: float
+
+
+class OrderIntended(Event, frozen=True, tag="order_intended/1"):
+    """Durable before anything is sent. An entry names the stop that the venue attaches to it."""
+
+    order_id: str
+    symbol: str
+    side: str
+    role: str
+    quantity: Decimal
+    stop_price: Decimal | None
+    decision_price: float
+    regime: str
+    config_id: str
+    release_id: str
+    reason: str
+    waterfall: tuple[WaterfallStep, ...]
+
+
+class CancelIntended(Event, frozen=True, tag="cancel_intended/1"):
+    order_id: str
+    reason: str
+
+
+class EntryRefused(Event, frozen=True, tag="entry_refused/1"):
+    symbol: str
+    reason: str
+    release_id: str
+
+
+class RegimeChanged(Event, frozen=True, tag="regime_changed/1"):
+    symbol: str
+    regime: str
+    probability: float
+
+
+class PositionOpened(Event, frozen=True, tag="position_opened/1"):
+    symbol: str
+    quantity: Decimal
+    price: Decimal
+    stop_price: Decimal
+    release_id: str
+
+
+class TradeClosed(Event, frozen=True, tag="trade_closed/1"):
+    """A round trip: gross profit and fees apart, with what was believed at its entry."""
+
+    symbol: str
+    opened_us: int
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    gross: Decimal
+    fees: Decimal
+    regime: str
+    config_id: str
+    release_id: str
+
+
+class EquityMarked(Event, frozen=True, tag="equity_marked/1"):
+    equity: Decimal
+    cash: Decimal
+
+
+class HaltTripped(Event, frozen=True, tag="halt_tripped/1"):
+    """A hard limit was passed: no entry until the reason is over."""
+
+    limit: str
+    value: float
+    bound: float
+
+
+class HaltLifted(Event, frozen=True, tag="halt_lifted/1"):
+    limit: str
+
+
+JournalEvent = (
+    SessionStarted
+    | FundsMoved
+    | InstrumentListed
+    | ReleaseActivated
+    | ReleaseRejected
+    | CandleClosed
+    | BarClosed
+    | SignalGiven
+    | DecisionDue
+    | OrderAccepted
+    | OrderRefused
+    | OrderUnknown
+    | OrderFilled
+    | OrderClosed
+    | OrderIntended
+    | CancelIntended
+    | EntryRefused
+    | RegimeChanged
+    | PositionOpened
+    | TradeClosed
+    | EquityMarked
+    | HaltTripped
+    | HaltLifted
+)
+
+DERIVED = (
+    OrderIntended,
+    CancelIntended,
+    EntryRefused,
+    RegimeChanged,
+    PositionOpened,
+    TradeClosed,
+    EquityMarked,
+    HaltTripped,
+    HaltLifted,
+)

@@ -1,0 +1,1 @@
+"""Candles, instruments, money and time: what the market gives and how it is counted."""

@@ -1,0 +1,15 @@
+"""Exact arithmetic of prices, quantities and cash."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+ZERO = Decimal(0)
+
+
+def floor_to_step(value: Decimal, *, step: Decimal) -> Decimal:
+    """The greatest multiple of the step that is not above the value."""
+    return (value / step).to_integral_value(rounding=ROUND_FLOOR) * step
+
+
+def ceil_to_step(value: Decimal, *, step: Decimal) -> Decimal:
+    """The least multiple of the step that is not below the value."""
+    return (value / step).to_integral_value(rounding=ROUND_CEILING) * step

@@ -1,0 +1,36 @@
+"""Bars of time: UTC microseconds since 1970, named by their open."""
+
+from nija_domain.errors import SettingsInvalid
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+YEAR_US = 365 * DAY_US
+
+_UNIT_US = {"m": MINUTE_US, "h": HOUR_US, "d": DAY_US}
+
+
+def parse_timeframe_us(text: str) -> int:
+    """The length of a bar: `5m` is 300,000,000 microseconds."""
+    count, unit = text[:-1], text[-1:]
+    if unit not in _UNIT_US or not count.isdecimal() or int(count) == 0:
+        raise SettingsInvalid(
+            f"timeframe {text!r} is not a positive number followed by m, h or d; write 5m, say"
+        )
+    return int(count) * _UNIT_US[unit]
+
+
+def floor_to_bar_us(at_us: int, *, timeframe_us: int) -> int:
+    """The open of the bar that holds this moment."""
+    return at_us - at_us % timeframe_us
+
+
+def is_bar_closed(bar_open_us: int, *, timeframe_us: int, now_us: int) -> bool:
+    """A candle is known from its close on, and not one microsecond before."""
+    return bar_open_us + timeframe_us <= now_us
+
+
+def utc_day(at_us: int) -> int:
+    """Days since 1970 in UTC: the key of daily limits."""
+    return at_us // DAY_US

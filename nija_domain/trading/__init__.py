@@ -1,0 +1,1 @@
+"""The decision core: orders, positions, stops, and the fill model that all shells share."""

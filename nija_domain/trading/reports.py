@@ -1,0 +1,45 @@
+"""What a venue says of our orders and fills, in our words."""
+
+from decimal import Decimal
+
+import msgspec
+
+
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One order as the venue sees it; `status` is open, filled, canceled or expired.
+
+    A protective stop that the venue attached to a filled entry names that entry in
+    `parent_venue_id` and has no client id of its own.
+    """
+
+    venue_id: str
+    client_id: str | None
+    parent_venue_id: str | None
+    symbol: str
+    side: str
+    kind: str
+    status: str
+    quantity: Decimal
+    filled_quantity: Decimal
+    trigger_price: Decimal | None
+
+
+class FillReport(msgspec.Struct, frozen=True, kw_only=True):
+    trade_id: str
+    venue_id: str
+    symbol: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    at_us: int
+
+
+class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A market order on its way to the venue, an entry with the stop that rides on it."""
+
+    client_id: str
+    symbol: str
+    side: str
+    quantity: Decimal
+    stop_price: Decimal | None
