@@ -23,6 +23,12 @@ class SessionStarted(Event, frozen=True, tag="session_started/1"):
     commit: str
 
 
+class LimitsRead(Event, frozen=True, tag="limits_read/1"):
+    """The hard limits as JSON: a journal replays without the file they came from."""
+
+    content: str
+
+
 class FundsMoved(Event, frozen=True, tag="funds_moved/1"):
     """Money came (positive) or went (negative) by no trade of ours."""
 
@@ -218,6 +224,7 @@ class HaltLifted(Event, frozen=True, tag="halt_lifted/1"):
 
 JournalEvent = (
     SessionStarted
+    | LimitsRead
     | FundsMoved
     | InstrumentListed
     | ReleaseActivated

@@ -1,0 +1,1 @@
+"""The thin shell around the decision core: observe, decide, guard, act, record."""

@@ -1,0 +1,72 @@
+"""Closed candles, bar by bar, and the decision at the close of the newest."""
+
+import asyncio
+from collections.abc import Iterator
+
+from executor.session import Session
+from nija_domain.events import records as ev
+from nija_domain.market.candles import Candle
+from nija_domain.market.timeframes import floor_to_bar_us
+from nija_domain.strategies.shelf import strategy_named
+from nija_domain.trading.state import ActiveRelease
+from nija_domain.trading.views import symbol_views
+
+
+async def observe_market(session: Session) -> None:
+    """Older bars are only folded; the newest closed one is decided upon, once.
+
+    A symbol whose candle is late holds the bar back for the grace time, then misses it.
+    """
+    release = session.state.release
+    if release is None:
+        return
+    timeframe_us = release.content.timeframe_us
+    now_us = session.clock.now_us()
+    newest_us = floor_to_bar_us(now_us, timeframe_us=timeframe_us) - timeframe_us
+    behind = {
+        symbol: market.ts_us
+        for symbol, market in session.state.symbols.items()
+        if market.ts_us < newest_us
+    }
+    if not behind:
+        return
+    pages = await asyncio.gather(
+        *(
+            session.exchange.fetch_candles(
+                symbol, timeframe_us=timeframe_us, since_us=ts_us + timeframe_us, now_us=now_us
+            )
+            for symbol, ts_us in behind.items()
+        )
+    )
+    candles = [candle for page in pages for candle in page if candle.ts_us <= newest_us]
+    arrived = sum(candle.ts_us == newest_us for candle in candles)
+    grace_us = int(session.settings.candle_grace_bars * timeframe_us)
+    if arrived < len(behind) and now_us < newest_us + timeframe_us + grace_us:
+        return
+    is_new_bar = arrived > 0 and newest_us > session.state.decided_us
+    await session.observe(_closings(candles, timeframe_us))
+    if is_new_bar:
+        await _decide(session, release, newest_us, newest_us + timeframe_us)
+
+
+def _closings(candles: list[Candle], timeframe_us: int) -> Iterator[ev.JournalEvent]:
+    for candle in sorted(candles, key=lambda c: (c.ts_us, c.symbol)):
+        yield ev.CandleClosed(
+            at_us=candle.ts_us + timeframe_us,
+            symbol=candle.symbol,
+            ts_us=candle.ts_us,
+            open=candle.open,
+            high=candle.high,
+            low=candle.low,
+            close=candle.close,
+            volume=candle.volume,
+        )
+
+
+async def _decide(session: Session, release: ActiveRelease, ts_us: int, close_us: int) -> None:
+    """The strategy answers what it is shown; the core decides what comes of it."""
+    await session.observe([ev.BarClosed(at_us=close_us, ts_us=ts_us)])
+    choice = release.content.strategy
+    views = symbol_views(session.state, release, ts_us=ts_us)
+    signals = strategy_named(choice.name)(views, choice, close_us)
+    await session.observe((*signals, ev.DecisionDue(at_us=close_us, ts_us=ts_us)))

@@ -1,0 +1,72 @@
+"""Start-up is recovery: fold the journal, wait for the venue, take up what was left."""
+
+import asyncio
+from collections.abc import Iterable
+
+import msgspec
+import structlog
+
+from executor.ports import Exchange
+from executor.session import Session
+from executor.settings import ExecutorSettings
+from nija_domain.capital.limits import HardLimits
+from nija_domain.errors import VenueUnreachable
+from nija_domain.events import records as ev
+from nija_domain.events.records import JournalEvent
+from nija_domain.trading.fold import fold
+from nija_domain.trading.state import State
+
+log = structlog.get_logger("executor")
+
+FIRST_PAUSE_S = 0.25
+PAUSE_S_MAX = 5.0
+
+
+def fold_journal(records: Iterable[tuple[int, JournalEvent]]) -> State:
+    state = State()
+    for _, event in records:
+        state = fold(state, event)
+    return state
+
+
+async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
+    """Venue time, as soon as the venue answers; the wait is reported and has an end."""
+    waited_s, pause_s = 0.0, FIRST_PAUSE_S
+    while True:
+        try:
+            return await exchange.fetch_time_us()
+        except VenueUnreachable as error:
+            if waited_s >= settings.venue_wait_s_max:
+                raise VenueUnreachable(
+                    f"the venue at {settings.venue_url} gave no answer for {waited_s:.0f} s;"
+                    " start it, or correct venue_url, or raise venue_wait_s_max"
+                ) from error
+            log.warning("venue does not answer, waiting", url=settings.venue_url, waited_s=waited_s)
+        await asyncio.sleep(pause_s)
+        waited_s, pause_s = waited_s + pause_s, min(2 * pause_s, PAUSE_S_MAX)
+
+
+async def open_session(
+    session: Session, *, limits: HardLimits, symbols: tuple[str, ...], version: tuple[str, str]
+) -> None:
+    """Journal what this start rests on; the first start books the starting cash."""
+    at_us, settings = session.clock.now_us(), session.settings
+    instruments = await session.exchange.fetch_instruments(symbols)
+    opening: list[JournalEvent] = [
+        ev.SessionStarted(
+            at_us=at_us,
+            mode=settings.mode,
+            venue=settings.venue_url,
+            version=version[0],
+            commit=version[1],
+        ),
+        ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(limits).decode()),
+    ]
+    opening += [
+        ev.InstrumentListed(at_us=at_us, **msgspec.structs.asdict(instrument))
+        for instrument in instruments
+    ]
+    if session.state.account.deposits == 0:
+        cash = await session.exchange.fetch_cash()
+        opening.append(ev.FundsMoved(at_us=at_us, amount=cash, reason="starting cash"))
+    await session.observe(opening)

@@ -1,0 +1,30 @@
+"""What a person may set for the executor; the defaults stand here and nowhere else."""
+
+from typing import Literal
+
+import msgspec
+
+from nija_domain.universe.symbols import DEFAULT_SYMBOLS
+
+
+class ExecutorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Paper by default. `venue_url` names the simulated venue that paper orders go to."""
+
+    mode: Literal["paper"] = "paper"
+    venue_url: str = "http://127.0.0.1:8801"
+    venue_speed: float = 1.0
+    api_key: str = ""
+    api_secret: str = ""
+    symbols: tuple[str, ...] = DEFAULT_SYMBOLS
+    channel: str = "champion"
+    turn_pause_ms: int = 50
+    venue_timeout_ms: int = 5_000
+    venue_wait_s_max: float = 60.0
+    lookup_deadline_ms: int = 10_000
+    candle_grace_bars: float = 0.5
+    requests_per_second_max: float = 200.0
+
+    def __post_init__(self) -> None:
+        for name in ("venue_speed", "turn_pause_ms", "venue_timeout_ms", "lookup_deadline_ms"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")

@@ -1,0 +1,35 @@
+"""One turn: release, orders, market; and the loop that turns until it is told to stop."""
+
+import asyncio
+
+import structlog
+
+from executor.market import observe_market
+from executor.orders import observe_orders
+from executor.releases import ReleaseWatch
+from executor.session import Session
+from nija_domain.errors import VenueUnreachable
+
+log = structlog.get_logger("executor")
+
+MILLISECONDS_A_SECOND = 1_000
+
+
+async def turn(session: Session, watch: ReleaseWatch) -> None:
+    await watch.observe_release(session)
+    await observe_orders(session)
+    await observe_market(session)
+
+
+async def turn_until(session: Session, stop: asyncio.Event) -> None:
+    """A venue that falls silent costs turns, never the process; a stop ends between turns."""
+    watch, pause_s = ReleaseWatch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    while not stop.is_set():
+        try:
+            await turn(session, watch)
+        except VenueUnreachable as error:
+            log.warning("turn given up, the venue does not answer", why=str(error))
+        try:
+            await asyncio.wait_for(stop.wait(), timeout=pause_s)
+        except TimeoutError:
+            continue

@@ -1,0 +1,1 @@
+"""How much money may stand behind a wish, and the limits that nothing passes."""

@@ -1,0 +1,1 @@
+"""The back-test: the decision core, fed with history."""

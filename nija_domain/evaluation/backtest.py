@@ -1,0 +1,151 @@
+"""The executor's own core, fed with history.
+
+Orders wait one bar: what is decided at a close trades from the next open on.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.capital.limits import HardLimits
+from nija_domain.events import records as ev
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.instruments import Instrument
+from nija_domain.releases.content import ReleaseContent, encode_content
+from nija_domain.strategies.shelf import strategy_named
+from nija_domain.trading import broker as desk
+from nija_domain.trading.commands import Action, SendOrder
+from nija_domain.trading.core import advance
+from nija_domain.trading.matching import FillModel
+from nija_domain.trading.state import State
+from nija_domain.trading.views import symbol_views
+
+
+class BacktestPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a back-test depends on; `histories` begin after the content's cut."""
+
+    content: ReleaseContent
+    histories: Mapping[str, CandleHistory]
+    instruments: Mapping[str, Instrument]
+    limits: HardLimits
+    fill_model: FillModel
+    starting_cash: Decimal
+
+
+class Backtest(msgspec.Struct, frozen=True):
+    """What happened, as the journal of a live session would hold it."""
+
+    events: tuple[ev.JournalEvent, ...]
+
+    @property
+    def trades(self) -> tuple[ev.TradeClosed, ...]:
+        return tuple(event for event in self.events if isinstance(event, ev.TradeClosed))
+
+    @property
+    def equity(self) -> tuple[ev.EquityMarked, ...]:
+        return tuple(event for event in self.events if isinstance(event, ev.EquityMarked))
+
+
+class _Session(msgspec.Struct, frozen=True):
+    """The core beside its broker, and the journal so far."""
+
+    state: State
+    broker: desk.Broker
+    events: tuple[ev.JournalEvent, ...]
+
+
+def run_backtest(plan: BacktestPlan) -> Backtest:
+    """Every bar of the histories, in order, through the decision core."""
+    session = _Session(State(), desk.Broker(), ())
+    bars = _bars(plan.histories)
+    start_us = bars[0][0] if bars else 0
+    for event in _opening(plan, start_us):
+        session = _observe(session, event)
+    journal: list[ev.JournalEvent] = list(session.events)
+    for ts_us, rows in bars:
+        session = _trade_bar(replace(session, events=()), plan, ts_us, rows)
+        journal += session.events
+    return Backtest(tuple(journal))
+
+
+def _bars(histories: Mapping[str, CandleHistory]) -> list[tuple[int, dict[str, int]]]:
+    """The rows of every symbol by bar, in the order of time."""
+    by_time: dict[int, dict[str, int]] = {}
+    for symbol, history in sorted(histories.items()):
+        for row, ts_us in enumerate(history.ts_us.tolist()):
+            by_time.setdefault(ts_us, {})[symbol] = row
+    return sorted(by_time.items())
+
+
+def _opening(plan: BacktestPlan, at_us: int) -> Iterator[ev.JournalEvent]:
+    yield ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(plan.limits).decode())
+    for instrument in plan.instruments.values():
+        yield ev.InstrumentListed(at_us=at_us, **msgspec.structs.asdict(instrument))
+    yield ev.FundsMoved(at_us=at_us, amount=plan.starting_cash, reason="starting cash")
+    content = encode_content(plan.content)
+    yield ev.ReleaseActivated(
+        at_us=at_us, release_id="backtest", fingerprint="backtest", content=content
+    )
+
+
+def _trade_bar(
+    session: _Session, plan: BacktestPlan, ts_us: int, rows: Mapping[str, int]
+) -> _Session:
+    """First what the bar does to resting orders, then what is decided at its close."""
+    close_us = ts_us + plan.content.timeframe_us
+    for symbol, row in rows.items():
+        traded = desk.trade_bar(
+            session.broker,
+            symbol,
+            plan.histories[symbol].bar(row),
+            at_us=close_us,
+            instrument=plan.instruments[symbol],
+            model=plan.fill_model,
+        )
+        session = replace(session, broker=traded.broker)
+        for event in traded.events:
+            session = _observe(session, event)
+    for event in _closing(plan, rows, close_us, ts_us):
+        session = _observe(session, event)
+    return _decide(session, close_us, ts_us)
+
+
+def _closing(
+    plan: BacktestPlan, rows: Mapping[str, int], close_us: int, ts_us: int
+) -> Iterator[ev.JournalEvent]:
+    for symbol, row in rows.items():
+        candle = plan.histories[symbol].candle(row)
+        yield ev.CandleClosed(at_us=close_us, **msgspec.structs.asdict(candle))
+    yield ev.BarClosed(at_us=close_us, ts_us=ts_us)
+
+
+def _decide(session: _Session, close_us: int, ts_us: int) -> _Session:
+    release = session.state.release
+    if release is None:
+        return session
+    choice = release.content.strategy
+    views = symbol_views(session.state, release, ts_us=ts_us)
+    for signal in strategy_named(choice.name)(views, choice, close_us):
+        session = _observe(session, signal)
+    return _observe(session, ev.DecisionDue(at_us=close_us, ts_us=ts_us))
+
+
+def _observe(session: _Session, event: ev.JournalEvent) -> _Session:
+    """One event through the core, and its actions through the broker, to the end."""
+    advanced = advance(session.state, event)
+    session = _Session(advanced.state, session.broker, (*session.events, *advanced.records))
+    for action in advanced.actions:
+        acted = _act(session, action, event.at_us)
+        session = replace(session, broker=acted.broker)
+        for answer in acted.events:
+            session = _observe(session, answer)
+    return session
+
+
+def _act(session: _Session, action: Action, at_us: int) -> desk.Brokered:
+    if isinstance(action, SendOrder):
+        release_id = session.state.orders[action.order.client_id].release_id
+        return desk.place(session.broker, action.order, release_id=release_id, at_us=at_us)
+    return desk.cancel(session.broker, action.order_id, at_us=at_us)

@@ -1,0 +1,82 @@
+"""From round trips to a policy head: what each regime has paid decides its exposure.
+
+The evidence of a regime is the t-statistic of its net returns, with the recent ones weighing
+more. No evidence keeps half of the prior exposure; clear profit restores it, clear loss cuts it.
+"""
+
+from collections.abc import Sequence
+from math import sqrt
+
+import msgspec
+
+from nija_domain.events.records import TradeClosed
+from nija_domain.market.timeframes import DAY_US
+from nija_domain.policies.head import PolicyHead
+
+PRIOR_EXPOSURE: dict[str, float] = {"Bull": 1.0, "Chop": 0.5, "Bear": 0.0}
+HALF_LIFE_US = 14 * DAY_US
+LEAST_SHARE = 0.25
+RETURN_SPREAD_FLOOR = 1e-4
+LEAST_REWARDS = 2
+
+
+class Reward(msgspec.Struct, frozen=True):
+    """The net return of one round trip, with the regime that was believed at its entry."""
+
+    at_us: int
+    regime: str
+    net_return: float
+
+
+class RegimeEvidence(msgspec.Struct, frozen=True, kw_only=True):
+    regime: str
+    rewards: int
+    mean_return: float
+    t_statistic: float
+    exposure: float
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    head: PolicyHead
+    evidence: tuple[RegimeEvidence, ...]
+
+
+def reward_of(trade: TradeClosed) -> Reward:
+    stake = float(trade.quantity * trade.entry_price)
+    return Reward(trade.at_us, trade.regime, float(trade.gross - trade.fees) / stake)
+
+
+def calibrate_exposures(rewards: Sequence[Reward], *, now_us: int) -> Calibration:
+    """A head whose exposures follow the evidence of each regime."""
+    evidence = tuple(
+        _evidence(regime, [r for r in rewards if r.regime == regime], now_us)
+        for regime in PRIOR_EXPOSURE
+    )
+    return Calibration(PolicyHead({e.regime: e.exposure for e in evidence}), evidence)
+
+
+def _evidence(regime: str, rewards: Sequence[Reward], now_us: int) -> RegimeEvidence:
+    weights = [0.5 ** ((now_us - r.at_us) / HALF_LIFE_US) for r in rewards]
+    total = sum(weights)
+    mean = sum(w * r.net_return for w, r in zip(weights, rewards, strict=True))
+    mean = mean / total if total else 0.0
+    t_statistic = _t_statistic(rewards, weights, mean)
+    share = min(max(0.5 + 0.25 * t_statistic, LEAST_SHARE), 1.0)
+    return RegimeEvidence(
+        regime=regime,
+        rewards=len(rewards),
+        mean_return=mean,
+        t_statistic=t_statistic,
+        exposure=PRIOR_EXPOSURE[regime] * share,
+    )
+
+
+def _t_statistic(rewards: Sequence[Reward], weights: Sequence[float], mean: float) -> float:
+    """With the effective count (Σw)²/Σw² (Kish 1965); 0 where two rewards are not there yet."""
+    if len(rewards) < LEAST_REWARDS:
+        return 0.0
+    total = sum(weights)
+    spread = sum(w * (r.net_return - mean) ** 2 for w, r in zip(weights, rewards, strict=True))
+    deviation = max(sqrt(spread / total), RETURN_SPREAD_FLOOR)
+    effective = total * total / sum(w * w for w in weights)
+    return mean / deviation * sqrt(effective)

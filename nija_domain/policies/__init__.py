@@ -1,0 +1,1 @@
+"""Features and regimes to a wish: how much exposure a symbol deserves now."""

@@ -1,0 +1,80 @@
+"""What the executor needs to decide, as one value, and how it lies in a bundle's files."""
+
+from typing import Any
+
+import msgspec
+
+from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.sizing import SizingParameters
+from nija_domain.errors import ReleaseInvalid
+from nija_domain.features.registry import FEATURE_NAMES
+from nija_domain.features.stream import FeatureStates
+from nija_domain.policies.head import PolicyHead
+from nija_domain.regimes.filter import FilterState
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.strategies.contract import StrategyChoice
+
+
+class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where history ended for one symbol: every state at the close of the bar `ts_us`."""
+
+    symbol: str
+    ts_us: int
+    close: float
+    features: FeatureStates
+    values: tuple[float, ...]
+    filtered: FilterState
+
+
+class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    timeframe_us: int
+    feature_names: tuple[str, ...]
+    regimes: RegimeModel
+    policy: PolicyHead
+    strategy: StrategyChoice
+    sizing: SizingParameters
+    envelope: HardLimits
+    cuts: tuple[SymbolCut, ...]
+
+    @property
+    def universe(self) -> tuple[str, ...]:
+        return tuple(cut.symbol for cut in self.cuts)
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def encode_content(content: ReleaseContent) -> str:
+    return _encoder.encode(content).decode()
+
+
+def decode_content(text: str | bytes) -> ReleaseContent:
+    try:
+        content = msgspec.json.decode(text, type=ReleaseContent)
+    except msgspec.MsgspecError as error:
+        raise ReleaseInvalid(
+            f"the release's content does not fit this version: {error}; train a new release"
+        ) from error
+    if content.feature_names != FEATURE_NAMES:
+        raise ReleaseInvalid(
+            f"the release was trained on features {content.feature_names}, this version computes"
+            f" {FEATURE_NAMES}; train a new release"
+        )
+    return content
+
+
+def pack_content(content: ReleaseContent) -> dict[str, bytes]:
+    """One readable file for each part."""
+    parts: dict[str, Any] = msgspec.to_builtins(content)
+    return {f"{name}.json": _encoder.encode(part) + b"\n" for name, part in parts.items()}
+
+
+def unpack_content(files: dict[str, bytes]) -> ReleaseContent:
+    """The inverse of `pack_content`; a part that is missing or unknown is named."""
+    try:
+        parts = {
+            name.removesuffix(".json"): msgspec.json.decode(body) for name, body in files.items()
+        }
+    except msgspec.MsgspecError as error:
+        raise ReleaseInvalid(f"a file of the release is not JSON: {error}") from error
+    return decode_content(_encoder.encode(parts))

@@ -1,0 +1,1 @@
+"""The contract for signals, and the rule strategies."""

@@ -1,0 +1,28 @@
+"""What a strategy sees and what it answers."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from nija_domain.events.records import SignalGiven
+
+
+class SymbolView(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol as it is known at the close of a bar."""
+
+    symbol: str
+    price: float
+    features: Mapping[str, float]
+    filtered_probs: Mapping[str, float]
+    is_held: bool
+
+
+class StrategyChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A strategy by name, under the preset that a config id names."""
+
+    name: str
+    config_id: str
+    parameters: dict[str, float]
+
+
+Strategy = Callable[[tuple[SymbolView, ...], StrategyChoice, int], tuple[SignalGiven, ...]]

@@ -1,0 +1,132 @@
+"""A venue of numbers: orders filled by the fill model, bar by bar.
+
+The back-test trades through it, and so can paper trading on a real venue's candles.
+"""
+
+from decimal import Decimal
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.events.records import JournalEvent, OrderAccepted, OrderClosed, OrderFilled
+from nija_domain.market.candles import Bar
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.money import ZERO
+from nija_domain.trading.matching import Fill, FillModel, RestingOrder, match_bar
+from nija_domain.trading.reports import PlacedOrder
+
+
+class Slip(msgspec.Struct, frozen=True, kw_only=True):
+    """One resting order with what it needs beyond its match."""
+
+    order: RestingOrder
+    release_id: str
+    stop_price: Decimal | None = None
+    fill_count: int = 0
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """The slips by order id, in the order of their arrival."""
+
+    slips: dict[str, Slip] = {}
+
+
+class Brokered(msgspec.Struct, frozen=True):
+    broker: Broker
+    events: tuple[JournalEvent, ...]
+
+
+def place(broker: Broker, order: PlacedOrder, *, release_id: str, at_us: int) -> Brokered:
+    resting = RestingOrder(
+        order_id=order.client_id,
+        symbol=order.symbol,
+        side=order.side,
+        kind="market",
+        quantity=order.quantity,
+        price=None,
+    )
+    slip = Slip(order=resting, release_id=release_id, stop_price=order.stop_price)
+    accepted = OrderAccepted(at_us=at_us, order_id=order.client_id, venue_id=order.client_id)
+    return Brokered(_with_slip(broker, slip), (accepted,))
+
+
+def cancel(broker: Broker, order_id: str, *, at_us: int) -> Brokered:
+    """Takes a resting order back; an order that rests no more has closed before."""
+    if order_id not in broker.slips:
+        return Brokered(broker, ())
+    closed = OrderClosed(at_us=at_us, order_id=order_id, status="canceled")
+    return Brokered(_without_slip(broker, order_id), (closed,))
+
+
+def trade_bar(
+    broker: Broker, symbol: str, bar: Bar, *, at_us: int, instrument: Instrument, model: FillModel
+) -> Brokered:
+    """Everything that one bar does to the symbol's orders; a new stop may go in the same bar."""
+    events: list[JournalEvent] = []
+    waiting = [slip.order.order_id for slip in broker.slips.values() if slip.order.symbol == symbol]
+    while waiting:
+        slip = broker.slips[waiting.pop(0)]
+        fill = match_bar(slip.order, bar, instrument=instrument, model=model)
+        if fill is None:
+            continue
+        made = _fill(broker, slip, fill, at_us)
+        attached = [order_id for order_id in made.broker.slips if order_id not in broker.slips]
+        broker, waiting = made.broker, [*waiting, *attached]
+        events += made.events
+    return Brokered(broker, tuple(events))
+
+
+def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
+    order = slip.order
+    filled = OrderFilled(
+        at_us=at_us,
+        order_id=order.order_id,
+        trade_id=f"{order.order_id}.{slip.fill_count + 1}",
+        symbol=order.symbol,
+        side=order.side,
+        quantity=fill.quantity,
+        price=fill.price,
+        fee=fill.fee,
+        release_id=slip.release_id,
+    )
+    left = replace(order, quantity=order.quantity - fill.quantity)
+    events: list[JournalEvent] = [filled]
+    if left.quantity > ZERO:
+        broker = _with_slip(broker, replace(slip, order=left, fill_count=slip.fill_count + 1))
+    else:
+        broker = _without_slip(broker, order.order_id)
+        events.append(OrderClosed(at_us=at_us, order_id=order.order_id, status="filled"))
+    if slip.stop_price is None:
+        return Brokered(broker, tuple(events))
+    attached = _attach_stop(broker, slip, slip.stop_price, fill.quantity, at_us)
+    return Brokered(attached.broker, (*events, *attached.events))
+
+
+def _attach_stop(
+    broker: Broker, entry: Slip, stop_price: Decimal, quantity: Decimal, at_us: int
+) -> Brokered:
+    """The stop grows with its entry's fills, as a venue's conditional close does."""
+    stop_id = f"{entry.order.order_id}-stop"
+    known = broker.slips.get(stop_id)
+    if known:
+        grown = replace(known.order, quantity=known.order.quantity + quantity)
+        return Brokered(_with_slip(broker, replace(known, order=grown)), ())
+    stop = RestingOrder(
+        order_id=stop_id,
+        symbol=entry.order.symbol,
+        side="sell",
+        kind="stop-loss",
+        quantity=quantity,
+        price=stop_price,
+    )
+    accepted = OrderAccepted(at_us=at_us, order_id=stop_id, venue_id=stop_id)
+    slip = Slip(order=stop, release_id=entry.release_id)
+    return Brokered(_with_slip(broker, slip), (accepted,))
+
+
+def _with_slip(broker: Broker, slip: Slip) -> Broker:
+    return Broker({**broker.slips, slip.order.order_id: slip})
+
+
+def _without_slip(broker: Broker, order_id: str) -> Broker:
+    return Broker({key: slip for key, slip in broker.slips.items() if key != order_id})

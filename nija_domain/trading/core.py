@@ -1,0 +1,199 @@
+"""The decision core: one step for back-test, paper and live.
+
+A shell feeds it what it observes and does what it commands. Derived events are journaled and
+stepped over like observed ones, so an order is sent by the step over its own durable intent.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from nija_domain.capital.limits import HardLimits, find_halts
+from nija_domain.events import records as ev
+from nija_domain.market.money import ZERO, mean_price
+from nija_domain.market.timeframes import utc_day
+from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
+from nija_domain.trading.decide import decide, filtered_probs
+from nija_domain.trading.exits import continue_exit, guard_positions
+from nija_domain.trading.fold import fold
+from nija_domain.trading.reports import PlacedOrder
+from nija_domain.trading.rounding import mark_to_decimal
+from nija_domain.trading.state import State
+
+
+class Advance(msgspec.Struct, frozen=True):
+    """What one observed event led to: records to journal first, actions to do afterwards."""
+
+    state: State
+    records: tuple[ev.JournalEvent, ...]
+    actions: tuple[Action, ...]
+
+
+def step(state: State, event: ev.JournalEvent) -> tuple[State, tuple[Command, ...]]:
+    """The state after the event, and what follows from it."""
+    after = fold(state, event)
+    react = _REACTIONS.get(type(event))
+    return after, react(state, after, event) if react else ()
+
+
+def advance(state: State, event: ev.JournalEvent) -> Advance:
+    """Step over an observed event and over everything derived from it, in order."""
+    waiting: list[ev.JournalEvent] = [event]
+    records: list[ev.JournalEvent] = []
+    actions: list[Action] = []
+    while waiting:
+        current = waiting.pop(0)
+        records.append(current)
+        state, commands = step(state, current)
+        for command in commands:
+            if isinstance(command, Record):
+                waiting.append(command.event)
+            else:
+                actions.append(command)
+    return Advance(state, tuple(records), tuple(actions))
+
+
+def _records(events: tuple[ev.JournalEvent, ...]) -> tuple[Command, ...]:
+    return tuple(Record(event) for event in events)
+
+
+def _placed(intent: ev.OrderIntended) -> PlacedOrder:
+    return PlacedOrder(
+        client_id=intent.order_id,
+        symbol=intent.symbol,
+        side=intent.side,
+        quantity=intent.quantity,
+        stop_price=intent.stop_price,
+    )
+
+
+def _regime_changes(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEvent, ...]:
+    market = after.symbols.get(event.symbol)
+    if market is None or after.release is None or market.ts_us != event.ts_us:
+        return ()
+    probs = filtered_probs(after.release, market)
+    regime = max(probs, key=lambda name: probs[name])
+    if regime == market.regime:
+        return ()
+    return (
+        ev.RegimeChanged(
+            at_us=event.at_us, symbol=event.symbol, regime=regime, probability=probs[regime]
+        ),
+    )
+
+
+def equity_of(state: State) -> Decimal:
+    """Cash and every holding at its last close."""
+    held = (
+        position.quantity * mark_to_decimal(state.symbols[symbol].close)
+        for symbol, position in state.positions.items()
+    )
+    return state.account.cash + sum(held, start=ZERO)
+
+
+def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
+    return (*_marks(after, event), *guard_positions(after, at_us=event.at_us))
+
+
+def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
+    """The account's worth at the close of a bar, and the halts that it trips or lifts."""
+    if after.limits is None:
+        return ()
+    equity = equity_of(after)
+    marked = ev.EquityMarked(at_us=event.at_us, equity=equity, cash=after.account.cash)
+    tripped = _tripped_halts(fold(after, marked), after.limits, event.at_us)
+    return (marked, *_lifted_halts(after, event.at_us), *tripped)
+
+
+def _tripped_halts(state: State, limits: HardLimits, at_us: int) -> tuple[ev.JournalEvent, ...]:
+    account = state.account
+    tripped = find_halts(
+        limits,
+        equity=float(account.equity),
+        peak_equity=float(account.peak_equity),
+        day_start_equity=float(account.day_start_equity),
+    )
+    return tuple(
+        ev.HaltTripped(at_us=at_us, limit=name, value=value, bound=getattr(limits, name))
+        for name, value in sorted(tripped.items())
+        if name not in account.halts
+    )
+
+
+def _lifted_halts(before_mark: State, at_us: int) -> tuple[ev.JournalEvent, ...]:
+    """A daily halt ends with its day; a drawdown halt ends by a person's decision only."""
+    account = before_mark.account
+    if "daily_loss_halt" in account.halts and utc_day(at_us) != account.day:
+        return (ev.HaltLifted(at_us=at_us, limit="daily_loss_halt"),)
+    return ()
+
+
+def _position_changes(
+    before: State, after: State, event: ev.OrderFilled
+) -> tuple[ev.JournalEvent, ...]:
+    position = after.positions.get(event.symbol)
+    if position is None or after is before:
+        return ()
+    if event.symbol not in before.positions:
+        opened = ev.PositionOpened(
+            at_us=event.at_us,
+            symbol=event.symbol,
+            quantity=position.quantity,
+            price=event.price,
+            stop_price=position.stop_price,
+            release_id=position.release_id,
+        )
+        return (opened,)
+    return _closings(after, event.symbol, event.at_us)
+
+
+def _closings(state: State, symbol: str, at_us: int) -> tuple[ev.JournalEvent, ...]:
+    """The round trip's record, once nothing is held and no entry can still fill."""
+    position = state.positions[symbol]
+    is_entry_live = any(order.role == "entry" for order in state.live_orders(symbol))
+    if position.quantity > 0 or is_entry_live:
+        return ()
+    return (
+        ev.TradeClosed(
+            at_us=at_us,
+            symbol=symbol,
+            opened_us=position.opened_us,
+            quantity=position.entered_quantity,
+            entry_price=mean_price(position.cost, quantity=position.entered_quantity),
+            exit_price=mean_price(position.proceeds, quantity=position.entered_quantity),
+            gross=position.proceeds - position.cost,
+            fees=position.fees,
+            regime=position.regime,
+            config_id=position.config_id,
+            release_id=position.release_id,
+        ),
+    )
+
+
+def _after_end(
+    after: State, event: ev.OrderClosed | ev.OrderRefused
+) -> tuple[ev.JournalEvent, ...]:
+    """An order that rests no more may free the way for a sale, or end the round trip."""
+    order = after.orders.get(event.order_id)
+    position = after.positions.get(order.symbol) if order else None
+    if order is None or position is None:
+        return ()
+    if position.quantity <= 0:
+        return _closings(after, order.symbol, event.at_us)
+    if position.exit_reason is None or order.role == "exit":
+        return ()
+    return continue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
+
+
+_REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
+    ev.OrderIntended: lambda _before, _after, event: (SendOrder(_placed(event)),),
+    ev.CancelIntended: lambda _before, _after, event: (SendCancel(event.order_id),),
+    ev.DecisionDue: lambda _before, after, event: _records(decide(after, event)),
+    ev.CandleClosed: lambda _before, after, event: _records(_regime_changes(after, event)),
+    ev.BarClosed: lambda _before, after, event: _records(_bar_changes(after, event)),
+    ev.OrderFilled: lambda before, after, event: _records(_position_changes(before, after, event)),
+    ev.OrderClosed: lambda _before, after, event: _records(_after_end(after, event)),
+    ev.OrderRefused: lambda _before, after, event: _records(_after_end(after, event)),
+}

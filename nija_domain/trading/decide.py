@@ -1,0 +1,169 @@
+"""From the signals of a bar to intents and refusals, in a fixed order, under every limit."""
+
+from decimal import Decimal
+from math import isfinite, sqrt
+
+from nija_domain.capital.limits import HardLimits, tightened
+from nija_domain.capital.sizing import EntryRequest, Sizing, size_entry
+from nija_domain.events.records import (
+    DecisionDue,
+    EntryRefused,
+    JournalEvent,
+    OrderIntended,
+    SignalGiven,
+)
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.timeframes import HOUR_US, YEAR_US
+from nija_domain.policies.head import wish_exposure
+from nija_domain.trading.exits import begin_exit
+from nija_domain.trading.fold import fold
+from nija_domain.trading.order_ids import order_id_of
+from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
+from nija_domain.trading.state import ActiveRelease, Order, State, SymbolState
+
+COST_RATE = 0.01
+"""Fee, spread and slippage that free cash must still cover."""
+
+
+def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
+    """Exits before entries, then by symbol; each decision sees those before it as pending."""
+    records: list[JournalEvent] = []
+    for signal in sorted(state.signals, key=lambda s: (s.action != "exit", s.symbol)):
+        made = _answer(state, signal, due)
+        for record in made:
+            state = fold(state, record)
+        records += made
+    return tuple(records)
+
+
+def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[JournalEvent, ...]:
+    if signal.action == "exit":
+        position = state.positions.get(signal.symbol)
+        if position is None or position.exit_reason is not None:
+            return ()
+        return begin_exit(state, signal.symbol, reason=signal.reasoning, at_us=due.at_us)
+    return (_enter_or_refuse(state, signal, due),)
+
+
+def _enter_or_refuse(state: State, signal: SignalGiven, due: DecisionDue) -> JournalEvent:
+    release = state.release
+    if release is None or state.limits is None:
+        return _refusal(signal, due, "no release is active or no limits are set", "")
+    limits = tightened(state.limits, release.content.envelope)
+    reason = _find_obstacle(state, limits, signal, due)
+    if reason:
+        return _refusal(signal, due, reason, release.release_id)
+    market = state.symbols[signal.symbol]
+    sizing = _size(state, release, limits, signal, market)
+    if sizing.refusal:
+        return _refusal(signal, due, sizing.refusal, release.release_id)
+    return _entry(state, release, signal, due, sizing)
+
+
+def _find_obstacle(
+    state: State, limits: HardLimits, signal: SignalGiven, due: DecisionDue
+) -> str | None:
+    """The first reason why no entry is possible, whatever its size."""
+    market = state.symbols.get(signal.symbol)
+    entries = [o for o in state.orders.values() if o.role == "entry" and o.is_live]
+    busy = set(state.positions) | {o.symbol for o in entries}
+    recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
+    obstacles = (
+        (bool(state.account.halts), f"halted by {', '.join(sorted(state.account.halts))}"),
+        (signal.symbol not in state.instruments, "the venue does not list it"),
+        (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
+        (signal.symbol in busy, "it is held or on its way"),
+        (bool(state.live_orders(signal.symbol)), "an order of it is still live"),
+        (len(busy) >= limits.max_open_positions, "max_open_positions is reached"),
+        (len(recent) >= limits.max_entries_per_hour, "max_entries_per_hour is reached"),
+        (not _is_usable_stop(signal, limits), f"stop fraction {signal.stop_fraction} is unusable"),
+        (not 0.0 < signal.share <= 1.0, f"share {signal.share} lies outside (0, 1]"),
+    )
+    return next((text for is_met, text in obstacles if is_met), None)
+
+
+def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
+    fraction = signal.stop_fraction
+    return isfinite(fraction) and 0.0 < fraction <= limits.max_stop_fraction
+
+
+def _size(
+    state: State,
+    release: ActiveRelease,
+    limits: HardLimits,
+    signal: SignalGiven,
+    market: SymbolState,
+) -> Sizing:
+    content = release.content
+    features = dict(zip(content.feature_names, market.values, strict=True))
+    probs = filtered_probs(release, market)
+    pending = sum((_pending_value(order) for order in state.orders.values()), start=0.0)
+    equity, cash = float(state.account.equity), float(state.account.cash)
+    bars_a_year = YEAR_US / content.timeframe_us
+    request = EntryRequest(
+        tradable=equity,
+        equity=equity,
+        free_cash=cash - pending,
+        symbol_open=0.0,
+        exposure=wish_exposure(content.policy, probs),
+        signal_share=signal.share,
+        annual_volatility=features["ewma_volatility"] * sqrt(bars_a_year),
+        filtered_probs=probs,
+        cost_rate=COST_RATE,
+    )
+    return size_entry(request, parameters=content.sizing, limits=limits)
+
+
+def _pending_value(order: Order) -> float:
+    """What a live entry may still take from the cash."""
+    if order.role != "entry" or not order.is_live or order.intent is None:
+        return 0.0
+    return float(order.quantity - order.filled_quantity) * order.intent.decision_price
+
+
+def filtered_probs(release: ActiveRelease, market: SymbolState) -> dict[str, float]:
+    names = release.content.regimes.state_names
+    return dict(zip(names, market.filtered.probabilities, strict=True))
+
+
+def _entry(
+    state: State, release: ActiveRelease, signal: SignalGiven, due: DecisionDue, sizing: Sizing
+) -> JournalEvent:
+    market, instrument = state.symbols[signal.symbol], state.instruments[signal.symbol]
+    quantity = quantity_to_decimal(sizing.value / market.close, lot_size=instrument.lot_size)
+    stop_price = price_to_decimal(
+        market.close * (1.0 - signal.stop_fraction), tick_size=instrument.tick_size, toward="down"
+    )
+    shortfall = _find_shortfall(instrument, quantity=quantity, stop_price=stop_price)
+    if shortfall:
+        return _refusal(signal, due, shortfall, release.release_id)
+    return OrderIntended(
+        at_us=due.at_us,
+        order_id=order_id_of(state, symbol=signal.symbol, role="entry", at_us=due.at_us),
+        symbol=signal.symbol,
+        side="buy",
+        role="entry",
+        quantity=quantity,
+        stop_price=stop_price,
+        decision_price=market.close,
+        regime=market.regime,
+        config_id=signal.config_id,
+        release_id=release.release_id,
+        reason=signal.reasoning,
+        waterfall=sizing.waterfall,
+    )
+
+
+def _find_shortfall(
+    instrument: Instrument, *, quantity: Decimal, stop_price: Decimal
+) -> str | None:
+    """The stop's sale must be possible too, so the minimums hold at the stop's price."""
+    if quantity < instrument.min_quantity:
+        return f"quantity {quantity} is under the venue's minimum {instrument.min_quantity}"
+    if quantity * stop_price < instrument.min_notional:
+        return f"value at the stop is under the venue's minimum {instrument.min_notional}"
+    return None
+
+
+def _refusal(signal: SignalGiven, due: DecisionDue, reason: str, release_id: str) -> EntryRefused:
+    return EntryRefused(at_us=due.at_us, symbol=signal.symbol, reason=reason, release_id=release_id)

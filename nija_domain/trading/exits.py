@@ -1,0 +1,88 @@
+"""The way out of a position: take back what rests, then sell what is left.
+
+The same rules run when a signal asks, when a stop is missing and when a start finds
+a position half-way out: never a position without a live stop or a sale under way.
+"""
+
+from decimal import Decimal
+
+from nija_domain.events.records import CancelIntended, JournalEvent, OrderIntended
+from nija_domain.trading.order_ids import order_id_of
+from nija_domain.trading.state import Position, State
+
+STOP_GRACE_BARS = 2
+"""Bars that the venue may take to show an attached stop before the position is closed."""
+
+
+def begin_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
+    """Cancels for all that rests on the symbol; the sale follows when nothing rests."""
+    cancels = tuple(
+        CancelIntended(at_us=at_us, order_id=order.order_id, reason=reason)
+        for order in state.live_orders(symbol)
+        if order.role in {"entry", "stop"} and not order.is_cancel_intended
+    )
+    return cancels or continue_exit(state, symbol, reason=reason, at_us=at_us)
+
+
+def continue_exit(
+    state: State, symbol: str, *, reason: str, at_us: int
+) -> tuple[JournalEvent, ...]:
+    """The sale of what is held, once no order of the symbol lives."""
+    position = state.positions.get(symbol)
+    if position is None or position.quantity <= 0 or state.live_orders(symbol):
+        return ()
+    return (_sale(state, position, quantity=position.quantity, reason=reason, at_us=at_us),)
+
+
+def guard_positions(state: State, *, at_us: int) -> tuple[JournalEvent, ...]:
+    """Exits for positions that stand without protection, and those left half-way out."""
+    events: list[JournalEvent] = [*_orphan_cancels(state, at_us)]
+    for symbol, position in sorted(state.positions.items()):
+        reason = position.exit_reason or _missing_protection(state, position, at_us)
+        if reason and position.quantity > 0:
+            events += begin_exit(state, symbol, reason=reason, at_us=at_us)
+    return tuple(events)
+
+
+def _orphan_cancels(state: State, at_us: int) -> list[JournalEvent]:
+    """A stop whose position is gone would sell what somebody else bought."""
+    return [
+        CancelIntended(at_us=at_us, order_id=order.order_id, reason="its position is closed")
+        for order in state.orders.values()
+        if order.role == "stop"
+        and order.is_live
+        and order.symbol not in state.positions
+        and not order.is_cancel_intended
+    ]
+
+
+def _missing_protection(state: State, position: Position, at_us: int) -> str | None:
+    stop = state.orders[position.stop_id]
+    if not stop.is_live:
+        return "stop is gone"
+    if stop.status == "accepted" or state.release is None:
+        return None
+    waited_us = at_us - position.opened_us
+    is_late = waited_us > STOP_GRACE_BARS * state.release.content.timeframe_us
+    return "stop was never seen" if is_late else None
+
+
+def _sale(
+    state: State, position: Position, *, quantity: Decimal, reason: str, at_us: int
+) -> OrderIntended:
+    market = state.symbols[position.symbol]
+    return OrderIntended(
+        at_us=at_us,
+        order_id=order_id_of(state, symbol=position.symbol, role="exit", at_us=at_us),
+        symbol=position.symbol,
+        side="sell",
+        role="exit",
+        quantity=quantity,
+        stop_price=None,
+        decision_price=market.close,
+        regime=market.regime,
+        config_id=position.config_id,
+        release_id=position.release_id,
+        reason=reason,
+        waterfall=(),
+    )

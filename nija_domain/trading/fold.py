@@ -1,0 +1,207 @@
+"""How each event changes the state. Restart is this fold, and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.capital.limits import HardLimits
+from nija_domain.events import records as ev
+from nija_domain.features.stream import step_features
+from nija_domain.market.candles import Bar
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.timeframes import HOUR_US, utc_day
+from nija_domain.regimes.filter import step_filter
+from nija_domain.releases.content import SymbolCut, decode_content
+from nija_domain.trading.booking import book_fill
+from nija_domain.trading.state import (
+    ActiveRelease,
+    Order,
+    State,
+    SymbolState,
+    with_order,
+    with_status,
+)
+
+
+def fold(state: State, event: ev.JournalEvent) -> State:
+    """The state after an event; records that carry no state leave it as it is."""
+    change = _CHANGES.get(type(event))
+    return change(state, event) if change else state
+
+
+def _limits_read(state: State, event: ev.LimitsRead) -> State:
+    return replace(state, limits=msgspec.json.decode(event.content, type=HardLimits))
+
+
+def _funds_moved(state: State, event: ev.FundsMoved) -> State:
+    """A deposit or withdrawal moves the marks with it: it is neither a gain nor a loss."""
+    account, amount = state.account, event.amount
+    moved = replace(
+        account,
+        cash=account.cash + amount,
+        deposits=account.deposits + amount,
+        equity=account.equity + amount,
+        peak_equity=account.peak_equity + amount,
+        day_start_equity=account.day_start_equity + amount,
+    )
+    return replace(state, account=moved)
+
+
+def _instrument_listed(state: State, event: ev.InstrumentListed) -> State:
+    fields = {name: getattr(event, name) for name in Instrument.__struct_fields__}
+    return replace(state, instruments={**state.instruments, event.symbol: Instrument(**fields)})
+
+
+def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
+    content = decode_content(event.content)
+    symbols = {**state.symbols}
+    for cut in content.cuts:
+        symbols[cut.symbol] = _state_at_cut(cut)
+    release = ActiveRelease(event.release_id, event.fingerprint, content)
+    return replace(state, release=release, symbols=symbols, signals=())
+
+
+def _state_at_cut(cut: SymbolCut) -> SymbolState:
+    return SymbolState(
+        ts_us=cut.ts_us,
+        close=cut.close,
+        features=cut.features,
+        values=cut.values,
+        filtered=cut.filtered,
+    )
+
+
+def _candle_closed(state: State, event: ev.CandleClosed) -> State:
+    known = state.symbols.get(event.symbol)
+    if known is None or state.release is None or event.ts_us <= known.ts_us:
+        return state
+    bar = Bar(event.open, event.high, event.low, event.close, event.volume)
+    features, values = step_features(known.features, bar)
+    filtered = step_filter(state.release.content.regimes, known.filtered, values)
+    after = SymbolState(
+        ts_us=event.ts_us,
+        close=event.close,
+        features=features,
+        values=values,
+        filtered=filtered,
+        regime=known.regime,
+    )
+    return replace(state, symbols={**state.symbols, event.symbol: after})
+
+
+def _regime_changed(state: State, event: ev.RegimeChanged) -> State:
+    known = replace(state.symbols[event.symbol], regime=event.regime)
+    return replace(state, symbols={**state.symbols, event.symbol: known})
+
+
+def _signal_given(state: State, event: ev.SignalGiven) -> State:
+    return replace(state, signals=(*state.signals, event))
+
+
+def _decision_due(state: State, event: ev.DecisionDue) -> State:
+    return replace(state, decided_us=event.ts_us)
+
+
+def _bar_closed(state: State, _event: ev.BarClosed) -> State:
+    return replace(state, signals=())
+
+
+def _equity_marked(state: State, event: ev.EquityMarked) -> State:
+    account, day = state.account, utc_day(event.at_us)
+    marked = replace(
+        account,
+        equity=event.equity,
+        peak_equity=max(account.peak_equity, event.equity),
+        day=day,
+        day_start_equity=account.day_start_equity if day == account.day else event.equity,
+    )
+    return replace(state, account=marked)
+
+
+def _halt_tripped(state: State, event: ev.HaltTripped) -> State:
+    halts = state.account.halts | {event.limit}
+    return replace(state, account=replace(state.account, halts=halts))
+
+
+def _halt_lifted(state: State, event: ev.HaltLifted) -> State:
+    halts = state.account.halts - {event.limit}
+    return replace(state, account=replace(state.account, halts=halts))
+
+
+def _order_intended(state: State, event: ev.OrderIntended) -> State:
+    order = Order(
+        order_id=event.order_id,
+        symbol=event.symbol,
+        side=event.side,
+        role=event.role,
+        quantity=event.quantity,
+        status="intended",
+        intended_us=event.at_us,
+        release_id=event.release_id,
+        intent=event,
+    )
+    times = state.entry_times_us
+    if event.role == "entry":
+        times = (*(t for t in times if t > event.at_us - HOUR_US), event.at_us)
+    intended = replace(state, intent_count=state.intent_count + 1, entry_times_us=times)
+    return with_order(intended, order)
+
+
+def _cancel_intended(state: State, event: ev.CancelIntended) -> State:
+    """A cancel that asks for an exit marks the position, so that the sale follows the cancel."""
+    order = state.orders[event.order_id]
+    position = state.positions.get(order.symbol)
+    if position and position.exit_reason is None:
+        position = replace(position, exit_reason=event.reason)
+        state = replace(state, positions={**state.positions, order.symbol: position})
+    return with_order(state, replace(order, is_cancel_intended=True))
+
+
+def _order_accepted(state: State, event: ev.OrderAccepted) -> State:
+    order = state.orders.get(event.order_id)
+    if order is None or not order.is_live:
+        return state
+    return with_order(state, replace(order, status="accepted", venue_id=event.venue_id))
+
+
+def _order_refused(state: State, event: ev.OrderRefused) -> State:
+    return with_status(state, event.order_id, "refused")
+
+
+def _order_unknown(state: State, event: ev.OrderUnknown) -> State:
+    return with_status(state, event.order_id, "unknown")
+
+
+def _order_closed(state: State, event: ev.OrderClosed) -> State:
+    return with_status(state, event.order_id, "closed")
+
+
+def _trade_closed(state: State, event: ev.TradeClosed) -> State:
+    positions = {s: p for s, p in state.positions.items() if s != event.symbol}
+    return replace(state, positions=positions)
+
+
+_CHANGES: dict[type, Callable[[State, Any], State]] = {
+    ev.LimitsRead: _limits_read,
+    ev.FundsMoved: _funds_moved,
+    ev.InstrumentListed: _instrument_listed,
+    ev.ReleaseActivated: _release_activated,
+    ev.CandleClosed: _candle_closed,
+    ev.RegimeChanged: _regime_changed,
+    ev.SignalGiven: _signal_given,
+    ev.BarClosed: _bar_closed,
+    ev.DecisionDue: _decision_due,
+    ev.EquityMarked: _equity_marked,
+    ev.HaltTripped: _halt_tripped,
+    ev.HaltLifted: _halt_lifted,
+    ev.OrderIntended: _order_intended,
+    ev.CancelIntended: _cancel_intended,
+    ev.OrderAccepted: _order_accepted,
+    ev.OrderRefused: _order_refused,
+    ev.OrderUnknown: _order_unknown,
+    ev.OrderClosed: _order_closed,
+    ev.OrderFilled: book_fill,
+    ev.TradeClosed: _trade_closed,
+}

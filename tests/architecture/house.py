@@ -1,0 +1,120 @@
+"""The checks of the house, as functions over a folder, so that a planted fault can be shown."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOMS = {
+    ".ci",
+    "bench",
+    "config",
+    "dbt_models",
+    "docs",
+    "executor",
+    "gateway",
+    "mlflow",
+    "monitoring",
+    "nija",
+    "nija_adapters",
+    "nija_domain",
+    "nija_pipelines",
+    "simulator",
+    "strategy",
+    "tests",
+}
+CODE_ROOMS = ("bench", "executor", "nija", "nija_adapters", "nija_domain", "nija_pipelines")
+BODY_LINES_MAX = 40
+FILE_LINES_MAX = 320
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+DOMAIN_LIBRARIES = {"numpy", "msgspec", "nija_domain"}
+OFFLINE_LIBRARIES = {"numba", "scipy", "sklearn", "hmmlearn"}
+BANNED_CALLS = {"open", "print", "input", "exec", "eval"}
+SILENT_MODULES = {"os", "sys", "io", "pathlib", "socket", "subprocess", "time", "random"}
+
+
+def find_unknown_rooms(names: list[str]) -> list[str]:
+    """Folders of the root that the list of rooms does not know."""
+    return sorted(set(names) - ROOMS)
+
+
+def find_python_in_mlflow(root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in sorted((root / "mlflow").rglob("*.py*"))]
+
+
+def python_files(root: Path, *rooms: str) -> Iterator[Path]:
+    for room in rooms:
+        yield from sorted((root / room).rglob("*.py"))
+
+
+def find_long_bodies(root: Path) -> list[str]:
+    """Functions whose body, docstring apart, is over the limit."""
+    found = []
+    for path in python_files(root, *CODE_ROOMS, "simulator", "tests"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = _body_lines(node)
+                if lines > BODY_LINES_MAX:
+                    found.append(f"{path.relative_to(root)}:{node.lineno} {node.name}: {lines}")
+    return found
+
+
+def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def find_long_files(root: Path) -> list[str]:
+    return [
+        f"{path.relative_to(root)}: {lines}"
+        for path in python_files(root, *CODE_ROOMS, "simulator", "tests")
+        if (lines := len(path.read_text().splitlines())) > FILE_LINES_MAX
+    ]
+
+
+def find_vague_names(root: Path) -> list[str]:
+    return [
+        str(path.relative_to(root))
+        for path in python_files(root, *CODE_ROOMS, "simulator", "tests")
+        if path.stem in VAGUE_NAMES or path.parent.name in VAGUE_NAMES
+    ]
+
+
+def find_domain_doors(root: Path) -> list[str]:
+    """Calls and imports by which the domain would reach the outside."""
+    found = []
+    for path in python_files(root, "nija_domain"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            reason = _banned_call(node) or _banned_import(node, path)
+            if reason:
+                found.append(f"{path.relative_to(root)}: {reason}")
+    return found
+
+
+def _banned_call(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return f"calls {node.func.id}" if node.func.id in BANNED_CALLS else None
+    return None
+
+
+def _banned_import(node: ast.AST, path: Path) -> str | None:
+    allowed = DOMAIN_LIBRARIES | (OFFLINE_LIBRARIES if _is_offline(path) else set())
+    names = []
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        names = [node.module or ""]
+    for name in names:
+        top = name.split(".")[0]
+        if top in SILENT_MODULES or (top not in allowed and not _is_standard(top)):
+            return f"imports {name}"
+    return None
+
+
+def _is_offline(path: Path) -> bool:
+    return path.stem in {"history", "sweep"} or path.stem.startswith("fit")
+
+
+def _is_standard(name: str) -> bool:
+    import sys
+
+    return name in sys.stdlib_module_names

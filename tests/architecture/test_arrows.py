@@ -1,0 +1,114 @@
+"""The arrows between rooms hold, and each contract catches a planted import."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("nija", "nija_pipelines", "executor", "simulator", "nija_adapters", "nija_domain")
+
+
+def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
+    command = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()"
+    return subprocess.run(
+        [sys.executable, "-c", command, "--no-cache"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The packages and the contracts, free to be broken."""
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    shutil.copy(ROOT / ".importlinter", tmp_path)
+    return tmp_path
+
+
+def test_the_arrows_hold() -> None:
+    """Every contract is kept."""
+    checked = lint_imports(ROOT)
+
+    assert checked.returncode == 0, checked.stdout
+
+
+PLANTS = {
+    "Rooms stand above each other": ("nija_domain/market/money.py", "import nija_adapters"),
+    "A station imports only stations before its own": (
+        "nija_domain/market/money.py",
+        "def f():\n    from nija_domain.trading import core",
+    ),
+    "The simulated venue knows the domain only": (
+        "simulator/__init__.py",
+        "import nija_adapters.clock",
+    ),
+    "Only the roots name an adapter": ("executor/turn.py", "import nija_adapters.clock"),
+    "Adapters do not know each other": (
+        "nija_adapters/clock/__init__.py",
+        "def f():\n    import nija_adapters.journal",
+    ),
+    "Assets meet by key": (
+        "nija_pipelines/defs/candles.py",
+        "from nija_pipelines.defs import features",
+    ),
+    "Nothing heavy reaches the executor": ("executor/turn.py", "def f():\n    import dagster"),
+    "Nothing live imports an offline module": (
+        "nija_domain/trading/core.py",
+        "from nija_domain.features import history",
+    ),
+}
+
+
+@pytest.mark.parametrize("contract", PLANTS)
+def test_a_planted_import_breaks_its_contract(contract: str, copy: Path) -> None:
+    """The contract that should break is reported as broken."""
+    place, text = PLANTS[contract]
+    path = copy / place
+    path.write_text(f"{path.read_text()}\n{text}\n")
+
+    checked = lint_imports(copy)
+
+    assert checked.returncode == 1
+    assert f"{contract} BROKEN" in checked.stdout
+
+
+def test_a_station_without_a_place_breaks_the_contract(copy: Path) -> None:
+    """A new folder of the domain must be given its place in the order."""
+    (copy / "nija_domain/astrology").mkdir()
+    (copy / "nija_domain/astrology/__init__.py").write_text("")
+
+    checked = lint_imports(copy)
+
+    assert checked.returncode == 1
+    assert "astrology" in checked.stdout
+
+
+def test_a_clock_in_the_domain_is_refused_by_the_linter(copy: Path) -> None:
+    """The banned calls are banned where they stand, whatever they are imported as."""
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    shutil.copy(ROOT / "nija_domain/ruff.toml", copy / "nija_domain/ruff.toml")
+    door = copy / "nija_domain/market/door.py"
+    door.write_text(
+        "from datetime import datetime as d\nimport numpy as np\n\n"
+        "now = d.now()\nrng = np.random.default_rng(1)\n"
+    )
+
+    checked = subprocess.run(
+        [Path(sys.executable).parent / "ruff", "check", "--select", "TID251", door],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 1
+    assert "datetime.datetime.now" in checked.stdout
+    assert "numpy.random.default_rng" in checked.stdout
