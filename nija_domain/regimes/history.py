@@ -1,0 +1,48 @@
+"""The filter over a whole history: the same steps, compiled and looped."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numba
+import numpy as np
+
+from nija_domain.features.table import FeatureTable
+from nija_domain.market.candles import FloatColumn
+from nija_domain.regimes.filter import predict, update
+from nija_domain.regimes.model import RegimeModel, feature_columns
+
+Fold = Callable[[FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn], None]
+
+
+def filter_history(model: RegimeModel, table: FeatureTable) -> FloatColumn:
+    """A row of filtered probabilities per bar, equal to the bit to those of a stream."""
+    values = table.values[:, feature_columns(model, table.names)]
+    is_known = np.isfinite(values).all(axis=1)
+    rows = (values[is_known] - np.array(model.center)) / np.array(model.scale)
+    filtered = np.empty((len(rows) + 1, len(model.start_probs)))
+    filtered[0] = model.start_probs
+    predicted = np.array(model.start_probs)
+    transition, emission = np.array(model.transition), np.array((model.means, model.variances))
+    _compile_fold()(filtered, predicted, rows, transition, emission)
+    return filtered[np.cumsum(is_known)]
+
+
+@cache
+def _compile_fold() -> Fold:
+    """The loop over rows; what numba compiles slowly, such as copies, stays outside of it."""
+    compiled_predict, compiled_update = numba.njit(predict), numba.njit(update)
+
+    def fold(
+        filtered: FloatColumn,
+        predicted: FloatColumn,
+        rows: FloatColumn,
+        transition: FloatColumn,
+        emission: FloatColumn,
+    ) -> None:
+        for row in range(len(rows)):
+            if row > 0:
+                compiled_predict(predicted, filtered[row], transition)
+            compiled_update(filtered[row + 1], predicted, rows[row], emission[0], emission[1])
+
+    compiled_fold: Fold = numba.njit(fold)
+    return compiled_fold

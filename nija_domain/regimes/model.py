@@ -1,0 +1,86 @@
+"""A fitted regime model as a value that a release can carry."""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from nija_domain.errors import ReleaseInvalid
+
+Row = tuple[float, ...]
+
+SUM_TOLERANCE = 1e-6
+
+
+class RegimeModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A Gaussian hidden Markov model over standardised features, with its scaler.
+
+    `means` and `variances` (the diagonals) have a row per state and a column per feature.
+    """
+
+    feature_names: tuple[str, ...]
+    center: Row
+    scale: Row
+    state_names: tuple[str, ...]
+    start_probs: Row
+    transition: tuple[Row, ...]
+    means: tuple[Row, ...]
+    variances: tuple[Row, ...]
+    log_likelihood_per_bar: float
+    bars_fitted: int
+    converged: bool
+
+
+def check_model(model: RegimeModel) -> None:
+    """Raises unless every part has its shape and its range."""
+    states, features = len(model.state_names), len(model.feature_names)
+    _check_names("state_names", model.state_names)
+    _check_names("feature_names", model.feature_names)
+    _check_row("center", model.center, length=features)
+    _check_row("scale", model.scale, length=features, above=0.0)
+    _check_distribution("start_probs", model.start_probs, length=states)
+    _check_table("transition", model.transition, rows=states)
+    _check_table("means", model.means, rows=states)
+    _check_table("variances", model.variances, rows=states)
+    for state in range(states):
+        _check_distribution(f"transition[{state}]", model.transition[state], length=states)
+        _check_row(f"means[{state}]", model.means[state], length=features)
+        _check_row(f"variances[{state}]", model.variances[state], length=features, above=0.0)
+
+
+def feature_columns(model: RegimeModel, names: Sequence[str]) -> tuple[int, ...]:
+    """Where the model's features stand in a row of these names."""
+    missing = [name for name in model.feature_names if name not in names]
+    if missing:
+        raise ReleaseInvalid(
+            f"feature_names of the regime model holds {', '.join(missing)}, which this version"
+            " does not compute; fit the model again, or run the version that fitted it"
+        )
+    return tuple(names.index(name) for name in model.feature_names)
+
+
+def _check_names(field: str, names: tuple[str, ...]) -> None:
+    if not names or len(set(names)) != len(names):
+        raise _broken(field, f"is {names!r}; it must hold at least one name, and none twice")
+
+
+def _check_table(field: str, table: tuple[Row, ...], *, rows: int) -> None:
+    if len(table) != rows:
+        raise _broken(field, f"has {len(table)} rows; the model has {rows} states")
+
+
+def _check_row(field: str, row: Row, *, length: int, above: float = -math.inf) -> None:
+    if len(row) != length:
+        raise _broken(field, f"has {len(row)} numbers and needs {length}")
+    if not all(math.isfinite(number) and number > above for number in row):
+        raise _broken(field, f"is {row!r}; each number must be finite and above {above}")
+
+
+def _check_distribution(field: str, row: Row, *, length: int) -> None:
+    _check_row(field, row, length=length)
+    if min(row) < 0.0 or abs(math.fsum(row) - 1.0) > SUM_TOLERANCE:
+        raise _broken(field, f"is {row!r}; probabilities are not negative and sum to one")
+
+
+def _broken(field: str, what: str) -> ReleaseInvalid:
+    return ReleaseInvalid(f"{field} of the regime model {what}; fit the model again")

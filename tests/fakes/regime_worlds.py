@@ -1,0 +1,46 @@
+"""Feature rows drawn from a hidden Markov model whose states are known."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from nija_domain.features.table import FeatureTable
+from nija_domain.regimes.model import RegimeModel
+
+NAMES = ("log_return", "ewma_volatility", "trend_strength")
+
+KNOWN_MODEL = RegimeModel(
+    feature_names=NAMES,
+    center=(0.0001, 0.002, 0.0),
+    scale=(0.002, 0.001, 0.6),
+    state_names=("Bull", "Bear", "Chop"),
+    start_probs=(0.3, 0.3, 0.4),
+    transition=((0.97, 0.01, 0.02), (0.01, 0.97, 0.02), (0.02, 0.02, 0.96)),
+    means=((0.6, -0.3, 1.1), (-0.6, 0.9, -1.1), (0.0, -0.5, 0.0)),
+    variances=((0.8, 0.3, 0.25), (1.6, 0.6, 0.25), (0.4, 0.2, 0.2)),
+    log_likelihood_per_bar=-3.0,
+    bars_fitted=1,
+    converged=True,
+)
+
+
+def draw_world(
+    model: RegimeModel, *, bars: int, seed: int, warm_up_bars: int = 0
+) -> tuple[FeatureTable, np.ndarray]:
+    """Feature rows, the first of them not yet warm, and the state that made each."""
+    rng = np.random.default_rng(seed)
+    states = np.empty(bars, dtype=np.int64)
+    states[0] = rng.choice(len(model.start_probs), p=model.start_probs)
+    for before, after in pairwise(range(bars)):
+        states[after] = rng.choice(len(model.start_probs), p=model.transition[states[before]])
+    means, variances = np.array(model.means)[states], np.array(model.variances)[states]
+    rows = rng.normal(means, np.sqrt(variances)) * np.array(model.scale) + np.array(model.center)
+    rows[:warm_up_bars] = np.nan
+    table = FeatureTable(
+        symbol="BTC/USD",
+        ts_us=np.arange(bars, dtype=np.int64) * 300_000_000,
+        names=model.feature_names,
+        values=rows,
+        final_states=(),
+    )
+    return table, states

@@ -1,0 +1,114 @@
+"""Each feature agrees with its formula written out slowly by another hand."""
+
+import math
+
+import msgspec
+import numpy as np
+import polars as pl
+import pytest
+
+from nija_domain.errors import CandlesInvalid
+from nija_domain.features import ewma_volatility, trend_strength
+from nija_domain.features.history import compute_features
+from nija_domain.features.registry import FEATURE_NAMES, FEATURES, Feature
+from nija_domain.market.candles import CandleHistory
+from tests.fakes.candle_walks import random_walk
+
+HISTORY = random_walk(bars=400, seed=11)
+
+
+def _weighted_mean(values: np.ndarray, *, span_weight: float) -> np.ndarray:
+    """The running average, as explicit products of the weights of every bar so far."""
+    means = []
+    for stop in range(1, len(values) + 1):
+        weights = np.maximum(span_weight, 1.0 / np.arange(1, stop + 1))
+        kept = np.append(np.cumprod((1.0 - weights)[::-1])[::-1][1:], 1.0)
+        means.append(float(np.sum(weights * kept * values[:stop])))
+    return np.array(means)
+
+
+def _slow_log_return(history: CandleHistory) -> np.ndarray:
+    return pl.Series(history.close).log().diff().to_numpy()
+
+
+def _slow_ewma_volatility(history: CandleHistory) -> np.ndarray:
+    squares = np.diff(np.log(history.close)) ** 2
+    means = _weighted_mean(squares, span_weight=2 / 61)
+    return np.append(np.nan, np.sqrt(means))
+
+
+def _slow_trend_strength(history: CandleHistory) -> np.ndarray:
+    log_close = pl.Series(np.log(history.close))
+    averages = [log_close.ewm_mean(span=span, adjust=False).to_numpy() for span in (12, 48)]
+    squares = np.diff(log_close.to_numpy()) ** 2
+    volatility = np.sqrt(_weighted_mean(squares, span_weight=2 / 49))
+    lags = np.arange(1, 5_000)
+    leaning = math.sqrt(np.sum(((1 - 2 / 49) ** lags - (1 - 2 / 13) ** lags) ** 2))
+    lean = (averages[0] - averages[1])[1:]
+    return np.append(np.nan, np.tanh(lean / (volatility * leaning)))
+
+
+def _slow_atr_fraction(history: CandleHistory) -> np.ndarray:
+    before = np.append(history.close[0], history.close[:-1])
+    before[0] = history.low[0]
+    true_range = np.maximum(
+        history.high - history.low,
+        np.maximum(np.abs(history.high - before), np.abs(history.low - before)),
+    )
+    return _weighted_mean(true_range, span_weight=1 / 14) / history.close
+
+
+SLOW = {
+    "log_return": _slow_log_return,
+    "ewma_volatility": _slow_ewma_volatility,
+    "trend_strength": _slow_trend_strength,
+    "atr_fraction": _slow_atr_fraction,
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=FEATURE_NAMES)
+def test_a_feature_is_its_formula(feature: Feature) -> None:
+    """The step function gives what an independent array computation gives, warm-up apart."""
+    values = compute_features(HISTORY).values[:, FEATURE_NAMES.index(feature.name)]
+    slow = SLOW[feature.name](HISTORY)
+    warm = feature.warm_up_bars
+
+    assert np.isnan(values[:warm]).all()
+    np.testing.assert_allclose(values[warm:], slow[warm:], rtol=1e-9, atol=1e-12)
+
+
+def test_leaning_is_that_of_a_simulated_walk() -> None:
+    """On a walk without a trend, the undamped strength has the deviation one."""
+    table = compute_features(random_walk(bars=60_000, seed=13))
+    strength = np.arctanh(table.values[200:, FEATURE_NAMES.index("trend_strength")])
+
+    assert abs(strength.std() - 1.0) < 0.1
+    assert trend_strength.LEANING > 0.0
+
+
+def test_volatility_finds_the_walks_own() -> None:
+    """The mean volatility of a long walk is the one that it was drawn with."""
+    table = compute_features(random_walk(bars=20_000, seed=17, volatility=0.004))
+    volatility = table.values[ewma_volatility.WARM_UP_BARS :, 1]
+
+    assert abs(np.sqrt(np.mean(volatility * volatility)) / 0.004 - 1.0) < 0.03
+
+
+def test_a_price_that_never_moves_has_no_trend() -> None:
+    """A frozen price gives zeros, not a division by zero."""
+    flat = np.full(80, 5.0)
+    history = msgspec.structs.replace(
+        HISTORY.cut(80), open=flat, high=flat, low=flat, close=flat, volume=flat
+    )
+
+    assert compute_features(history).values[-1].tolist() == [0.0, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, math.nan, math.inf])
+def test_a_candle_without_a_price_is_refused(bad: float) -> None:
+    """What is not a price is named by its column and row before any logarithm is taken."""
+    close = HISTORY.close.copy()
+    close[17] = bad
+
+    with pytest.raises(CandlesInvalid, match="close of BTC/USD at row 17"):
+        compute_features(msgspec.structs.replace(HISTORY, close=close))
