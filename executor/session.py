@@ -49,7 +49,7 @@ class Session:
 
     def _record(self, events: Iterable[ev.JournalEvent]) -> list[Action]:
         """The state moves on only when the journal holds what moved it."""
-        state, records, actions = self.state, [], []
+        state, records, actions = self.state, list[ev.JournalEvent](), list[Action]()
         for event in events:
             advanced = advance(state, event)
             state = advanced.state

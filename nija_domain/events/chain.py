@@ -28,12 +28,13 @@ def encode_event(event: JournalEvent) -> bytes:
 
 def decode_event(body: bytes) -> JournalEvent:
     try:
-        return _decoder.decode(body)
+        event: JournalEvent = _decoder.decode(body)
     except msgspec.MsgspecError as error:
         raise EventInvalid(
             f"a journal record is not an event of this version ({error});"
             " open it with the version that wrote it"
         ) from error
+    return event
 
 
 def link_after(previous: Link | None, body: bytes) -> Link:

@@ -5,8 +5,12 @@ A tag ends in the record's version: a changed meaning gets a new tag, the old on
 """
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
+
+Side = Literal["buy", "sell"]
+Role = Literal["entry", "exit", "stop"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,7 +129,7 @@ class OrderFilled(Event, frozen=True, tag="order_filled/1"):
     order_id: str
     trade_id: str
     symbol: str
-    side: str
+    side: Side
     quantity: Decimal
     price: Decimal
     fee: Decimal
@@ -153,8 +157,8 @@ class OrderIntended(Event, frozen=True, tag="order_intended/1"):
 
     order_id: str
     symbol: str
-    side: str
-    role: str
+    side: Side
+    role: Role
     quantity: Decimal
     stop_price: Decimal | None
     decision_price: float

@@ -6,6 +6,7 @@ stepped over like observed ones, so an order is sent by the step over its own du
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from nija_domain.trading.decide import decide, filtered_probs
 from nija_domain.trading.exits import continue_exit, guard_positions
 from nija_domain.trading.fold import fold
 from nija_domain.trading.reports import PlacedOrder
-from nija_domain.trading.rounding import mark_to_decimal
+from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.state import State
 
 
@@ -86,11 +87,13 @@ def _regime_changes(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEve
 
 def equity_of(state: State) -> Decimal:
     """Cash and every holding at its last close."""
-    held = (
-        position.quantity * mark_to_decimal(state.symbols[symbol].close)
-        for symbol, position in state.positions.items()
-    )
-    return state.account.cash + sum(held, start=ZERO)
+    return state.account.cash + sum(map(partial(_held_value, state), state.positions), start=ZERO)
+
+
+def _held_value(state: State, symbol: str) -> Decimal:
+    tick_size = state.instruments[symbol].tick_size
+    mark = price_to_decimal(state.symbols[symbol].close, tick_size=tick_size, toward="nearest")
+    return state.positions[symbol].quantity * mark
 
 
 def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:

@@ -79,7 +79,9 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
         return state
     bar = Bar(event.open, event.high, event.low, event.close, event.volume)
     features, values = step_features(known.features, bar)
-    filtered = step_filter(state.release.content.regimes, known.filtered, values)
+    filtered = step_filter(
+        state.release.content.regimes, known.filtered, state.release.regime_row(values)
+    )
     after = SymbolState(
         ts_us=event.ts_us,
         close=event.close,

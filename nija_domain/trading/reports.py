@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
+from nija_domain.events.records import Side
+
 
 class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     """One order as the venue sees it; `status` is open, filled, canceled or expired.
@@ -16,7 +18,7 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str | None
     parent_venue_id: str | None
     symbol: str
-    side: str
+    side: Side
     kind: str
     status: str
     quantity: Decimal
@@ -28,7 +30,7 @@ class FillReport(msgspec.Struct, frozen=True, kw_only=True):
     trade_id: str
     venue_id: str
     symbol: str
-    side: str
+    side: Side
     quantity: Decimal
     price: Decimal
     fee: Decimal
@@ -40,6 +42,6 @@ class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     client_id: str
     symbol: str
-    side: str
+    side: Side
     quantity: Decimal
     stop_price: Decimal | None

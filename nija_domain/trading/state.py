@@ -6,11 +6,12 @@ import msgspec
 from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.events.records import OrderIntended, SignalGiven
+from nija_domain.events.records import OrderIntended, Role, Side, SignalGiven
 from nija_domain.features.stream import FeatureStates
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
 from nija_domain.regimes.filter import FilterState
+from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
 
 CLOSED_ORDERS_MAX = 500
@@ -27,8 +28,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     order_id: str
     symbol: str
-    side: str
-    role: str
+    side: Side
+    role: Role
     quantity: Decimal
     status: str
     intended_us: int
@@ -88,6 +89,11 @@ class ActiveRelease(msgspec.Struct, frozen=True):
     release_id: str
     fingerprint: str
     content: ReleaseContent
+
+    def regime_row(self, values: tuple[float, ...]) -> tuple[float, ...]:
+        """The features that the regime model reads, in its order."""
+        columns = feature_columns(self.content.regimes, self.content.feature_names)
+        return tuple(values[column] for column in columns)
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,10 @@ PACKAGES = ("nija", "nija_pipelines", "executor", "simulator", "nija_adapters", 
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
-    command = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as c; c()"
+    command = (
+        "import sys; sys.path.insert(0, '.');"
+        "from importlinter.cli import lint_imports_command as run; run()"
+    )
     return subprocess.run(
         [sys.executable, "-c", command, "--no-cache"],
         cwd=root,
