@@ -21,6 +21,9 @@ def _leaning_of_a_walk(fast: float, slow: float) -> float:
     return math.sqrt(variance - 2.0 * fast * slow / (1.0 - fast * slow))
 
 
+BEND = 3.0
+"""Deviations at which the scale bends: a trend of three still tells from one of six."""
+
 LEANING = _leaning_of_a_walk(1.0 - FAST_WEIGHT, 1.0 - SLOW_WEIGHT)
 
 INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0)
@@ -41,6 +44,8 @@ def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
     value = math.nan
     if bars_seen > WARM_UP_BARS:
         value = (
-            math.tanh((fast - slow) / (math.sqrt(variance) * LEANING)) if variance > 0.0 else 0.0
+            math.tanh((fast - slow) / (math.sqrt(variance) * LEANING * BEND))
+            if variance > 0.0
+            else 0.0
         )
     return (bars_seen, log_close, fast, slow, variance), value

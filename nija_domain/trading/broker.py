@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from nija_domain.events.records import JournalEvent, OrderAccepted, OrderClosed, OrderFilled
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.money import ZERO
-from nija_domain.trading.matching import Fill, FillModel, RestingOrder, match_bar
+from nija_domain.trading.matching import Fill, FillModel, RestingOrder, match_bar, remaining_after
 from nija_domain.trading.reports import PlacedOrder
 
 
@@ -89,9 +88,9 @@ def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
         fee=fill.fee,
         release_id=slip.release_id,
     )
-    left = replace(order, quantity=order.quantity - fill.quantity)
+    left = remaining_after(order, fill)
     events: list[JournalEvent] = [filled]
-    if left.quantity > ZERO:
+    if left is not None:
         broker = _with_slip(broker, replace(slip, order=left, fill_count=slip.fill_count + 1))
     else:
         broker = _without_slip(broker, order.order_id)

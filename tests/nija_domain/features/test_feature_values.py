@@ -45,7 +45,7 @@ def _slow_trend_strength(history: CandleHistory) -> np.ndarray:
     lags = np.arange(1, 5_000)
     leaning = math.sqrt(np.sum(((1 - 2 / 49) ** lags - (1 - 2 / 13) ** lags) ** 2))
     lean = (averages[0] - averages[1])[1:]
-    return np.append(np.nan, np.tanh(lean / (volatility * leaning)))
+    return np.append(np.nan, np.tanh(lean / (trend_strength.BEND * volatility * leaning)))
 
 
 def _slow_atr_fraction(history: CandleHistory) -> np.ndarray:
@@ -80,7 +80,9 @@ def test_a_feature_is_its_formula(feature: Feature) -> None:
 def test_leaning_is_that_of_a_simulated_walk() -> None:
     """On a walk without a trend, the undamped strength has the deviation one."""
     table = compute_features(random_walk(bars=60_000, seed=13))
-    strength = np.arctanh(table.values[200:, FEATURE_NAMES.index("trend_strength")])
+    strength = trend_strength.BEND * np.arctanh(
+        table.values[200:, FEATURE_NAMES.index("trend_strength")]
+    )
 
     assert abs(strength.std() - 1.0) < 0.1
     assert trend_strength.LEANING > 0.0
