@@ -43,7 +43,7 @@ FEATURES: tuple[Feature, ...] = (
         unit="-1 to 1",
         formula=(
             f"tanh((EWMA({trend_strength.FAST_SPAN_BARS}) - EWMA({trend_strength.SLOW_SPAN_BARS}))"
-            " of ln(close) / (3 × its deviation on a random walk of the same volatility))"
+            " of ln(close) / (3 times its deviation on a random walk of the same volatility))"
         ),
         warm_up_bars=trend_strength.WARM_UP_BARS,
         initial=trend_strength.INITIAL,
