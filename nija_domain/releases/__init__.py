@@ -1,0 +1,1 @@
+"""What one promoted bundle is, and whether it is whole."""
