@@ -1,7 +1,7 @@
 """Events as bytes, and the hash chain that binds each to all before it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,7 +11,7 @@ from nija_domain.events.records import JournalEvent
 GENESIS_HASH = hashlib.sha256(b"nija journal").digest()
 
 _encoder = msgspec.json.Encoder(order="deterministic")
-_decoder = msgspec.json.Decoder(JournalEvent)
+_decoder: msgspec.json.Decoder[JournalEvent] = msgspec.json.Decoder(JournalEvent)
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -23,7 +23,14 @@ class Link(msgspec.Struct, frozen=True):
 
 
 def encode_event(event: JournalEvent) -> bytes:
-    return _encoder.encode(event)
+    """The event as bytes that are proved to read back as the same event."""
+    body = _encoder.encode(event)
+    if decode_event(body) != event:
+        raise EventInvalid(
+            f"{type(event).__name__} does not read back as it was written;"
+            " give each field a finite value of its declared type"
+        )
+    return body
 
 
 def decode_event(body: bytes) -> JournalEvent:
@@ -32,28 +39,49 @@ def decode_event(body: bytes) -> JournalEvent:
     except msgspec.MsgspecError as error:
         raise EventInvalid(
             f"a journal record is not an event of this version ({error});"
-            " open it with the version that wrote it"
+            " give each field a finite value of its declared type,"
+            " or open the file with the version that wrote it"
         ) from error
     return event
 
 
-def link_after(previous: Link | None, body: bytes) -> Link:
+def link_after(previous: Link | None, body: bytes, *, genesis: bytes = GENESIS_HASH) -> Link:
     """The row that follows: its hash covers its number, its body and the hash before."""
     sequence = previous.sequence + 1 if previous else 1
-    previous_hash = previous.hash if previous else GENESIS_HASH
+    previous_hash = previous.hash if previous else genesis
     digest = hashlib.sha256(previous_hash + sequence.to_bytes(8, "big") + body).digest()
     return Link(sequence, body, digest)
 
 
-def verify_chain(links: Iterable[Link]) -> Link | None:
-    """The last row of a whole chain; the first row that does not fit is named."""
-    previous: Link | None = None
+def link_all(
+    bodies: Iterable[bytes], *, previous: Link | None = None, genesis: bytes = GENESIS_HASH
+) -> tuple[Link, ...]:
+    """The rows that follow, each bound to the one before it."""
+    links = []
+    for body in bodies:
+        previous = link_after(previous, body, genesis=genesis)
+        links.append(previous)
+    return tuple(links)
+
+
+def follow_chain(
+    links: Iterable[Link], *, previous: Link | None = None, genesis: bytes = GENESIS_HASH
+) -> Iterator[Link]:
+    """The same rows, each handed on once it is known to fit the one before it."""
     for link in links:
-        expected = link_after(previous, link.body)
+        expected = link_after(previous, link.body, genesis=genesis)
         if link != expected:
             raise JournalBroken(
                 f"the chain breaks at record {expected.sequence}: the file was changed or damaged;"
                 " restore it from a copy, or move it away to start a new journal"
             )
+        yield link
         previous = link
-    return previous
+
+
+def verify_chain(links: Iterable[Link], *, genesis: bytes = GENESIS_HASH) -> Link | None:
+    """The last row of a whole chain; the first row that does not fit is named."""
+    last: Link | None = None
+    for link in follow_chain(links, genesis=genesis):
+        last = link
+    return last

@@ -1,0 +1,60 @@
+"""The venue's time, which may run faster than ours."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+
+from nija_domain.errors import SettingsInvalid
+
+_SLICE_S_MAX = 0.5
+
+
+class VenueClock:
+    """Venue time = origin + speed * monotonic; it stands still rather than step back."""
+
+    def __init__(
+        self,
+        origin_us: int,
+        *,
+        speed: float = 1.0,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        if not (math.isfinite(speed) and speed > 0):
+            raise SettingsInvalid(f"clock speed {speed} is not positive; write 1 for real time")
+        self._speed = speed
+        # Exact in whole numbers: a product of floats loses microseconds within months.
+        self._gain, self._divisor = speed.as_integer_ratio()
+        self._monotonic_ns = monotonic_ns
+        self._origin_us = origin_us
+        self._started_ns = monotonic_ns()
+        self._latest_us = origin_us
+
+    def now_us(self) -> int:
+        """Venue time, never less than it said before."""
+        elapsed_ns = self._monotonic_ns() - self._started_ns
+        self._latest_us = max(
+            self._latest_us, self._origin_us + elapsed_ns * self._gain // (self._divisor * 1000)
+        )
+        return self._latest_us
+
+    def sync(self, origin_us: int) -> None:
+        """The venue says that it is this moment now: catch up at once, or wait until it comes."""
+        self.now_us()
+        self._origin_us = origin_us
+        self._started_ns = self._monotonic_ns()
+
+    async def sleep_until(self, at_us: int) -> None:
+        """Returns at this venue time or later, also when the clock is synced meanwhile."""
+        while (remaining_us := at_us - self.now_us()) > 0:
+            remaining_s = remaining_us / self._speed / 1e6
+            await asyncio.sleep(min(remaining_s, _SLICE_S_MAX))
+
+    async def sleep(self, duration_us: int) -> None:
+        """A span of venue time passes."""
+        await self.sleep_until(self.now_us() + duration_us)
+
+
+def wall_now_us() -> int:
+    """Real UTC time: for nonces and time-outs, never for decisions."""
+    return time.time_ns() // 1000

@@ -1,0 +1,1 @@
+"""The journal on disk: one SQLite file, one writer, any number of readers."""

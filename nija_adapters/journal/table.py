@@ -1,0 +1,125 @@
+"""The journal's one table: its shape, its format, its rows, and SQLite's errors in our words."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from nija_domain.errors import EventInvalid, JournalBroken, NijaError
+from nija_domain.events.chain import Link, decode_event, follow_chain
+from nija_domain.events.records import JournalEvent
+
+FORMAT = "1"
+
+_BATCH_ROWS = 1000
+
+# AUTOINCREMENT makes SQLite remember the greatest number ever given: a lost tail shows.
+_SCHEMA = (
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    (
+        "CREATE TABLE events (sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " body BLOB NOT NULL, hash BLOB NOT NULL)"
+    ),
+)
+
+# What the machine did to the file, against what is wrong with the file itself.
+_MACHINE_ERRORS = ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN", "PERM", "NOMEM")
+
+
+@contextlib.contextmanager
+def errors_named(path: Path) -> Iterator[None]:
+    """Every failure of SQLite or of the chain inside names the file and a remedy."""
+    try:
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        cause = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
+        if cause.startswith(_MACHINE_ERRORS):
+            raise NijaError(
+                f"journal {path}: {error} ({cause}); free disk space, make its folder writable"
+                " or close what holds it, then start again"
+            ) from error
+        raise JournalBroken(
+            f"journal {path} is damaged or no journal: {error};"
+            " restore it from a copy, or move it away to start a new one"
+        ) from error
+    except (JournalBroken, EventInvalid) as error:
+        raise type(error)(f"journal {path}: {error}") from error
+
+
+def create_table(connection: sqlite3.Connection) -> None:
+    """The table and its format appear together or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _SCHEMA:
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES ('format', ?)", (FORMAT,))
+    connection.execute("COMMIT")
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    # A damaged schema can look empty as well; its file is longer than one page.
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    return bool(tables == 0 and pages <= 1)
+
+
+def check_format(connection: sqlite3.Connection) -> None:
+    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+    if row is None:
+        raise JournalBroken("it names no format; restore it from a copy, or move it away")
+    if row[0] != FORMAT:
+        raise JournalBroken(
+            f"its format is {row[0]!r} and this version reads {FORMAT!r};"
+            " open it with the version that wrote it"
+        )
+
+
+def read_events(
+    connection: sqlite3.Connection, *, after_sequence: int
+) -> Iterator[tuple[int, JournalEvent]]:
+    for link in read_links(connection, after_sequence=after_sequence):
+        yield link.sequence, decode_event(link.body)
+
+
+def read_links(connection: sqlite3.Connection, *, after_sequence: int) -> Iterator[Link]:
+    """The verified rows after the given one, up to the last that was committed at the start."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    last_sequence = row[0] if row else 0
+    previous = _anchor(connection, after_sequence=after_sequence)
+    while rows := _batch(connection, after_sequence=previous.sequence if previous else 0):
+        for link in follow_chain(rows, previous=previous):
+            yield link
+            previous = link
+    if (previous.sequence if previous else 0) < last_sequence:
+        raise JournalBroken(
+            f"records after {previous.sequence if previous else 0} are lost, up to"
+            f" {last_sequence}; restore it from a copy, or move it away to start a new journal"
+        )
+
+
+def _anchor(connection: sqlite3.Connection, *, after_sequence: int) -> Link | None:
+    if after_sequence == 0:
+        return None
+    rows = _batch(connection, after_sequence=after_sequence - 1, rows=1)
+    if not rows or rows[0].sequence != after_sequence:
+        raise JournalBroken(
+            f"it has no record {after_sequence}: another journal stands where this number"
+            " was read; read it again from its start"
+        )
+    return rows[0]
+
+
+def _batch(
+    connection: sqlite3.Connection, *, after_sequence: int, rows: int = _BATCH_ROWS
+) -> list[Link]:
+    # Fetched whole: a reader that pauses between rows must not hold back the write-ahead log.
+    found = connection.execute(
+        "SELECT sequence, body, hash FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
+        (after_sequence, rows),
+    ).fetchall()
+    for sequence, body, digest in found:
+        if not (isinstance(body, bytes) and isinstance(digest, bytes)):
+            raise JournalBroken(
+                f"record {sequence} holds no bytes: the file was damaged; restore it from a copy,"
+                " or move it away to start a new journal"
+            )
+    return [Link(sequence, body, digest) for sequence, body, digest in found]

@@ -1,0 +1,71 @@
+"""Channels: which release each of them points at, and which ones it pointed at before."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from nija_adapters.release_store.durable import folder_locked, replace_file
+from nija_domain.errors import ReleaseInvalid
+
+_CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+
+class Pointer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One release, named so that no other content can stand in for it."""
+
+    release_id: str
+    fingerprint: str
+    sequence: int
+
+
+class Channels:
+    """One small file per channel, replaced whole; its history grows before the pointer moves."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def point(self, channel: str, *, pointer: Pointer) -> None:
+        with folder_locked(self._folder):
+            previous = self.read(channel)
+            if previous == pointer:
+                return
+            if previous is not None:
+                self._remember(channel, previous)
+            replace_file(self._path(channel, ending="json"), msgspec.json.encode(pointer))
+
+    def read(self, channel: str) -> Pointer | None:
+        """What the channel points at; nothing before its first promotion."""
+        path = self._path(channel, ending="json")
+        return _parse(path.read_bytes(), path=path) if path.exists() else None
+
+    def read_history(self, channel: str) -> tuple[Pointer, ...]:
+        """What the channel pointed at before, oldest first: the last is what a roll-back names."""
+        path = self._path(channel, ending="history.jsonl")
+        if not path.exists():
+            return ()
+        return tuple(_parse(line, path=path) for line in path.read_bytes().splitlines())
+
+    def _remember(self, channel: str, previous: Pointer) -> None:
+        # After a crash between history and pointer the same promotion comes a second time.
+        history = self.read_history(channel)
+        if history[-1:] == (previous,):
+            return
+        lines = b"".join(msgspec.json.encode(each) + b"\n" for each in (*history, previous))
+        replace_file(self._path(channel, ending="history.jsonl"), lines)
+
+    def _path(self, channel: str, *, ending: str) -> Path:
+        if not _CHANNEL.fullmatch(channel):
+            raise ReleaseInvalid(
+                f"channel {channel!r} is no name; use up to 32 of a-z, 0-9, '_' and '-'"
+            )
+        return self._folder / f"{channel}.{ending}"
+
+
+def _parse(text: bytes, *, path: Path) -> Pointer:
+    try:
+        return msgspec.json.decode(text, type=Pointer)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ReleaseInvalid(
+            f"{path} names no release ({error}); remove it and promote a release again"
+        ) from error

@@ -1,0 +1,1 @@
+"""Settings at the door: a TOML section, then the environment, checked key by key."""

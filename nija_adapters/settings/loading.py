@@ -1,0 +1,115 @@
+"""Reading one program's settings into its frozen class; what nobody knows is refused."""
+
+import difflib
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from nija_domain.errors import SettingsInvalid
+
+Settings = TypeVar("Settings", bound=msgspec.Struct)
+
+_PREFIX = "NIJA"
+_LISTS = (msgspec.inspect.VarTupleType, msgspec.inspect.ListType, msgspec.inspect.SetType)
+
+
+class _Given(msgspec.Struct, frozen=True):
+    """One value as it was found, and where; text stands for any type, a TOML value for its own."""
+
+    value: object
+    place: str
+    is_text: bool
+
+
+def load_settings(
+    settings_type: type[Settings],
+    *,
+    path: Path | None,
+    section: str,
+    sections: Collection[str],
+    environ: Mapping[str, str],
+) -> Settings:
+    """Defaults, overridden by the file's section, overridden by `NIJA_SECTION_FIELD`.
+
+    No path means no file; a path that is given must exist.
+    """
+    fields = {field.name: field for field in msgspec.structs.fields(settings_type)}
+    given = _from_file(path, section=section, sections=sections) if path else {}
+    given |= _from_environ(environ, section=section, sections=sections)
+    for name, found in given.items():
+        if name not in fields:
+            raise SettingsInvalid(f"{found.place} is unknown; {_nearest(name, known=fields)}")
+    for name, field in fields.items():
+        if field.required and name not in given:
+            variable = f"{_PREFIX}_{section}_{name}".upper()
+            raise SettingsInvalid(f"setting {name} of [{section}] is missing; set {variable}")
+    values = {name: _convert(found, field=fields[name]) for name, found in given.items()}
+    try:
+        return settings_type(**values)
+    except (ValueError, TypeError) as error:
+        raise SettingsInvalid(f"settings of [{section}] do not fit: {error}") from error
+
+
+def _from_file(path: Path, *, section: str, sections: Collection[str]) -> dict[str, _Given]:
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsInvalid(
+            f"settings file {path}: {error.strerror}; create it or name another"
+        ) from error
+    except ValueError as error:
+        raise SettingsInvalid(f"settings file {path} is no TOML: {error}; mend it") from error
+    for name, table in tables.items():
+        if name not in sections:
+            raise SettingsInvalid(
+                f"{path}: section [{name}] is unknown; {_nearest(name, known=sections)}"
+            )
+        if not isinstance(table, dict):
+            raise SettingsInvalid(f"{path}: {name} is a section; write [{name}] and keys below it")
+    return {
+        key: _Given(value, place=f"{path}: key {key} of [{section}]", is_text=False)
+        for key, value in tables.get(section, {}).items()
+    }
+
+
+def _from_environ(
+    environ: Mapping[str, str], *, section: str, sections: Collection[str]
+) -> dict[str, _Given]:
+    own = f"{_PREFIX}_{section}_".upper()
+    # NIJA_LAKE_CACHE_SIZE belongs to [lake_cache] where there is one, and to [lake] else.
+    longer = tuple(
+        stem
+        for stem in (f"{_PREFIX}_{other}_".upper() for other in sections)
+        if stem.startswith(own) and stem != own
+    )
+    return {
+        name.removeprefix(own).lower(): _Given(text, place=f"variable {name}", is_text=True)
+        for name, text in environ.items()
+        if name.startswith(own) and not (longer and name.startswith(longer))
+    }
+
+
+def _convert(found: _Given, *, field: msgspec.structs.FieldInfo) -> object:
+    value = found.value
+    if found.is_text and isinstance(msgspec.inspect.type_info(field.type), _LISTS):
+        value = [part.strip() for part in str(value).split(",") if part.strip()]
+    try:
+        return msgspec.convert(value, field.type, strict=not found.is_text, dec_hook=_to_path)
+    except msgspec.ValidationError as error:
+        raise SettingsInvalid(f"{found.place} does not fit: {error}; change its value") from error
+
+
+def _to_path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise msgspec.ValidationError(f"expected {kind.__name__}, got {type(value).__name__}")
+
+
+def _nearest(name: str, *, known: Collection[str]) -> str:
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if matches:
+        return f"did you mean {matches[0]}?"
+    return f"known are {', '.join(sorted(known)) or 'none'}"

@@ -1,0 +1,63 @@
+"""Every entry that the ledger may hold: what pipelines, command line and gateway must record."""
+
+import hashlib
+
+import msgspec
+
+from nija_domain.errors import EventInvalid
+from nija_domain.events.records import Event
+
+LEDGER_GENESIS_HASH = hashlib.sha256(b"nija ledger").digest()
+
+
+class TrialRecorded(Event, frozen=True, tag="trial_recorded/1"):
+    """One try of one decision, counted for ever by the statistics of overfitting."""
+
+    kind: str
+    parameters: dict[str, str | float]
+    metrics: dict[str, float]
+    data_snapshot: int
+    commit: str
+
+
+class ReleasePublished(Event, frozen=True, tag="release_published/1"):
+    release_id: str
+    fingerprint: str
+    parents: tuple[str, ...]
+
+
+class ReleasePromoted(Event, frozen=True, tag="release_promoted/1"):
+    """A channel's pointer moved: `previous` is what a roll-back returns to."""
+
+    channel: str
+    release_id: str
+    previous: str | None
+    by: str
+
+
+LedgerEntry = TrialRecorded | ReleasePublished | ReleasePromoted
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)
+
+
+def encode_entry(entry: LedgerEntry) -> bytes:
+    """The entry as bytes that are proved to read back as the same entry."""
+    body = _encoder.encode(entry)
+    if decode_entry(body) != entry:
+        raise EventInvalid(
+            f"{type(entry).__name__} does not read back as it was written;"
+            " give each field a finite value of its declared type"
+        )
+    return body
+
+
+def decode_entry(body: bytes) -> LedgerEntry:
+    try:
+        return _decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise EventInvalid(
+            f"a ledger record is not an entry of this version ({error});"
+            " give each field a finite value of its declared type,"
+            " or open the file with the version that wrote it"
+        ) from error
