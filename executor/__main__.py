@@ -1,0 +1,38 @@
+"""The executor's process: `python -m executor`."""
+
+import asyncio
+import gc
+import signal
+import sys
+from pathlib import Path
+
+from executor.bootstrap import open_exchange, open_journal, read_program, start_session
+from executor.turn import turn_until
+from nija_domain.errors import NijaError
+
+
+async def run(config: Path) -> None:
+    program = read_program(config)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with open_journal(program.home) as journal:
+        async with open_exchange(program.settings) as exchange:
+            session = await start_session(program, journal=journal, exchange=exchange)
+            # What lives now lives to the end: full collections need not look at it again.
+            gc.freeze()
+            await turn_until(session, stop)
+
+
+def main() -> int:
+    config = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("config")
+    try:
+        asyncio.run(run(config))
+    except NijaError as error:
+        sys.stderr.write(f"executor: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

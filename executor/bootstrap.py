@@ -1,0 +1,125 @@
+"""The one place where the executor meets the real world."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from executor.ports import Exchange, Journal, VerifiedRelease
+from executor.recovery import fold_journal, open_session, wait_for_venue
+from executor.session import Session
+from executor.settings import ExecutorSettings
+from nija_adapters.clock.venue_clock import VenueClock
+from nija_adapters.exchange.kraken import KrakenExchange
+from nija_adapters.journal.writer import JournalWriter
+from nija_adapters.logs.lines import configure_logs
+from nija_adapters.release_store.keys import load_trusted_keys
+from nija_adapters.release_store.store import ReleaseStore
+from nija_adapters.settings.loading import load_settings
+from nija_adapters.version.commit import Version, read_version
+from nija_domain.capital.limits import HardLimits
+from nija_domain.errors import ReleaseInvalid
+from nija_domain.releases.content import unpack_content
+
+SECTIONS = ("executor", "pipelines")
+
+
+class Program(msgspec.Struct, frozen=True):
+    """What one start of the executor rests on; read once, here."""
+
+    home: Path
+    settings: ExecutorSettings
+    limits: HardLimits
+    version: Version
+
+
+class ChannelReleases:
+    """The release that the channel points at, verified with the keys of the home."""
+
+    def __init__(self, home: Path, channel: str) -> None:
+        self._store = ReleaseStore(home / "releases")
+        self._keys = home / "keys"
+        self._channel = channel
+
+    def pointed_release_id(self) -> str | None:
+        pointer = self._store.read_pointer(self._channel)
+        return pointer.release_id if pointer else None
+
+    def load_verified(self) -> VerifiedRelease:
+        pointer = self._store.read_pointer(self._channel)
+        if pointer is None:
+            raise ReleaseInvalid(f"channel {self._channel} names no release; promote one first")
+        release = self._store.load_pointed(pointer, trusted_keys=load_trusted_keys(self._keys))
+        content = unpack_content(dict(release.bundle.files))
+        return VerifiedRelease(pointer.release_id, pointer.fingerprint, content)
+
+
+def read_program(config: Path) -> Program:
+    """Settings from files and environment; anything unknown ends the start."""
+    settings = load_settings(
+        ExecutorSettings,
+        path=config / "nija.toml",
+        section="executor",
+        sections=SECTIONS,
+        environ=os.environ,
+    )
+    limits = load_settings(
+        HardLimits,
+        path=config / "risk_limits.toml",
+        section="limits",
+        sections=("limits",),
+        environ={},
+    )
+    home = Path(os.environ.get("NIJA_HOME", ".nija")).resolve()
+    version = read_version()
+    configure_logs("executor", version=version.version, commit=version.commit)
+    return Program(home, settings, limits, version)
+
+
+@contextmanager
+def open_journal(home: Path) -> Iterator[JournalWriter]:
+    folder = home / "journal"
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = JournalWriter.open(folder / "journal.sqlite")
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+@asynccontextmanager
+async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExchange]:
+    exchange = KrakenExchange(
+        api_url=settings.venue_url,
+        api_key=settings.api_key,
+        api_secret=settings.api_secret,
+        timeout_ms=settings.venue_timeout_ms,
+        requests_per_second_max=settings.requests_per_second_max,
+    )
+    try:
+        yield exchange
+    finally:
+        await exchange.close()
+
+
+async def start_session(program: Program, *, journal: Journal, exchange: Exchange) -> Session:
+    """Fold, wait for the venue, and journal what this start rests on."""
+    state = fold_journal(journal.read())
+    origin_us = await wait_for_venue(exchange, program.settings)
+    session = Session(
+        state,
+        settings=program.settings,
+        journal=journal,
+        exchange=exchange,
+        releases=ChannelReleases(program.home, program.settings.channel),
+        clock=VenueClock(origin_us, speed=program.settings.venue_speed),
+    )
+    await open_session(
+        session,
+        limits=program.limits,
+        symbols=program.settings.symbols,
+        version=(program.version.version, program.version.commit),
+    )
+    return session

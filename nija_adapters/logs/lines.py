@@ -1,0 +1,22 @@
+"""One JSON object a line on standard error; every line bears the program and its version."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure_logs(program: str, *, version: str, commit: str, level: int = logging.INFO) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(program=program, version=version, commit=commit[:12])
