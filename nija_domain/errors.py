@@ -9,6 +9,10 @@ class SettingsInvalid(NijaError):
     """A setting is unknown, of the wrong type or out of its range."""
 
 
+class NumberInvalid(NijaError):
+    """A number that should become a price or a quantity is none."""
+
+
 class CandlesInvalid(NijaError):
     """Candles break the quality contract."""
 
