@@ -1,0 +1,1 @@
+"""Market worlds: seeded candles whose true regimes are known."""

@@ -1,0 +1,72 @@
+"""The command line of the simulated venue."""
+
+import argparse
+import asyncio
+import sys
+from decimal import Decimal
+
+from nija_domain.errors import NijaError
+from nija_domain.trading.matching import FillModel
+from simulator.server import serve
+from simulator.settings import SimulatorSettings
+
+
+def main(arguments: list[str]) -> int:
+    """The exit status: 1 with one line on stderr when it can't start."""
+    try:
+        asyncio.run(serve(_settings(_parser().parse_args(arguments))))
+    except NijaError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _settings(given: argparse.Namespace) -> SimulatorSettings:
+    return SimulatorSettings(
+        port=given.port,
+        seed=given.seed,
+        speed=given.speed,
+        history_bars=given.history_bars,
+        future_bars=given.future_bars,
+        symbols=tuple(given.symbols.split(",")),
+        cash=given.cash,
+        taker_fee_rate=given.taker_fee_rate,
+        fill_model=FillModel(
+            spread_bps=given.spread_bps,
+            slippage_bps=given.slippage_bps,
+            participation_rate=given.participation_rate,
+        ),
+        api_key=given.api_key,
+        api_secret=given.api_secret,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    default, costs = SimulatorSettings(), FillModel()
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=default.port, help="0 takes any free one")
+    add("--seed", type=int, default=default.seed, help="of the world")
+    add("--speed", type=float, default=default.speed, help="venue seconds in a second")
+    add("--history-bars", type=int, default=default.history_bars, help="known at the start")
+    add("--future-bars", type=int, default=default.future_bars, help="until the world ends")
+    add("--symbols", default=",".join(default.symbols), help="separated by commas")
+    add("--cash", type=Decimal, default=default.cash, help="USD at the start")
+    add("--taker-fee-rate", type=Decimal, default=default.taker_fee_rate, help="a fraction")
+    add("--spread-bps", type=Decimal, default=costs.spread_bps, help="between bid and ask")
+    add("--slippage-bps", type=Decimal, default=costs.slippage_bps, help="beyond the touch")
+    add(
+        "--participation-rate",
+        type=Decimal,
+        default=costs.participation_rate,
+        help="share of the volume that one order may take",
+    )
+    add("--api-key", default=default.api_key, help="the one key that may trade")
+    add("--api-secret", default=default.api_secret, help="its secret in base64")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""The venue's answers in Kraken's JSON: money as text, time in seconds."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from nija_domain.market.timeframes import MINUTE_US, SECOND_US
+from simulator.listings import CASH_ASSET, LOT_DECIMALS, Listing
+from simulator.orders import Trade, VenueOrder
+from simulator.tape import Tape
+
+Json = dict[str, object]
+
+CANDLES_MAX = 720
+_CASH_DECIMALS = 4
+_ASSET_DECIMALS = 10
+
+
+def money(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def seconds(at_us: int) -> float:
+    return at_us / SECOND_US
+
+
+def assets(listings: Iterable[Listing]) -> Json:
+    names = {listing.base_asset: listing.base_altname for listing in listings}
+    answer: Json = {CASH_ASSET: _asset("USD", decimals=_CASH_DECIMALS)}
+    return answer | {name: _asset(alt, decimals=_ASSET_DECIMALS) for name, alt in names.items()}
+
+
+def asset_pairs(listings: Iterable[Listing]) -> Json:
+    return {listing.pair: _asset_pair(listing) for listing in listings}
+
+
+def candles(tape: Tape, *, listing: Listing, since_us: int, now_us: int) -> Json:
+    """The candles after `since_us`, the open one last; never more than Kraken's 720."""
+    open_row = tape.row_at(now_us)
+    first_row = max(0, open_row + 1 - CANDLES_MAX)
+    since_row = (since_us - tape.start_us) // tape.timeframe_us + 1
+    history, decimals = tape.candles, listing.price_decimals
+    rows: list[list[object]] = []
+    for row in range(max(first_row, since_row), open_row):
+        bar = history.bar(row)
+        rows.append(_candle(int(history.ts_us[row]), bar, decimals=decimals))
+    so_far = tape.candle_so_far(now_us)
+    if so_far.ts_us > since_us:
+        rows.append(_candle(so_far.ts_us, so_far[1:], decimals=decimals))
+    last_us = tape.start_us + (open_row - 1) * tape.timeframe_us
+    return {listing.pair: rows, "last": last_us // SECOND_US}
+
+
+def ticker(tape: Tape, *, listing: Listing, half_spread: float, now_us: int) -> Json:
+    """The touch around the price now, and the running bar where Kraken tells the running day."""
+    so_far, decimals = tape.candle_so_far(now_us), listing.price_decimals
+    bid = f"{so_far.close * (1 - half_spread):.{decimals}f}"
+    ask = f"{so_far.close * (1 + half_spread):.{decimals}f}"
+    low, high, close = (f"{p:.{decimals}f}" for p in (so_far.low, so_far.high, so_far.close))
+    volume = f"{so_far.volume:.{LOT_DECIMALS}f}"
+    return {
+        "a": [ask, "1", "1.000"],
+        "b": [bid, "1", "1.000"],
+        "c": [close, volume],
+        "v": [volume, volume],
+        "p": [close, close],
+        "t": [1, 1],
+        "l": [low, low],
+        "h": [high, high],
+        "o": f"{so_far.open:.{decimals}f}",
+    }
+
+
+def order(placed: VenueOrder, *, listing: Listing) -> Json:
+    average = placed.cost / placed.filled if placed.filled else Decimal(0)
+    answer: Json = {
+        "refid": placed.parent_txid,
+        "userref": None,
+        "cl_ord_id": placed.ticket.client_id,
+        "status": placed.status,
+        "opentm": seconds(placed.opened_us),
+        "starttm": 0,
+        "expiretm": 0,
+        "descr": describe(placed, listing=listing),
+        "vol": f"{placed.ticket.quantity:.{LOT_DECIMALS}f}",
+        "vol_exec": f"{placed.filled:.{LOT_DECIMALS}f}",
+        "cost": money(placed.cost),
+        "fee": money(placed.fee),
+        "price": f"{average:.{listing.price_decimals}f}",
+        "stopprice": "0.00000",
+        "limitprice": "0.00000",
+        "misc": "",
+        "oflags": "fciq",
+        "trades": list(placed.trade_ids),
+    }
+    if placed.status != "open":
+        answer |= {"closetm": seconds(placed.closed_us), "reason": placed.reason}
+    return answer
+
+
+def describe(placed: VenueOrder, *, listing: Listing) -> Json:
+    """The order in words; the close part is how a client sees that its stop was understood."""
+    ticket = placed.ticket
+    kind = {"market": "market", "limit": "limit {}", "stop-loss": "stop loss {}"}[ticket.kind]
+    words = kind.format(_price(ticket.price, listing=listing))
+    close = ""
+    if ticket.close_price is not None:
+        close = f"close position @ stop loss {_price(ticket.close_price, listing=listing)}"
+    return {
+        "pair": listing.altname,
+        "type": ticket.side,
+        "ordertype": ticket.kind,
+        "price": _price(ticket.price, listing=listing),
+        "price2": "0",
+        "leverage": "none",
+        "order": f"{ticket.side} {ticket.quantity:.{LOT_DECIMALS}f} {listing.altname} @ {words}",
+        "close": close,
+    }
+
+
+def trade(done: Trade, *, listing: Listing) -> Json:
+    return {
+        "ordertxid": done.txid,
+        "pair": listing.pair,
+        "time": seconds(done.at_us),
+        "type": done.side,
+        "ordertype": done.kind,
+        "price": money(done.price),
+        "cost": money(done.quantity * done.price),
+        "fee": money(done.fee),
+        "vol": f"{done.quantity:.{LOT_DECIMALS}f}",
+        "margin": "0.00000",
+        "misc": "",
+        "maker": done.kind == "limit",
+    }
+
+
+def interval_minutes(tape: Tape) -> int:
+    return tape.timeframe_us // MINUTE_US
+
+
+def _asset(altname: str, *, decimals: int) -> Json:
+    return {
+        "aclass": "currency",
+        "altname": altname,
+        "decimals": decimals,
+        "display_decimals": min(decimals, 5),
+        "status": "enabled",
+    }
+
+
+def _asset_pair(listing: Listing) -> Json:
+    instrument = listing.instrument
+    fee_percent = float(instrument.taker_fee_rate * 100)
+    return {
+        "altname": listing.altname,
+        "wsname": listing.wsname,
+        "aclass_base": "currency",
+        "base": listing.base_asset,
+        "aclass_quote": "currency",
+        "quote": CASH_ASSET,
+        "lot": "unit",
+        "pair_decimals": listing.price_decimals,
+        "cost_decimals": _CASH_DECIMALS,
+        "lot_decimals": LOT_DECIMALS,
+        "lot_multiplier": 1,
+        "leverage_buy": [],
+        "leverage_sell": [],
+        "fees": [[0, fee_percent]],
+        "fees_maker": [[0, fee_percent]],
+        "fee_volume_currency": CASH_ASSET,
+        "ordermin": money(instrument.min_quantity),
+        "costmin": money(instrument.min_notional),
+        "tick_size": money(instrument.tick_size),
+        "status": "online",
+    }
+
+
+def _candle(ts_us: int, numbers: tuple[float, ...], *, decimals: int) -> list[object]:
+    first, high, low, close, volume = numbers
+    texts = [f"{price:.{decimals}f}" for price in (first, high, low, close)]
+    middle = f"{(high + low + close) / 3:.{decimals}f}"
+    return [ts_us // SECOND_US, *texts, middle, f"{volume:.{LOT_DECIMALS}f}", 1]
+
+
+def _price(price: Decimal | None, *, listing: Listing) -> str:
+    return "0" if price is None else f"{price:.{listing.price_decimals}f}"

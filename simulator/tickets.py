@@ -1,0 +1,110 @@
+"""Reading an order from the fields of a request, strictly."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import get_args
+
+from nija_domain.trading.matching import OrderKind, Side
+from simulator.listings import Listing
+from simulator.orders import Ticket
+from simulator.refusals import Refusal, invalid_argument
+
+_FIELDS = frozenset(
+    {
+        "nonce",
+        "pair",
+        "type",
+        "ordertype",
+        "volume",
+        "price",
+        "cl_ord_id",
+        "close[ordertype]",
+        "close[price]",
+        "validate",
+        "oflags",
+    }
+)
+_UUID_LENGTHS = (32, 36)
+_FREE_TEXT_LENGTH = 18
+_NUMBER_LIMIT = Decimal("1e12")
+
+
+def read_ticket(fields: Mapping[str, str], *, listing: Listing) -> Ticket:
+    for name in fields:
+        if name not in _FIELDS:
+            raise invalid_argument(name)
+    if fields.get("oflags", "fciq") != "fciq":
+        raise invalid_argument("oflags")
+    side, kind = fields.get("type", ""), fields.get("ordertype", "")
+    if side not in get_args(Side):
+        raise invalid_argument("type")
+    if kind not in get_args(OrderKind):
+        raise invalid_argument("ordertype")
+    if (kind == "market") == ("price" in fields):
+        raise invalid_argument("price")
+    return Ticket(
+        symbol=listing.instrument.symbol,
+        side="buy" if side == "buy" else "sell",
+        kind=_kind(kind),
+        quantity=_quantity(fields, listing=listing),
+        price=_price(fields, name="price", listing=listing),
+        close_price=_close_price(fields, listing=listing),
+        client_id=_client_id(fields),
+    )
+
+
+def _kind(text: str) -> OrderKind:
+    if text == "market":
+        return "market"
+    return "limit" if text == "limit" else "stop-loss"
+
+
+def _quantity(fields: Mapping[str, str], *, listing: Listing) -> Decimal:
+    quantity = _number(fields, name="volume")
+    if quantity % listing.instrument.lot_size:
+        raise invalid_argument("volume")
+    return quantity
+
+
+def _price(fields: Mapping[str, str], *, name: str, listing: Listing) -> Decimal | None:
+    if name not in fields:
+        return None
+    price = _number(fields, name=name)
+    if price % listing.instrument.tick_size:
+        raise Refusal(
+            f"EOrder:Invalid price:{listing.wsname} price can only be specified up to"
+            f" {listing.price_decimals} decimals."
+        )
+    return price
+
+
+def _close_price(fields: Mapping[str, str], *, listing: Listing) -> Decimal | None:
+    kind, price = fields.get("close[ordertype]"), fields.get("close[price]")
+    if kind is None and price is None:
+        return None
+    if kind != "stop-loss":
+        raise invalid_argument("close[ordertype]")
+    if price is None:
+        raise invalid_argument("close[price]")
+    return _price(fields, name="close[price]", listing=listing)
+
+
+def _client_id(fields: Mapping[str, str]) -> str | None:
+    """Kraken takes a UUID, with or without its dashes, or up to 18 characters of free text."""
+    client_id = fields.get("cl_ord_id")
+    if client_id is None:
+        return None
+    fits = 0 < len(client_id) <= _FREE_TEXT_LENGTH or len(client_id) in _UUID_LENGTHS
+    if not fits or not client_id.isascii():
+        raise invalid_argument("cl_ord_id")
+    return client_id
+
+
+def _number(fields: Mapping[str, str], *, name: str) -> Decimal:
+    try:
+        number = Decimal(fields.get(name, ""))
+    except InvalidOperation as error:
+        raise invalid_argument(name) from error
+    if not number.is_finite() or not 0 < number < _NUMBER_LIMIT:
+        raise invalid_argument(name)
+    return number

@@ -1,0 +1,225 @@
+"""What each method of the venue's API does, with fields in and an answer out."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+import numpy as np
+
+from nija_domain.market.timeframes import SECOND_US
+from nija_domain.worlds.regime_switching import generate_world
+from simulator import dialect, refusals
+from simulator.clock import VenueClock
+from simulator.dialect import Json
+from simulator.engine import Engine
+from simulator.listings import Listing, listing_of
+from simulator.orders import VenueOrder
+from simulator.refusals import Refusal, invalid_argument
+from simulator.settings import SimulatorSettings
+from simulator.tape import Tape
+from simulator.tickets import read_ticket
+
+PAGE_SIZE = 50
+
+Fields = Mapping[str, str]
+Item = TypeVar("Item")
+
+
+class Venue:
+    """The engine brought to the clock's moment before every answer."""
+
+    def __init__(self, engine: Engine, *, clock: VenueClock, half_spread: float) -> None:
+        self.engine = engine
+        self._clock = clock
+        self._half_spread = half_spread
+        self._by_name: dict[str, Listing] = {}
+        for listing in engine.listings.values():
+            for name in (listing.pair, listing.altname, listing.wsname):
+                self._by_name[name] = listing
+        self.public = {
+            "Time": self.time,
+            "SystemStatus": self.system_status,
+            "Assets": self.assets,
+            "AssetPairs": self.asset_pairs,
+            "Ticker": self.ticker,
+            "OHLC": self.ohlc,
+        }
+        self.private = {
+            "Balance": self.balance,
+            "BalanceEx": self.balance_ex,
+            "AddOrder": self.add_order,
+            "CancelOrder": self.cancel_order,
+            "OpenOrders": self.open_orders,
+            "ClosedOrders": self.closed_orders,
+            "QueryOrders": self.query_orders,
+            "TradesHistory": self.trades_history,
+        }
+
+    def catch_up(self) -> None:
+        self.engine.advance(self._clock.now_us())
+
+    def time(self, _fields: Fields) -> Json:
+        now = datetime.fromtimestamp(self.engine.now_us // SECOND_US, tz=UTC)
+        text = now.strftime("%a, %d %b %y %H:%M:%S +0000")
+        return {"unixtime": self.engine.now_us // SECOND_US, "rfc1123": text}
+
+    def system_status(self, _fields: Fields) -> Json:
+        now = datetime.fromtimestamp(self.engine.now_us // SECOND_US, tz=UTC)
+        status = "cancel_only" if self._clock.is_over() else "online"
+        return {"status": status, "timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+    def assets(self, _fields: Fields) -> Json:
+        return dialect.assets(self.engine.listings.values())
+
+    def asset_pairs(self, _fields: Fields) -> Json:
+        return dialect.asset_pairs(self.engine.listings.values())
+
+    def ticker(self, fields: Fields) -> Json:
+        names = fields["pair"].split(",") if "pair" in fields else list(self._pairs())
+        listings = [self._listing(name) for name in names]
+        return {
+            listing.pair: dialect.ticker(
+                self._tape(listing),
+                listing=listing,
+                half_spread=self._half_spread,
+                now_us=self.engine.now_us,
+            )
+            for listing in listings
+        }
+
+    def ohlc(self, fields: Fields) -> Json:
+        listing = self._listing(fields.get("pair", ""))
+        tape = self._tape(listing)
+        if fields.get("interval", "1") != str(dialect.interval_minutes(tape)):
+            raise invalid_argument("interval")
+        since_us = _time_us(fields, name="since", absent_us=0)
+        return dialect.candles(tape, listing=listing, since_us=since_us, now_us=self.engine.now_us)
+
+    def balance(self, _fields: Fields) -> Json:
+        totals = self.engine.balances.totals
+        return {asset: dialect.money(total) for asset, total in totals.items()}
+
+    def balance_ex(self, _fields: Fields) -> Json:
+        held = self.engine.balances.held(self.engine.open_orders.values())
+        return {
+            asset: {
+                "balance": dialect.money(total),
+                "hold_trade": dialect.money(held.get(asset, Decimal(0))),
+            }
+            for asset, total in self.engine.balances.totals.items()
+        }
+
+    def add_order(self, fields: Fields) -> Json:
+        if self._clock.is_over():
+            raise Refusal(refusals.CANCEL_ONLY)
+        listing = self._listing(fields.get("pair", ""))
+        ticket = read_ticket(fields, listing=listing)
+        if fields.get("validate", "false") == "true":
+            return {"descr": dialect.describe(self.engine.judge(ticket), listing=listing)}
+        order = self.engine.place(ticket)
+        return {"descr": dialect.describe(order, listing=listing), "txid": [order.txid]}
+
+    def cancel_order(self, fields: Fields) -> Json:
+        if "cl_ord_id" in fields:
+            order = self.engine.find_open(fields["cl_ord_id"])
+        else:
+            order = self.engine.open_orders.get(fields.get("txid", ""))
+        if order is None:
+            raise Refusal(refusals.UNKNOWN_ORDER)
+        self.engine.cancel(order)
+        return {"count": 1}
+
+    def open_orders(self, fields: Fields) -> Json:
+        return {"open": self._orders(_of_client(self.engine.open_orders.values(), fields))}
+
+    def closed_orders(self, fields: Fields) -> Json:
+        """The newest first, a page of them from the offset on."""
+        start_us = _time_us(fields, name="start", absent_us=0)
+        orders = [
+            order
+            for order in reversed(self.engine.closed_orders.values())
+            if order.closed_us >= start_us
+        ]
+        found = _of_client(orders, fields)
+        return {"closed": self._orders(_page(found, fields)), "count": len(found)}
+
+    def query_orders(self, fields: Fields) -> Json:
+        known = self.engine.closed_orders | self.engine.open_orders
+        txids = fields.get("txid", "").split(",")
+        if any(txid not in known for txid in txids):
+            raise Refusal(refusals.UNKNOWN_ORDER)
+        return self._orders([known[txid] for txid in txids])
+
+    def trades_history(self, fields: Fields) -> Json:
+        """The newest first, a page of those after `start` from the offset on."""
+        start_us = _time_us(fields, name="start", absent_us=-1)
+        done = reversed(self.engine.trades.values())
+        found = [trade for trade in done if trade.at_us > start_us]
+        listings = self.engine.listings
+        trades = {
+            trade.trade_id: dialect.trade(trade, listing=listings[trade.symbol])
+            for trade in _page(found, fields)
+        }
+        return {"trades": trades, "count": len(found)}
+
+    def _orders(self, orders: Iterable[VenueOrder]) -> Json:
+        listings = self.engine.listings
+        return {o.txid: dialect.order(o, listing=listings[o.ticket.symbol]) for o in orders}
+
+    def _pairs(self) -> Iterable[str]:
+        return (listing.pair for listing in self.engine.listings.values())
+
+    def _listing(self, name: str) -> Listing:
+        listing = self._by_name.get(name)
+        if listing is None:
+            raise Refusal(refusals.UNKNOWN_PAIR)
+        return listing
+
+    def _tape(self, listing: Listing) -> Tape:
+        return self.engine.tapes[listing.instrument.symbol]
+
+
+def open_venue(settings: SimulatorSettings, *, clock: VenueClock) -> Venue:
+    """The venue of these settings, its world made from the seed."""
+    world_settings = settings.world
+    rng = np.random.default_rng(settings.seed)
+    world = generate_world(settings.symbols, settings=world_settings, rng=rng)
+    tapes = {
+        symbol: Tape(candles, timeframe_us=world_settings.timeframe_us)
+        for symbol, candles in world.candles.items()
+    }
+    listings = {
+        symbol: listing_of(symbol, taker_fee_rate=settings.taker_fee_rate)
+        for symbol in settings.symbols
+    }
+    engine = Engine(
+        tapes,
+        listings=listings,
+        model=settings.fill_model,
+        cash=settings.cash,
+        now_us=clock.now_us(),
+    )
+    half_spread = float(settings.fill_model.spread_bps) / 2e4
+    return Venue(engine, clock=clock, half_spread=half_spread)
+
+
+def _of_client(orders: Iterable[VenueOrder], fields: Fields) -> list[VenueOrder]:
+    client_id = fields.get("cl_ord_id")
+    return [o for o in orders if client_id is None or o.ticket.client_id == client_id]
+
+
+def _page(items: list[Item], fields: Fields) -> list[Item]:
+    offset = fields.get("ofs", "0")
+    if not offset.isdecimal():
+        raise invalid_argument("ofs")
+    return items[int(offset) : int(offset) + PAGE_SIZE]
+
+
+def _time_us(fields: Fields, *, name: str, absent_us: int) -> int:
+    if name not in fields:
+        return absent_us
+    try:
+        return int(Decimal(fields[name]) * SECOND_US)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise invalid_argument(name) from error
