@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from nija_domain.errors import CandlesInvalid
-from nija_domain.market.candles import CandleHistory
+from nija_domain.market.candles import CandleHistory, joined
 
 BARS_PER_SLICE_MIN = 60
 
@@ -17,6 +17,11 @@ class Slices(msgspec.Struct, frozen=True):
     fit: dict[str, CandleHistory]
     calibrate: dict[str, CandleHistory]
     test: dict[str, CandleHistory]
+
+    def known_before_test(self) -> dict[str, CandleHistory]:
+        return {
+            symbol: joined(history, self.calibrate[symbol]) for symbol, history in self.fit.items()
+        }
 
 
 def slice_histories(

@@ -5,11 +5,12 @@ more. No evidence keeps half of the prior exposure; clear profit restores it, cl
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from math import sqrt
+from typing import Protocol
 
 import msgspec
 
-from nija_domain.events.records import TradeClosed
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.policies.head import PolicyHead
 
@@ -18,6 +19,20 @@ HALF_LIFE_US = 14 * DAY_US
 LEAST_SHARE = 0.25
 RETURN_SPREAD_FLOOR = 1e-4
 LEAST_REWARDS = 2
+
+
+PRIOR_HEAD = PolicyHead(PRIOR_EXPOSURE)
+
+
+class RoundTrip(Protocol):
+    """A closed trade, as the journal or the lake tells of it."""
+
+    at_us: int
+    quantity: Decimal
+    entry_price: Decimal
+    gross: Decimal
+    fees: Decimal
+    regime: str
 
 
 class Reward(msgspec.Struct, frozen=True):
@@ -37,22 +52,43 @@ class RegimeEvidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calibration(msgspec.Struct, frozen=True):
+    """The head, the evidence behind it, and the head that rehearsal alone would have given."""
+
     head: PolicyHead
     evidence: tuple[RegimeEvidence, ...]
+    head_without_feedback: PolicyHead
+    rehearsed: int
+    traded: int
 
 
-def reward_of(trade: TradeClosed) -> Reward:
+def reward_of(trade: RoundTrip) -> Reward:
     stake = float(trade.quantity * trade.entry_price)
     return Reward(trade.at_us, trade.regime, float(trade.gross - trade.fees) / stake)
 
 
-def calibrate_exposures(rewards: Sequence[Reward], *, now_us: int) -> Calibration:
-    """A head whose exposures follow the evidence of each regime."""
-    evidence = tuple(
+def calibrate_exposures(
+    *, rehearsed: Sequence[Reward], traded: Sequence[Reward], now_us: int
+) -> Calibration:
+    """A head whose exposures follow the evidence of each regime, rehearsed and real."""
+    evidence = _weigh((*rehearsed, *traded), now_us)
+    return Calibration(
+        head=_head_of(evidence),
+        evidence=evidence,
+        head_without_feedback=_head_of(_weigh(rehearsed, now_us)),
+        rehearsed=len(rehearsed),
+        traded=len(traded),
+    )
+
+
+def _weigh(rewards: Sequence[Reward], now_us: int) -> tuple[RegimeEvidence, ...]:
+    return tuple(
         _evidence(regime, [r for r in rewards if r.regime == regime], now_us)
         for regime in PRIOR_EXPOSURE
     )
-    return Calibration(PolicyHead({e.regime: e.exposure for e in evidence}), evidence)
+
+
+def _head_of(evidence: Sequence[RegimeEvidence]) -> PolicyHead:
+    return PolicyHead({e.regime: e.exposure for e in evidence})
 
 
 def _evidence(regime: str, rewards: Sequence[Reward], now_us: int) -> RegimeEvidence:

@@ -89,3 +89,13 @@ def history_of(symbol: str, candles: list[Candle]) -> CandleHistory:
         close=np.array([c.close for c in candles], dtype=np.float64),
         volume=np.array([c.volume for c in candles], dtype=np.float64),
     )
+
+
+def joined(earlier: CandleHistory, later: CandleHistory) -> CandleHistory:
+    """Two stretches of one symbol, one after the other."""
+    columns = {
+        name: np.concatenate([getattr(earlier, name), getattr(later, name)])
+        for name in CandleHistory.__struct_fields__
+        if name != "symbol"
+    }
+    return CandleHistory(symbol=earlier.symbol, **columns)

@@ -1,0 +1,66 @@
+"""A policy rehearsed on one slice of history, from the states at the end of the one before."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.sizing import SizingParameters
+from nija_domain.evaluation.backtest import Backtest, BacktestPlan, run_backtest
+from nija_domain.features.registry import FEATURE_NAMES
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.instruments import Instrument
+from nija_domain.policies.head import PolicyHead
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.history import cut_histories
+from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.trading.matching import FillModel
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays the same over all rehearsals of one training."""
+
+    timeframe_us: int
+    regimes: RegimeModel
+    strategy: StrategyChoice
+    limits: HardLimits
+    instruments: Mapping[str, Instrument]
+    starting_cash: Decimal
+    fill_model: FillModel = FillModel()
+
+
+def content_at(
+    stage: Stage, head: PolicyHead, histories: Mapping[str, CandleHistory]
+) -> ReleaseContent:
+    """What the executor would be given at the end of these histories."""
+    return ReleaseContent(
+        timeframe_us=stage.timeframe_us,
+        feature_names=FEATURE_NAMES,
+        regimes=stage.regimes,
+        policy=head,
+        strategy=stage.strategy,
+        sizing=SizingParameters(),
+        envelope=stage.limits,
+        cuts=cut_histories(histories.values(), model=stage.regimes),
+    )
+
+
+def rehearse(
+    stage: Stage,
+    head: PolicyHead,
+    *,
+    before: Mapping[str, CandleHistory],
+    slice_: Mapping[str, CandleHistory],
+) -> Backtest:
+    """The decisions that this head would have made over the slice."""
+    plan = BacktestPlan(
+        content=content_at(stage, head, before),
+        histories=slice_,
+        instruments=stage.instruments,
+        limits=stage.limits,
+        fill_model=stage.fill_model,
+        starting_cash=stage.starting_cash,
+    )
+    return run_backtest(plan)

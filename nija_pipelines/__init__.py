@@ -1,0 +1,1 @@
+"""Dagster: when, on what slice, under which checks."""

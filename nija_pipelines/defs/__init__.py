@@ -1,0 +1,1 @@
+"""One module a station; they meet by asset key."""

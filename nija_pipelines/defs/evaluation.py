@@ -1,0 +1,53 @@
+"""The calibrated policy on the slice that neither fit nor calibration has seen."""
+
+import dagster as dg
+
+from nija_domain.learning.calibration import Calibration
+from nija_domain.regimes.model import RegimeModel
+from nija_pipelines.resources import Config, LakeFolder
+from nija_pipelines.stage import stage_of
+from nija_pipelines.training import BacktestReport, Listing, Snapshot
+
+MAX_DRAWDOWN_ALLOWED = 0.25
+
+
+@dg.asset(group_name="evaluation")
+def backtest(  # noqa: PLR0913, PLR0917 - an asset names what it depends on
+    lake_snapshot: Snapshot,
+    instruments: Listing,
+    regime_model: RegimeModel,
+    policy_head: Calibration,
+    config: Config,
+    lake: LakeFolder,
+) -> BacktestReport:
+    """Decided by the executor's own core, filled by the venue's own fill model."""
+    from nija_domain.evaluation.performance import measure_performance
+    from nija_domain.evaluation.rehearsal import rehearse
+    from nija_domain.evaluation.slices import slice_histories
+
+    settings = config.settings()
+    histories = lake.open().read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    slices = slice_histories(histories)
+    stage = stage_of(config, instruments, regime_model)
+    run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
+    performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
+    return BacktestReport(
+        trades=performance.trades,
+        net_profit=performance.net_profit,
+        total_return=performance.total_return,
+        max_drawdown=performance.max_drawdown,
+        win_rate=performance.win_rate,
+    )
+
+
+@dg.asset_check(asset=backtest, blocking=True)
+def backtest_survives(backtest: BacktestReport) -> dg.AssetCheckResult:
+    """A policy that loses a quarter of the account on unseen history is not released."""
+    return dg.AssetCheckResult(
+        passed=backtest.max_drawdown <= MAX_DRAWDOWN_ALLOWED,
+        metadata={
+            "max_drawdown": backtest.max_drawdown,
+            "allowed": MAX_DRAWDOWN_ALLOWED,
+            "trades": backtest.trades,
+        },
+    )

@@ -1,0 +1,34 @@
+"""What a person may set for the pipelines; the defaults stand here and nowhere else."""
+
+from decimal import Decimal
+
+import msgspec
+
+from nija_domain.market.timeframes import parse_timeframe_us
+from nija_domain.universe.symbols import DEFAULT_SYMBOLS
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    venue_url: str = "http://127.0.0.1:8801"
+    venue_timeout_ms: int = 10_000
+    requests_per_second_max: float = 50.0
+    symbols: tuple[str, ...] = DEFAULT_SYMBOLS
+    timeframe: str = "5m"
+    history_bars: int = 720
+    regime_restarts: int = 3
+    regime_iterations: int = 50
+    seed: int = 7
+    preset: str = "aggressive"
+    backtest_cash: Decimal = Decimal(10_000)
+    registered_model: str = "nija"
+    channel: str = "champion"
+
+    def __post_init__(self) -> None:
+        parse_timeframe_us(self.timeframe)
+        for name in ("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+
+    @property
+    def timeframe_us(self) -> int:
+        return parse_timeframe_us(self.timeframe)

@@ -1,0 +1,45 @@
+"""The records that travel between the assets of one training."""
+
+from decimal import Decimal
+
+import msgspec
+
+from nija_domain.market.instruments import Instrument
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """The instruments of the universe, as the venue listed them."""
+
+    instruments: tuple[Instrument, ...]
+
+    def by_symbol(self) -> dict[str, Instrument]:
+        return {instrument.symbol: instrument for instrument in self.instruments}
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The state of the lake that one training reads, and nothing later."""
+
+    snapshot_id: int
+    feedback_sequence: int
+
+
+class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
+    trades: int
+    net_profit: Decimal
+    total_return: float
+    max_drawdown: float
+    win_rate: float | None
+
+
+class TrainingRun(msgspec.Struct, frozen=True):
+    run_id: str
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed release in the store, not yet pointed at."""
+
+    release_id: str
+    fingerprint: str
+    run_id: str
+    snapshot_id: int
+    feedback_trades: int
