@@ -187,6 +187,19 @@ def test_a_file_of_another_kind_is_no_journal(tmp_path: Path) -> None:
             list(JournalReader(path).read())
 
 
+def test_a_journal_that_lost_its_schema_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    """With the first page's count of tables at zero nothing may be written over the records."""
+    path = _written(tmp_path / "journal.db", _bars(3))
+    whole = bytearray(path.read_bytes())
+    whole[103:105] = b"\0\0"
+    path.write_bytes(whole)
+
+    for read in (JournalWriter.open, lambda path: list(JournalReader(path).read())):
+        with pytest.raises(JournalBroken, match="restore it from a copy"):
+            read(path)
+    assert path.read_bytes() == whole
+
+
 def test_a_format_of_another_version_is_named(tmp_path: Path) -> None:
     """A journal of the future is left to the program that wrote it."""
     path = _written(tmp_path / "journal.db", _bars(1))
