@@ -1,0 +1,1 @@
+"""What is learned from what became of the decisions."""
