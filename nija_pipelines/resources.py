@@ -2,22 +2,29 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import msgspec
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events.records import JournalEvent
+from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
+from nija_domain.releases.content import ReleaseContent, unpack_content
 from nija_domain.releases.manifest import Bundle, Manifest
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
+    from nija_adapters.exchange.kraken import KrakenExchange
     from nija_adapters.lake.lake import Lake
+    from nija_adapters.ledger.ledger import Ledger
     from nija_adapters.model_registry.registry import ModelRegistry
+    from nija_adapters.release_store.keys import SigningKey
     from nija_adapters.release_store.store import ReleaseStore
 
 SECTIONS = ("executor", "pipelines")
@@ -73,6 +80,24 @@ class Market(dg.ConfigurableResource):
         return asyncio.run(_fetch_instruments(settings))
 
 
+@asynccontextmanager
+async def _exchange(settings: PipelineSettings) -> AsyncIterator["KrakenExchange"]:
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    exchange = KrakenExchange(
+        ExchangeSettings(
+            api_url=settings.venue_url,
+            timeout_ms=settings.venue_timeout_ms,
+            public_per_second=settings.requests_per_second_max,
+        )
+    )
+    try:
+        yield exchange
+    finally:
+        await exchange.close()
+
+
 async def _fetch_histories(
     settings: PipelineSettings, since_us: dict[str, int]
 ) -> tuple[list[CandleHistory], int]:
@@ -117,44 +142,118 @@ class Journal(dg.ConfigurableResource):
 
 
 class Registry(dg.ConfigurableResource):
+    """MLflow's store, written directly."""
+
     home: str
 
-    def open(self) -> "ModelRegistry":
+    def log_training(
+        self,
+        *,
+        name: str,
+        parameters: Mapping[str, object],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        records: Mapping[str, msgspec.Struct],
+    ) -> str:
+        """The id of the run that now holds all of this."""
+        from nija_adapters.model_registry.registry import TrainingRecord
+
+        record = TrainingRecord(
+            name=name,
+            parameters={key: str(value) for key, value in parameters.items()},
+            metrics=dict(metrics),
+            tags=dict(tags),
+            artifacts={key: msgspec.json.encode(value) for key, value in records.items()},
+        )
+        return self._open().log_training(record)
+
+    def promote(
+        self, *, name: str, alias: str, release_id: str, run_id: str, folder: Path
+    ) -> str:
+        """The registered version that the alias names from now on."""
+        registry = self._open()
+        version = registry.register_release(
+            name=name, release_id=release_id, run_id=run_id, source=folder
+        )
+        registry.set_alias(name, alias, version)
+        return version
+
+    def _open(self) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
-        folder = Path(self.home) / "mlflow"
-        folder.mkdir(parents=True, exist_ok=True)
-        return ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+        return ModelRegistry(Path(self.home) / "mlflow")
 
 
 class Channel(dg.ConfigurableResource):
-    """The release channel: sign, publish, verify, point."""
+    """The release channel: sign, publish, verify, point; each told to the ledger."""
 
     home: str
 
-    def store(self) -> "ReleaseStore":
-        from nija_adapters.release_store.store import ReleaseStore
-
-        return ReleaseStore(Path(self.home) / "releases")
-
     def key_id(self) -> str:
-        from nija_adapters.release_store.keys import load_or_create_signing_key
+        return self._signing_key().key_id
 
-        return load_or_create_signing_key(self._keys()).key_id
+    def next_sequence(self) -> int:
+        releases = self._store().list_releases()
+        return int(releases[-1].rsplit("-", 1)[1]) + 1 if releases else 1
 
-    def publish(self, bundle: Bundle) -> str:
+    def parents(self, channel: str) -> tuple[str, ...]:
+        pointer = self._store().read_pointer(channel)
+        return (pointer.release_id,) if pointer else ()
+
+    def folder_of(self, release_id: str) -> Path:
+        return self._folder() / "releases" / release_id
+
+    def publish(self, bundle: Bundle, manifest: Manifest) -> str:
         """The fingerprint of the signed and stored bundle."""
-        from nija_adapters.release_store.keys import load_or_create_signing_key
         from nija_adapters.release_store.signatures import sign
 
-        signed = sign(bundle, signing_key=load_or_create_signing_key(self._keys()))
-        return self.store().publish(signed).fingerprint
+        pointer = self._store().publish(sign(bundle, signing_key=self._signing_key()))
+        entry = ReleasePublished(
+            at_us=manifest.created_us,
+            release_id=pointer.release_id,
+            fingerprint=pointer.fingerprint,
+            parents=manifest.parents,
+        )
+        self._ledger().append([entry])
+        return pointer.fingerprint
 
-    def verify(self, release_id: str) -> Manifest:
+    def verify(self, release_id: str) -> ReleaseContent:
+        """The content of a release that is whole and signed by a trusted key."""
         from nija_adapters.release_store.keys import load_trusted_keys
 
         keys = load_trusted_keys(self._keys())
-        return self.store().load(release_id, trusted_keys=keys).manifest
+        verified = self._store().load(release_id, trusted_keys=keys)
+        return unpack_content(verified.bundle.files)
+
+    def point(self, channel: str, release_id: str, *, at_us: int) -> str | None:
+        """Moves the pointer; the id of the release that it named before."""
+        store = self._store()
+        before = store.read_pointer(channel)
+        previous = before.release_id if before else None
+        store.point(channel, release_id)
+        entry = ReleasePromoted(
+            at_us=at_us, channel=channel, release_id=release_id, previous=previous, by="pipeline"
+        )
+        self._ledger().append([entry])
+        return previous
+
+    def _store(self) -> "ReleaseStore":
+        from nija_adapters.release_store.store import ReleaseStore
+
+        return ReleaseStore(self._folder())
+
+    def _signing_key(self) -> "SigningKey":
+        from nija_adapters.release_store.keys import load_or_create_signing_key
+
+        return load_or_create_signing_key(self._keys())
+
+    def _ledger(self) -> "Ledger":
+        from nija_adapters.ledger.ledger import Ledger
+
+        return Ledger(Path(self.home) / "ledger" / "ledger.jsonl")
+
+    def _folder(self) -> Path:
+        return Path(self.home) / "releases"
 
     def _keys(self) -> Path:
         return Path(self.home) / "keys"

@@ -43,3 +43,4 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     snapshot_id: int
     feedback_trades: int
+    created_us: int

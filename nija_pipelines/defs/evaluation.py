@@ -12,7 +12,7 @@ MAX_DRAWDOWN_ALLOWED = 0.25
 
 
 @dg.asset(group_name="evaluation")
-def backtest(  # noqa: PLR0913, PLR0917 - an asset names what it depends on
+def backtest(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,

@@ -1,0 +1,125 @@
+"""The training's record, the signed release, and the pointer that promotes it."""
+
+import dagster as dg
+
+from nija_domain.learning.calibration import Calibration
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.draft import Origin, draft_bundle
+from nija_pipelines.resources import Channel, Config, LakeFolder, Registry
+from nija_pipelines.stage import stage_of
+from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
+
+
+@dg.asset(group_name="releases", kinds={"mlflow"})
+def training_run(
+    lake_snapshot: Snapshot,
+    regime_model: RegimeModel,
+    policy_head: Calibration,
+    backtest: BacktestReport,
+    config: Config,
+    registry: Registry,
+) -> TrainingRun:
+    """What this training read, with which seeds and parameters, and what came of it."""
+    settings, (version, commit) = config.settings(), config.code()
+    run_id = registry.log_training(
+        name=settings.registered_model,
+        parameters={
+            "seed": settings.seed,
+            "regime_restarts": settings.regime_restarts,
+            "regime_iterations": settings.regime_iterations,
+            "preset": settings.preset,
+            "symbols": ",".join(settings.symbols),
+            "timeframe": settings.timeframe,
+        },
+        metrics={
+            "log_likelihood_per_bar": regime_model.log_likelihood_per_bar,
+            "total_return": backtest.total_return,
+            "max_drawdown": backtest.max_drawdown,
+            "trades": backtest.trades,
+            "feedback_trades": policy_head.traded,
+        },
+        tags={
+            "data_snapshot": str(lake_snapshot.snapshot_id),
+            "feedback_sequence": str(lake_snapshot.feedback_sequence),
+            "code_version": version,
+            "code_commit": commit,
+        },
+        records={"regime_model.json": regime_model, "policy_head.json": policy_head},
+    )
+    return TrainingRun(run_id)
+
+
+@dg.asset(group_name="releases")
+def release(
+    lake_snapshot: Snapshot,
+    instruments: Listing,
+    regime_model: RegimeModel,
+    policy_head: Calibration,
+    training_run: TrainingRun,
+    config: Config,
+    lake: LakeFolder,
+    channel: Channel,
+) -> Published:
+    """Everything that the executor needs to decide, signed and stored, not yet promoted."""
+    from nija_domain.evaluation.rehearsal import content_at
+
+    settings, (version, commit) = config.settings(), config.code()
+    histories = lake.open().read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    content = content_at(stage_of(config, instruments, regime_model), policy_head.head, histories)
+    origin = Origin(
+        sequence=channel.next_sequence(),
+        created_us=max(cut.ts_us for cut in content.cuts) + content.timeframe_us,
+        parents=channel.parents(settings.channel),
+        data_snapshot=lake_snapshot.snapshot_id,
+        code_version=version,
+        code_commit=commit,
+        training_run_id=training_run.run_id,
+        key_id=channel.key_id(),
+    )
+    manifest, bundle = draft_bundle(content, origin)
+    return Published(
+        release_id=manifest.release_id,
+        fingerprint=channel.publish(bundle, manifest),
+        run_id=training_run.run_id,
+        snapshot_id=lake_snapshot.snapshot_id,
+        feedback_trades=policy_head.traded,
+        created_us=origin.created_us,
+    )
+
+
+@dg.asset_check(asset=release, blocking=True)
+def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResult:
+    """The stored bundle is whole, signed by a trusted key and readable by this version."""
+    from nija_domain.errors import ReleaseInvalid
+
+    try:
+        content = channel.verify(release.release_id)
+    except ReleaseInvalid as error:
+        return dg.AssetCheckResult(passed=False, metadata={"why": str(error)})
+    return dg.AssetCheckResult(passed=True, metadata={"universe": list(content.universe)})
+
+
+@dg.asset(group_name="releases", kinds={"mlflow"})
+def champion(
+    release: Published, config: Config, channel: Channel, registry: Registry
+) -> dg.MaterializeResult[None]:
+    """Registered under the alias, then pointed at: the executor takes it between two bars."""
+    settings = config.settings()
+    version = registry.promote(
+        name=settings.registered_model,
+        alias=settings.channel,
+        release_id=release.release_id,
+        run_id=release.run_id,
+        folder=channel.folder_of(release.release_id),
+    )
+    previous = channel.point(
+        settings.channel, release.release_id, at_us=release.created_us
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "release": release.release_id,
+            "previous": previous or "none",
+            "registered_version": version,
+            "feedback_trades": release.feedback_trades,
+        }
+    )
