@@ -11,8 +11,9 @@ import dagster as dg
 import msgspec
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.events.records import JournalEvent
 from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
+from nija_domain.events.records import JournalEvent
+from nija_domain.learning.feedback import TradeRow
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
 from nija_domain.releases.content import ReleaseContent, unpack_content
@@ -128,6 +129,19 @@ class LakeFolder(dg.ConfigurableResource):
 
         return Lake(Path(self.home) / "lake")
 
+    def read_histories(
+        self, settings: PipelineSettings, snapshot_id: int
+    ) -> dict[str, CandleHistory]:
+        """The candles of the universe as they were at the snapshot."""
+        with self.open() as store:
+            return store.read_candles(
+                settings.symbols, timeframe_us=settings.timeframe_us, snapshot=snapshot_id
+            )
+
+    def read_trades(self, snapshot_id: int) -> list[TradeRow]:
+        with self.open() as store:
+            return store.read_trades(snapshot=snapshot_id)
+
 
 class Journal(dg.ConfigurableResource):
     """The executor's journal, read only."""
@@ -167,9 +181,7 @@ class Registry(dg.ConfigurableResource):
         )
         return self._open().log_training(record)
 
-    def promote(
-        self, *, name: str, alias: str, release_id: str, run_id: str, folder: Path
-    ) -> str:
+    def promote(self, *, name: str, alias: str, release_id: str, run_id: str, folder: Path) -> str:
         """The registered version that the alias names from now on."""
         registry = self._open()
         version = registry.register_release(

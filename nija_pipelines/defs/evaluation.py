@@ -26,7 +26,7 @@ def backtest(
     from nija_domain.evaluation.slices import slice_histories
 
     settings = config.settings()
-    histories = lake.open().read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
     stage = stage_of(config, instruments, regime_model)
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)

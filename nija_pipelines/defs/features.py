@@ -17,10 +17,11 @@ def features(
     """Every registered feature of every symbol, for people and reports."""
     from nija_domain.features.history import compute_features
 
-    store, settings = lake.open(), config.settings()
-    histories = store.read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
-    rows = store.write_features([compute_features(history) for history in histories.values()])
-    return dg.MaterializeResult(metadata={"rows": rows, "symbols": len(histories)})
+    histories = lake.read_histories(config.settings(), lake_snapshot.snapshot_id)
+    tables = [compute_features(history) for history in histories.values()]
+    with lake.open() as store:
+        store.write_features(tables)
+    return dg.MaterializeResult(metadata={"rows": sum(map(len, tables)), "symbols": len(tables)})
 
 
 @dg.asset_check(asset=features, blocking=True)
@@ -30,8 +31,7 @@ def features_causal(
     """What was known at a bar does not change when later bars come, and a stream gives the same."""
     from nija_domain.features.history import compute_features
 
-    settings = config.settings()
-    histories = lake.open().read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    histories = lake.read_histories(config.settings(), lake_snapshot.snapshot_id)
     sentences: list[str] = []
     for history in histories.values():
         recent = history.between(max(0, len(history) - CHECKED_BARS), len(history))

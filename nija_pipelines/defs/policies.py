@@ -21,12 +21,11 @@ def policy_head(
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
 
-    settings, store = config.settings(), lake.open()
-    histories = store.read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    histories = lake.read_histories(config.settings(), lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
     stage = stage_of(config, instruments, regime_model)
     rehearsed = rehearse(stage, PRIOR_HEAD, before=slices.fit, slice_=slices.calibrate)
-    traded = store.read_trades(snapshot=lake_snapshot.snapshot_id)
+    traded = lake.read_trades(lake_snapshot.snapshot_id)
     now_us = max(int(history.ts_us[-1]) for history in histories.values()) + stage.timeframe_us
     return calibrate_exposures(
         rehearsed=[reward_of(trade) for trade in rehearsed.trades],

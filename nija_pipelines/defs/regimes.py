@@ -15,7 +15,7 @@ def regime_model(lake_snapshot: Snapshot, config: Config, lake: LakeFolder) -> R
     from nija_domain.regimes.fit import fit_regimes
 
     settings = config.settings()
-    histories = lake.open().read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     fit_slice = slice_histories(histories).fit
     return fit_regimes(
         [compute_features(history) for history in fit_slice.values()],

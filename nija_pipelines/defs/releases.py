@@ -64,7 +64,7 @@ def release(
     from nija_domain.evaluation.rehearsal import content_at
 
     settings, (version, commit) = config.settings(), config.code()
-    histories = lake.open().read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     content = content_at(stage_of(config, instruments, regime_model), policy_head.head, histories)
     origin = Origin(
         sequence=channel.next_sequence(),
@@ -112,9 +112,7 @@ def champion(
         run_id=release.run_id,
         folder=channel.folder_of(release.release_id),
     )
-    previous = channel.point(
-        settings.channel, release.release_id, at_us=release.created_us
-    )
+    previous = channel.point(settings.channel, release.release_id, at_us=release.created_us)
     return dg.MaterializeResult(
         metadata={
             "release": release.release_id,
