@@ -25,7 +25,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
 
 def train(home: Home, environ: Mapping[str, str], *, log: Path) -> Trained:
     """Runs every station of the line; a step or a blocking check that fails is named."""
-    os.environ.update(environment_of(home) | environ)
+    os.environ.update({**environment_of(home), **environ})
     _log_to(log)
     import dagster as dg
 

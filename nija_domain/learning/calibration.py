@@ -5,12 +5,12 @@ more. No evidence keeps half of the prior exposure; clear profit restores it, cl
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from math import sqrt
-from typing import Protocol
 
 import msgspec
 
+from nija_domain.events.records import TradeClosed
+from nija_domain.learning.feedback import TradeRow
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.policies.head import PolicyHead
 
@@ -22,17 +22,6 @@ LEAST_REWARDS = 2
 
 
 PRIOR_HEAD = PolicyHead(PRIOR_EXPOSURE)
-
-
-class RoundTrip(Protocol):
-    """A closed trade, as the journal or the lake tells of it."""
-
-    at_us: int
-    quantity: Decimal
-    entry_price: Decimal
-    gross: Decimal
-    fees: Decimal
-    regime: str
 
 
 class Reward(msgspec.Struct, frozen=True):
@@ -61,7 +50,7 @@ class Calibration(msgspec.Struct, frozen=True):
     traded: int
 
 
-def reward_of(trade: RoundTrip) -> Reward:
+def reward_of(trade: TradeClosed | TradeRow) -> Reward:
     stake = float(trade.quantity * trade.entry_price)
     return Reward(trade.at_us, trade.regime, float(trade.gross - trade.fees) / stake)
 
