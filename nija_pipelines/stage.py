@@ -1,13 +1,19 @@
 """What every rehearsal of one training shares, read from settings and records."""
 
-from nija_domain.evaluation.rehearsal import Stage
+from typing import TYPE_CHECKING
+
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.strategies.trend import choose_preset
 from nija_pipelines.resources import Config
 from nija_pipelines.training import Listing
 
+if TYPE_CHECKING:
+    from nija_domain.evaluation.rehearsal import Stage
 
-def stage_of(config: Config, listing: Listing, model: RegimeModel) -> Stage:
+
+def stage_of(config: Config, listing: Listing, model: RegimeModel) -> "Stage":
+    from nija_domain.evaluation.rehearsal import Stage
+
     settings = config.settings()
     return Stage(
         timeframe_us=settings.timeframe_us,
