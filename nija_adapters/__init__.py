@@ -1,0 +1,1 @@
+"""One folder per neighbour: talk, parse at the door, verify; no decisions."""
