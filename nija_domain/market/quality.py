@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
-from typing import SupportsInt
+from typing import SupportsIndex
 
 import msgspec
 import numpy as np
@@ -45,7 +45,7 @@ class Inspection(msgspec.Struct, frozen=True):
         return np.flatnonzero((stamps >= EARLIEST_US) & (stamps <= self.now_us + DAY_US))
 
 
-Finding = tuple[SupportsInt, str]
+Finding = tuple[SupportsIndex, str]
 Rule = Callable[[Inspection], Iterator[Finding]]
 
 
