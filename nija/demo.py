@@ -87,11 +87,11 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
         executor_log = home.logs / "executor.log"
         executor = stack.enter_context(child("executor", environ=environ, log=executor_log))
         with stations.station("first training"):
-            first = train(home, environ, log=home.logs / "dagster.log")
+            first = train(home, environ)
         with stations.station("trading"):
             _wait_for_trades(home, plan, executor, executor_log)
         with stations.station("second training"):
-            second = train(home, environ, log=home.logs / "dagster.log")
+            second = train(home, environ)
         with stations.station("release swap"):
             _wait_for_swap(home, plan, second.release_id)
         code = stop(executor)

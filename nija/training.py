@@ -1,14 +1,16 @@
 """One training through Dagster, in this process."""
 
-import logging
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from nija.home import Home, environment_of
 from nija_domain.errors import NijaError
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
 
 JOB = "training_line"
 
@@ -23,10 +25,9 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     station_s: dict[str, float]
 
 
-def train(home: Home, environ: Mapping[str, str], *, log: Path) -> Trained:
+def train(home: Home, environ: Mapping[str, str]) -> Trained:
     """Runs every station of the line; a step or a blocking check that fails is named."""
     os.environ.update({**environment_of(home), **environ})
-    _log_to(log)
     import dagster as dg
 
     from nija_pipelines.definitions import defs
@@ -36,10 +37,10 @@ def train(home: Home, environ: Mapping[str, str], *, log: Path) -> Trained:
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         if not result.success:
-            raise NijaError(f"the training failed: {_why(result)}; the log is {log}")
+            raise NijaError(f"the training failed: {_why(result)}")
         seconds = {
             stats.step_key: round((stats.end_time or 0.0) - (stats.start_time or 0.0), 3)
             for stats in instance.get_run_step_stats(result.run_id)
@@ -60,16 +61,18 @@ def _read_result(home: Home, station_s: dict[str, float]) -> Trained:
     )
 
 
-def _log_to(path: Path) -> None:
-    """Dagster speaks to a file; the terminal is for people."""
-    handler = logging.FileHandler(path)
-    logging.getLogger().addHandler(handler)
-
-
-def _why(result: object) -> str:
-    """The first failed step with its error, or the failed check."""
-    events = getattr(result, "all_events", [])
-    for event in events:
+def _why(result: "ExecuteInProcessResult") -> str:
+    """The failed check, or the first failed step with what lies at the bottom of its error."""
+    for evaluation in result.get_asset_check_evaluations():
+        if not evaluation.passed:
+            told = {name: value.value for name, value in evaluation.metadata.items()}
+            return (
+                f"check {evaluation.check_name} on {evaluation.asset_key.to_user_string()}: {told}"
+            )
+    for event in result.all_events:
         if event.is_step_failure and event.step_failure_data.error:
-            return f"{event.step_key}: {event.step_failure_data.error.message.strip()}"
+            error = event.step_failure_data.error
+            while error.cause:
+                error = error.cause
+            return f"step {event.step_key}: {error.message.strip()}"
     return "no step told why"

@@ -18,12 +18,12 @@ from nija_pipelines.records import RecordStore
 STATIONS = [candles, features, feedback, regimes, policies, evaluation, releases]
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules(STATIONS),
+    assets=dg.load_assets_from_modules(STATIONS, include_specs=True),
     asset_checks=dg.load_asset_checks_from_modules(STATIONS),
     jobs=[routine.training_line, routine.ingestion],
     schedules=[routine.every_five_minutes, routine.nightly],
     resources={
-        "config": resources.Config(folder=resources.CONFIG),
+        "installation": resources.Installation(folder=resources.CONFIG),
         "market": resources.Market(),
         "lake": resources.LakeFolder(home=resources.HOME),
         "journal": resources.Journal(home=resources.HOME),

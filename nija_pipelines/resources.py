@@ -2,23 +2,23 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
-import msgspec
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
 from nija_domain.events.records import JournalEvent
 from nija_domain.learning.feedback import TradeRow
+from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
-from nija_domain.releases.content import ReleaseContent, unpack_content
 from nija_domain.releases.manifest import Bundle, Manifest
 from nija_pipelines.settings import PipelineSettings
+from nija_pipelines.training import Published
 
 if TYPE_CHECKING:
     from nija_adapters.exchange.kraken import KrakenExchange
@@ -33,7 +33,7 @@ HOME = dg.EnvVar("NIJA_HOME")
 CONFIG = dg.EnvVar("NIJA_CONFIG")
 
 
-class Config(dg.ConfigurableResource):
+class Installation(dg.ConfigurableResource):
     """The settings files of this installation."""
 
     folder: str
@@ -59,6 +59,11 @@ class Config(dg.ConfigurableResource):
             sections=("limits",),
             environ={},
         )
+
+    def wall_now_us(self) -> int:
+        from nija_adapters.clock.venue_clock import wall_now_us
+
+        return wall_now_us()
 
     def code(self) -> tuple[str, str]:
         """Version and commit."""
@@ -160,32 +165,15 @@ class Registry(dg.ConfigurableResource):
 
     home: str
 
-    def log_training(
-        self,
-        *,
-        name: str,
-        parameters: Mapping[str, object],
-        metrics: Mapping[str, float],
-        tags: Mapping[str, str],
-        records: Mapping[str, msgspec.Struct],
-    ) -> str:
+    def log_training(self, record: TrainingRecord) -> str:
         """The id of the run that now holds all of this."""
-        from nija_adapters.model_registry.registry import TrainingRecord
-
-        record = TrainingRecord(
-            name=name,
-            parameters={key: str(value) for key, value in parameters.items()},
-            metrics=dict(metrics),
-            tags=dict(tags),
-            artifacts={key: msgspec.json.encode(value) for key, value in records.items()},
-        )
         return self._open().log_training(record)
 
-    def promote(self, *, name: str, alias: str, release_id: str, run_id: str, folder: Path) -> str:
+    def promote(self, release: Published, *, name: str, alias: str, manifest: bytes) -> int:
         """The registered version that the alias names from now on."""
         registry = self._open()
         version = registry.register_release(
-            name=name, release_id=release_id, run_id=run_id, source=folder
+            name=name, release_id=release.release_id, run_id=release.run_id, content=manifest
         )
         registry.set_alias(name, alias, version)
         return version
@@ -193,7 +181,8 @@ class Registry(dg.ConfigurableResource):
     def _open(self) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
-        return ModelRegistry(Path(self.home) / "mlflow")
+        folder = Path(self.home) / "mlflow"
+        return ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
 
 
 class Channel(dg.ConfigurableResource):
@@ -212,9 +201,6 @@ class Channel(dg.ConfigurableResource):
         pointer = self._store().read_pointer(channel)
         return (pointer.release_id,) if pointer else ()
 
-    def folder_of(self, release_id: str) -> Path:
-        return self._folder() / "releases" / release_id
-
     def publish(self, bundle: Bundle, manifest: Manifest) -> str:
         """The fingerprint of the signed and stored bundle."""
         from nija_adapters.release_store.signatures import sign
@@ -229,13 +215,12 @@ class Channel(dg.ConfigurableResource):
         self._ledger().append([entry])
         return pointer.fingerprint
 
-    def verify(self, release_id: str) -> ReleaseContent:
-        """The content of a release that is whole and signed by a trusted key."""
+    def load(self, release_id: str) -> Bundle:
+        """A release that is whole and signed by a trusted key."""
         from nija_adapters.release_store.keys import load_trusted_keys
 
         keys = load_trusted_keys(self._keys())
-        verified = self._store().load(release_id, trusted_keys=keys)
-        return unpack_content(verified.bundle.files)
+        return self._store().load(release_id, trusted_keys=keys).bundle
 
     def point(self, channel: str, release_id: str, *, at_us: int) -> str | None:
         """Moves the pointer; the id of the release that it named before."""

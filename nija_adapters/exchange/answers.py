@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from nija_domain.errors import OutcomeUnknown, VenueUnreachable
+from nija_domain.events.records import Side
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import SECOND_US
@@ -37,6 +38,14 @@ def read_candle(symbol: str, *, row: list[Any]) -> Candle:
     return Candle(symbol, ts_us, first, high, low, close, float(row[6]))
 
 
+def read_side(text: str) -> Side:
+    if text == "buy":
+        return "buy"
+    if text == "sell":
+        return "sell"
+    raise ValueError(f"side {text!r} is neither buy nor sell")
+
+
 def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> OrderReport:
     described = order["descr"]
     kind = str(described["ordertype"])
@@ -46,7 +55,7 @@ def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> Ord
         client_id=order.get("cl_ord_id"),
         parent_venue_id=order.get("refid"),
         symbol=symbols.get(described["pair"], str(described["pair"])),
-        side=str(described["type"]),
+        side=read_side(described["type"]),
         kind=kind,
         status=_STATUSES.get(status, status),
         quantity=_amount(order["vol"]),
@@ -60,7 +69,7 @@ def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> Fill
         trade_id=trade_id,
         venue_id=str(trade["ordertxid"]),
         symbol=symbols.get(trade["pair"], str(trade["pair"])),
-        side=str(trade["type"]),
+        side=read_side(trade["type"]),
         quantity=_amount(trade["vol"]),
         price=_amount(trade["price"]),
         fee=_amount(trade["fee"]),

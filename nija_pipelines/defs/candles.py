@@ -3,34 +3,39 @@
 import dagster as dg
 
 from nija_domain.market.quality import BLOCKING_RULES, drop_blocked, find_problems
-from nija_pipelines.resources import Config, LakeFolder, Market
+from nija_pipelines.resources import Installation, LakeFolder, Market
 from nija_pipelines.training import Listing, Snapshot
 
 
 @dg.asset(group_name="market", kinds={"ccxt"})
-def instruments(config: Config, market: Market) -> Listing:
+def instruments(installation: Installation, market: Market) -> Listing:
     """What the venue says of each pair: steps, minimums, fees."""
-    return Listing(market.fetch_instruments(config.settings()))
+    return Listing(market.fetch_instruments(installation.settings()))
 
 
 @dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write")
-def candles(config: Config, market: Market, lake: LakeFolder) -> dg.MaterializeResult[None]:
+def candles(
+    installation: Installation, market: Market, lake: LakeFolder
+) -> dg.MaterializeResult[None]:
     """Closed candles since the last ones stored; rows that break a rule go to the quarantine."""
-    settings, written, quarantined = config.settings(), 0, 0
+    settings, quarantined = installation.settings(), 0
     frame = settings.timeframe_us
     with lake.open() as store:
         latest = {s: store.latest_candle_us(s, timeframe_us=frame) for s in settings.symbols}
         since_us = {symbol: ts_us + frame if ts_us else 0 for symbol, ts_us in latest.items()}
         histories, now_us = market.fetch_histories(settings, since_us)
-        origin = {"source": settings.venue_url, "known_at_us": now_us}
         clean = []
         for history in histories:
             problems = find_problems(history, timeframe_us=frame, now_us=now_us)
             blocked = [problem for problem in problems if problem.rule in BLOCKING_RULES]
             if blocked:
-                quarantined += store.quarantine_candles(history, blocked, **origin)
+                quarantined += store.quarantine_candles(
+                    history, blocked, source=settings.venue_url, known_at_us=now_us
+                )
             clean.append(drop_blocked(history, problems))
-        written = store.append_candles(clean, timeframe_us=frame, **origin)
+        written = store.append_candles(
+            clean, timeframe_us=frame, source=settings.venue_url, known_at_us=now_us
+        )
     return dg.MaterializeResult(
         metadata={"written": written, "quarantined": quarantined, "venue_time_us": now_us}
     )
@@ -47,10 +52,10 @@ def lake_snapshot(lake: LakeFolder) -> Snapshot:
 
 @dg.asset_check(asset=lake_snapshot, blocking=True)
 def candles_quality(
-    lake_snapshot: Snapshot, config: Config, lake: LakeFolder
+    lake_snapshot: Snapshot, installation: Installation, lake: LakeFolder
 ) -> dg.AssetCheckResult:
     """Every symbol has candles, and none that a training will read breaks the contract."""
-    settings = config.settings()
+    settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     missing = [symbol for symbol, history in histories.items() if not len(history)]
     newest_us = max((int(h.ts_us[-1]) for h in histories.values() if len(h)), default=0)

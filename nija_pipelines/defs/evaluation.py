@@ -4,7 +4,7 @@ import dagster as dg
 
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
-from nija_pipelines.resources import Config, LakeFolder
+from nija_pipelines.resources import Installation, LakeFolder
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
@@ -17,7 +17,7 @@ def backtest(
     instruments: Listing,
     regime_model: RegimeModel,
     policy_head: Calibration,
-    config: Config,
+    installation: Installation,
     lake: LakeFolder,
 ) -> BacktestReport:
     """Decided by the executor's own core, filled by the venue's own fill model."""
@@ -25,10 +25,10 @@ def backtest(
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
 
-    settings = config.settings()
+    settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
-    stage = stage_of(config, instruments, regime_model)
+    stage = stage_of(installation, instruments, regime_model)
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
     return BacktestReport(

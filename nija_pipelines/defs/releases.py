@@ -1,11 +1,14 @@
 """The training's record, the signed release, and the pointer that promotes it."""
 
 import dagster as dg
+import msgspec
 
 from nija_domain.learning.calibration import Calibration
+from nija_domain.learning.training import TrainingRecord
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
-from nija_pipelines.resources import Channel, Config, LakeFolder, Registry
+from nija_pipelines.resources import Channel, Installation, LakeFolder, Registry
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
 
@@ -16,20 +19,25 @@ def training_run(
     regime_model: RegimeModel,
     policy_head: Calibration,
     backtest: BacktestReport,
-    config: Config,
+    installation: Installation,
     registry: Registry,
+    channel: Channel,
 ) -> TrainingRun:
     """What this training read, with which seeds and parameters, and what came of it."""
-    settings, (version, commit) = config.settings(), config.code()
-    run_id = registry.log_training(
+    settings, (version, commit) = installation.settings(), installation.code()
+    now_us = installation.wall_now_us()
+    record = TrainingRecord(
         name=settings.registered_model,
-        parameters={
-            "seed": settings.seed,
-            "regime_restarts": settings.regime_restarts,
-            "regime_iterations": settings.regime_iterations,
-            "preset": settings.preset,
-            "symbols": ",".join(settings.symbols),
-            "timeframe": settings.timeframe,
+        started_us=now_us,
+        ended_us=now_us,
+        snapshot=lake_snapshot.snapshot_id,
+        commit=commit,
+        seeds=tuple(settings.seed + restart for restart in range(settings.regime_restarts)),
+        parents=channel.parents(settings.channel),
+        params={
+            "code_version": version,
+            "feedback_sequence": str(lake_snapshot.feedback_sequence),
+            **{name: str(value) for name, value in msgspec.to_builtins(settings).items()},
         },
         metrics={
             "log_likelihood_per_bar": regime_model.log_likelihood_per_bar,
@@ -38,14 +46,12 @@ def training_run(
             "trades": backtest.trades,
             "feedback_trades": policy_head.traded,
         },
-        tags={
-            "data_snapshot": str(lake_snapshot.snapshot_id),
-            "feedback_sequence": str(lake_snapshot.feedback_sequence),
-            "code_version": version,
-            "code_commit": commit,
+        artifacts={
+            "regime_model.json": msgspec.json.encode(regime_model),
+            "policy_head.json": msgspec.json.encode(policy_head),
         },
-        records={"regime_model.json": regime_model, "policy_head.json": policy_head},
     )
+    run_id = registry.log_training(record)
     return TrainingRun(run_id)
 
 
@@ -56,16 +62,18 @@ def release(
     regime_model: RegimeModel,
     policy_head: Calibration,
     training_run: TrainingRun,
-    config: Config,
+    installation: Installation,
     lake: LakeFolder,
     channel: Channel,
 ) -> Published:
     """Everything that the executor needs to decide, signed and stored, not yet promoted."""
     from nija_domain.evaluation.rehearsal import content_at
 
-    settings, (version, commit) = config.settings(), config.code()
+    settings, (version, commit) = installation.settings(), installation.code()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    content = content_at(stage_of(config, instruments, regime_model), policy_head.head, histories)
+    content = content_at(
+        stage_of(installation, instruments, regime_model), policy_head.head, histories
+    )
     origin = Origin(
         sequence=channel.next_sequence(),
         created_us=max(cut.ts_us for cut in content.cuts) + content.timeframe_us,
@@ -93,7 +101,7 @@ def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResul
     from nija_domain.errors import ReleaseInvalid
 
     try:
-        content = channel.verify(release.release_id)
+        content = unpack_content(channel.load(release.release_id).files)
     except ReleaseInvalid as error:
         return dg.AssetCheckResult(passed=False, metadata={"why": str(error)})
     return dg.AssetCheckResult(passed=True, metadata={"universe": list(content.universe)})
@@ -101,16 +109,15 @@ def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResul
 
 @dg.asset(group_name="releases", kinds={"mlflow"})
 def champion(
-    release: Published, config: Config, channel: Channel, registry: Registry
+    release: Published, installation: Installation, channel: Channel, registry: Registry
 ) -> dg.MaterializeResult[None]:
     """Registered under the alias, then pointed at: the executor takes it between two bars."""
-    settings = config.settings()
+    settings = installation.settings()
     version = registry.promote(
+        release,
         name=settings.registered_model,
         alias=settings.channel,
-        release_id=release.release_id,
-        run_id=release.run_id,
-        folder=channel.folder_of(release.release_id),
+        manifest=channel.load(release.release_id).manifest_bytes,
     )
     previous = channel.point(settings.channel, release.release_id, at_us=release.created_us)
     return dg.MaterializeResult(
