@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", FillRow, TradeRow)
 
-PLACES = 12
+PLACES = 18
 WHOLE_LIMIT = Decimal(10) ** (38 - PLACES)
 
 TABLES: dict[type, str] = {FillRow: "lake.fills", TradeRow: "lake.trades"}

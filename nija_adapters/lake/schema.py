@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SQL_TYPES: MappingProxyType[type, str] = MappingProxyType(
-    {int: "BIGINT", str: "VARCHAR", Decimal: "DECIMAL(38, 12)"}
+    {int: "BIGINT", str: "VARCHAR", Decimal: "DECIMAL(38, 18)"}
 )
 
 CANDLES = """

@@ -108,6 +108,8 @@ class ModelRegistry:
     def _client(self) -> "MlflowClient":
         from mlflow import MlflowClient
 
+        # set up anew by MLflow's own import, whatever the environment says
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
         if self._tracking_uri.startswith(SQLITE_SCHEME):
             database = Path(self._tracking_uri.removeprefix(SQLITE_SCHEME))
             database.parent.mkdir(parents=True, exist_ok=True)
