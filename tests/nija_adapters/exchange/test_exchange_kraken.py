@@ -43,11 +43,15 @@ def run(talk: Callable[[KrakenExchange], Awaitable[None]], settings: ExchangeSet
 
 
 def entry(
-    client_id: str, *, quantity: str = "0.01", stop: Decimal | None = FAR_STOP
+    client_id: str,
+    *,
+    quantity: str = "0.01",
+    stop: Decimal | None = FAR_STOP,
+    symbol: str = "BTC/USD",
 ) -> PlacedOrder:
     return PlacedOrder(
         client_id=client_id,
-        symbol="BTC/USD",
+        symbol=symbol,
         side="buy",
         quantity=Decimal(quantity),
         stop_price=stop,
@@ -160,7 +164,7 @@ def test_many_orders_and_fills_come_whole_though_the_venue_pages_them(venue_url:
 
     async def talk(exchange: KrakenExchange) -> None:
         names = [f"page-{number}" for number in range(60)]
-        placed = [entry(name, quantity="0.001", stop=None) for name in names]
+        placed = [entry(n, quantity="0.001", stop=None, symbol="ETH/USD") for n in names]
         venue_ids = await asyncio.gather(*(exchange.place_order(order) for order in placed))
         await order_when(exchange, names[-1], is_so=lambda r: r.status == "filled")
         reports = await exchange.fetch_orders(since_us=0)
@@ -178,13 +182,7 @@ REFUSED = {
     "is under": entry("refused-3", quantity="-1"),
     "no multiple of 0.1": entry("refused-4", stop=Decimal("1000.15")),
     "EGeneral:Invalid arguments:cl_ord_id": entry("refused-5-whose-name-is-too-long"),
-    "lists no NONE/USD": PlacedOrder(
-        client_id="refused-6",
-        symbol="NONE/USD",
-        side="buy",
-        quantity=Decimal(1),
-        stop_price=None,
-    ),
+    "lists no NONE/USD": entry("refused-6", symbol="NONE/USD"),
 }
 
 

@@ -147,9 +147,9 @@ def test_a_cancel_whose_answer_is_lost_is_unknown_and_the_order_is_gone(venue_ur
             exchange = KrakenExchange(settings_for(url))
             large = PlacedOrder(
                 client_id="lost-cancel",
-                symbol="BTC/USD",
+                symbol="ETH/USD",
                 side="buy",
-                quantity=Decimal(2),
+                quantity=Decimal(50),
                 stop_price=None,
             )
             venue_id = await exchange.place_order(large)

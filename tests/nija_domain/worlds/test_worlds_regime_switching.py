@@ -130,6 +130,7 @@ def rolling_mean(values: np.ndarray, *, bars: int) -> np.ndarray:
 def test_a_model_of_three_states_finds_the_true_regimes() -> None:
     """The likeliest of three fits, blind to the truth, names five bars in six rightly."""
     from hmmlearn.hmm import GaussianHMM
+    from threadpoolctl import threadpool_limits
 
     world = world_of(2_500)
     candles, bars = world.candles["BTC/USD"], 12
@@ -137,7 +138,9 @@ def test_a_model_of_three_states_finds_the_true_regimes() -> None:
     trend = rolling_mean(moves, bars=bars)
     temper = np.log(rolling_mean(moves**2, bars=bars))
     seen = np.column_stack([trend / trend.std(), (temper - temper.mean()) / temper.std()])
-    models = [GaussianHMM(3, "full", n_iter=15, random_state=seed).fit(seen) for seed in range(3)]
+    fits = [GaussianHMM(3, "full", n_iter=15, random_state=seed) for seed in range(3)]
+    with threadpool_limits(1):
+        models = [model.fit(seen) for model in fits]
     states = max(models, key=lambda model: model.score(seen)).predict(seen)
     truth = world.true_regimes["BTC/USD"][bars:]
     agreement = max(np.mean(np.array(names)[states] == truth) for names in permutations(range(3)))
