@@ -246,6 +246,7 @@ def _open_client(settings: ExchangeSettings) -> Any:  # noqa: ANN401
     client.nonce = _growing_nonce()
     if settings.api_url is not None:
         client.urls["api"] = dict.fromkeys(client.urls["api"], settings.api_url)
+        client.timeout_on_exit = 0  # a plain connection has no TLS farewell to wait for
     return client
 
 

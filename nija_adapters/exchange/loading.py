@@ -17,7 +17,7 @@ def load_kraken_class() -> Any:  # noqa: ANN401
     if "ccxt" not in sys.modules:
         for name in _PACKAGES:
             _place_package(name)
-    return importlib.import_module("ccxt.async_support.kraken").kraken
+    return importlib.import_module("ccxt.async_support").kraken
 
 
 def _place_package(name: str) -> None:
@@ -38,5 +38,11 @@ def _attribute_of(package: str, attribute: str) -> object:
     if attribute == "Exchange":
         base = "ccxt.base.exchange" if package == "ccxt" else f"{package}.base.exchange"
         return importlib.import_module(base).Exchange
-    module = importlib.import_module(f"{package}.{attribute}")
-    return getattr(module, attribute, module)
+    try:
+        module = importlib.import_module(f"{package}.{attribute}")
+    except ModuleNotFoundError as error:
+        raise AttributeError(f"{package} has no {attribute}") from error
+    found = module if hasattr(module, "__path__") else getattr(module, attribute, module)
+    # An exchange's class stands under the name of its module, as in the packages themselves.
+    sys.modules[package].__dict__[attribute] = found
+    return found

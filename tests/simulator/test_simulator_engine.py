@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.regime_switching import WorldSettings, generate_world
 from simulator.engine import Engine
 from simulator.listings import CASH_ASSET, listing_of
-from simulator.orders import Ticket
+from simulator.orders import Ticket, VenueOrder
 from simulator.refusals import Refusal
 from simulator.tape import Tape
+from simulator.touches import Touch, first_touch
 
 BTC, ETH = SYMBOLS = ("BTC/USD", "ETH/USD")
 BARS = 40
@@ -97,6 +99,23 @@ def test_how_often_the_venue_is_asked_changes_no_fill(
     assert watched.trades == unwatched.trades
     assert watched.open_orders == unwatched.open_orders
     assert watched.closed_orders == unwatched.closed_orders
+
+
+def test_a_venue_that_trades_only_when_looked_at_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison above notices fills that happen at the moments of asking."""
+
+    def touch_when_looked_at(
+        order: VenueOrder, *, tape: Tape, tick_size: Decimal, to_us: int, searched_us: int
+    ) -> Touch | None:
+        now = replace(order, active_from_us=max(order.active_from_us, to_us))
+        return first_touch(
+            now, tape=tape, tick_size=tick_size, to_us=to_us, searched_us=searched_us
+        )
+
+    monkeypatch.setattr("simulator.engine.first_touch", touch_when_looked_at)
+    course = [(START_US, buy("0.5"))]
+
+    assert play(course, looks_us=[START_US + BAR_US]).trades != play(course, looks_us=[]).trades
 
 
 @settings(max_examples=30, deadline=None)

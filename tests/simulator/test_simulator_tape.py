@@ -33,6 +33,7 @@ def tapes(draw: st.DrawFn) -> Tape:
     return Tape(candles, timeframe_us=BAR_US)
 
 
+@settings(deadline=None)
 @given(tape=tapes())
 def test_the_path_of_a_bar_shows_exactly_its_candle(tape: Tape) -> None:
     """Looked at in every microsecond, it opens, turns and closes where the candle says."""
@@ -46,6 +47,7 @@ def test_the_path_of_a_bar_shows_exactly_its_candle(tape: Tape) -> None:
         assert walks[-1].end_us - walks[0].start_us == BAR_US
 
 
+@settings(deadline=None)
 @given(tape=tapes(), late_us=st.integers(0, 3 * BAR_US))
 def test_the_open_candle_is_what_was_seen_so_far(tape: Tape, late_us: int) -> None:
     """Against the slow way: looking at the price in every microsecond."""
@@ -60,7 +62,7 @@ def test_the_open_candle_is_what_was_seen_so_far(tape: Tape, late_us: int) -> No
     assert candle.volume <= tape.candles.bar(tape.row_at(at_us)).volume
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(
     tape=tapes(),
     trigger=prices,

@@ -25,6 +25,16 @@ def test_the_fields_of_an_order_become_a_ticket() -> None:
 
 
 @pytest.mark.parametrize(
+    "client_id", ["a", "x" * 18, "0123456789abcdef" * 2, "6d1b345e-2821-40e2-ad83-4ecb18a06876"]
+)
+def test_a_client_id_is_a_short_text_or_a_uuid(client_id: str) -> None:
+    """What Kraken's own documents allow."""
+    ticket = read_ticket(GOOD | {"cl_ord_id": client_id}, listing=LISTING)
+
+    assert ticket.client_id == client_id
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"leverage": "5"}, "EGeneral:Invalid arguments:leverage"),
@@ -42,6 +52,7 @@ def test_the_fields_of_an_order_become_a_ticket() -> None:
         ({"close[price]": "60000"}, r"close\[ordertype\]"),
         ({"close[ordertype]": "stop-loss"}, r"close\[price\]"),
         ({"cl_ord_id": "x" * 19}, "cl_ord_id"),
+        ({"cl_ord_id": "x" * 32}, "cl_ord_id"),
         ({"oflags": "viqc"}, "oflags"),
     ],
 )

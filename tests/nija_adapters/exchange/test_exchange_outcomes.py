@@ -147,9 +147,9 @@ def test_a_cancel_whose_answer_is_lost_is_unknown_and_the_order_is_gone(venue_ur
             exchange = KrakenExchange(settings_for(url))
             large = PlacedOrder(
                 client_id="lost-cancel",
-                symbol="BTC/USD",
+                symbol="ETH/USD",
                 side="buy",
-                quantity=Decimal(2),
+                quantity=Decimal(50),
                 stop_price=None,
             )
             venue_id = await exchange.place_order(large)
@@ -164,7 +164,7 @@ def test_a_cancel_whose_answer_is_lost_is_unknown_and_the_order_is_gone(venue_ur
     asyncio.run(talk())
 
 
-@pytest.mark.parametrize("name", ["dropped", "bad gateway", "html with 200", "no result", "no id"])
+@pytest.mark.parametrize("name", ["dropped", "html with 200", "no id"])
 def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name: str) -> None:
     """Reading has no effect, so no outcome is unknown."""
 

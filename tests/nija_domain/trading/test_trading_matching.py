@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nija_domain.errors import NumberInvalid, SettingsInvalid
@@ -105,6 +105,7 @@ def broken_rules(order: RestingOrder, bar: Bar, fill: Fill, *, model: FillModel)
     return [name for name, holds in rules.items() if not holds]
 
 
+@settings(deadline=None)
 @given(order=orders(), bar=bars())
 def test_every_fill_keeps_every_promise(order: RestingOrder, bar: Bar) -> None:
     """Quantities, prices and fees of all kinds of orders on all kinds of bars."""
@@ -113,6 +114,7 @@ def test_every_fill_keeps_every_promise(order: RestingOrder, bar: Bar) -> None:
     assert fill is None or broken_rules(order, bar, fill, model=MODEL) == []
 
 
+@settings(deadline=None)
 @given(order=orders(), bar=bars())
 def test_an_order_fills_exactly_when_the_bar_holds_its_price_and_a_lot(
     order: RestingOrder, bar: Bar
@@ -182,6 +184,7 @@ def test_an_order_takes_its_share_of_the_volume_and_rests_for_the_remainder() ->
     assert remaining_after(rest, second) is None
 
 
+@settings(deadline=None)
 @given(order=orders(), bar=bars())
 def test_filling_bar_after_bar_ends_with_exactly_what_was_ordered(
     order: RestingOrder, bar: Bar
@@ -199,6 +202,7 @@ def test_filling_bar_after_bar_ends_with_exactly_what_was_ordered(
     assert total + (rest.quantity if rest else 0) == order.quantity
 
 
+@settings(deadline=None)
 @given(order=orders(), bar=bars())
 def test_a_straight_walk_through_a_bar_fills_like_the_bar(order: RestingOrder, bar: Bar) -> None:
     """Back-test and simulated venue share the arithmetic: a bar that only rises is one walk."""

@@ -2,7 +2,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nija_domain.errors import NumberInvalid
@@ -12,6 +12,7 @@ steps = st.integers(0, 8).map(lambda places: Decimal(1).scaleb(-places))
 values = st.floats(min_value=1e-3, max_value=1e9, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(count=st.integers(1, 10**9), tick=steps)
 def test_a_price_that_prints_as_a_tick_stays_that_tick_in_every_direction(
     count: int, tick: Decimal
@@ -26,6 +27,7 @@ def test_a_price_that_prints_as_a_tick_stays_that_tick_in_every_direction(
     assert rounded == {price}
 
 
+@settings(deadline=None)
 @given(value=values, tick=steps)
 def test_rounding_up_and_down_enclose_the_price_within_a_tick(value: float, tick: Decimal) -> None:
     """The true price lies between the two, and they are at most one tick apart."""
@@ -38,6 +40,7 @@ def test_rounding_up_and_down_enclose_the_price_within_a_tick(value: float, tick
     assert up - down <= tick
 
 
+@settings(deadline=None)
 @given(value=values, lot=steps)
 def test_a_quantity_is_never_more_than_was_there(value: float, lot: Decimal) -> None:
     """Lots are floored, whatever the float."""
