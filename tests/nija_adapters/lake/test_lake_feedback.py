@@ -86,7 +86,7 @@ def test_another_journal_is_refused(lake: Lake) -> None:
 
 def test_what_would_be_rounded_is_refused(lake: Lake) -> None:
     """A number without an exact place is an error, and nothing beside it is stored."""
-    for value in ("0.0000000000001", "100000000000000000000000000", "NaN", "Infinity"):
+    for value in ("0.0000000000000000001", "100000000000000000000000000", "NaN", "Infinity"):
         trade = msgspec.structs.replace(TRADE, gross=Decimal(value))
         with pytest.raises(EventInvalid, match=r"gross .* no place"):
             lake.append_feedback([FILL], [trade])
