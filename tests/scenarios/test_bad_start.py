@@ -33,7 +33,7 @@ def run_to_end(home: Path, config: Path, **environ: str) -> tuple[int, str]:
         ('[executor]\nmod = "paper"\n', ("mod", "did you mean mode?")),
         ('[executr]\nmode = "paper"\n', ("executr", "did you mean executor?")),
         ('[executor]\nmode = "live"\n', ("mode", "paper")),
-        ("[executor]\nvenue_speed = -1.0\n", ("venue_speed", "positive")),
+        ("[executor]\nturn_pause_ms = -1\n", ("turn_pause_ms", "positive")),
         ("[executor\n", ("nija.toml", "TOML")),
     ],
 )
