@@ -19,12 +19,11 @@ from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.keys import load_trusted_keys
 from nija_adapters.release_store.store import ReleaseStore
 from nija_adapters.settings.loading import load_settings
+from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.content import unpack_content
-
-SECTIONS = ("executor", "pipelines")
 
 
 class Program(msgspec.Struct, frozen=True):

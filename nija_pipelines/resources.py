@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from nija_adapters.release_store.keys import SigningKey
     from nija_adapters.release_store.store import ReleaseStore
 
-SECTIONS = ("executor", "pipelines")
 HOME = dg.EnvVar("NIJA_HOME")
 CONFIG = dg.EnvVar("NIJA_CONFIG")
 
@@ -40,6 +39,7 @@ class Installation(dg.ConfigurableResource):
 
     def settings(self) -> PipelineSettings:
         from nija_adapters.settings.loading import load_settings
+        from nija_adapters.settings.sections import SECTIONS
 
         return load_settings(
             PipelineSettings,

@@ -8,6 +8,8 @@ from pathlib import Path
 from nija_adapters.journal.table import check_format, errors_named, is_empty, read_events
 from nija_domain.events.records import JournalEvent
 
+NANOSECONDS_A_MICROSECOND = 1_000
+
 
 class JournalReader:
     """Opens the file for each reading and only to read; no file yet means no events yet."""
@@ -24,6 +26,17 @@ class JournalReader:
                 return
             check_format(connection)
             yield from read_events(connection, after_sequence=after_sequence)
+
+    def last_written_us(self) -> int | None:
+        """The wall time of the last write, as the files tell it; none without a journal."""
+        written_ns = []
+        for file in (self._path, self._path.with_name(f"{self._path.name}-wal")):
+            with contextlib.suppress(FileNotFoundError):
+                status = file.stat()
+                # A reader may leave an empty log of its own behind.
+                if status.st_size > 0:
+                    written_ns.append(status.st_mtime_ns)
+        return max(written_ns) // NANOSECONDS_A_MICROSECOND if written_ns else None
 
     def _connect(self) -> sqlite3.Connection:
         # Every thread may pull from the generator; only one does at a time.

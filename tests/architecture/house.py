@@ -22,7 +22,15 @@ ROOMS = {
     "strategy",
     "tests",
 }
-CODE_ROOMS = ("bench", "executor", "nija", "nija_adapters", "nija_domain", "nija_pipelines")
+CODE_ROOMS = (
+    "bench",
+    "executor",
+    "gateway",
+    "nija",
+    "nija_adapters",
+    "nija_domain",
+    "nija_pipelines",
+)
 BODY_LINES_MAX = 40
 FILE_LINES_MAX = 340
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}

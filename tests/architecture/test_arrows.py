@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("nija", "nija_pipelines", "executor", "simulator", "nija_adapters", "nija_domain")
+PACKAGES = (
+    "nija",
+    "nija_pipelines",
+    "executor",
+    "gateway",
+    "simulator",
+    "nija_adapters",
+    "nija_domain",
+)
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
@@ -63,6 +71,10 @@ PLANTS = {
         "from nija_pipelines.defs import features",
     ),
     "Nothing heavy reaches the executor": ("executor/turn.py", "def f():\n    import dagster"),
+    "The gateway only reads and stays light": (
+        "gateway/bootstrap.py",
+        "def f():\n    import nija_adapters.journal.writer",
+    ),
     "Nothing live imports an offline module": (
         "nija_domain/trading/core.py",
         "from nija_domain.features import history",

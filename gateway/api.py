@@ -1,0 +1,47 @@
+"""The answers for programs: status, positions, trades, equity, and metrics."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from gateway import answers
+from gateway.answers import Envelope, Newest, NewestPoints, envelope
+from gateway.build import Build
+from gateway.metrics import metrics_text
+from gateway.watch import JournalWatch
+
+
+def api_routes(watch: JournalWatch, build: Build) -> APIRouter:
+    """Each address looks once, so that what one answer tells fits together."""
+    routes = APIRouter(responses={503: {"description": "The journal cannot be read"}})
+
+    @routes.get("/status")
+    def status() -> Envelope[answers.StatusAnswer]:
+        sight = watch.look()
+        return envelope(answers.status_answer(sight, build), sight=sight, build=build)
+
+    @routes.get("/v1/positions")
+    def positions() -> Envelope[list[answers.PositionAnswer]]:
+        sight = watch.look()
+        return envelope(answers.position_answers(sight), sight=sight, build=build)
+
+    @routes.get("/v1/trades")
+    def trades(newest: Annotated[Newest, Query()]) -> Envelope[list[answers.TradeAnswer]]:
+        sight = watch.look()
+        closed = sight.picture.trades[-newest.limit :]
+        found = [answers.trade_answer(trade) for trade in reversed(closed)]
+        return envelope(found, sight=sight, build=build)
+
+    @routes.get("/v1/equity")
+    def equity(newest: Annotated[NewestPoints, Query()]) -> Envelope[list[answers.EquityAnswer]]:
+        sight = watch.look()
+        points = sight.picture.equity[-newest.limit :]
+        return envelope([answers.equity_answer(p) for p in points], sight=sight, build=build)
+
+    @routes.get("/metrics", response_class=Response)
+    def metrics() -> Response:
+        return Response(metrics_text(watch.look(), build), media_type=CONTENT_TYPE_LATEST)
+
+    return routes

@@ -1,0 +1,59 @@
+"""The gateway as one application."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
+
+from gateway.api import api_routes
+from gateway.build import Build
+from gateway.page import Page
+from gateway.settings import GatewaySettings
+from gateway.site import STATIC, site_routes
+from gateway.watch import JournalWatch
+from nija_domain.errors import NijaError
+
+# A foreign page may point its own name at this address: the name then gives it away.
+OWN_NAMES = ("127.0.0.1", "localhost")
+MILLISECONDS_A_SECOND = 1_000
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline';"
+    " img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+
+
+def build_app(
+    watch: JournalWatch,
+    *,
+    settings: GatewaySettings,
+    build: Build,
+    is_stopping: Callable[[], bool],
+) -> FastAPI:
+    """No address changes anything, and no answer makes a browser ask another machine."""
+    app = FastAPI(title="Nija gateway", version=build.version, docs_url=None, redoc_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(OWN_NAMES), www_redirect=False)
+    app.middleware("http")(_with_policy)
+    app.add_exception_handler(NijaError, _unreadable)
+    pause_s = settings.refresh_ms / MILLISECONDS_A_SECOND
+    app.include_router(api_routes(watch, build))
+    app.include_router(site_routes(watch, Page(build), pause_s=pause_s, is_stopping=is_stopping))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+async def _with_policy(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+    """The process lives on: the next question looks again."""
+    return JSONResponse({"detail": str(error)}, status_code=503)

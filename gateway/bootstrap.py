@@ -1,0 +1,47 @@
+"""The one place where the gateway meets the real world."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from gateway.build import Build
+from gateway.settings import GatewaySettings
+from gateway.watch import JournalWatch
+from nija_adapters.clock.venue_clock import wall_now_us
+from nija_adapters.journal.reader import JournalReader
+from nija_adapters.logs.lines import configure_logs
+from nija_adapters.settings.loading import load_settings
+from nija_adapters.settings.sections import SECTIONS
+from nija_adapters.version.commit import read_version
+
+
+class Program(msgspec.Struct, frozen=True):
+    """What one start of the gateway rests on; read once, here."""
+
+    home: Path
+    settings: GatewaySettings
+    build: Build
+
+
+def read_program(config: Path) -> Program:
+    """Settings from files and environment; anything unknown ends the start."""
+    settings = load_settings(
+        GatewaySettings,
+        path=config / "nija.toml",
+        section="gateway",
+        sections=SECTIONS,
+        environ=os.environ,
+    )
+    home = Path(os.environ.get("NIJA_HOME", ".nija")).resolve()
+    found = read_version()
+    configure_logs("gateway", version=found.version, commit=found.commit)
+    return Program(home, settings, Build(found.version, found.commit))
+
+
+def watch_journal(program: Program) -> JournalWatch:
+    return JournalWatch(
+        JournalReader(program.home / "journal" / "journal.sqlite"),
+        settings=program.settings,
+        wall_now_us=wall_now_us,
+    )

@@ -1,0 +1,64 @@
+"""What is held now, and what it would have brought at its last close."""
+
+from decimal import Decimal
+
+import msgspec
+
+from nija_domain.market.money import mean_price
+from nija_domain.trading.rounding import price_to_decimal
+from nija_domain.trading.state import Position, State
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """`unrealized` counts every fill and fee of the round trip so far.
+
+    So deposits, realised and unrealised profit add up to the equity, exactly.
+    """
+
+    symbol: str
+    quantity: Decimal
+    entry_price: Decimal
+    mark_price: Decimal
+    stop_price: Decimal
+    value: Decimal
+    cost: Decimal
+    unrealized: Decimal
+    fees: Decimal
+    opened_us: int
+    entry_regime: str
+    regime: str
+    release_id: str
+
+
+def holdings_of(state: State) -> tuple[Holding, ...]:
+    return tuple(_holding(state, position) for _, position in sorted(state.positions.items()))
+
+
+def _holding(state: State, position: Position) -> Holding:
+    market = state.symbols[position.symbol]
+    tick_size = state.instruments[position.symbol].tick_size
+    mark = price_to_decimal(market.close, tick_size=tick_size, toward="nearest")
+    value = position.quantity * mark
+    return Holding(
+        symbol=position.symbol,
+        quantity=position.quantity,
+        entry_price=mean_price(position.cost, quantity=position.entered_quantity),
+        mark_price=mark,
+        stop_price=position.stop_price,
+        value=value,
+        cost=position.cost,
+        unrealized=position.proceeds + value - position.cost - position.fees,
+        fees=position.fees,
+        opened_us=position.opened_us,
+        entry_regime=position.regime,
+        regime=market.regime,
+        release_id=position.release_id,
+    )
+
+
+def regime_number(state: State, symbol: str) -> int | None:
+    """The place of the symbol's regime in the release's order: Bull, Bear, Chop."""
+    market = state.symbols[symbol]
+    if state.release is None or not market.regime:
+        return None
+    return state.release.content.regimes.state_names.index(market.regime)

@@ -1,0 +1,100 @@
+"""The same picture as numbers for Prometheus."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from gateway.build import Build
+from gateway.holdings import holdings_of, regime_number
+from gateway.watch import Sight
+
+
+class SightCollector(Collector):
+    """One sight as metric families; a number that does not exist yet is left out."""
+
+    def __init__(self, sight: Sight, build: Build) -> None:
+        self._sight = sight
+        self._build = build
+
+    def collect(self) -> Iterator[Metric]:
+        code = {"version": self._build.version, "commit": self._build.commit}
+        yield InfoMetricFamily("build", "The code of the gateway", value=code)
+        yield from self._executor()
+        yield from self._account()
+        yield from self._totals()
+        yield from self._symbols()
+
+    def _executor(self) -> Iterator[Metric]:
+        sight = self._sight
+        yield GaugeMetricFamily(
+            "journal_sequence", "The last record that was read", value=sight.picture.sequence
+        )
+        if sight.silent_s is not None:
+            yield GaugeMetricFamily(
+                "executor_last_event_age_seconds",
+                "Wall time since the journal grew",
+                value=sight.silent_s,
+            )
+        yield GaugeMetricFamily(
+            "executor_stale",
+            "1 unless the executor has recorded something lately",
+            value=float(sight.health != "fresh"),
+        )
+
+    def _account(self) -> Iterator[Metric]:
+        picture, account = self._sight.picture, self._sight.picture.state.account
+        numbers = {
+            "equity": ("Cash and every holding at its last close", picture.equity_now),
+            "cash": ("Money that stands in no position", account.cash),
+            "peak_equity": ("The highest equity so far", account.peak_equity),
+            "pnl_realized": ("Profit of closed trades after fees", picture.counts.realized),
+            "pnl_unrealized": (
+                "Profit of open positions after fees, at their last closes",
+                sum(holding.unrealized for holding in holdings_of(picture.state)),
+            ),
+            "positions": ("Open positions", len(picture.state.positions)),
+            "halts": ("Hard limits that hold back entries now", len(account.halts)),
+        }
+        for name, (meaning, value) in numbers.items():
+            yield GaugeMetricFamily(name, meaning, value=float(value))
+        if picture.counts.win_rate is not None:
+            yield GaugeMetricFamily(
+                "winrate", "Share of closed trades with a profit", value=picture.counts.win_rate
+            )
+
+    def _totals(self) -> Iterator[Metric]:
+        counts = self._sight.picture.counts
+        yield CounterMetricFamily("fills", "Fills that were booked", value=counts.fills)
+        yield CounterMetricFamily("orders", "Orders that were intended", value=counts.orders)
+        yield CounterMetricFamily("trades", "Round trips that were closed", value=counts.trades)
+        refusals = CounterMetricFamily("refusals", "What was not done", labels=["kind"])
+        for kind in ("entry", "order", "release"):
+            refusals.add_metric([kind], counts.refusals.get(kind, 0))
+        yield refusals
+
+    def _symbols(self) -> Iterator[Metric]:
+        state = self._sight.picture.state
+        regimes = GaugeMetricFamily("hmm_regime_state", "0 Bull, 1 Bear, 2 Chop", labels=["symbol"])
+        for symbol in sorted(state.symbols):
+            number = regime_number(state, symbol)
+            if number is not None:
+                regimes.add_metric([symbol], number)
+        values = GaugeMetricFamily(
+            "position_value", "What a position is worth at its last close", labels=["symbol"]
+        )
+        for holding in holdings_of(state):
+            values.add_metric([holding.symbol], float(holding.value))
+        yield from (regimes, values)
+
+
+def metrics_text(sight: Sight, build: Build) -> bytes:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SightCollector(sight, build))
+    return generate_latest(registry)

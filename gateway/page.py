@@ -1,0 +1,91 @@
+"""The page for people, written here whole: a browser without scripts sees the same."""
+
+from collections.abc import Iterable
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gateway.build import Build
+from gateway.chart import EquityChart, draw_chart
+from gateway.holdings import Holding, holdings_of
+from gateway.picture import Refusal
+from gateway.ribbons import Ribbon, draw_ribbons
+from gateway.watch import Sight
+from gateway.wording import FILTERS
+from nija_domain.events.records import TradeClosed
+
+ROWS_SHOWN = 8
+
+
+class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The same refusal, as often as it was given."""
+
+    kind: str
+    subject: str
+    reason: str
+    times: int
+    last_us: int
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows of one sight; the rows are the newest, newest first."""
+
+    sight: Sight
+    chart: EquityChart | None
+    holdings: tuple[Holding, ...]
+    ribbons: tuple[Ribbon, ...]
+    trades: tuple[TradeClosed, ...]
+    refusals: tuple[RefusalRow, ...]
+
+
+class Page:
+    """The templates, read once; every value is escaped on its way in."""
+
+    def __init__(self, build: Build) -> None:
+        self._templates = Environment(
+            loader=PackageLoader("gateway"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= FILTERS
+        self._templates.filters["json"] = lambda value: msgspec.json.encode(value).decode()
+        self._templates.globals |= {"build": build}
+
+    def whole(self, sight: Sight) -> str:
+        return self._templates.get_template("page.html").render(board=board_of(sight))
+
+    def board(self, sight: Sight) -> str:
+        """The part that changes."""
+        return self._templates.get_template("board.html").render(board=board_of(sight))
+
+    def failure(self, reason: str) -> str:
+        return self._templates.get_template("failure.html").render(reason=reason)
+
+    def failure_notice(self, reason: str) -> str:
+        return self._templates.get_template("notice.html").render(reason=reason)
+
+
+def board_of(sight: Sight) -> Board:
+    picture = sight.picture
+    return Board(
+        sight=sight,
+        chart=draw_chart(picture.equity, picture.trades),
+        holdings=holdings_of(picture.state),
+        ribbons=draw_ribbons(picture),
+        trades=picture.trades[: -ROWS_SHOWN - 1 : -1],
+        refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),
+    )
+
+
+def refusal_rows(refusals: Iterable[Refusal]) -> list[RefusalRow]:
+    """Newest first."""
+    given: dict[tuple[str, str, str], list[int]] = {}
+    for refusal in refusals:
+        given.setdefault((refusal.kind, refusal.subject, refusal.reason), []).append(refusal.at_us)
+    rows = [
+        RefusalRow(kind=kind, subject=subject, reason=reason, times=len(at_us), last_us=at_us[-1])
+        for (kind, subject, reason), at_us in given.items()
+    ]
+    return sorted(rows, key=lambda row: row.last_us, reverse=True)

@@ -1,0 +1,11 @@
+"""What the gateway needs of the outside; the adapters fit these shapes."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from nija_domain.events.records import JournalEvent
+
+
+class Journal(Protocol):
+    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]: ...
+    def last_written_us(self) -> int | None: ...

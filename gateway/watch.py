@@ -1,0 +1,95 @@
+"""The one look at the journal that every answer shares."""
+
+import threading
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from gateway.picture import Picture, extend_picture
+from gateway.ports import Journal
+from gateway.settings import GatewaySettings
+from nija_domain.errors import EventInvalid, JournalBroken
+from nija_domain.market.timeframes import SECOND_US
+
+MICROSECONDS_A_MILLISECOND = 1_000
+
+Health = Literal["fresh", "stale", "absent"]
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen at a moment of wall time; `silent_s` is how long the journal has not grown."""
+
+    picture: Picture
+    at_us: int
+    silent_s: float | None
+    health: Health
+
+
+class JournalWatch:
+    """Reads only what is new, and not more often than the settings say, however many ask.
+
+    A hung executor leaves a journal that does not grow. That is told by the files' own time of
+    writing, which outlives this process, and only a look that found new records believes it.
+    """
+
+    def __init__(
+        self, journal: Journal, *, settings: GatewaySettings, wall_now_us: Callable[[], int]
+    ) -> None:
+        self._journal = journal
+        self._settings = settings
+        self._wall_now_us = wall_now_us
+        self._looking = threading.Lock()
+        self._looked_us: int | None = None
+        self._picture = Picture()
+        self._grew_us: int | None = None
+        self._broken: tuple[int | None, str] | None = None
+
+    def look(self) -> Sight:
+        """The journal now; a broken one raises, each time, until the file is written again."""
+        with self._looking:
+            now_us = self._wall_now_us()
+            if self._is_due(now_us):
+                self._read()
+                self._looked_us = now_us
+            return self._sight(now_us)
+
+    def _is_due(self, now_us: int) -> bool:
+        pause_us = self._settings.refresh_ms * MICROSECONDS_A_MILLISECOND
+        return self._looked_us is None or not 0 <= now_us - self._looked_us < pause_us
+
+    def _read(self) -> None:
+        written_us = self._journal.last_written_us()
+        if self._broken and self._broken[0] == written_us:
+            raise JournalBroken(self._broken[1])
+        try:
+            picture = self._continued()
+        except (JournalBroken, EventInvalid) as error:
+            # Remembered, so that a long journal is not folded again for every question.
+            self._broken = (written_us, str(error))
+            raise
+        if picture.sequence != self._picture.sequence or picture.last != self._picture.last:
+            self._grew_us = self._journal.last_written_us()
+        self._picture, self._broken = picture, None
+
+    def _continued(self) -> Picture:
+        known = self._picture
+        if self._still_holds(known):
+            return extend_picture(known, self._journal.read(known.sequence))
+        return extend_picture(Picture(), self._journal.read())
+
+    def _still_holds(self, known: Picture) -> bool:
+        """Another journal may stand where the known one stood, or none."""
+        try:
+            record = next(self._journal.read(max(0, known.sequence - 1)), None)
+        except JournalBroken:
+            return False
+        return record == (known.sequence, known.last)
+
+    def _sight(self, now_us: int) -> Sight:
+        if self._picture.sequence == 0 or self._grew_us is None:
+            return Sight(picture=self._picture, at_us=now_us, silent_s=None, health="absent")
+        silent_s = max(0, now_us - self._grew_us) / SECOND_US
+        is_stale = silent_s > self._settings.stale_after_s
+        health: Health = "stale" if is_stale else "fresh"
+        return Sight(picture=self._picture, at_us=now_us, silent_s=silent_s, health=health)
