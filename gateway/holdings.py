@@ -1,10 +1,11 @@
 """What is held now, and what it would have brought at its last close."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
 
-from nija_domain.market.money import mean_price
+from nija_domain.market.money import ZERO, mean_price
 from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.state import Position, State
 
@@ -54,6 +55,10 @@ def _holding(state: State, position: Position) -> Holding:
         regime=market.regime,
         release_id=position.release_id,
     )
+
+
+def unrealized_of(holdings: Iterable[Holding]) -> Decimal:
+    return sum((holding.unrealized for holding in holdings), start=ZERO)
 
 
 def regime_number(state: State, symbol: str) -> int | None:

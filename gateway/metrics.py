@@ -12,7 +12,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gateway.build import Build
-from gateway.holdings import holdings_of, regime_number
+from gateway.holdings import holdings_of, regime_number, unrealized_of
 from gateway.watch import Sight
 
 
@@ -50,14 +50,14 @@ class SightCollector(Collector):
 
     def _account(self) -> Iterator[Metric]:
         picture, account = self._sight.picture, self._sight.picture.state.account
-        numbers = {
+        numbers: dict[str, tuple[str, float | Decimal]] = {
             "equity": ("Cash and every holding at its last close", picture.equity_now),
             "cash": ("Money that stands in no position", account.cash),
             "peak_equity": ("The highest equity so far", account.peak_equity),
             "pnl_realized": ("Profit of closed trades after fees", picture.counts.realized),
             "pnl_unrealized": (
                 "Profit of open positions after fees, at their last closes",
-                sum(holding.unrealized for holding in holdings_of(picture.state)),
+                unrealized_of(holdings_of(picture.state)),
             ),
             "positions": ("Open positions", len(picture.state.positions)),
             "halts": ("Hard limits that hold back entries now", len(account.halts)),

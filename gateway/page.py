@@ -1,13 +1,14 @@
 """The page for people, written here whole: a browser without scripts sees the same."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.build import Build
 from gateway.chart import EquityChart, draw_chart
-from gateway.holdings import Holding, holdings_of
+from gateway.holdings import Holding, holdings_of, unrealized_of
 from gateway.picture import Refusal
 from gateway.ribbons import Ribbon, draw_ribbons
 from gateway.watch import Sight
@@ -33,6 +34,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     sight: Sight
     chart: EquityChart | None
     holdings: tuple[Holding, ...]
+    unrealized: Decimal
+    gain_today: Decimal
+    drawdown: float
     ribbons: tuple[Ribbon, ...]
     trades: tuple[TradeClosed, ...]
     refusals: tuple[RefusalRow, ...]
@@ -68,11 +72,14 @@ class Page:
 
 
 def board_of(sight: Sight) -> Board:
-    picture = sight.picture
+    picture, held = sight.picture, holdings_of(sight.picture.state)
     return Board(
         sight=sight,
         chart=draw_chart(picture.equity, picture.trades),
-        holdings=holdings_of(picture.state),
+        holdings=held,
+        unrealized=unrealized_of(held),
+        gain_today=picture.equity_now - picture.state.account.day_start_equity,
+        drawdown=picture.equity[-1].drawdown if picture.equity else 0.0,
         ribbons=draw_ribbons(picture),
         trades=picture.trades[: -ROWS_SHOWN - 1 : -1],
         refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),

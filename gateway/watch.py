@@ -80,8 +80,10 @@ class JournalWatch:
 
     def _still_holds(self, known: Picture) -> bool:
         """Another journal may stand where the known one stood, or none."""
+        if known.sequence == 0:
+            return True
         try:
-            record = next(self._journal.read(max(0, known.sequence - 1)), None)
+            record = next(self._journal.read(known.sequence - 1), None)
         except JournalBroken:
             return False
         return record == (known.sequence, known.last)

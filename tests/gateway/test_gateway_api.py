@@ -1,0 +1,194 @@
+"""Every address answers from the journal: in one envelope, exactly, and never with a guess."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gateway.holdings import holdings_of
+from gateway.picture import Picture, extend_picture
+from gateway.watch import JournalWatch
+from nija_adapters.journal.writer import JournalWriter
+from nija_domain.events.records import HaltTripped, JournalEvent
+
+if TYPE_CHECKING:
+    from nija_domain.trading.state import State
+
+ENVELOPED = ("/status", "/v1/positions", "/v1/trades", "/v1/equity")
+ADDRESSES = (*ENVELOPED, "/metrics", "/", "/openapi.json", "/static/page.css")
+
+
+@pytest.fixture
+def picture(session: tuple[JournalEvent, ...]) -> Picture:
+    return extend_picture(Picture(), enumerate(session, 1))
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("address", ENVELOPED)
+def test_every_answer_says_when_in_which_mode_and_by_which_version(
+    client: TestClient, address: str
+) -> None:
+    """And nothing else stands in the envelope."""
+    answer = client.get(address)
+    body = answer.json()
+
+    assert answer.status_code == 200
+    assert set(body) == {"data", "meta"}
+    assert body["meta"]["mode"] == "paper"
+    assert body["meta"]["version"] == "1.2.3"
+    assert body["meta"]["timestamp"].startswith("2033-05-18T03:33:2")
+
+
+@pytest.mark.usefixtures("written")
+def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, picture: Picture) -> None:
+    """The last event is named with its sequence and its venue time."""
+    data = client.get("/status").json()["data"]
+    executor = data.pop("executor")
+
+    assert data == {
+        "mode": "paper",
+        "version": "1.2.3",
+        "commit": "0123456789abcdef",
+        "release": "backtest",
+        "venue": "http://127.0.0.1:8801",
+        "last_event": {
+            "sequence": picture.sequence,
+            "kind": "DecisionDue",
+            "at": "2024-01-04T11:20:00Z",
+        },
+        "halts": [],
+    }
+    assert executor["health"] == "stale"
+    assert executor["age_s"] > 600
+
+
+def test_a_halt_is_told(client: TestClient, written: Path) -> None:
+    """By the name of the limit that was passed."""
+    with JournalWriter.open(written) as writer:
+        halt = HaltTripped(at_us=1, limit="daily_loss_halt", value=0.2, bound=0.1)
+        writer.append([halt])
+
+    assert client.get("/status").json()["data"]["halts"] == ["daily_loss_halt"]
+
+
+@pytest.mark.usefixtures("written")
+def test_the_positions_are_the_cores_to_the_last_digit(
+    client: TestClient, picture: Picture
+) -> None:
+    """Money is text, so that a reader gets back the very number."""
+    state: State = picture.state
+    told = client.get("/v1/positions").json()["data"]
+
+    assert len(told) > 0
+    for row, held in zip(told, holdings_of(state), strict=True):
+        position = state.positions[row["symbol"]]
+
+        assert Decimal(row["quantity"]) == position.quantity
+        assert Decimal(row["stop_price"]) == position.stop_price
+        assert Decimal(row["unrealized_pnl"]) == held.unrealized
+        assert row["regime"] == state.symbols[row["symbol"]].regime
+        assert row["release"] == "backtest"
+        assert all(isinstance(row[name], str) for name in ("entry_price", "value", "fees"))
+
+
+@pytest.mark.usefixtures("written")
+def test_the_trades_come_newest_first_and_as_many_as_are_wanted(
+    client: TestClient, picture: Picture
+) -> None:
+    """Gross, fees and net fit together exactly."""
+    every = client.get("/v1/trades").json()["data"]
+    two = client.get("/v1/trades?limit=2").json()["data"]
+
+    assert two == every[:2]
+    assert [row["closed"] for row in every] == sorted((r["closed"] for r in every), reverse=True)
+    assert sum(Decimal(row["net_pnl"]) for row in every) == picture.counts.realized
+    for row in every:
+        assert Decimal(row["gross_pnl"]) - Decimal(row["fees"]) == Decimal(row["net_pnl"])
+
+
+@pytest.mark.usefixtures("written")
+def test_the_equity_ends_at_the_newest_mark(client: TestClient, picture: Picture) -> None:
+    """In the order of time, as many of the newest points as are wanted."""
+    points = client.get("/v1/equity?limit=3").json()["data"]
+
+    assert [Decimal(p["equity"]) for p in points] == [p.equity for p in picture.equity[-3:]]
+    assert [p["drawdown"] for p in points] == [p.drawdown for p in picture.equity[-3:]]
+    assert points[-1]["at"] == "2024-01-04T11:20:00Z"
+
+
+@pytest.mark.parametrize("address", ["/v1/trades", "/v1/equity"])
+@pytest.mark.parametrize("query", ["limit=-1", "limit=0", "limit=many", "limit=999999", "limt=3"])
+def test_a_wrong_question_is_refused_by_its_name(
+    client: TestClient, address: str, query: str
+) -> None:
+    """A misspelt parameter is as wrong as a wrong value."""
+    answer = client.get(f"{address}?{query}")
+
+    assert answer.status_code == 422
+    assert [e["loc"] for e in answer.json()["detail"]] == [
+        ["query", query.split("=", maxsplit=1)[0]]
+    ]
+
+
+def test_without_a_journal_every_address_answers(client: TestClient) -> None:
+    """The executor is absent, the lists are empty, and nothing is made up."""
+    answers = {address: client.get(address) for address in ADDRESSES}
+    status = answers["/status"].json()["data"]
+
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert status["executor"] == {"health": "absent", "age_s": None}
+    assert (status["mode"], status["release"], status["last_event"]) == (None, None, None)
+    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], []]
+    assert "Nothing recorded yet" in answers["/"].text
+
+
+def test_a_broken_journal_is_503_with_its_reason_and_the_process_lives(
+    watch: JournalWatch, written: Path, client_of: Callable[[JournalWatch], TestClient]
+) -> None:
+    """The same process answers again as soon as the file is whole."""
+    client, whole = client_of(watch), written.read_bytes()
+    written.write_bytes(whole.replace(b"ETH/USD", b"ETH/USE"))
+    broken = {address: client.get(address) for address in (*ENVELOPED, "/metrics", "/")}
+    written.write_bytes(whole)
+    healed = client.get("/status")
+
+    assert {answer.status_code for answer in broken.values()} == {503}
+    assert all("the chain breaks at record" in answer.text for answer in broken.values())
+    assert all("restore it from a copy" in answer.text for answer in broken.values())
+    assert healed.status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8800", "127.0.0.1.evil.example"])
+def test_a_foreign_name_for_this_address_is_refused(client: TestClient, host: str) -> None:
+    """So no page of another site can read what trades here."""
+    assert client.get("/status", headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_answer_lets_a_browser_ask_elsewhere(client: TestClient, address: str) -> None:
+    """The policy stands on every answer."""
+    headers = client.get(address).headers
+
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_nothing_can_be_changed(client: TestClient, address: str, method: str) -> None:
+    """The gateway reads."""
+    assert client.request(method, address).status_code == 405
+
+
+def test_the_description_names_every_address_for_programs(client: TestClient) -> None:
+    """With the shape of its answer."""
+    paths = client.get("/openapi.json").json()["paths"]
+
+    assert set(paths) == {*ENVELOPED, "/metrics"}
+    for address in ENVELOPED:
+        schema = paths[address]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+
+        assert schema["$ref"].startswith("#/components/schemas/Envelope")

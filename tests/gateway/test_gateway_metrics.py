@@ -1,0 +1,88 @@
+"""The metrics are well-formed and say what the journal says."""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from gateway.holdings import holdings_of
+from gateway.picture import Picture, extend_picture
+from nija_domain.events.records import JournalEvent
+
+Labels = tuple[tuple[str, str], ...]
+
+
+def samples_of(client: TestClient) -> dict[tuple[str, Labels], float]:
+    text = client.get("/metrics").text
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@pytest.mark.usefixtures("written")
+def test_every_number_is_the_pictures(
+    client: TestClient, session: tuple[JournalEvent, ...]
+) -> None:
+    """Account, totals and health, each under its own name."""
+    picture = extend_picture(Picture(), enumerate(session, 1))
+    account, counts = picture.state.account, picture.counts
+    samples = samples_of(client)
+    expected = {
+        "equity": float(picture.equity_now),
+        "cash": float(account.cash),
+        "peak_equity": float(account.peak_equity),
+        "pnl_realized": float(counts.realized),
+        "pnl_unrealized": float(sum(h.unrealized for h in holdings_of(picture.state))),
+        "positions": len(picture.state.positions),
+        "halts": 0,
+        "winrate": counts.wins / counts.trades,
+        "fills_total": counts.fills,
+        "orders_total": counts.orders,
+        "trades_total": counts.trades,
+        "journal_sequence": len(session),
+        "executor_stale": 1,
+    }
+
+    assert {name: samples[name, ()] for name in expected} == expected
+    assert samples["executor_last_event_age_seconds", ()] > 600
+    assert samples["refusals_total", (("kind", "entry"),)] == counts.refusals["entry"]
+    assert samples["refusals_total", (("kind", "release"),)] == 0
+
+
+@pytest.mark.usefixtures("written")
+def test_each_symbol_has_its_regime_and_each_position_its_value(
+    client: TestClient, session: tuple[JournalEvent, ...]
+) -> None:
+    """Bull is 0, Bear is 1, Chop is 2."""
+    state = extend_picture(Picture(), enumerate(session, 1)).state
+    samples = samples_of(client)
+    regimes = {labels: v for (name, labels), v in samples.items() if name == "hmm_regime_state"}
+    values = {labels: v for (name, labels), v in samples.items() if name == "position_value"}
+
+    assert regimes == {
+        (("symbol", symbol),): ("Bull", "Bear", "Chop").index(market.regime)
+        for symbol, market in state.symbols.items()
+    }
+    assert values == {(("symbol", h.symbol),): float(h.value) for h in holdings_of(state)}
+    assert len(values) > 0
+
+
+def test_the_build_is_named(client: TestClient) -> None:
+    """Version and commit are labels of a constant."""
+    labels = (("commit", "0123456789abcdef"), ("version", "1.2.3"))
+
+    assert samples_of(client)["build_info", labels] == 1
+
+
+def test_a_rate_over_nothing_is_left_out(client: TestClient, path: Path) -> None:
+    """Without a journal there is no age and no win rate, and the executor is not fresh."""
+    samples = samples_of(client)
+
+    assert not path.exists()
+    assert ("winrate", ()) not in samples
+    assert ("executor_last_event_age_seconds", ()) not in samples
+    assert samples["executor_stale", ()] == 1
+    assert samples["journal_sequence", ()] == 0

@@ -1,0 +1,157 @@
+"""The page shows the journal whole, escapes what it shows, and asks no other machine."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gateway.holdings import holdings_of
+from gateway.page import refusal_rows
+from gateway.picture import Picture, Refusal, extend_picture
+from gateway.site import STATIC
+from gateway.wording import price, quantity, signed_money
+from nija_adapters.journal.writer import JournalWriter
+from nija_domain.events.records import EntryRefused, JournalEvent
+from tests.fakes.candle_walks import BAR_US
+
+TEMPLATES = STATIC.parent / "templates"
+Events = tuple[JournalEvent, ...]
+
+
+def words(html: str) -> str:
+    """What a reader sees, in one line."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def part(html: str, name: str) -> str:
+    """The words of one section of the page."""
+    return words(html.split(f'id="{name}"')[1].split("</section>", maxsplit=1)[0])
+
+
+@pytest.mark.usefixtures("written")
+def test_every_position_stands_there_with_its_stop_and_its_profit(
+    client: TestClient, session: Events
+) -> None:
+    """The profit bears its sign, not its colour alone."""
+    state = extend_picture(Picture(), enumerate(session, 1)).state
+    shown = part(client.get("/").text, "positions")
+
+    assert len(state.positions) > 0
+    for held in holdings_of(state):
+        tick = state.instruments[held.symbol].tick_size
+        parts = (held.symbol, quantity(held.quantity), price(held.stop_price, tick))
+
+        assert all(text in shown for text in (*parts, signed_money(held.unrealized)))
+
+
+@pytest.mark.usefixtures("written")
+def test_every_symbols_regime_is_a_word(client: TestClient, session: Events) -> None:
+    """Beside its colour and its shape."""
+    state = extend_picture(Picture(), enumerate(session, 1)).state
+    shown = part(client.get("/").text, "regimes")
+    marks = {"Bull": "▲ Bull", "Bear": "▼ Bear", "Chop": "◆ Chop"}
+
+    for symbol, market in state.symbols.items():
+        assert f"{symbol} {marks[market.regime]}" in shown
+
+
+@pytest.mark.usefixtures("written")
+def test_mode_release_version_and_health_head_the_page(client: TestClient) -> None:
+    """A stale executor is named so, with its age."""
+    page = client.get("/").text
+    head = words(page.split('id="strip"')[1].split("</header>")[0])
+
+    assert re.search(r"PAPER Executor stale \d+ d ago No halt Release backtest", head)
+    assert "Nija 1.2.3 · 0123456789ab" in words(page)
+
+
+def test_what_the_journal_says_is_text_and_never_markup(client: TestClient, written: Path) -> None:
+    """A reason that looks like a script is shown, not run."""
+    evil = "<script>alert(1)</script>"
+    with JournalWriter.open(written) as writer:
+        writer.append([EntryRefused(at_us=1, symbol="X/USD", reason=evil, release_id="r")])
+    page = client.get("/").text
+
+    assert evil not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_the_same_refusal_is_one_row_with_its_count() -> None:
+    """The newest reason stands first."""
+    given = [
+        Refusal(at_us=at_us, kind="entry", subject=subject, reason="full")
+        for at_us, subject in ((1, "A"), (2, "B"), (3, "A"))
+    ]
+
+    rows = [(row.subject, row.times, row.last_us) for row in refusal_rows(given)]
+
+    assert rows == [("A", 2, 3), ("B", 1, 2)]
+
+
+def test_the_stream_tells_each_change_once(
+    client: TestClient, path: Path, session: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three looks: before the journal, after it, and at the same journal again."""
+    look, looks = JournalWriter.open, []
+
+    def appear(watch: object) -> object:
+        looks.append(watch)
+        if len(looks) == 2:
+            with look(path) as writer:
+                writer.append(session)
+        return original(watch)
+
+    from gateway.watch import JournalWatch
+
+    original = JournalWatch.look
+    monkeypatch.setattr(JournalWatch, "look", appear)
+    told = client.get("/board").text
+
+    assert told.count("event: board") >= 2
+    assert "Nothing recorded yet" in told.split("event: board")[1]
+    assert "Executor stale" in told.split("event: board")[2]
+    assert len(looks) == 3
+
+
+def test_the_stream_tells_a_broken_journal(client: TestClient, written: Path) -> None:
+    """Once, as a notice with the reason."""
+    whole = written.read_bytes()
+    written.write_bytes(whole.replace(b"ETH/USD", b"ETH/USE"))
+    told = client.get("/board").text
+
+    assert told.count("event: failure") == 1
+    assert "the chain breaks at record" in told
+
+
+def test_no_file_of_the_page_names_another_machine() -> None:
+    """Nothing is fetched from elsewhere: the page works without any network."""
+    files = [*STATIC.iterdir(), *TEMPLATES.iterdir()]
+    namespace = "http://www.w3.org/2000/svg"
+    foreign = [
+        file.name
+        for file in files
+        if re.search(r"(https?:)?//[a-z]", file.read_text().replace(namespace, ""))
+    ]
+
+    assert len(files) >= 8
+    assert foreign == []
+
+
+@pytest.mark.usefixtures("written")
+def test_every_file_that_the_page_asks_for_is_served(client: TestClient) -> None:
+    """Style, script and icon."""
+    asked = re.findall(r'(?:href|src)="([^"]+)"', client.get("/").text)
+
+    assert len(asked) == 3
+    assert {client.get(address).status_code for address in asked} == {200}
+
+
+def test_one_bar_is_no_curve_yet(client: TestClient, path: Path, session: Events) -> None:
+    """The page says so instead of drawing a point."""
+    first = session[0].at_us
+    with JournalWriter.open(path) as writer:
+        writer.append([event for event in session if event.at_us <= first + BAR_US])
+
+    assert "The curve begins with the second closed bar" in client.get("/").text
