@@ -24,7 +24,7 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.content import unpack_content
 
-SECTIONS = ("executor", "pipelines")
+SECTIONS = ("executor", "pipelines", "gateway", "up")
 
 
 class Program(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nija_adapters.release_store.keys import SigningKey
     from nija_adapters.release_store.store import ReleaseStore
 
-SECTIONS = ("executor", "pipelines")
+SECTIONS = ("executor", "pipelines", "gateway", "up")
 HOME = dg.EnvVar("NIJA_HOME")
 CONFIG = dg.EnvVar("NIJA_CONFIG")
 
@@ -160,28 +160,29 @@ class Journal(dg.ConfigurableResource):
 
 
 class Registry(dg.ConfigurableResource):
-    """MLflow's store, written directly."""
+    """MLflow: its server where one is set, else its store in the home."""
 
     home: str
 
-    def log_training(self, record: TrainingRecord) -> str:
+    def log_training(self, record: TrainingRecord, settings: PipelineSettings) -> str:
         """The id of the run that now holds all of this."""
-        return self._open().log_training(record)
+        return self._open(settings).log_training(record)
 
-    def promote(self, release: Published, *, name: str, alias: str, manifest: bytes) -> int:
-        """The registered version that the alias names from now on."""
-        registry = self._open()
+    def promote(self, release: Published, settings: PipelineSettings, *, manifest: bytes) -> int:
+        """The registered version that the channel's alias names from now on."""
+        registry, name = self._open(settings), settings.registered_model
         version = registry.register_release(
             name=name, release_id=release.release_id, run_id=release.run_id, content=manifest
         )
-        registry.set_alias(name, alias, version)
+        registry.set_alias(name, settings.channel, version)
         return version
 
-    def _open(self) -> "ModelRegistry":
+    def _open(self, settings: PipelineSettings) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
         folder = Path(self.home) / "mlflow"
-        return ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+        store = settings.tracking_uri or f"sqlite:///{folder / 'mlflow.db'}"
+        return ModelRegistry(store, folder / "artifacts")
 
 
 class LedgerFile(dg.ConfigurableResource):

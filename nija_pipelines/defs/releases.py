@@ -52,7 +52,7 @@ def training_run(
             "policy_head.json": msgspec.json.encode(policy_head),
         },
     )
-    run_id = registry.log_training(record)
+    run_id = registry.log_training(record, settings)
     return TrainingRun(run_id)
 
 
@@ -128,12 +128,8 @@ def champion(
 ) -> dg.MaterializeResult[None]:
     """Registered under the alias, then pointed at: the executor takes it between two bars."""
     settings = installation.settings()
-    version = registry.promote(
-        release,
-        name=settings.registered_model,
-        alias=settings.channel,
-        manifest=channel.load(release.release_id).manifest_bytes,
-    )
+    manifest = channel.load(release.release_id).manifest_bytes
+    version = registry.promote(release, settings, manifest=manifest)
     previous = channel.point(settings.channel, release.release_id)
     ledger.append(
         ReleasePromoted(
