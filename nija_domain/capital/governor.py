@@ -73,8 +73,7 @@ def fill_weights(scores: Mapping[str, float], caps: Mapping[str, float]) -> dict
     weights = dict.fromkeys(scores, 0.0)
     if not kept:
         return weights
-    high = 1.0 / max(min(scores[name] for name in kept), 1e-9)
-    low = 0.0
+    low, high = 0.0, 1.0 / min((scores[name] for name in kept if scores[name] > 0.0), default=1.0)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2.0
         total = sum(_clipped(middle * scores[name], caps[name]) for name in kept)
