@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from nija_domain.events.records import OrderFilled
+from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.state import Order, Position, State, with_order
 
 
@@ -33,7 +34,7 @@ def _bought(state: State, event: OrderFilled, order: Order) -> State:
         fees=position.fees + event.fee,
     )
     state = replace(state, positions={**state.positions, order.symbol: grown})
-    return with_order(state, _stop_of(state, grown, order))
+    return with_order(state, _stop_of(state, order, event.at_us))
 
 
 def _sold(state: State, event: OrderFilled) -> State:
@@ -56,7 +57,7 @@ def _position_of(order: Order, opened_us: int) -> Position:
     return Position(
         symbol=order.symbol,
         entry_id=order.order_id,
-        stop_id=f"{order.order_id}-stop",
+        stop_id=stop_id_of(order.order_id),
         stop_price=intent.stop_price,
         opened_us=opened_us,
         regime=intent.regime,
@@ -65,18 +66,19 @@ def _position_of(order: Order, opened_us: int) -> Position:
     )
 
 
-def _stop_of(state: State, position: Position, entry: Order) -> Order:
+def _stop_of(state: State, entry: Order, at_us: int) -> Order:
     """The stop that the venue attaches grows with the entry's fills."""
-    known = state.orders.get(position.stop_id)
+    stop_id = stop_id_of(entry.order_id)
+    known = state.orders.get(stop_id)
     if known:
-        return replace(known, quantity=position.entered_quantity)
+        return replace(known, quantity=entry.filled_quantity)
     return Order(
-        order_id=position.stop_id,
-        symbol=position.symbol,
+        order_id=stop_id,
+        symbol=entry.symbol,
         side="sell",
         role="stop",
-        quantity=position.entered_quantity,
+        quantity=entry.filled_quantity,
         status="intended",
-        intended_us=position.opened_us,
+        intended_us=at_us,
         release_id=entry.release_id,
     )

@@ -15,11 +15,14 @@ STOP_GRACE_BARS = 2
 
 
 def begin_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
-    """Cancels for all that rests on the symbol; the sale follows when nothing rests."""
+    """Cancels for all that rests on the symbol; the sale follows when nothing rests.
+
+    An order that was to be cancelled and lives on is cancelled again: the first may be lost.
+    """
     cancels = tuple(
         CancelIntended(at_us=at_us, order_id=order.order_id, reason=reason)
         for order in state.live_orders(symbol)
-        if order.role in {"entry", "stop"} and not order.is_cancel_intended
+        if order.role in {"entry", "stop"}
     )
     return cancels or continue_exit(state, symbol, reason=reason, at_us=at_us)
 
@@ -49,10 +52,7 @@ def _orphan_cancels(state: State, at_us: int) -> list[JournalEvent]:
     return [
         CancelIntended(at_us=at_us, order_id=order.order_id, reason="its position is closed")
         for order in state.orders.values()
-        if order.role == "stop"
-        and order.is_live
-        and order.symbol not in state.positions
-        and not order.is_cancel_intended
+        if order.role == "stop" and order.is_live and order.symbol not in state.positions
     ]
 
 
@@ -79,7 +79,7 @@ def _sale(
         role="exit",
         quantity=quantity,
         stop_price=None,
-        decision_price=market.close,
+        decision_price=market.mark_price,
         regime=market.regime,
         config_id=position.config_id,
         release_id=position.release_id,

@@ -11,3 +11,8 @@ ORDER_ID_LENGTH = 18
 def order_id_of(state: State, *, symbol: str, role: str, at_us: int) -> str:
     text = f"{at_us}|{symbol}|{role}|{state.intent_count}"
     return hashlib.sha256(text.encode()).hexdigest()[:ORDER_ID_LENGTH]
+
+
+def stop_id_of(entry_id: str) -> str:
+    """Our name for the stop that the venue attaches to an entry."""
+    return f"{entry_id}-stop"

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.limits import HardLimits, tightened
 from nija_domain.events.records import OrderIntended, Role, Side, SignalGiven
 from nija_domain.features.stream import FeatureStates
 from nija_domain.market.instruments import Instrument
@@ -23,7 +23,8 @@ LIVE_STATUSES = ("intended", "accepted", "unknown")
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order of ours; `status` is intended, accepted, unknown, refused or closed.
 
-    An attached stop has the role `stop` and follows its entry's fills.
+    An attached stop has the role `stop` and follows its entry's fills. `doubted_us` is when its
+    fate became unknown: a look-up has from then on to find it.
     """
 
     order_id: str
@@ -34,6 +35,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     intended_us: int
     release_id: str
+    doubted_us: int | None = None
     venue_id: str | None = None
     filled_quantity: Decimal = ZERO
     is_cancel_intended: bool = False
@@ -75,13 +77,19 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
-    """The market of one symbol as of its last closed candle."""
+    """The market of one symbol as of its last closed candle.
+
+    A new release sets everything back to its cut except the mark: what is held keeps the worth
+    of the newest close ever seen.
+    """
 
     ts_us: int
     close: float
     features: FeatureStates
     values: tuple[float, ...]
     filtered: FilterState
+    marked_us: int
+    mark_price: float
     regime: str = ""
 
 
@@ -109,18 +117,46 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     entry_times_us: tuple[int, ...] = ()
     intent_count: int = 0
 
+    @property
+    def limits_in_force(self) -> HardLimits | None:
+        """The hard limits, tightened by the active release."""
+        if self.limits is None or self.release is None:
+            return self.limits
+        return tightened(self.limits, self.release.content.envelope)
+
+    @property
+    def followed_symbols(self) -> frozenset[str]:
+        """What the release trades, and what is held or on its way whatever the release says."""
+        universe = self.release.content.universe if self.release else ()
+        on_their_way = (order.symbol for order in self.orders.values() if order.is_live)
+        return frozenset((*universe, *self.positions, *on_their_way))
+
     def live_orders(self, symbol: str) -> list[Order]:
         return [o for o in self.orders.values() if o.symbol == symbol and o.is_live]
 
 
 def with_status(state: State, order_id: str, status: str) -> State:
+    """What has ended has ended: only a live order changes its status."""
     order = state.orders.get(order_id)
-    return with_order(state, replace(order, status=status)) if order else state
+    if order is None or not order.is_live:
+        return state
+    return with_order(state, replace(order, status=status))
 
 
 def with_order(state: State, order: Order) -> State:
-    orders: dict[str, Order] = {**state.orders, order.order_id: order}
-    closed = [o.order_id for o in orders.values() if not o.is_live]
-    for order_id in closed[: max(0, len(closed) - CLOSED_ORDERS_MAX)]:
-        del orders[order_id]
+    """The orders stand by their ends, the latest last, so that the oldest are forgotten first."""
+    orders: dict[str, Order] = {**state.orders}
+    if not order.is_live:
+        orders.pop(order.order_id, None)
+    orders[order.order_id] = order
+    if len(orders) > CLOSED_ORDERS_MAX:
+        for order_id in _forgettable(state, orders):
+            del orders[order_id]
     return replace(state, orders=orders)
+
+
+def _forgettable(state: State, orders: dict[str, Order]) -> list[str]:
+    """Closed orders over the limit; one that a position names is never among them."""
+    named = {name for p in state.positions.values() for name in (p.entry_id, p.stop_id)}
+    closed = [o.order_id for o in orders.values() if not o.is_live and o.order_id not in named]
+    return closed[: max(0, len(closed) - CLOSED_ORDERS_MAX)]
