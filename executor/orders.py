@@ -45,23 +45,37 @@ def _may_appear(order: Order, now_us: int) -> bool:
     return is_given_up and now_us - order.intended_us < LOST_WATCH_US
 
 
-def _order_of(state: State, report: OrderReport) -> Order | None:
-    """Ours by client id, or as the stop that hangs on an entry of ours."""
-    if report.client_id is not None and report.client_id in state.orders:
-        return state.orders[report.client_id]
-    if report.parent_venue_id is None:
-        return None
+def _id_of(state: State, report: OrderReport) -> str | None:
+    """Our name for it: its client id, or that of the stop which hangs on an entry of ours."""
+    if report.client_id in state.orders or report.parent_venue_id is None:
+        return report.client_id
     for order in state.orders.values():
-        if order.venue_id == report.parent_venue_id:
-            return state.orders.get(stop_id_of(order.order_id))
+        if order.role == "entry" and order.venue_id == report.parent_venue_id:
+            return _stop_id(state, order, report.venue_id)
     return None
+
+
+def _stop_id(state: State, entry: Order, venue_id: str) -> str | None:
+    """The stop already seen under this venue id, else one not seen yet, else a successor."""
+    stops = state.stops_of(entry.order_id)
+    for known in (venue_id, None):
+        for stop in stops:
+            if stop.venue_id == known:
+                return stop.order_id
+    return stop_id_of(entry.order_id, number=len(stops) + 1) if stops else None
+
+
+def _order_of(state: State, report: OrderReport) -> Order | None:
+    return state.orders.get(_id_of(state, report) or "")
 
 
 def _accepted(state: State, reports: list[OrderReport], now_us: int) -> Iterator[ev.JournalEvent]:
     for report in reports:
-        order = _order_of(state, report)
-        if order and order.venue_id is None:
-            yield ev.OrderAccepted(at_us=now_us, order_id=order.order_id, venue_id=report.venue_id)
+        order_id = _id_of(state, report)
+        order = state.orders.get(order_id or "")
+        is_successor = report.parent_venue_id is not None and order is None
+        if order_id and (is_successor or (order and order.venue_id is None)):
+            yield ev.OrderAccepted(at_us=now_us, order_id=order_id, venue_id=report.venue_id)
 
 
 def _filled(state: State, fills: list[FillReport]) -> Iterator[ev.JournalEvent]:

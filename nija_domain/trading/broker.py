@@ -22,6 +22,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     order: RestingOrder
     release_id: str
     stop_price: Decimal | None = None
+    stop_count: int = 0
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -93,7 +94,8 @@ def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
     left = remaining_after(order, fill)
     events: list[JournalEvent] = [filled]
     if left is not None:
-        broker = _with_slip(broker, replace(slip, order=left))
+        slip = replace(slip, order=left)
+        broker = _with_slip(broker, slip)
     else:
         broker = _without_slip(broker, order.order_id)
         events.append(OrderClosed(at_us=at_us, order_id=order.order_id, status="filled"))
@@ -106,12 +108,13 @@ def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
 def _attach_stop(
     broker: Broker, entry: Slip, stop_price: Decimal, quantity: Decimal, at_us: int
 ) -> Brokered:
-    """The stop grows with its entry's fills, as a venue's conditional close does."""
-    stop_id = stop_id_of(entry.order.order_id)
-    known = broker.slips.get(stop_id)
-    if known:
+    """The stop grows with its entry's fills; one that has begun to sell gets a successor."""
+    entry_id = entry.order.order_id
+    known = broker.slips.get(stop_id_of(entry_id, number=entry.stop_count))
+    if known and known.order.kind == "stop-loss":
         grown = replace(known.order, quantity=known.order.quantity + quantity)
         return Brokered(_with_slip(broker, replace(known, order=grown)), ())
+    stop_id = stop_id_of(entry_id, number=entry.stop_count + 1)
     stop = RestingOrder(
         order_id=stop_id,
         symbol=entry.order.symbol,
@@ -120,6 +123,8 @@ def _attach_stop(
         quantity=quantity,
         price=stop_price,
     )
+    if entry_id in broker.slips:
+        broker = _with_slip(broker, replace(entry, stop_count=entry.stop_count + 1))
     accepted = OrderAccepted(at_us=at_us, order_id=stop_id, venue_id=stop_id)
     slip = Slip(order=stop, release_id=entry.release_id)
     return Brokered(_with_slip(broker, slip), (accepted,))

@@ -17,7 +17,7 @@ from nija_domain.market.money import ZERO, mean_price
 from nija_domain.market.timeframes import utc_day
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide, filtered_probs
-from nija_domain.trading.exits import continue_exit, guard_positions
+from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
@@ -200,7 +200,7 @@ def _after_end(
         return _closings(after, order.symbol, event.at_us)
     if position.exit_reason is None or order.role == "exit":
         return ()
-    return continue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
+    return pursue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
 
 
 def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:

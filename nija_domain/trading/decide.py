@@ -16,7 +16,7 @@ from nija_domain.events.records import (
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US, YEAR_US
 from nija_domain.policies.head import wish_exposure
-from nija_domain.trading.exits import begin_exit
+from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
@@ -42,7 +42,7 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
         position = state.positions.get(signal.symbol)
         if position is None or position.exit_reason is not None:
             return ()
-        return begin_exit(state, signal.symbol, reason=signal.reasoning, at_us=due.at_us)
+        return pursue_exit(state, signal.symbol, reason=signal.reasoning, at_us=due.at_us)
     return (_enter_or_refuse(state, signal, due),)
 
 
@@ -150,7 +150,9 @@ def _entry(
         return _refusal(signal, due, shortfall, release.release_id)
     return OrderIntended(
         at_us=due.at_us,
-        order_id=order_id_of(state, symbol=signal.symbol, role="entry", at_us=due.at_us),
+        order_id=order_id_of(
+            state.intent_count, symbol=signal.symbol, role="entry", at_us=due.at_us
+        ),
         symbol=signal.symbol,
         side="buy",
         role="entry",

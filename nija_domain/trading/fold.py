@@ -11,10 +11,12 @@ from nija_domain.events import records as ev
 from nija_domain.features.stream import step_features
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
+from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.releases.content import SymbolCut, decode_content
-from nija_domain.trading.booking import book_fill
+from nija_domain.trading.booking import attached_stop, book_fill
+from nija_domain.trading.order_ids import entry_id_of
 from nija_domain.trading.state import (
     ActiveRelease,
     Order,
@@ -173,9 +175,14 @@ def _cancel_intended(state: State, event: ev.CancelIntended) -> State:
 
 
 def _order_accepted(state: State, event: ev.OrderAccepted) -> State:
-    """An order given up as lost lives again when the venue shows it after all."""
+    """An order given up as lost lives again, and a stop's successor is taken in, when shown."""
+    entry = state.orders.get(entry_id_of(event.order_id))
     order = state.orders.get(event.order_id)
-    if order is None or (not order.is_live and order.venue_id is not None):
+    if order is None and entry is not None:
+        order = attached_stop(entry, event.order_id, quantity=ZERO, at_us=event.at_us)
+    if order is None or order.venue_id not in {None, event.venue_id}:
+        return state
+    if order.status == "closed" and order.venue_id is not None:
         return state
     return with_order(state, replace(order, status="accepted", venue_id=event.venue_id))
 

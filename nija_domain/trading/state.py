@@ -13,6 +13,7 @@ from nija_domain.market.money import ZERO
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
+from nija_domain.trading.order_ids import entry_id_of, stop_id_of
 
 CLOSED_ORDERS_MAX = 500
 """Closed orders kept in the state, so that a late or doubled fill still finds its order."""
@@ -23,7 +24,8 @@ LIVE_STATUSES = ("intended", "accepted", "unknown")
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order of ours; `status` is intended, accepted, unknown, refused or closed.
 
-    An attached stop has the role `stop` and follows its entry's fills. `doubted_us` is when its
+    An attached stop has the role `stop` and follows its entry's fills; where the entry fills on
+    after its stop has sold, the venue attaches a successor. `doubted_us` is when its
     fate became unknown: a look-up has from then on to find it.
     """
 
@@ -52,7 +54,6 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     symbol: str
     entry_id: str
-    stop_id: str
     stop_price: Decimal
     opened_us: int
     regime: str
@@ -134,6 +135,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def live_orders(self, symbol: str) -> list[Order]:
         return [o for o in self.orders.values() if o.symbol == symbol and o.is_live]
 
+    def stops_of(self, entry_id: str) -> list[Order]:
+        """The stops that the venue attached to an entry, in the order of their numbers."""
+        stops: list[Order] = []
+        while stop := self.orders.get(stop_id_of(entry_id, number=len(stops) + 1)):
+            stops.append(stop)
+        return stops
+
 
 def with_status(state: State, order_id: str, status: str) -> State:
     """What has ended has ended: only a live order changes its status."""
@@ -156,7 +164,11 @@ def with_order(state: State, order: Order) -> State:
 
 
 def _forgettable(state: State, orders: dict[str, Order]) -> list[str]:
-    """Closed orders over the limit; one that a position names is never among them."""
-    named = {name for p in state.positions.values() for name in (p.entry_id, p.stop_id)}
-    closed = [o.order_id for o in orders.values() if not o.is_live and o.order_id not in named]
+    """Closed orders over the limit; a position's own entry and stops are never among them."""
+    named = {position.entry_id for position in state.positions.values()}
+    closed = [
+        order.order_id
+        for order in orders.values()
+        if not order.is_live and entry_id_of(order.order_id) not in named
+    ]
     return closed[: max(0, len(closed) - CLOSED_ORDERS_MAX)]
