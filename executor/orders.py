@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from executor.session import Session
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
+from nija_domain.trading.exits import STOP_GRACE_BARS
 from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.reports import FillReport, OrderReport
 from nija_domain.trading.state import Order, State
@@ -111,17 +112,23 @@ def _overdue(session: Session, reported: set[str | None], now_us: int) -> list[O
     """Orders that the venue should have shown by now.
 
     The time runs from the doubt, not from the intent: a decision may be taken up long after
-    its bar. An unseen stop is in doubt only once the core wants it gone.
+    its bar. An unseen stop is in doubt only once the core wants it gone; it protects meanwhile.
     """
-    settings = session.settings
+    settings, release = session.settings, session.state.release
     speed = settings.venue_speed * MICROSECONDS_A_MILLISECOND
-    latest_us = now_us - int(settings.lookup_deadline_ms * speed)
+    doubted_before_us = now_us - int(settings.lookup_deadline_ms * speed)
+    grace_us = STOP_GRACE_BARS * release.content.timeframe_us if release else 0
     return [
         order
         for order in session.state.orders.values()
-        if order.is_live and order.venue_id is None and order.order_id not in reported
-        if (order.doubted_us is not None and order.doubted_us < latest_us)
-        or (order.role == "stop" and order.is_cancel_intended and order.intended_us < latest_us)
+        if order.is_live
+        and order.venue_id is None
+        and order.order_id not in reported
+        and (
+            order.is_cancel_intended and now_us - order.intended_us > grace_us
+            if order.role == "stop"
+            else order.doubted_us is not None and order.doubted_us < doubted_before_us
+        )
     ]
 
 
