@@ -13,6 +13,7 @@ from executor.session import Session
 from executor.settings import ExecutorSettings
 from nija_adapters.clock.venue_clock import VenueClock
 from nija_adapters.exchange.kraken import KrakenExchange
+from nija_adapters.exchange.settings import ExchangeSettings
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.keys import load_trusted_keys
@@ -92,11 +93,15 @@ def open_journal(home: Path) -> Iterator[JournalWriter]:
 @asynccontextmanager
 async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExchange]:
     exchange = KrakenExchange(
-        api_url=settings.venue_url,
-        api_key=settings.api_key,
-        api_secret=settings.api_secret,
-        timeout_ms=settings.venue_timeout_ms,
-        requests_per_second_max=settings.requests_per_second_max,
+        ExchangeSettings(
+            api_url=settings.venue_url,
+            api_key=settings.api_key,
+            secret=settings.api_secret,
+            timeout_ms=settings.venue_timeout_ms,
+            private_per_second=settings.requests_per_second_max,
+            public_per_second=settings.requests_per_second_max,
+            dry_run=settings.dry_run,
+        )
     )
     try:
         yield exchange

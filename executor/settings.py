@@ -22,7 +22,8 @@ class ExecutorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     venue_wait_s_max: float = 60.0
     lookup_deadline_ms: int = 10_000
     candle_grace_bars: float = 0.5
-    requests_per_second_max: float = 200.0
+    requests_per_second_max: float = 500.0
+    dry_run: bool = False
 
     def __post_init__(self) -> None:
         for name in ("venue_speed", "turn_pause_ms", "venue_timeout_ms", "lookup_deadline_ms"):

@@ -1,1 +1,1 @@
-"""One folder per neighbour: talk to it, parse and verify at the door, decide nothing."""
+"""One folder per neighbour: talk to it, parse at the door, verify; decide nothing."""

@@ -2,22 +2,29 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from nija_domain.capital.limits import HardLimits
+from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
+from nija_domain.learning.feedback import TradeRow
+from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
-from nija_domain.releases.manifest import Bundle, Manifest
+from nija_domain.releases.manifest import Bundle
 from nija_pipelines.settings import PipelineSettings
+from nija_pipelines.training import Published
 
 if TYPE_CHECKING:
+    from nija_adapters.exchange.kraken import KrakenExchange
     from nija_adapters.lake.lake import Lake
     from nija_adapters.model_registry.registry import ModelRegistry
+    from nija_adapters.release_store.keys import SigningKey
     from nija_adapters.release_store.store import ReleaseStore
 
 SECTIONS = ("executor", "pipelines")
@@ -25,7 +32,7 @@ HOME = dg.EnvVar("NIJA_HOME")
 CONFIG = dg.EnvVar("NIJA_CONFIG")
 
 
-class Config(dg.ConfigurableResource):
+class Installation(dg.ConfigurableResource):
     """The settings files of this installation."""
 
     folder: str
@@ -52,6 +59,11 @@ class Config(dg.ConfigurableResource):
             environ={},
         )
 
+    def wall_now_us(self) -> int:
+        from nija_adapters.clock.venue_clock import wall_now_us
+
+        return wall_now_us()
+
     def code(self) -> tuple[str, str]:
         """Version and commit."""
         from nija_adapters.version.commit import read_version
@@ -71,6 +83,24 @@ class Market(dg.ConfigurableResource):
 
     def fetch_instruments(self, settings: PipelineSettings) -> tuple[Instrument, ...]:
         return asyncio.run(_fetch_instruments(settings))
+
+
+@asynccontextmanager
+async def _exchange(settings: PipelineSettings) -> AsyncIterator["KrakenExchange"]:
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    exchange = KrakenExchange(
+        ExchangeSettings(
+            api_url=settings.venue_url,
+            timeout_ms=settings.venue_timeout_ms,
+            public_per_second=settings.requests_per_second_max,
+        )
+    )
+    try:
+        yield exchange
+    finally:
+        await exchange.close()
 
 
 async def _fetch_histories(
@@ -103,6 +133,19 @@ class LakeFolder(dg.ConfigurableResource):
 
         return Lake(Path(self.home) / "lake")
 
+    def read_histories(
+        self, settings: PipelineSettings, snapshot_id: int
+    ) -> dict[str, CandleHistory]:
+        """The candles of the universe as they were at the snapshot."""
+        with self.open() as store:
+            return store.read_candles(
+                settings.symbols, timeframe_us=settings.timeframe_us, snapshot=snapshot_id
+            )
+
+    def read_trades(self, snapshot_id: int) -> list[TradeRow]:
+        with self.open() as store:
+            return store.read_trades(snapshot=snapshot_id)
+
 
 class Journal(dg.ConfigurableResource):
     """The executor's journal, read only."""
@@ -117,14 +160,39 @@ class Journal(dg.ConfigurableResource):
 
 
 class Registry(dg.ConfigurableResource):
+    """MLflow's store, written directly."""
+
     home: str
 
-    def open(self) -> "ModelRegistry":
+    def log_training(self, record: TrainingRecord) -> str:
+        """The id of the run that now holds all of this."""
+        return self._open().log_training(record)
+
+    def promote(self, release: Published, *, name: str, alias: str, manifest: bytes) -> int:
+        """The registered version that the alias names from now on."""
+        registry = self._open()
+        version = registry.register_release(
+            name=name, release_id=release.release_id, run_id=release.run_id, content=manifest
+        )
+        registry.set_alias(name, alias, version)
+        return version
+
+    def _open(self) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
         folder = Path(self.home) / "mlflow"
-        folder.mkdir(parents=True, exist_ok=True)
         return ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+
+
+class LedgerFile(dg.ConfigurableResource):
+    """What is counted for ever: trials, releases, promotions."""
+
+    home: str
+
+    def append(self, entry: LedgerEntry) -> None:
+        from nija_adapters.ledger.ledger import Ledger
+
+        Ledger(Path(self.home) / "ledger" / "ledger.jsonl").append([entry])
 
 
 class Channel(dg.ConfigurableResource):
@@ -132,29 +200,50 @@ class Channel(dg.ConfigurableResource):
 
     home: str
 
-    def store(self) -> "ReleaseStore":
-        from nija_adapters.release_store.store import ReleaseStore
-
-        return ReleaseStore(Path(self.home) / "releases")
-
     def key_id(self) -> str:
-        from nija_adapters.release_store.keys import load_or_create_signing_key
+        return self._signing_key().key_id
 
-        return load_or_create_signing_key(self._keys()).key_id
+    def next_sequence(self) -> int:
+        releases = self._store().list_releases()
+        return int(releases[-1].rsplit("-", 1)[1]) + 1 if releases else 1
+
+    def parents(self, channel: str) -> tuple[str, ...]:
+        pointer = self._store().read_pointer(channel)
+        return (pointer.release_id,) if pointer else ()
 
     def publish(self, bundle: Bundle) -> str:
         """The fingerprint of the signed and stored bundle."""
-        from nija_adapters.release_store.keys import load_or_create_signing_key
         from nija_adapters.release_store.signatures import sign
 
-        signed = sign(bundle, signing_key=load_or_create_signing_key(self._keys()))
-        return self.store().publish(signed).fingerprint
+        return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
 
-    def verify(self, release_id: str) -> Manifest:
+    def load(self, release_id: str) -> Bundle:
+        """A release that is whole and signed by a trusted key."""
         from nija_adapters.release_store.keys import load_trusted_keys
 
         keys = load_trusted_keys(self._keys())
-        return self.store().load(release_id, trusted_keys=keys).manifest
+        return self._store().load(release_id, trusted_keys=keys).bundle
+
+    def point(self, channel: str, release_id: str) -> str | None:
+        """Moves the pointer; the id of the release that it named before."""
+        store = self._store()
+        before = store.read_pointer(channel)
+        previous = before.release_id if before else None
+        store.point(channel, release_id)
+        return previous
+
+    def _store(self) -> "ReleaseStore":
+        from nija_adapters.release_store.store import ReleaseStore
+
+        return ReleaseStore(self._folder())
+
+    def _signing_key(self) -> "SigningKey":
+        from nija_adapters.release_store.keys import load_or_create_signing_key
+
+        return load_or_create_signing_key(self._keys())
+
+    def _folder(self) -> Path:
+        return Path(self.home) / "releases"
 
     def _keys(self) -> Path:
         return Path(self.home) / "keys"

@@ -1,19 +1,25 @@
 """What every rehearsal of one training shares, read from settings and records."""
 
-from nija_domain.evaluation.rehearsal import Stage
+from typing import TYPE_CHECKING
+
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.strategies.trend import choose_preset
-from nija_pipelines.resources import Config
+from nija_pipelines.resources import Installation
 from nija_pipelines.training import Listing
 
+if TYPE_CHECKING:
+    from nija_domain.evaluation.rehearsal import Stage
 
-def stage_of(config: Config, listing: Listing, model: RegimeModel) -> Stage:
-    settings = config.settings()
+
+def stage_of(installation: Installation, listing: Listing, model: RegimeModel) -> "Stage":
+    from nija_domain.evaluation.rehearsal import Stage
+
+    settings = installation.settings()
     return Stage(
         timeframe_us=settings.timeframe_us,
         regimes=model,
         strategy=choose_preset(settings.preset),
-        limits=config.limits(),
+        limits=installation.limits(),
         instruments=listing.by_symbol(),
         starting_cash=settings.backtest_cash,
     )

@@ -21,6 +21,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     snapshot_id: int
     feedback_sequence: int
+    feedback_rows: int
 
 
 class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,3 +44,4 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     snapshot_id: int
     feedback_trades: int
+    created_us: int

@@ -2,13 +2,14 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from decimal import Decimal
 
-from nija_domain.errors import NijaError
+from nija_domain.errors import NijaError, SettingsInvalid
 from nija_domain.trading.matching import FillModel
 from simulator.server import serve
-from simulator.settings import SimulatorSettings
+from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET, SimulatorSettings
 
 
 def main(arguments: list[str]) -> int:
@@ -28,6 +29,7 @@ def _settings(given: argparse.Namespace) -> SimulatorSettings:
         speed=given.speed,
         history_bars=given.history_bars,
         future_bars=given.future_bars,
+        regime_bars=_range_of(given.regime_bars),
         symbols=tuple(given.symbols.split(",")),
         cash=given.cash,
         taker_fee_rate=given.taker_fee_rate,
@@ -36,8 +38,9 @@ def _settings(given: argparse.Namespace) -> SimulatorSettings:
             slippage_bps=given.slippage_bps,
             participation_rate=given.participation_rate,
         ),
-        api_key=given.api_key,
-        api_secret=given.api_secret,
+        # Not on the command line, where every process of the machine could read them.
+        api_key=os.environ.get("NIJA_VENUE_API_KEY", SIMULATOR_API_KEY),
+        api_secret=os.environ.get("NIJA_VENUE_API_SECRET", SIMULATOR_API_SECRET),
     )
 
 
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--speed", type=float, default=default.speed, help="venue seconds in a second")
     add("--history-bars", type=int, default=default.history_bars, help="known at the start")
     add("--future-bars", type=int, default=default.future_bars, help="until the world ends")
+    add("--regime-bars", default="60,150", help="shortest and longest spell of a regime")
     add("--symbols", default=",".join(default.symbols), help="separated by commas")
     add("--cash", type=Decimal, default=default.cash, help="USD at the start")
     add("--taker-fee-rate", type=Decimal, default=default.taker_fee_rate, help="a fraction")
@@ -63,9 +67,17 @@ def _parser() -> argparse.ArgumentParser:
         default=costs.participation_rate,
         help="share of the volume that one order may take",
     )
-    add("--api-key", default=default.api_key, help="the one key that may trade")
-    add("--api-secret", default=default.api_secret, help="its secret in base64")
     return parser
+
+
+def _range_of(text: str) -> tuple[int, int]:
+    try:
+        shortest, longest = map(int, text.split(","))
+    except ValueError as error:
+        raise SettingsInvalid(
+            f"--regime-bars is {text!r}; write two numbers as in 60,150"
+        ) from error
+    return shortest, longest
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from nija_domain.errors import SettingsInvalid
 from simulator import refusals
 from simulator.refusals import Refusal
 
+_NONCE_DIGITS = 20
+
 
 class Keyring:
     """One key with its secret and the last nonce that it used."""
@@ -31,6 +33,6 @@ class Keyring:
         expected = base64.b64encode(hmac.digest(self._secret, message, "sha512"))
         if not hmac.compare_digest(signature.encode(), expected):
             raise Refusal(refusals.INVALID_SIGNATURE)
-        if not nonce.isdecimal() or int(nonce) <= self._last_nonce:
+        if not nonce.isdecimal() or len(nonce) > _NONCE_DIGITS or int(nonce) <= self._last_nonce:
             raise Refusal(refusals.INVALID_NONCE)
         self._last_nonce = int(nonce)

@@ -23,6 +23,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     history_bars: int = 800
     future_bars: int = 5_000
     start_us: int = JANUARY_2024_US
+    regime_bars: tuple[int, int] = (60, 150)
     symbols: tuple[str, ...] = DEFAULT_SYMBOLS
     cash: Decimal = Decimal(10_000)
     taker_fee_rate: Decimal = Decimal("0.0026")
@@ -49,4 +50,8 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     @property
     def world(self) -> WorldSettings:
-        return WorldSettings(bars=self.history_bars + self.future_bars, start_us=self.start_us)
+        return WorldSettings(
+            bars=self.history_bars + self.future_bars,
+            start_us=self.start_us,
+            regime_bars=self.regime_bars,
+        )

@@ -1,5 +1,6 @@
 """Reading an order from the fields of a request, strictly."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import get_args
@@ -24,7 +25,7 @@ _FIELDS = frozenset(
         "oflags",
     }
 )
-_UUID_LENGTHS = (32, 36)
+_UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FREE_TEXT_LENGTH = 18
 _NUMBER_LIMIT = Decimal("1e12")
 
@@ -94,8 +95,8 @@ def _client_id(fields: Mapping[str, str]) -> str | None:
     client_id = fields.get("cl_ord_id")
     if client_id is None:
         return None
-    fits = 0 < len(client_id) <= _FREE_TEXT_LENGTH or len(client_id) in _UUID_LENGTHS
-    if not fits or not client_id.isascii():
+    is_short_text = 0 < len(client_id) <= _FREE_TEXT_LENGTH and client_id.isascii()
+    if not is_short_text and not _UUID.fullmatch(client_id):
         raise invalid_argument("cl_ord_id")
     return client_id
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import takewhile
 from typing import TypeVar
 
 import numpy as np
@@ -136,12 +137,9 @@ class Venue:
     def closed_orders(self, fields: Fields) -> Json:
         """The newest first, a page of them from the offset on."""
         start_us = _time_us(fields, name="start", absent_us=0)
-        orders = [
-            order
-            for order in reversed(self.engine.closed_orders.values())
-            if order.closed_us >= start_us
-        ]
-        found = _of_client(orders, fields)
+        newest_first = reversed(self.engine.closed_orders.values())
+        recent = takewhile(lambda order: order.closed_us >= start_us, newest_first)
+        found = _of_client(recent, fields)
         return {"closed": self._orders(_page(found, fields)), "count": len(found)}
 
     def query_orders(self, fields: Fields) -> Json:
@@ -154,8 +152,8 @@ class Venue:
     def trades_history(self, fields: Fields) -> Json:
         """The newest first, a page of those after `start` from the offset on."""
         start_us = _time_us(fields, name="start", absent_us=-1)
-        done = reversed(self.engine.trades.values())
-        found = [trade for trade in done if trade.at_us > start_us]
+        newest_first = reversed(self.engine.trades.values())
+        found = list(takewhile(lambda trade: trade.at_us > start_us, newest_first))
         listings = self.engine.listings
         trades = {
             trade.trade_id: dialect.trade(trade, listing=listings[trade.symbol])

@@ -99,7 +99,15 @@ def _convert(found: _Given, *, field: msgspec.structs.FieldInfo) -> object:
     try:
         return msgspec.convert(value, field.type, strict=not found.is_text, dec_hook=_to_path)
     except msgspec.ValidationError as error:
-        raise SettingsInvalid(f"{found.place} does not fit: {error}; change its value") from error
+        remedy = _allowed(field) or "change its value"
+        raise SettingsInvalid(f"{found.place} does not fit: {error}; {remedy}") from error
+
+
+def _allowed(field: msgspec.structs.FieldInfo) -> str | None:
+    kind = msgspec.inspect.type_info(field.type)
+    if not isinstance(kind, msgspec.inspect.LiteralType):
+        return None
+    return f"allowed: {', '.join(map(str, kind.values))}"
 
 
 def _to_path(kind: type, value: object) -> object:

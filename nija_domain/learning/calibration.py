@@ -1,38 +1,30 @@
 """From round trips to a policy head: what each regime has paid decides its exposure.
 
-The evidence of a regime is the t-statistic of its net returns, with the recent ones weighing
-more. No evidence keeps half of the prior exposure; clear profit restores it, clear loss cuts it.
+The evidence of a regime is the t-statistic of its net returns, the recent ones weighing more,
+shrunk while they are few. No evidence keeps three quarters of the prior exposure; clear profit
+restores it, clear loss halves it. It is never cut to nothing: who stops trading stops learning.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from math import sqrt
-from typing import Protocol
 
 import msgspec
 
+from nija_domain.events.records import TradeClosed
+from nija_domain.learning.feedback import TradeRow
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.policies.head import PolicyHead
 
 PRIOR_EXPOSURE: dict[str, float] = {"Bull": 1.0, "Chop": 0.5, "Bear": 0.0}
 HALF_LIFE_US = 14 * DAY_US
-LEAST_SHARE = 0.25
-RETURN_SPREAD_FLOOR = 1e-4
+NEUTRAL_SHARE, LEAST_SHARE, MOST_SHARE = 0.75, 0.5, 1.0
+SHARE_PER_T = 0.125
+SHRINKAGE_COUNT = 10.0
+RETURN_SPREAD_FLOOR = 1e-3
 LEAST_REWARDS = 2
 
 
 PRIOR_HEAD = PolicyHead(PRIOR_EXPOSURE)
-
-
-class RoundTrip(Protocol):
-    """A closed trade, as the journal or the lake tells of it."""
-
-    at_us: int
-    quantity: Decimal
-    entry_price: Decimal
-    gross: Decimal
-    fees: Decimal
-    regime: str
 
 
 class Reward(msgspec.Struct, frozen=True):
@@ -61,7 +53,7 @@ class Calibration(msgspec.Struct, frozen=True):
     traded: int
 
 
-def reward_of(trade: RoundTrip) -> Reward:
+def reward_of(trade: TradeClosed | TradeRow) -> Reward:
     stake = float(trade.quantity * trade.entry_price)
     return Reward(trade.at_us, trade.regime, float(trade.gross - trade.fees) / stake)
 
@@ -97,7 +89,7 @@ def _evidence(regime: str, rewards: Sequence[Reward], now_us: int) -> RegimeEvid
     mean = sum(w * r.net_return for w, r in zip(weights, rewards, strict=True))
     mean = mean / total if total else 0.0
     t_statistic = _t_statistic(rewards, weights, mean)
-    share = min(max(0.5 + 0.25 * t_statistic, LEAST_SHARE), 1.0)
+    share = min(max(NEUTRAL_SHARE + SHARE_PER_T * t_statistic, LEAST_SHARE), MOST_SHARE)
     return RegimeEvidence(
         regime=regime,
         rewards=len(rewards),
@@ -116,4 +108,5 @@ def _t_statistic(rewards: Sequence[Reward], weights: Sequence[float], mean: floa
     spread = sum(s * (r.net_return - mean) ** 2 for s, r in zip(shares, rewards, strict=True))
     deviation = max(sqrt(spread), RETURN_SPREAD_FLOOR)
     effective = 1.0 / sum(share * share for share in shares)
-    return mean / deviation * sqrt(effective)
+    shrinkage = effective / (effective + SHRINKAGE_COUNT)
+    return shrinkage * mean / deviation * sqrt(effective)

@@ -19,9 +19,9 @@ class PolicyHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def wish_exposure(head: PolicyHead, filtered_probs: Mapping[str, float]) -> float:
-    """The greatest permitted action that is not above the expected exposure."""
+    """The permitted action nearest to the expected exposure, the smaller of two equally near."""
     expected = sum(
         probability * head.exposure_by_regime.get(regime, 0.0)
         for regime, probability in filtered_probs.items()
     )
-    return max(action for action in EXPOSURES if action <= expected + 1e-12)
+    return min(EXPOSURES, key=lambda action: abs(action - expected))

@@ -32,8 +32,9 @@ def step_filter(model: RegimeModel, state: FilterState, features: tuple[float, .
     """
     if not all(map(math.isfinite, features)):
         return state
+    limit = model.outlier_limit
     row = [
-        (value - center) / scale
+        max(-limit, min(limit, (value - center) / scale))
         for value, center, scale in zip(features, model.center, model.scale, strict=True)
     ]
     predicted = list(state.probabilities)

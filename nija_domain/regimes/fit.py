@@ -18,9 +18,13 @@ REGIME_FEATURES = ("log_return", "ewma_volatility", "trend_strength")
 
 BARS_PER_STATE_MIN = 100
 STATE_SHARE_MIN = 0.01
-VARIANCE_MIN = 1e-4
+ONE_IMAGINED = 2.0  # one start and one move of each kind beside the seen: none is impossible
+VARIANCE_MIN = 1e-3
 GAIN_PER_BAR_MIN = 1e-6
 STAY_PROBABILITY_AT_START = 0.9
+# Without bounds a regime is spent on a handful of extreme bars, which every market has.
+OUTLIER_LIMIT = 3.0
+TRIMMED_SHARES = (0.01, 0.99)
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -83,13 +87,15 @@ def _standardise(tables: Sequence[FeatureTable]) -> Sample:
     if not lengths:
         raise NijaError("no bar has all its features yet; ingest a longer history")
     rows = np.concatenate(stretches)
-    center, scale = rows.mean(axis=0), rows.std(axis=0)
+    trimmed = np.clip(rows, *np.quantile(rows, TRIMMED_SHARES, axis=0))
+    center, scale = trimmed.mean(axis=0), trimmed.std(axis=0)
     if not np.all(scale > 0.0):
         raise NijaError(
             f"{REGIME_FEATURES[int(np.argmin(scale))]} never changes and so shows no regime;"
             " check the candles for a frozen feed"
         )
-    return Sample(center, scale, (rows - center) / scale, lengths)
+    rows = np.clip((rows - center) / scale, -OUTLIER_LIMIT, OUTLIER_LIMIT)
+    return Sample(center, scale, rows, lengths)
 
 
 def _fit_once(sample: Sample, *, states: int, seed: int, iterations: int) -> GaussianHMM:
@@ -101,26 +107,28 @@ def _fit_once(sample: Sample, *, states: int, seed: int, iterations: int) -> Gau
         tol=GAIN_PER_BAR_MIN * len(sample.rows),
         random_state=seed,
         init_params="c",
+        startprob_prior=ONE_IMAGINED,
+        transmat_prior=ONE_IMAGINED,
     )
     move = (1.0 - STAY_PROBABILITY_AT_START) / max(states - 1, 1)
     hmm.startprob_ = np.full(states, 1.0 / states)
     hmm.transmat_ = np.full((states, states), move)
     np.fill_diagonal(hmm.transmat_, 1.0 - move * (states - 1))
     hmm.means_, _ = kmeans_plusplus(sample.rows, states, random_state=seed)
-    return hmm.fit(sample.rows, sample.lengths)
+    hmm.fit(sample.rows, sample.lengths)
+    # A market that stands still for hours is a regime too, but no density may be without bound.
+    hmm.covars_ = np.maximum(_variances(hmm), VARIANCE_MIN)
+    return hmm
 
 
 def _find_dead_state(hmm: GaussianHMM, sample: Sample) -> str | None:
-    """What is wrong with the first state that holds too few bars or has no width."""
+    """What is wrong with a fit one of whose states holds next to nothing."""
     parameters = (hmm.startprob_, hmm.transmat_, hmm.means_, hmm.covars_)
     if not all(np.isfinite(part).all() for part in parameters):
         return "a parameter is not finite"
     shares = hmm.predict_proba(sample.rows, sample.lengths).mean(axis=0)
-    for state, share in enumerate(shares):
-        if share < STATE_SHARE_MIN:
-            return f"a regime holds only {share:.2%} of the bars"
-        if _variances(hmm)[state].min() < VARIANCE_MIN:
-            return "a regime has collapsed to a point"
+    if shares.min() < STATE_SHARE_MIN:
+        return f"a regime holds only {shares.min():.2%} of the bars"
     return None
 
 
@@ -137,6 +145,7 @@ def _as_model(hmm: GaussianHMM, sample: Sample, *, log_likelihood: float) -> Reg
         feature_names=REGIME_FEATURES,
         center=_row(sample.center),
         scale=_row(sample.scale),
+        outlier_limit=OUTLIER_LIMIT,
         state_names=name_states(len(order)),
         start_probs=_row(hmm.startprob_[order]),
         transition=_table(hmm.transmat_[np.ix_(order, order)]),

@@ -18,13 +18,20 @@ def filter_history(model: RegimeModel, table: FeatureTable) -> FloatColumn:
     """A row of filtered probabilities per bar, equal to the bit to those of a stream."""
     values = table.values[:, feature_columns(model, table.names)]
     is_known = np.isfinite(values).all(axis=1)
-    rows = (values[is_known] - np.array(model.center)) / np.array(model.scale)
+    rows = standardise(model, values[is_known])
     filtered = np.empty((len(rows) + 1, len(model.start_probs)))
     filtered[0] = model.start_probs
     predicted = np.array(model.start_probs)
     transition, emission = np.array(model.transition), np.array((model.means, model.variances))
     _compile_fold()(filtered, predicted, rows, transition, emission)
     return filtered[np.cumsum(is_known)]
+
+
+def standardise(model: RegimeModel, values: FloatColumn) -> FloatColumn:
+    """Feature rows as the model's means and variances count them."""
+    rows = (values - np.array(model.center)) / np.array(model.scale)
+    bounded: FloatColumn = np.clip(rows, -model.outlier_limit, model.outlier_limit)
+    return bounded
 
 
 @cache

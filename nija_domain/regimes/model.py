@@ -15,12 +15,14 @@ SUM_TOLERANCE = 1e-6
 class RegimeModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A Gaussian hidden Markov model over standardised features, with its scaler.
 
+    A feature counts as (value - center) / scale, kept within the outlier limit on both sides.
     `means` and `variances` (the diagonals) have a row per state and a column per feature.
     """
 
     feature_names: tuple[str, ...]
     center: Row
     scale: Row
+    outlier_limit: float
     state_names: tuple[str, ...]
     start_probs: Row
     transition: tuple[Row, ...]
@@ -38,6 +40,7 @@ def check_model(model: RegimeModel) -> None:
     _check_names("feature_names", model.feature_names)
     _check_row("center", model.center, length=features)
     _check_row("scale", model.scale, length=features, above=0.0)
+    _check_row("outlier_limit", (model.outlier_limit,), length=1, above=0.0)
     _check_distribution("start_probs", model.start_probs, length=states)
     _check_table("transition", model.transition, rows=states)
     _check_table("means", model.means, rows=states)

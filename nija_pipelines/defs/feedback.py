@@ -18,7 +18,7 @@ fills = dg.AssetSpec(
 @dg.asset(group_name="learning", kinds={"duckdb"}, deps=[fills], pool="lake_write")
 def feedback(journal: Journal, lake: LakeFolder) -> dg.MaterializeResult[None]:
     """Every fill and closed trade since the last one stored, each with its release."""
-    store = lake.open()
-    filled, closed = feedback_rows(journal.read(store.feedback_sequence()))
-    store.append_feedback(filled, closed)
+    with lake.open() as store:
+        filled, closed = feedback_rows(journal.read(store.feedback_sequence()))
+        store.append_feedback(filled, closed)
     return dg.MaterializeResult(metadata={"fills": len(filled), "trades": len(closed)})

@@ -4,7 +4,7 @@ import dagster as dg
 
 from nija_domain.learning.calibration import PRIOR_HEAD, Calibration, calibrate_exposures, reward_of
 from nija_domain.regimes.model import RegimeModel
-from nija_pipelines.resources import Config, LakeFolder
+from nija_pipelines.resources import Installation, LakeFolder
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import Listing, Snapshot
 
@@ -14,19 +14,18 @@ def policy_head(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
-    config: Config,
+    installation: Installation,
     lake: LakeFolder,
 ) -> Calibration:
     """What each regime has paid, on the second slice of history and in the feedback so far."""
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
 
-    settings, store = config.settings(), lake.open()
-    histories = store.read_candles(settings.symbols, snapshot=lake_snapshot.snapshot_id)
+    histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
-    stage = stage_of(config, instruments, regime_model)
+    stage = stage_of(installation, instruments, regime_model)
     rehearsed = rehearse(stage, PRIOR_HEAD, before=slices.fit, slice_=slices.calibrate)
-    traded = store.read_trades(snapshot=lake_snapshot.snapshot_id)
+    traded = lake.read_trades(lake_snapshot.snapshot_id)
     now_us = max(int(history.ts_us[-1]) for history in histories.values()) + stage.timeframe_us
     return calibrate_exposures(
         rehearsed=[reward_of(trade) for trade in rehearsed.trades],

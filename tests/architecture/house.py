@@ -24,10 +24,10 @@ ROOMS = {
 }
 CODE_ROOMS = ("bench", "executor", "nija", "nija_adapters", "nija_domain", "nija_pipelines")
 BODY_LINES_MAX = 40
-FILE_LINES_MAX = 320
+FILE_LINES_MAX = 340
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 DOMAIN_LIBRARIES = {"numpy", "msgspec", "nija_domain"}
-OFFLINE_LIBRARIES = {"numba", "scipy", "sklearn", "hmmlearn"}
+OFFLINE_LIBRARIES = {"numba", "scipy", "sklearn", "hmmlearn", "threadpoolctl"}
 BANNED_CALLS = {"open", "print", "input", "exec", "eval"}
 SILENT_MODULES = {"os", "sys", "io", "pathlib", "socket", "subprocess", "time", "random"}
 

@@ -52,7 +52,7 @@ PLANTS = {
         "executor/long.py",
         "def long():\n" + "    x = 1\n" * 41,
     ),
-    "a file of 321 lines": (house.find_long_files, "nija/long.py", "x = 1\n" * 321),
+    "a file of 341 lines": (house.find_long_files, "nija/long.py", "x = 1\n" * 341),
     "a drawer named utils": (house.find_vague_names, "nija/utils.py", "x = 1\n"),
     "an open file": (house.find_domain_doors, "nija_domain/market/door.py", "open('x')\n"),
     "a print": (house.find_domain_doors, "nija_domain/market/door.py", "print('x')\n"),

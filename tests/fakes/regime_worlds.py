@@ -13,6 +13,7 @@ KNOWN_MODEL = RegimeModel(
     feature_names=NAMES,
     center=(0.0001, 0.002, 0.0),
     scale=(0.002, 0.001, 0.6),
+    outlier_limit=3.0,
     state_names=("Bull", "Bear", "Chop"),
     start_probs=(0.3, 0.3, 0.4),
     transition=((0.97, 0.01, 0.02), (0.01, 0.97, 0.02), (0.02, 0.02, 0.96)),

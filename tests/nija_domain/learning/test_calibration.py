@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from nija_domain.events.records import TradeClosed
 from nija_domain.learning.calibration import (
     HALF_LIFE_US,
+    NEUTRAL_SHARE,
     PRIOR_EXPOSURE,
+    SHARE_PER_T,
+    SHRINKAGE_COUNT,
     Calibration,
     Reward,
     calibrate_exposures,
@@ -33,30 +36,30 @@ def _bull(calibration: Calibration) -> float:
     return calibration.head.exposure_by_regime["Bull"]
 
 
-def test_no_evidence_keeps_half_of_the_prior() -> None:
-    """Nothing seen, or one trade only: half of what was believed."""
-    half = {regime: exposure / 2 for regime, exposure in PRIOR_EXPOSURE.items()}
+def test_no_evidence_keeps_the_neutral_share_of_the_prior() -> None:
+    """Nothing seen, or one trade only: three quarters of what was believed."""
+    neutral = {regime: 0.75 * exposure for regime, exposure in PRIOR_EXPOSURE.items()}
 
-    assert _calibrated([]).head.exposure_by_regime == half
-    assert _calibrated(_rewards(0.5)).head.exposure_by_regime == half
+    assert _calibrated([]).head.exposure_by_regime == neutral
+    assert _calibrated(_rewards(0.5)).head.exposure_by_regime == neutral
 
 
-def test_clear_profit_restores_and_clear_loss_cuts() -> None:
-    """The prior is the most that a regime can have; a quarter of it the least."""
+def test_clear_profit_restores_and_clear_loss_halves() -> None:
+    """The prior is the most that a regime can have; half of it the least."""
     assert _bull(_calibrated(_rewards(0.01, 0.012, 0.011))) == 1.0
-    assert _bull(_calibrated(_rewards(-0.01, -0.012, -0.011))) == 0.25
+    assert _bull(_calibrated(_rewards(-0.01, -0.012, -0.011))) == 0.5
 
 
-def test_the_evidence_is_the_t_statistic() -> None:
-    """Equal weights: mean over standard deviation times the root of the count, by numpy."""
+def test_the_evidence_is_the_shrunk_t_statistic() -> None:
+    """Equal weights: mean over deviation times the root of the count, by numpy, then shrunk."""
     returns = (0.01, -0.02, 0.03, 0.005)
     evidence = _calibrated(_rewards(*returns)).evidence[0]
-    expected = np.mean(returns) / np.std(returns) * np.sqrt(len(returns))
+    plain = np.mean(returns) / np.std(returns) * np.sqrt(len(returns))
+    expected = plain * 4 / (4 + SHRINKAGE_COUNT)
 
-    assert evidence.regime == "Bull"
-    assert evidence.rewards == 4
+    assert (evidence.regime, evidence.rewards) == ("Bull", 4)
     assert evidence.t_statistic == pytest.approx(expected)
-    assert evidence.exposure == pytest.approx(0.5 + 0.25 * expected)
+    assert evidence.exposure == pytest.approx(NEUTRAL_SHARE + SHARE_PER_T * expected)
 
 
 def test_recent_rewards_weigh_more() -> None:
@@ -65,15 +68,22 @@ def test_recent_rewards_weigh_more() -> None:
     better = _rewards(0.01, 0.02) + _rewards(-0.01, -0.02, age_us=old)
     worse = _rewards(-0.01, -0.02) + _rewards(0.01, 0.02, age_us=old)
 
-    assert _bull(_calibrated(better)) > 0.5 > _bull(_calibrated(worse))
+    assert _bull(_calibrated(better)) > NEUTRAL_SHARE > _bull(_calibrated(worse))
+
+
+def test_many_rewards_say_more_than_few() -> None:
+    """The same mean and spread from more trades move the head further."""
+    few, many = _rewards(0.01, -0.005), _rewards(*[0.01, -0.005] * 10)
+
+    assert _bull(_calibrated(many)) > _bull(_calibrated(few)) > NEUTRAL_SHARE
 
 
 def test_a_regime_learns_from_its_own_trades_only() -> None:
     """Losses in Chop do not touch Bull."""
-    head = _calibrated(_rewards(-0.01, -0.02, -0.03, regime="Chop")).head
+    head = _calibrated(_rewards(-0.01, -0.011, -0.012, regime="Chop")).head
 
-    assert head.exposure_by_regime["Bull"] == 0.5
-    assert head.exposure_by_regime["Chop"] == 0.125
+    assert head.exposure_by_regime["Bull"] == NEUTRAL_SHARE
+    assert head.exposure_by_regime["Chop"] == 0.25
 
 
 def test_feedback_moves_the_head_and_the_difference_is_told() -> None:
@@ -97,12 +107,12 @@ def test_feedback_moves_the_head_and_the_difference_is_told() -> None:
     )
 )
 def test_no_evidence_leaves_the_range(rewards: list[Reward]) -> None:
-    """However old or strange the rewards: a quarter of the prior at least, the prior at most."""
+    """However old or strange the rewards: half of the prior at least, the prior at most."""
     exposures = _calibrated(rewards).head.exposure_by_regime
 
     assert exposures.keys() == PRIOR_EXPOSURE.keys()
     for regime, exposure in exposures.items():
-        assert PRIOR_EXPOSURE[regime] / 4 <= exposure <= PRIOR_EXPOSURE[regime]
+        assert PRIOR_EXPOSURE[regime] / 2 <= exposure <= PRIOR_EXPOSURE[regime]
 
 
 def test_a_reward_is_the_net_return_on_the_stake() -> None:

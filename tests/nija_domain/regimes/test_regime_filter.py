@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nija_domain.regimes.filter import FilterState, initial_filter, step_filter
+from nija_domain.regimes.filter import FilterState, initial_filter, step_filter, update
 from nija_domain.regimes.fit import gaussian_hmm
-from nija_domain.regimes.history import filter_history
+from nija_domain.regimes.history import filter_history, standardise
 from nija_domain.regimes.model import RegimeModel
 from tests.fakes.regime_worlds import KNOWN_MODEL, draw_world
 
@@ -19,6 +19,7 @@ SMALL_MODEL = RegimeModel(
     feature_names=("log_return",),
     center=(0.1,),
     scale=(2.0,),
+    outlier_limit=10.0,
     state_names=("Bull", "Bear"),
     start_probs=(0.7, 0.3),
     transition=((0.9, 0.1), (0.4, 0.6)),
@@ -71,7 +72,7 @@ def test_filter_is_hmmlearns_forward_pass() -> None:
     """The filter at each bar is hmmlearn's answer for the last bar of the history so far."""
     table, _ = draw_world(KNOWN_MODEL, bars=60, seed=1)
     hmm = gaussian_hmm(KNOWN_MODEL)
-    rows = (table.values - np.array(KNOWN_MODEL.center)) / np.array(KNOWN_MODEL.scale)
+    rows = standardise(KNOWN_MODEL, table.values)
     forward = np.array([hmm.predict_proba(rows[:stop])[-1] for stop in range(1, 61)])
 
     np.testing.assert_allclose(_stream(KNOWN_MODEL, table.values), forward, atol=1e-10)
@@ -80,7 +81,7 @@ def test_filter_is_hmmlearns_forward_pass() -> None:
 def test_a_smoother_would_be_seen() -> None:
     """The comparison above can fail: probabilities that use later bars are far off."""
     table, _ = draw_world(KNOWN_MODEL, bars=60, seed=1)
-    rows = (table.values - np.array(KNOWN_MODEL.center)) / np.array(KNOWN_MODEL.scale)
+    rows = standardise(KNOWN_MODEL, table.values)
     smoothed = gaussian_hmm(KNOWN_MODEL).predict_proba(rows)
 
     assert np.abs(_stream(KNOWN_MODEL, table.values) - smoothed).max() > 0.1
@@ -123,3 +124,24 @@ def test_probabilities_stay_probabilities(row: tuple[float, float, float]) -> No
     assert min(after.probabilities) >= 0.0
     if not all(map(math.isfinite, row)):
         assert after == before
+
+
+def test_an_outlier_counts_as_the_limit() -> None:
+    """A bar beyond the limit moves the state as one at the limit does, and no further."""
+    before = FilterState(probabilities=(0.2, 0.3, 0.5))
+    edge = tuple(
+        center + KNOWN_MODEL.outlier_limit * scale
+        for center, scale in zip(KNOWN_MODEL.center, KNOWN_MODEL.scale, strict=True)
+    )
+    at_edge = step_filter(KNOWN_MODEL, before, edge).probabilities
+    beyond = step_filter(KNOWN_MODEL, before, (1e200, 1e200, 1e200)).probabilities
+
+    assert beyond == pytest.approx(at_edge, rel=1e-9)
+
+
+def test_a_row_that_no_state_explains_leaves_the_prediction() -> None:
+    """Where every density underflows to nothing, nothing is divided by zero."""
+    filtered = [0.0, 0.0]
+    update(filtered, [0.25, 0.75], [1e200], [[0.0], [1.0]], [[1.0], [1.0]])
+
+    assert filtered == [0.25, 0.75]

@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from nija_domain.errors import NijaError, ReleaseInvalid
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fit import fit_regimes, gaussian_hmm
-from nija_domain.regimes.history import filter_history
+from nija_domain.regimes.history import filter_history, standardise
 from nija_domain.regimes.model import check_model, feature_columns
 from nija_domain.regimes.naming import name_states, rank_states
 from tests.fakes.regime_worlds import KNOWN_MODEL, draw_world
@@ -50,7 +50,7 @@ def test_the_likelihood_is_hmmlearns(tables: list[FeatureTable]) -> None:
     model = fit_regimes(tables, **FIT)
     model = msgspec.json.decode(msgspec.json.encode(model), type=type(model))
     kept = [table.values[48:] for table in tables]
-    rows = (np.concatenate(kept) - np.array(model.center)) / np.array(model.scale)
+    rows = standardise(model, np.concatenate(kept))
     score = gaussian_hmm(model).score(rows, [len(part) for part in kept])
 
     assert model.bars_fitted == len(rows)
@@ -58,14 +58,38 @@ def test_the_likelihood_is_hmmlearns(tables: list[FeatureTable]) -> None:
     assert model.log_likelihood_per_bar == pytest.approx(score / len(rows), rel=1e-12)
 
 
-def test_more_states_than_the_data_hold_are_refused() -> None:
-    """States that no bar supports are an error with a remedy, not a model."""
-    rng = np.random.default_rng(3)
-    values = np.tile(rng.choice([-1.0, 1.0], 1_000)[:, None], (1, 3))
+def test_a_dead_regime_is_refused_or_passed_over() -> None:
+    """A fit that spends a state on five bars is no model; another restart's fit is taken."""
+    values = np.random.default_rng(3).normal(size=(1_000, 3))
+    values[500:505] += 40.0
     table = FeatureTable("X/USD", np.arange(1_000), KNOWN_MODEL.feature_names, values, ())
 
-    with pytest.raises(NijaError, match=r"none of 4 fits with 4 regimes holds.*fit fewer regimes"):
-        fit_regimes([table], states=4, **FIT)
+    with pytest.raises(NijaError, match=r"a regime holds only 0\.50% .*fit fewer regimes"):
+        fit_regimes([table], states=2, restarts=1, seed=1, iterations=60)
+    model = fit_regimes([table], states=2, restarts=6, seed=0, iterations=60)
+    assert filter_history(model, table).mean(axis=0).min() > 0.05
+
+
+def test_a_market_that_stands_still_is_a_regime() -> None:
+    """Bars without any movement are told from the others, and no variance is nothing."""
+    table, _ = draw_world(KNOWN_MODEL, bars=1_000, seed=4)
+    table.values[400:700] = (0.0, 0.001, 0.0)
+    model = fit_regimes([table], **FIT)
+    still = filter_history(model, table)[410:700].argmax(axis=1)
+
+    assert len(set(still.tolist())) == 1
+    assert min(map(min, model.variances)) >= 0.001
+
+
+def test_a_few_wild_bars_do_not_take_a_regime(tables: list[FeatureTable]) -> None:
+    """Bars a thousand deviations out leave the regimes of all the others as they are."""
+    calm = fit_regimes(tables, **FIT)
+    values = tables[0].values.copy()
+    values[500:508, 0] *= 1_000.0
+    wild = fit_regimes([msgspec.structs.replace(tables[0], values=values), tables[1]], **FIT)
+
+    np.testing.assert_allclose(wild.means, calm.means, atol=0.1)
+    np.testing.assert_allclose(wild.transition, calm.transition, atol=0.02)
 
 
 def test_too_few_bars_are_refused(tables: list[FeatureTable]) -> None:
@@ -117,6 +141,7 @@ def test_names_follow_the_ranks() -> None:
         ("feature_names", ()),
         ("center", (0.0, 0.0)),
         ("scale", (1.0, 0.0, 1.0)),
+        ("outlier_limit", 0.0),
         ("start_probs", (0.5, 0.5, 0.1)),
         ("start_probs", (1.5, -0.5, 0.0)),
         ("transition", ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))),

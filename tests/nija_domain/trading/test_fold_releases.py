@@ -28,6 +28,7 @@ TWO_STATES = RegimeModel(
     feature_names=("log_return",),
     center=(0.0,),
     scale=(0.002,),
+    outlier_limit=8.0,
     state_names=("Bull", "Bear"),
     start_probs=(0.5, 0.5),
     transition=((0.9, 0.1), (0.1, 0.9)),

@@ -1,0 +1,19 @@
+"""Seconds of each station of the demo, and what Dagster itself costs on top of the work."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from bench.report import Report, Row
+
+
+def measure() -> Report:
+    from nija.demo import DemoPlan, run_demo
+
+    with tempfile.TemporaryDirectory(prefix="nija-bench-", ignore_cleanup_errors=True) as folder:
+        report = run_demo(Path(folder), DemoPlan(), tell=lambda _: None)
+    rows: list[Row] = [
+        {"case": station, "ours_s": seconds} for station, seconds in report.station_s.items()
+    ]
+    rows.append({"case": "whole", "ours_s": report.elapsed_s, "agree": report.fills > 0})
+    return Report(bench="demo", threads=os.cpu_count() or 1, rows=rows)

@@ -1,0 +1,62 @@
+"""Processes that a command starts, and ends again whatever happens."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nija.home import ROOT
+from nija_domain.errors import NijaError
+
+STOP_WAIT_S = 10
+LOG_TAIL_CHARACTERS = 600
+
+
+@contextmanager
+def child(
+    module: str, *arguments: str, environ: Mapping[str, str], log: Path
+) -> Iterator["subprocess.Popen[str]"]:
+    """A Python module as a process; asked to stop at the end, killed if it does not."""
+    with log.open("a") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own modules
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[str]") -> int:
+    """The exit code of a process that had the time to end well."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        return process.wait(STOP_WAIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def read_greeting(process: "subprocess.Popen[str]", *, log: Path) -> dict[str, Any]:
+    """The one JSON line that a server prints when it listens."""
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise died(process, log=log)
+    greeting: dict[str, Any] = json.loads(line)
+    return greeting
+
+
+def died(process: "subprocess.Popen[str]", *, log: Path) -> NijaError:
+    """Why a child is gone, in its own last words."""
+    tail = log.read_text()[-LOG_TAIL_CHARACTERS:].strip()
+    return NijaError(f"{log.stem} ended with code {stop(process)}: {tail or 'it said nothing'}")

@@ -1,0 +1,1 @@
+"""The exchange: Kraken through ccxt, in the domain's words."""

@@ -1,0 +1,123 @@
+"""Kraken's answers as records of the domain; money is read from text, never through a float."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from nija_domain.errors import OutcomeUnknown, VenueUnreachable
+from nija_domain.events.records import Side
+from nija_domain.market.candles import Candle
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.timeframes import SECOND_US
+from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+
+Json = Mapping[str, Any]
+
+_STATUSES = {"pending": "open", "open": "open", "closed": "filled"}
+
+
+def read_instrument(symbol: str, *, market: Json) -> Instrument:
+    info = market["info"]
+    tick_size = info.get("tick_size")
+    return Instrument(
+        symbol=symbol,
+        base=str(market["base"]),
+        quote=str(market["quote"]),
+        tick_size=_amount(tick_size) if tick_size else _step(info["pair_decimals"]),
+        lot_size=_step(info["lot_decimals"]),
+        min_quantity=_amount(info["ordermin"]),
+        min_notional=_amount(info["costmin"]),
+        taker_fee_rate=_amount(info["fees"][0][1]) / 100,
+    )
+
+
+def read_candle(symbol: str, *, row: list[Any]) -> Candle:
+    """Kraken's row: time, open, high, low, close, average, volume, count."""
+    ts_us = int(row[0]) * SECOND_US
+    first, high, low, close = (float(text) for text in row[1:5])
+    return Candle(symbol, ts_us, first, high, low, close, float(row[6]))
+
+
+def read_side(text: str) -> Side:
+    if text == "buy":
+        return "buy"
+    if text == "sell":
+        return "sell"
+    raise ValueError(f"side {text!r} is neither buy nor sell")
+
+
+def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> OrderReport:
+    described = order["descr"]
+    kind = str(described["ordertype"])
+    status = str(order["status"])
+    return OrderReport(
+        venue_id=venue_id,
+        client_id=order.get("cl_ord_id"),
+        parent_venue_id=order.get("refid"),
+        symbol=symbols.get(described["pair"], str(described["pair"])),
+        side=read_side(described["type"]),
+        kind=kind,
+        status=_STATUSES.get(status, status),
+        quantity=_amount(order["vol"]),
+        filled_quantity=_amount(order["vol_exec"]),
+        trigger_price=_amount(described["price"]) if kind.startswith("stop-loss") else None,
+    )
+
+
+def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> FillReport:
+    return FillReport(
+        trade_id=trade_id,
+        venue_id=str(trade["ordertxid"]),
+        symbol=symbols.get(trade["pair"], str(trade["pair"])),
+        side=read_side(trade["type"]),
+        quantity=_amount(trade["vol"]),
+        price=_amount(trade["price"]),
+        fee=_amount(trade["fee"]),
+        at_us=round(_amount(trade["time"]) * SECOND_US),
+    )
+
+
+def read_cash(balances: Json) -> Decimal:
+    return _amount(balances.get("ZUSD", "0"))
+
+
+def read_accepted_id(result: Json, *, order: PlacedOrder) -> str:
+    """The venue's id of an accepted order, once its description shows the stop that was asked."""
+    match result:
+        case {"txid": [str(venue_id)], "descr": {"order": str()} as described}:
+            close = str(described.get("close", ""))
+        case _:
+            raise OutcomeUnknown(
+                f"the venue answered order {order.client_id} without an id;"
+                " look for it by its client id, do not send it again"
+            )
+    if order.stop_price is not None and not _shows_stop(close, price=order.stop_price):
+        raise OutcomeUnknown(
+            f"the venue took order {order.client_id} as {venue_id}, but describes its stop as"
+            f" {close!r}, not at {order.stop_price}; the position may be naked, look at it now"
+        )
+    return venue_id
+
+
+def _shows_stop(close: str, *, price: Decimal) -> bool:
+    kind, _, text = close.rpartition(" ")
+    try:
+        return kind.endswith("stop loss") and Decimal(text) == price
+    except InvalidOperation:
+        return False
+
+
+def _amount(text: object) -> Decimal:
+    try:
+        amount = Decimal(str(text))
+    except InvalidOperation as error:
+        raise VenueUnreachable(
+            f"the venue wrote {text!r} where an amount belongs; ask again later"
+        ) from error
+    if not amount.is_finite():
+        raise VenueUnreachable(f"the venue wrote the amount {text!r}; ask again")
+    return amount
+
+
+def _step(decimals: object) -> Decimal:
+    return Decimal(1).scaleb(-int(str(decimals)))

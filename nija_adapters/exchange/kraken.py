@@ -1,0 +1,277 @@
+"""Kraken in the domain's words: the real ccxt client, with our own nonces, turns and proofs.
+
+Requests go through ccxt's transport and signing with every amount as text; its unified orders
+would send them through floats. No request is ever sent twice.
+"""
+
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from nija_adapters.exchange import answers
+from nija_adapters.exchange.answers import Json
+from nija_adapters.exchange.lanes import Lane
+from nija_adapters.exchange.loading import load_kraken_class
+from nija_adapters.exchange.outcomes import failed_act, failed_read
+from nija_adapters.exchange.settings import ExchangeSettings
+from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.market.candles import Candle
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.timeframes import MINUTE_US, SECOND_US, is_bar_closed
+from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+
+Read = TypeVar("Read")
+
+PAGE_SIZE = 50
+PAGES_MAX = 200
+_PUBLIC_WIDTH = 8
+
+
+class KrakenExchange:
+    """One account at one venue; all methods speak the domain's types and errors."""
+
+    def __init__(self, settings: ExchangeSettings) -> None:
+        self._settings = settings
+        self._client = _open_client(settings)
+        self._public = Lane(per_second=settings.public_per_second, width=_PUBLIC_WIDTH)
+        # One private request at a time: nonces must arrive in the order in which they were made.
+        self._private = Lane(per_second=settings.private_per_second, width=1)
+        self._markets: Json | None = None
+        self._symbols: dict[str, str] = {}
+
+    async def fetch_time_us(self) -> int:
+        return await self._ask(
+            "publicGetTime", {}, read=lambda result: int(result["unixtime"]) * SECOND_US
+        )
+
+    async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
+        return tuple([await self._instrument(symbol) for symbol in symbols])
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]:
+        """The closed candles from `since_us` on; the venue keeps the last 720 only."""
+        pair = (await self._market(symbol))["id"]
+        fields = {
+            "pair": pair,
+            "interval": timeframe_us // MINUTE_US,
+            "since": max(0, since_us // SECOND_US - 1),
+        }
+
+        def read(result: Json) -> list[Candle]:
+            rows = [answers.read_candle(symbol, row=row) for row in result[pair]]
+            last_us = int(result["last"]) * SECOND_US
+            return [
+                candle
+                for candle in rows
+                if since_us <= candle.ts_us <= last_us
+                and is_bar_closed(candle.ts_us, timeframe_us=timeframe_us, now_us=now_us)
+            ]
+
+        return await self._ask("publicGetOHLC", fields, read=read)
+
+    async def fetch_cash(self) -> Decimal:
+        return await self._ask("privatePostBalance", {}, read=answers.read_cash)
+
+    async def place_order(self, order: PlacedOrder) -> str:
+        """The venue's id of a market order that was taken, with its stop where one was asked."""
+        self._check_may_act(f"place order {order.client_id}")
+        instrument = await self._instrument(order.symbol)
+        _check_steps(order, instrument=instrument)
+        fields: dict[str, Any] = {
+            "pair": (await self._market(order.symbol))["id"],
+            "type": order.side,
+            "ordertype": "market",
+            "volume": f"{order.quantity:f}",
+            "cl_ord_id": order.client_id,
+        }
+        if order.stop_price is not None:
+            fields["close"] = {"ordertype": "stop-loss", "price": f"{order.stop_price:f}"}
+        result = await self._act(
+            "privatePostAddOrder", fields, act=f"place order {order.client_id}"
+        )
+        return answers.read_accepted_id(result, order=order)
+
+    async def cancel_order(self, venue_id: str) -> None:
+        self._check_may_act(f"cancel order {venue_id}")
+        act = f"cancel order {venue_id}"
+        result = await self._act("privatePostCancelOrder", {"txid": venue_id}, act=act)
+        if str(result.get("count")) != "1":
+            raise OutcomeUnknown(
+                f"the venue answered the cancelling of {venue_id} with {result!r};"
+                " look at the order before anything else"
+            )
+
+    async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:
+        """Open orders, and those closed since; asked in this order, none can slip between."""
+        still_open = await self._open_orders({})
+        fields = {"start": max(0, since_us // SECOND_US)}
+        closed = await self._pages(
+            "privatePostClosedOrders", fields, of="closed", read=self._read_order
+        )
+        return list({**still_open, **closed}.values())
+
+    async def find_order(self, client_id: str) -> OrderReport | None:
+        """The order of this client id, first among the open ones, then the newest closed one."""
+        found = await self._open_orders({"cl_ord_id": client_id})
+        if not found:
+            found = await self._pages(
+                "privatePostClosedOrders",
+                {"cl_ord_id": client_id},
+                of="closed",
+                read=self._read_order,
+            )
+        return next((r for r in found.values() if r.client_id == client_id), None)
+
+    async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
+        """The fills from `since_us` on, the oldest first."""
+        fields = {"start": max(0, since_us // SECOND_US - 1)}
+        fills = await self._pages(
+            "privatePostTradesHistory", fields, of="trades", read=self._read_fill
+        )
+        oldest_first = reversed(fills.values())
+        return sorted((f for f in oldest_first if f.at_us >= since_us), key=lambda f: f.at_us)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _instrument(self, symbol: str) -> Instrument:
+        market = await self._market(symbol)
+        try:
+            return answers.read_instrument(symbol, market=market)
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            raise failed_read(error, method="AssetPairs") from error
+
+    async def _market(self, symbol: str) -> Json:
+        markets = await self._load_markets()
+        if symbol not in markets:
+            raise VenueRefused(f"the venue lists no {symbol}; take it out of the universe")
+        market: Json = markets[symbol]
+        return market
+
+    async def _load_markets(self) -> Json:
+        if self._markets is None:
+            async with self._public.turn(urgent=False):
+                try:
+                    markets: Json = await self._client.load_markets()
+                except Exception as error:
+                    raise failed_read(error, method="AssetPairs") from error
+            for symbol, market in markets.items():
+                self._symbols |= {market["id"]: symbol, market["altname"]: symbol}
+            self._markets = markets
+        return self._markets
+
+    async def _open_orders(self, fields: Json) -> dict[str, OrderReport]:
+        return await self._ask(
+            "privatePostOpenOrders",
+            fields,
+            read=lambda result: {
+                txid: self._read_order(txid, order) for txid, order in result["open"].items()
+            },
+        )
+
+    async def _pages(
+        self, method: str, fields: Json, *, of: str, read: Callable[[str, Json], Read]
+    ) -> dict[str, Read]:
+        """Every entry of an answer in pages; one that moves between two pages counts once."""
+        entries: dict[str, Read] = {}
+        for page in range(PAGES_MAX):
+            offset = page * PAGE_SIZE
+            found, count = await self._ask(
+                method,
+                {**fields, "ofs": offset},
+                read=lambda result: (
+                    {key: read(key, entry) for key, entry in result[of].items()},
+                    int(result["count"]),
+                ),
+            )
+            entries |= found
+            if offset + PAGE_SIZE >= count:
+                return entries
+        raise VenueUnreachable(
+            f"the venue tells of more than {PAGES_MAX * PAGE_SIZE} {of}; ask for a shorter time"
+        )
+
+    def _read_order(self, venue_id: str, order: Json) -> OrderReport:
+        return answers.read_order(venue_id, order=order, symbols=self._symbols)
+
+    def _read_fill(self, trade_id: str, trade: Json) -> FillReport:
+        return answers.read_fill(trade_id, trade=trade, symbols=self._symbols)
+
+    def _check_may_act(self, act: str) -> None:
+        if self._settings.dry_run:
+            raise VenueRefused(f"DRY_RUN is on: did not {act}; switch it off to trade")
+        if not self._settings.api_key:
+            raise VenueRefused(f"no api key is set: did not {act}; set one to trade")
+
+    async def _ask(self, method: str, fields: Json, *, read: Callable[[Json], Read]) -> Read:
+        """What an answer says; a failed question, or an odd answer, had no effect."""
+        is_private = method.startswith("private")
+        if is_private:
+            await self._load_markets()
+        lane = self._private if is_private else self._public
+        async with lane.turn(urgent=False):
+            try:
+                return read(await self._send(method, fields))
+            except Exception as error:
+                raise failed_read(error, method=method) from error
+
+    async def _act(self, method: str, fields: Json, *, act: str) -> Json:
+        """The result of a request with an effect; it overtakes waiting questions."""
+        async with self._private.turn(urgent=True):
+            try:
+                return await self._send(method, fields)
+            except Exception as error:
+                raise failed_act(error, act=act) from error
+
+    async def _send(self, method: str, fields: Json) -> Json:
+        answer = await getattr(self._client, method)(fields)
+        if not isinstance(answer, dict) or not isinstance(answer.get("result"), dict):
+            raise TypeError(f"no Kraken answer: {str(answer)[:100]!r}")
+        result: Json = answer["result"]
+        return result
+
+
+def _open_client(settings: ExchangeSettings) -> Any:  # noqa: ANN401
+    client = load_kraken_class()(
+        {
+            "apiKey": settings.api_key,
+            "secret": settings.secret,
+            "timeout": settings.timeout_ms,
+            "enableRateLimit": False,
+            "options": {"maxRetriesOnFailure": 0},
+        }
+    )
+    client.nonce = _growing_nonce()
+    if settings.api_url is not None:
+        client.urls["api"] = dict.fromkeys(client.urls["api"], settings.api_url)
+        client.timeout_on_exit = 0  # a plain connection has no TLS farewell to wait for
+    return client
+
+
+def _growing_nonce() -> Callable[[], int]:
+    """Microseconds of wall time; where the clock stands or steps back, one more than the last."""
+    last = 0
+
+    def nonce() -> int:
+        nonlocal last
+        last = max(last + 1, time.time_ns() // 1_000)
+        return last
+
+    return nonce
+
+
+def _check_steps(order: PlacedOrder, *, instrument: Instrument) -> None:
+    """Nothing is left to ccxt, which rounds prices, cuts quantities and lets negative ones pass."""
+    quantity, stop = order.quantity, order.stop_price
+    if quantity < instrument.min_quantity or quantity % instrument.lot_size:
+        raise VenueRefused(
+            f"quantity {quantity} of order {order.client_id} is under {instrument.min_quantity} or"
+            f" no multiple of {instrument.lot_size}; floor it to the lot before it is sent"
+        )
+    if stop is not None and (stop <= 0 or stop % instrument.tick_size):
+        raise VenueRefused(
+            f"stop {stop} of order {order.client_id} is no multiple of {instrument.tick_size};"
+            " round it to the tick before it is sent"
+        )

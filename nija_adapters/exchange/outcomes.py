@@ -1,0 +1,89 @@
+"""What a failed request proves: a refusal, that nothing was sent, or nothing at all."""
+
+import json
+import socket
+
+from nija_domain.errors import NijaError, OutcomeUnknown, VenueRefused, VenueUnreachable
+
+# Texts after which Kraken has provably done nothing. What is missing here is an unknown outcome:
+# EService:Unavailable, EService:Busy or EGeneral:Internal error have come with orders that lived.
+_REFUSALS = (
+    "EAPI:Invalid key",
+    "EAPI:Invalid nonce",
+    "EAPI:Invalid signature",
+    "EAPI:Rate limit exceeded",
+    "EGeneral:Invalid arguments",
+    "EGeneral:Permission denied",
+    "EGeneral:Temporary lockout",
+    "EGeneral:Too many requests",
+    "EGeneral:Unknown method",
+    "EOrder:Cost minimum not met",
+    "EOrder:Insufficient funds",
+    "EOrder:Invalid price",
+    "EOrder:Order minimum not met",
+    "EOrder:Orders limit exceeded",
+    "EOrder:Rate limit exceeded",
+    "EOrder:Unknown order",
+    "EQuery:Invalid asset pair",
+    "EQuery:Unknown asset pair",
+    "EService:Market in cancel_only mode",
+    "EService:Market in limit_only mode",
+    "EService:Market in post_only mode",
+)
+# A question refused for one of these will be refused for ever: asking again is no remedy.
+_LASTING_REFUSALS = (
+    "EAPI:Invalid key",
+    "EAPI:Invalid signature",
+    "EGeneral:Invalid arguments",
+    "EGeneral:Permission denied",
+    "EQuery:",
+)
+
+
+def failed_act(error: Exception, *, act: str) -> NijaError:
+    """What to raise when placing or cancelling failed; only proof makes it a refusal."""
+    texts = venue_errors(error)
+    if texts and all(text.startswith(_REFUSALS) for text in texts):
+        return VenueRefused(f"the venue refused to {act}: {', '.join(texts)}")
+    if was_never_sent(error):
+        return VenueUnreachable(f"could not {act}: no connection to the venue, nothing was sent")
+    return OutcomeUnknown(
+        f"whether the venue came to {act} is unknown ({_brief(error)});"
+        " look for it by its client id, do not send it again"
+    )
+
+
+def failed_read(error: Exception, *, method: str) -> NijaError:
+    """What to raise when a question got no answer; it had no effect in any case."""
+    if isinstance(error, NijaError):
+        return error
+    texts = venue_errors(error)
+    if texts and all(text.startswith(_LASTING_REFUSALS) for text in texts):
+        return VenueRefused(f"the venue refuses {method}: {', '.join(texts)}")
+    return VenueUnreachable(f"{method} got no usable answer ({_brief(error)}); ask again later")
+
+
+def venue_errors(error: Exception) -> tuple[str, ...]:
+    """The error texts of Kraken's envelope, which ccxt carries in its message."""
+    name, _, envelope = str(error).partition(" ")
+    if name != "kraken":
+        return ()
+    try:
+        parsed = json.loads(envelope)
+    except ValueError:
+        return ()
+    texts = parsed.get("error") if isinstance(parsed, dict) else None
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        return ()
+    return tuple(texts)
+
+
+def was_never_sent(error: Exception) -> bool:
+    """Whether no connection was made: refused, or the name of the host is not known."""
+    from aiohttp import ClientConnectorError
+
+    return isinstance(error.__cause__, ClientConnectorError | socket.gaierror)
+
+
+def _brief(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error)[:200]}"

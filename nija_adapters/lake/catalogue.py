@@ -1,0 +1,158 @@
+"""The way into the lake's catalogue: one writer at a time, whole transactions, limited waits."""
+
+import fcntl
+import importlib.util
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from nija_adapters.lake.schema import create_schema
+from nija_domain.errors import LakeBusy, NijaError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Answer = TypeVar("Answer")
+
+EXTENSIONS = ("sqlite_scanner", "ducklake")
+CONTENTION_WORDS = ("locked", "busy", "conflict")
+FIRST_PAUSE_S = 0.01
+LONGEST_PAUSE_S = 0.25
+
+
+class Catalogue:
+    """A lake that this process has attached; other processes may hold the same one.
+
+    The connection is kept, because loading the extensions costs more than a small write; no lock
+    is kept, because SQLite in WAL mode lets readers be and the file lock is taken per transaction.
+    """
+
+    def __init__(self, folder: Path, *, wait_limit_s: float) -> None:
+        self._folder = folder.absolute()
+        self._wait_limit_s = wait_limit_s
+        self._connection: DuckDBPyConnection | None = None
+
+    def read(self, question: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
+        """The answer to a question that changes nothing."""
+        with closing(self._attached().cursor()) as cursor:
+            return self._until_free(lambda: question(cursor))
+
+    def write(self, change: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
+        """What a change returns once it is committed, all of it or nothing.
+
+        It is run again from its start where another writer came between, so it must not have
+        effects of its own.
+        """
+        with closing(self._attached().cursor()) as cursor, self._lock():
+            return self._until_free(lambda: _transact(cursor, change))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _attached(self) -> "DuckDBPyConnection":
+        if self._connection is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._lock():
+                self._connection = self._until_free(self._attach)
+        return self._connection
+
+    def _attach(self) -> "DuckDBPyConnection":
+        import duckdb
+
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": "false",
+                "temp_directory": str(self._folder / "spill"),
+            },
+        )
+        try:
+            for name in EXTENSIONS:
+                connection.load_extension(str(_extension_path(name, duckdb.__version__)))
+            connection.execute(_attachment(self._folder))
+            _transact(connection, create_schema)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """The right to write; the kernel gives it back when its holder dies."""
+        descriptor = os.open(self._folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._until_free(lambda: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB))
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _until_free(self, attempt: Callable[[], Answer]) -> Answer:
+        """The attempt's result, tried again while others are in the way and the limit allows."""
+        give_up_at = time.monotonic() + self._wait_limit_s
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                return attempt()
+            except Exception as error:
+                if not _is_contention(error):
+                    raise
+                if time.monotonic() + pause_s > give_up_at:
+                    raise LakeBusy(
+                        f"others kept the lake {self._folder} taken for {self._wait_limit_s:g} s;"
+                        " look for a process that hangs while it writes, then run this again"
+                    ) from error
+            time.sleep(pause_s)
+            pause_s = min(2.0 * pause_s, LONGEST_PAUSE_S)
+
+
+def _transact(
+    cursor: "DuckDBPyConnection", change: Callable[["DuckDBPyConnection"], Answer]
+) -> Answer:
+    import duckdb
+
+    cursor.execute("BEGIN")
+    try:
+        answer = change(cursor)
+        cursor.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):  # a failed commit has already rolled back
+            cursor.execute("ROLLBACK")
+        raise
+    return answer
+
+
+def _is_contention(error: Exception) -> bool:
+    """DuckDB has no class of its own for a catalogue that another process holds."""
+    import duckdb
+
+    if isinstance(error, duckdb.Error):
+        return any(word in str(error).lower() for word in CONTENTION_WORDS)
+    return isinstance(error, BlockingIOError)
+
+
+def _attachment(folder: Path) -> str:
+    """The data path is given anew each time, so that a lake may be moved with its folder."""
+    place = str(folder).replace("'", "''")
+    return (
+        f"ATTACH 'ducklake:sqlite:{place}/catalogue.sqlite' AS lake"
+        f" (DATA_PATH '{place}/data', OVERRIDE_DATA_PATH true, META_JOURNAL_MODE 'WAL')"
+    )
+
+
+def _extension_path(name: str, version: str) -> Path:
+    """Extensions come as wheels beside DuckDB; nothing is fetched at run time."""
+    package = importlib.util.find_spec(f"duckdb_extension_{name}")
+    folders = package.submodule_search_locations if package else None
+    for folder in folders or ():
+        path = Path(folder) / "extensions" / f"v{version}" / f"{name}.duckdb_extension"
+        if path.is_file():
+            return path
+    raise NijaError(
+        f"the extension {name} for DuckDB {version} is not installed; install the pinned"
+        " requirements again, where both have the same version"
+    )

@@ -1,0 +1,85 @@
+"""Fills and closed trades in the lake, each once by its number in the journal."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from nija_adapters.lake.schema import SQL_TYPES
+from nija_domain.errors import EventInvalid
+from nija_domain.learning.feedback import FillRow, TradeRow
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Row = TypeVar("Row", FillRow, TradeRow)
+
+PLACES = 18
+WHOLE_LIMIT = Decimal(10) ** (38 - PLACES)
+
+TABLES: dict[type, str] = {FillRow: "lake.fills", TradeRow: "lake.trades"}
+
+
+def append_rows(cursor: "DuckDBPyConnection", rows: Sequence[Row]) -> int:
+    """How many rows were not stored yet; a number stored with other content is refused."""
+    if not rows:
+        return 0
+    row_type = type(rows[0])
+    table = TABLES[row_type]
+    fields: Any = msgspec.structs.fields(row_type)
+    cursor.register("page", {field.name: _column(rows, field.name) for field in fields})
+    typed = ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]})" for field in fields)
+    typed_rows = f"SELECT {typed} FROM page"  # noqa: S608 - names and types are our own
+    differing = cursor.execute(
+        f"({typed_rows} SEMI JOIN {table} USING (sequence)) EXCEPT (FROM {table})"
+    ).fetchone()
+    if differing or len({row.sequence for row in rows}) < len(rows):
+        raise EventInvalid(
+            f"{table} would hold two contents under one journal number"
+            f"{f' ({differing[0]})' if differing else ''}: these rows come from another journal;"
+            " give each journal a lake of its own"
+        )
+    inserted = cursor.execute(
+        f"INSERT INTO {table} {typed_rows} ANTI JOIN {table} USING (sequence) ORDER BY sequence"
+    )
+    return int(inserted.fetchall()[0][0])
+
+
+def read_rows(cursor: "DuckDBPyConnection", row_type: type[Row], *, snapshot: int) -> list[Row]:
+    """The rows that the snapshot holds, in the journal's order."""
+    query = f"FROM {TABLES[row_type]} AT (VERSION => {snapshot:d}) ORDER BY sequence"
+    rows = cursor.execute(query).fetchall()
+    names = row_type.__struct_fields__
+    return [row_type(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def last_sequence(cursor: "DuckDBPyConnection") -> int:
+    """The highest journal number that left a row; zero in a new lake."""
+    (highest,) = cursor.execute(
+        "SELECT max(sequence) FROM"
+        " (SELECT sequence FROM lake.fills UNION ALL SELECT sequence FROM lake.trades)"
+    ).fetchall()[0]
+    return int(highest or 0)
+
+
+def _column(rows: Sequence[Row], name: str) -> npt.NDArray[Any]:
+    cells = [getattr(row, name) for row in rows]
+    if isinstance(cells[0], int):
+        return np.array(cells, dtype=np.int64)
+    if isinstance(cells[0], Decimal):
+        cells = [_exact_text(cell, name) for cell in cells]
+    return np.array(cells)
+
+
+def _exact_text(value: Decimal, name: str) -> str:
+    """The number in full, because the database would round in silence what does not fit."""
+    exponent = value.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -PLACES or abs(value) >= WHOLE_LIMIT:
+        raise EventInvalid(
+            f"{name} {value} has no place in a column of {PLACES} decimals;"
+            " check what wrote it into the journal"
+        )
+    return format(value, "f")

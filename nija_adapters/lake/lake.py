@@ -1,0 +1,153 @@
+"""The lake as its users see it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from nija_adapters.lake.candles import (
+    append_page,
+    check_candles,
+    newest_candle_us,
+    quarantine_rows,
+    read_history,
+)
+from nija_adapters.lake.catalogue import Catalogue
+from nija_adapters.lake.features import replace_features
+from nija_adapters.lake.feedback import append_rows, last_sequence, read_rows
+from nija_domain.errors import NijaError
+from nija_domain.features.table import FeatureTable
+from nija_domain.learning.feedback import FillRow, TradeRow
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.quality import Problem
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+WAIT_LIMIT_S = 30.0
+
+
+class Lake:
+    """One folder of tables that several processes may read and write at once.
+
+    Each method is one transaction. Take `snapshot()` first and read as of it: then all that is
+    read belongs together and can be read again.
+    """
+
+    def __init__(self, folder: Path, *, wait_limit_s: float = WAIT_LIMIT_S) -> None:
+        self._catalogue = Catalogue(folder, wait_limit_s=wait_limit_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._catalogue.close()
+
+    def append_candles(
+        self,
+        histories: Sequence[CandleHistory],
+        *,
+        timeframe_us: int,
+        source: str,
+        known_at_us: int,
+    ) -> int:
+        """How many rows were written: new candles, and closed ones that their source changed."""
+        check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
+        if not any(map(len, histories)):
+            return 0
+        return self._catalogue.write(
+            lambda cursor: append_page(
+                cursor,
+                histories,
+                timeframe_us=timeframe_us,
+                source=source,
+                known_at_us=known_at_us,
+            )
+        )
+
+    def quarantine_candles(
+        self,
+        history: CandleHistory,
+        problems: Sequence[Problem],
+        *,
+        source: str,
+        known_at_us: int,
+    ) -> int:
+        """How many of the broken rows were not in the quarantine yet."""
+        if not problems:
+            return 0
+        return self._catalogue.write(
+            lambda cursor: quarantine_rows(
+                cursor, history, problems, source=source, known_at_us=known_at_us
+            )
+        )
+
+    def latest_candle_us(self, symbol: str, *, timeframe_us: int) -> int | None:
+        """The open of the newest candle, where ingestion goes on; none for a new symbol."""
+        return self._catalogue.read(
+            lambda cursor: newest_candle_us(cursor, symbol, timeframe_us=timeframe_us)
+        )
+
+    def snapshot(self) -> int:
+        """The number of the newest snapshot."""
+
+        def current(cursor: "DuckDBPyConnection") -> int:
+            return int(cursor.execute("FROM lake.current_snapshot()").fetchall()[0][0])
+
+        return self._catalogue.read(current)
+
+    def read_candles(
+        self, symbols: Iterable[str], *, timeframe_us: int, snapshot: int, since_us: int = 0
+    ) -> dict[str, CandleHistory]:
+        """A history per symbol, empty for one that the snapshot does not know."""
+        self._check_snapshot(snapshot)
+        return self._catalogue.read(
+            lambda cursor: {
+                symbol: read_history(
+                    cursor, symbol, timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us
+                )
+                for symbol in symbols
+            }
+        )
+
+    def write_features(self, tables: Sequence[FeatureTable]) -> None:
+        """Puts these feature rows in the place of all before them."""
+        if tables:
+            self._catalogue.write(lambda cursor: replace_features(cursor, tables))
+
+    def append_feedback(self, fills: Sequence[FillRow], trades: Sequence[TradeRow]) -> int:
+        """How many rows were new; both kinds are committed together.
+
+        Otherwise a crash between the two would leave `feedback_sequence` ahead of lost rows.
+        """
+        return self._catalogue.write(
+            lambda cursor: append_rows(cursor, fills) + append_rows(cursor, trades)
+        )
+
+    def feedback_sequence(self) -> int:
+        """The journal number up to which feedback has come up; zero before the first."""
+        return self._catalogue.read(last_sequence)
+
+    def read_fills(self, *, snapshot: int) -> list[FillRow]:
+        self._check_snapshot(snapshot)
+        return self._catalogue.read(lambda cursor: read_rows(cursor, FillRow, snapshot=snapshot))
+
+    def read_trades(self, *, snapshot: int) -> list[TradeRow]:
+        self._check_snapshot(snapshot)
+        return self._catalogue.read(lambda cursor: read_rows(cursor, TradeRow, snapshot=snapshot))
+
+    def _check_snapshot(self, snapshot: int) -> None:
+        newest = self.snapshot()
+        if not 1 <= snapshot <= newest:
+            raise NijaError(
+                f"snapshot {snapshot} is not in the lake, whose newest is {newest};"
+                " pin one with Lake.snapshot() before reading"
+            )

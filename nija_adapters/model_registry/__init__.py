@@ -1,0 +1,1 @@
+"""The model registry: training runs, releases and their aliases in MLflow."""

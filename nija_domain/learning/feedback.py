@@ -1,0 +1,54 @@
+"""Fills and closed trades as rows, as they come up from the journal."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+
+from nija_domain.events.records import JournalEvent, OrderFilled, TradeClosed
+
+
+class FillRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill, numbered by its place in the journal."""
+
+    sequence: int
+    at_us: int
+    order_id: str
+    trade_id: str
+    symbol: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    release_id: str
+
+
+class TradeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One round trip, numbered by the place in the journal where it closed."""
+
+    sequence: int
+    at_us: int
+    opened_us: int
+    symbol: str
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    gross: Decimal
+    fees: Decimal
+    regime: str
+    config_id: str
+    release_id: str
+
+
+def feedback_rows(
+    events: Iterable[tuple[int, JournalEvent]],
+) -> tuple[list[FillRow], list[TradeRow]]:
+    """What a stretch of numbered journal events has to say of fills and of closed trades."""
+    fills, trades = [], []
+    for sequence, event in events:
+        match event:
+            case OrderFilled():
+                fills.append(FillRow(sequence=sequence, **msgspec.structs.asdict(event)))
+            case TradeClosed():
+                trades.append(TradeRow(sequence=sequence, **msgspec.structs.asdict(event)))
+    return fills, trades

@@ -1,0 +1,35 @@
+"""Everything that Dagster may load of ours, gathered and nothing more."""
+
+import dagster as dg
+
+from nija_pipelines import resources
+from nija_pipelines.defs import (
+    candles,
+    evaluation,
+    features,
+    feedback,
+    policies,
+    regimes,
+    releases,
+    routine,
+)
+from nija_pipelines.records import RecordStore
+
+STATIONS = [candles, features, feedback, regimes, policies, evaluation, releases]
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_modules(STATIONS, include_specs=True),
+    asset_checks=dg.load_asset_checks_from_modules(STATIONS),
+    jobs=[routine.training_line, routine.ingestion],
+    schedules=[routine.every_five_minutes, routine.nightly],
+    resources={
+        "installation": resources.Installation(folder=resources.CONFIG),
+        "market": resources.Market(),
+        "lake": resources.LakeFolder(home=resources.HOME),
+        "journal": resources.Journal(home=resources.HOME),
+        "registry": resources.Registry(home=resources.HOME),
+        "ledger": resources.LedgerFile(home=resources.HOME),
+        "channel": resources.Channel(home=resources.HOME),
+        "io_manager": RecordStore(home=resources.HOME),
+    },
+)

@@ -1,0 +1,154 @@
+"""The training's record, the signed release, and the pointer that promotes it."""
+
+import dagster as dg
+import msgspec
+
+from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
+from nija_domain.learning.calibration import Calibration
+from nija_domain.learning.training import TrainingRecord
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.content import unpack_content
+from nija_domain.releases.draft import Origin, draft_bundle
+from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
+from nija_pipelines.stage import stage_of
+from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
+
+
+@dg.asset(group_name="releases", kinds={"mlflow"})
+def training_run(
+    lake_snapshot: Snapshot,
+    regime_model: RegimeModel,
+    policy_head: Calibration,
+    backtest: BacktestReport,
+    installation: Installation,
+    registry: Registry,
+    channel: Channel,
+) -> TrainingRun:
+    """What this training read, with which seeds and parameters, and what came of it."""
+    settings, (version, commit) = installation.settings(), installation.code()
+    now_us = installation.wall_now_us()
+    record = TrainingRecord(
+        name=settings.registered_model,
+        started_us=now_us,
+        ended_us=now_us,
+        snapshot=lake_snapshot.snapshot_id,
+        commit=commit,
+        seeds=tuple(settings.seed + restart for restart in range(settings.regime_restarts)),
+        parents=channel.parents(settings.channel),
+        params={
+            "code_version": version,
+            "feedback_sequence": str(lake_snapshot.feedback_sequence),
+            **{name: str(value) for name, value in msgspec.to_builtins(settings).items()},
+        },
+        metrics={
+            "log_likelihood_per_bar": regime_model.log_likelihood_per_bar,
+            "total_return": backtest.total_return,
+            "max_drawdown": backtest.max_drawdown,
+            "trades": backtest.trades,
+            "feedback_trades": policy_head.traded,
+        },
+        artifacts={
+            "regime_model.json": msgspec.json.encode(regime_model),
+            "policy_head.json": msgspec.json.encode(policy_head),
+        },
+    )
+    run_id = registry.log_training(record)
+    return TrainingRun(run_id)
+
+
+@dg.asset(group_name="releases")
+def release(
+    lake_snapshot: Snapshot,
+    instruments: Listing,
+    regime_model: RegimeModel,
+    policy_head: Calibration,
+    training_run: TrainingRun,
+    installation: Installation,
+    lake: LakeFolder,
+    channel: Channel,
+    ledger: LedgerFile,
+) -> Published:
+    """Everything that the executor needs to decide, signed and stored, not yet promoted."""
+    from nija_domain.evaluation.rehearsal import content_at
+
+    settings, (version, commit) = installation.settings(), installation.code()
+    histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
+    content = content_at(
+        stage_of(installation, instruments, regime_model), policy_head.head, histories
+    )
+    origin = Origin(
+        sequence=channel.next_sequence(),
+        created_us=max(cut.ts_us for cut in content.cuts) + content.timeframe_us,
+        parents=channel.parents(settings.channel),
+        data_snapshot=lake_snapshot.snapshot_id,
+        code_version=version,
+        code_commit=commit,
+        training_run_id=training_run.run_id,
+        key_id=channel.key_id(),
+    )
+    manifest, bundle = draft_bundle(content, origin)
+    fingerprint = channel.publish(bundle)
+    ledger.append(
+        ReleasePublished(
+            at_us=origin.created_us,
+            release_id=manifest.release_id,
+            fingerprint=fingerprint,
+            parents=origin.parents,
+        )
+    )
+    return Published(
+        release_id=manifest.release_id,
+        fingerprint=fingerprint,
+        run_id=training_run.run_id,
+        snapshot_id=lake_snapshot.snapshot_id,
+        feedback_trades=policy_head.traded,
+        created_us=origin.created_us,
+    )
+
+
+@dg.asset_check(asset=release, blocking=True)
+def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResult:
+    """The stored bundle is whole, signed by a trusted key and readable by this version."""
+    from nija_domain.errors import ReleaseInvalid
+
+    try:
+        content = unpack_content(channel.load(release.release_id).files)
+    except ReleaseInvalid as error:
+        return dg.AssetCheckResult(passed=False, metadata={"why": str(error)})
+    return dg.AssetCheckResult(passed=True, metadata={"universe": list(content.universe)})
+
+
+@dg.asset(group_name="releases", kinds={"mlflow"})
+def champion(
+    release: Published,
+    installation: Installation,
+    channel: Channel,
+    registry: Registry,
+    ledger: LedgerFile,
+) -> dg.MaterializeResult[None]:
+    """Registered under the alias, then pointed at: the executor takes it between two bars."""
+    settings = installation.settings()
+    version = registry.promote(
+        release,
+        name=settings.registered_model,
+        alias=settings.channel,
+        manifest=channel.load(release.release_id).manifest_bytes,
+    )
+    previous = channel.point(settings.channel, release.release_id)
+    ledger.append(
+        ReleasePromoted(
+            at_us=release.created_us,
+            channel=settings.channel,
+            release_id=release.release_id,
+            previous=previous,
+            by="training_line",
+        )
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "release": release.release_id,
+            "previous": previous or "none",
+            "registered_version": version,
+            "feedback_trades": release.feedback_trades,
+        }
+    )

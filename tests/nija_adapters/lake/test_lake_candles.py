@@ -1,0 +1,212 @@
+"""Candles go into the lake once, with their revisions, and come out as of any snapshot."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import msgspec
+import numpy as np
+import pytest
+
+from nija_adapters.lake.catalogue import _extension_path
+from nija_adapters.lake.lake import Lake
+from nija_domain.errors import CandlesInvalid, NijaError
+from nija_domain.features.table import FeatureTable
+from nija_domain.market.candles import Candle, CandleHistory, history_of
+from nija_domain.market.quality import find_problems
+from nija_domain.market.timeframes import HOUR_US, YEAR_US
+from tests.fakes.candle_walks import BAR_US, random_walk
+
+START_US = 50 * YEAR_US
+NOW_US = START_US + 2 * YEAR_US
+PAGE = {"timeframe_us": BAR_US, "source": "kraken", "known_at_us": NOW_US}
+
+
+def walk(bars: int, *, seed: int = 1, symbol: str = "BTC/USD") -> CandleHistory:
+    history = random_walk(bars=bars, seed=seed, symbol=symbol)
+    return msgspec.structs.replace(history, ts_us=history.ts_us + START_US)
+
+
+def with_volume(history: CandleHistory, row: int, volume: float) -> CandleHistory:
+    volumes = history.volume.copy()
+    volumes[row] = volume
+    return msgspec.structs.replace(history, volume=volumes)
+
+
+def candles(history: CandleHistory) -> list[Candle]:
+    return [history.candle(row) for row in range(len(history))]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[Lake]:
+    with Lake(tmp_path / "lake") as lake:
+        yield lake
+
+
+def _read(lake: Lake, symbol: str = "BTC/USD", snapshot: int | None = None) -> CandleHistory:
+    snapshot = lake.snapshot() if snapshot is None else snapshot
+    return lake.read_candles([symbol], timeframe_us=BAR_US, snapshot=snapshot)[symbol]
+
+
+def test_candles_come_back_to_the_bit(lake: Lake) -> None:
+    """What is read is what was appended, symbol by symbol; an unknown symbol is empty."""
+    pages = [walk(300), walk(200, seed=2, symbol="ETH/USD")]
+
+    assert lake.append_candles(pages, **PAGE) == 500
+    assert candles(_read(lake)) == candles(pages[0])
+    assert candles(_read(lake, "ETH/USD")) == candles(pages[1])
+    assert len(_read(lake, "DOGE/USD")) == 0
+    assert lake.latest_candle_us("ETH/USD", timeframe_us=BAR_US) == int(pages[1].ts_us[-1])
+    assert lake.latest_candle_us("ETH/USD", timeframe_us=HOUR_US) is None
+
+
+def test_the_same_page_twice_writes_nothing(lake: Lake) -> None:
+    """Re-ingesting adds no row and no snapshot, and neither does opening the lake again."""
+    lake.append_candles([walk(300)], **PAGE)
+    snapshot = lake.snapshot()
+
+    assert lake.append_candles([walk(300)], **PAGE) == 0
+    assert lake.append_candles([walk(300).between(100, 200)], **PAGE) == 0
+    lake.close()
+    assert lake.snapshot() == snapshot
+
+
+def test_a_changed_candle_becomes_a_revision(lake: Lake, tmp_path: Path) -> None:
+    """The source's second word is a row of its own; the first stays, and the old snapshot too."""
+    lake.append_candles([walk(50)], **PAGE)
+    before = lake.snapshot()
+    changed = with_volume(walk(50), 7, 0.125)
+
+    assert lake.append_candles([changed], **PAGE) == 1
+    assert candles(_read(lake)) == candles(changed)
+    assert candles(_read(lake, snapshot=before)) == candles(walk(50))
+    rows = _as_a_person(
+        tmp_path,
+        "SELECT revision, volume FROM candles"
+        " WHERE ts_us IN (SELECT ts_us FROM candles WHERE revision = 2) ORDER BY 1",
+    )
+    assert rows == [(1, walk(50).volume[7]), (2, 0.125)]
+    assert _as_a_person(tmp_path, "SELECT count(*) FROM candles_latest") == [(50,)]
+
+
+def _as_a_person(tmp_path: Path, query: str) -> list[tuple[object, ...]]:
+    """The answer in a plain DuckDB session, where the lake goes by another name."""
+    with duckdb.connect() as session:
+        for name in ("sqlite_scanner", "ducklake"):
+            session.load_extension(str(_extension_path(name, duckdb.__version__)))
+        catalogue = tmp_path / "lake" / "catalogue.sqlite"
+        session.execute(f"ATTACH 'ducklake:sqlite:{catalogue}' AS pond (READ_ONLY)")
+        session.execute("USE pond")
+        return session.execute(query).fetchall()
+
+
+def test_every_snapshot_is_the_book_of_its_time(lake: Lake) -> None:
+    """After random pages and revisions, each snapshot reads as a plain dictionary says."""
+    rng = np.random.default_rng(3)
+    whole, book, books = walk(120), {}, {}
+    for _ in range(15):
+        start, stop = sorted(rng.integers(0, 121, 2).tolist())
+        page = whole.between(start, stop)
+        if len(page) and rng.random() < 0.5:
+            page = with_volume(page, int(rng.integers(len(page))), float(rng.random()))
+        fresh = {c.ts_us: c for c in candles(page) if book.get(c.ts_us) != c}
+        book = {**book, **fresh}
+
+        assert lake.append_candles([page], **PAGE) == len(fresh)
+        books[lake.snapshot()] = [book[ts_us] for ts_us in sorted(book)]
+
+    assert len(books) > 8
+    for snapshot, expected in books.items():
+        assert candles(_read(lake, snapshot=snapshot)) == expected
+
+
+BROKEN_PAGES = {
+    "row 4 of BTC/USD breaks the rule volume": with_volume(walk(10), 4, math.nan),
+    "rule order": history_of("BTC/USD", candles(walk(3)) + candles(walk(1))),
+    "rule duplicate": history_of("BTC/USD", candles(walk(3)) + candles(walk(3))[-1:]),
+    "rule unit": msgspec.structs.replace(walk(3), ts_us=walk(3).ts_us // 1_000),
+    "two histories of ETH/USD": walk(5, symbol="ETH/USD"),
+}
+
+
+def test_a_broken_page_is_refused_whole(lake: Lake) -> None:
+    """Nothing of a page is stored when one row breaks a blocking rule."""
+    for words, page in BROKEN_PAGES.items():
+        with pytest.raises(CandlesInvalid, match=words):
+            lake.append_candles([walk(5, symbol="ETH/USD"), page], **PAGE)
+
+    assert len(_read(lake, "ETH/USD")) == 0
+
+
+def test_an_open_candle_is_refused(lake: Lake) -> None:
+    """A candle that closes after it was known cannot be stored."""
+    page = walk(3)
+    known_at_us = int(page.ts_us[-1]) + BAR_US
+
+    with pytest.raises(CandlesInvalid, match=r"row 2 .* rule unclosed"):
+        lake.append_candles([page], **{**PAGE, "known_at_us": known_at_us - 1})
+
+    assert lake.append_candles([page], **{**PAGE, "known_at_us": known_at_us}) == 3
+
+
+def test_bad_rows_are_set_apart_once(lake: Lake, tmp_path: Path) -> None:
+    """The quarantine keeps a bad row with its reason, however often it comes again."""
+    page = with_volume(with_volume(walk(10), 4, -1.0), 6, math.nan)
+    problems = find_problems(page, timeframe_us=BAR_US, now_us=START_US + 10 * BAR_US)
+    set_apart = [
+        lake.quarantine_candles(page, problems, source="kraken", known_at_us=NOW_US)
+        for _ in range(2)
+    ]
+
+    assert set_apart == [2, 0]
+    assert _as_a_person(tmp_path, "SELECT ts_us, rule, volume FROM candle_quarantine") == [
+        (page.ts_us[4], "volume", -1.0),
+        (page.ts_us[6], "volume", None),
+    ]
+
+
+def _feature_rows(symbol: str, *, rows: int) -> FeatureTable:
+    values = np.random.default_rng(rows).normal(size=(rows, 2))
+    values[:30, 1] = math.nan
+    return FeatureTable(symbol, np.arange(rows), ("log_return", "ewma_volatility"), values, ())
+
+
+def test_features_are_replaced(lake: Lake, tmp_path: Path) -> None:
+    """The last computation stands alone in the table; rows not yet warm are unknown."""
+    table = _feature_rows("BTC/USD", rows=100)
+    lake.write_features([_feature_rows("BTC/USD", rows=200)])
+    lake.write_features([table, _feature_rows("ETH/USD", rows=60)])
+    stored = _as_a_person(
+        tmp_path,
+        "SELECT * EXCLUDE (symbol, ts_us) FROM features WHERE symbol = 'BTC/USD' ORDER BY ts_us",
+    )
+
+    assert _as_a_person(tmp_path, "SELECT count(*) FROM features") == [(160,)]
+    values = np.array([[math.nan if cell is None else cell for cell in row] for row in stored])
+    assert np.array_equal(values, table.values, equal_nan=True)
+
+
+def test_a_lake_may_be_moved(lake: Lake, tmp_path: Path) -> None:
+    """A folder that was moved opens in its new place with all its candles, and is written to."""
+    whole = walk(230)
+    lake.append_candles([whole.cut(200)], **PAGE)
+    lake.close()
+    (tmp_path / "lake").rename(tmp_path / "it's elsewhere")
+
+    with Lake(tmp_path / "it's elsewhere") as moved:
+        assert candles(_read(moved)) == candles(whole.cut(200))
+        assert moved.append_candles([whole], **PAGE) == 30
+        assert len(_read(moved)) == 230
+
+
+def test_a_snapshot_that_is_not_there_is_refused(lake: Lake) -> None:
+    """The error names the newest snapshot and how to get one."""
+    with pytest.raises(NijaError, match=r"snapshot 99 is not in the lake, whose newest is 1"):
+        _read(lake, snapshot=99)
+
+
+def test_a_missing_extension_is_named() -> None:
+    """Where DuckDB and its extensions do not match, the error says so and nothing is fetched."""
+    with pytest.raises(NijaError, match=r"extension ducklake for DuckDB 0\.0\.0"):
+        _extension_path("ducklake", "0.0.0")

@@ -1,0 +1,101 @@
+from decimal import Decimal
+
+import pytest
+
+from simulator.clock import VenueClock
+from simulator.refusals import Refusal
+from simulator.settings import SimulatorSettings
+from simulator.venue import Venue, open_venue
+
+SECOND_NS = 1_000_000_000
+ORDER = {
+    "nonce": "1",
+    "pair": "XBTUSD",
+    "type": "buy",
+    "ordertype": "market",
+    "volume": "0.01",
+    "close[ordertype]": "stop-loss",
+    "close[price]": "1000.5",
+}
+
+
+class Stopwatch:
+    """A monotonic clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
+def venue_at(stopwatch: Stopwatch) -> Venue:
+    settings = SimulatorSettings(history_bars=5, future_bars=10, symbols=("BTC/USD",))
+    world = settings.world
+    clock = VenueClock(
+        origin_us=world.start_us + 5 * world.timeframe_us,
+        end_us=world.start_us + 15 * world.timeframe_us,
+        speed=100.0,
+        monotonic_ns=stopwatch,
+    )
+    return open_venue(settings, clock=clock)
+
+
+def test_venue_time_is_origin_plus_speed_times_the_monotonic_clock() -> None:
+    """Three seconds at a hundredfold speed are one bar of five minutes."""
+    stopwatch = Stopwatch()
+    venue = venue_at(stopwatch)
+    before = venue.time({})["unixtime"]
+    stopwatch.now_ns = 3 * SECOND_NS
+    venue.catch_up()
+
+    assert venue.time({})["unixtime"] - before == 300
+
+
+def test_when_the_world_ends_time_stands_and_orders_are_refused() -> None:
+    """There is no further price to trade at; what is open can still be cancelled."""
+    stopwatch = Stopwatch()
+    venue = venue_at(stopwatch)
+    resting = ORDER | {"ordertype": "limit", "price": "1000.5"}
+    (txid,) = venue.add_order(resting)["txid"]
+    stopwatch.now_ns = 3_000 * SECOND_NS
+    venue.catch_up()
+    with pytest.raises(Refusal, match="EService:Market in cancel_only mode"):
+        venue.add_order(ORDER)
+
+    assert venue.system_status({})["status"] == "cancel_only"
+    assert venue.cancel_order({"txid": txid}) == {"count": 1}
+
+
+def test_a_question_whether_an_order_is_valid_places_none() -> None:
+    """It is described, with its stop, and leaves no trace."""
+    venue = venue_at(Stopwatch())
+    answer = venue.add_order(ORDER | {"validate": "true"})
+
+    assert set(answer) == {"descr"}
+    assert answer["descr"]["close"] == "close position @ stop loss 1000.5"
+    assert venue.open_orders({})["open"] == {}
+    assert venue.closed_orders({})["count"] == 0
+
+
+def test_a_stop_names_its_entry_and_both_can_be_queried() -> None:
+    """`refid` leads from the stop to the entry, as at Kraken."""
+    venue = venue_at(Stopwatch())
+    (entry_id,) = venue.add_order(ORDER)["txid"]
+    ((stop_id, stop),) = venue.open_orders({})["open"].items()
+    both = venue.query_orders({"txid": f"{entry_id},{stop_id}"})
+
+    assert stop["refid"] == entry_id
+    assert stop["vol"] == "0.01000000"
+    assert [both[entry_id]["status"], both[stop_id]["status"]] == ["closed", "open"]
+
+
+def test_balances_show_what_open_orders_hold() -> None:
+    """The stop holds the base that it protects."""
+    venue = venue_at(Stopwatch())
+    venue.add_order(ORDER)
+    balances = venue.balance_ex({})
+
+    assert balances["XXBT"] == {"balance": "0.01", "hold_trade": "0.01"}
+    assert Decimal(balances["ZUSD"]["balance"]) < 10_000
+    assert venue.balance({})["XXBT"] == "0.01"
