@@ -48,6 +48,7 @@ def test_a_bad_release_is_rejected_once_and_the_last_good_one_stays() -> None:
     run(course())
 
     assert stand.kinds().count("ReleaseRejected") == 1
+    assert stand.releases.loads == len(["r-1", "r-bad", "r-3"])
     assert stand.session.state.release is not None
     assert stand.session.state.release.release_id == "r-3"
 
