@@ -12,7 +12,7 @@ import pytest
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_domain.errors import NijaError, VenueUnreachable
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
-from tests.fakes.venue_process import exchange_at, greeting_of, start_venue
+from tests.fakes.venue_process import ask, exchange_at, greeting_of, running_venue, start_venue
 
 ROUNDS = 4
 ORDERS_MAX = 25
@@ -109,3 +109,22 @@ def test_what_was_answered_outlives_every_kill(tmp_path: Path) -> None:
 
     assert len(memory.accepted) > ROUNDS
     assert memory.fills
+
+
+def test_a_kill_takes_back_no_moment_that_was_told_and_downtime_adds_none(tmp_path: Path) -> None:
+    """Nothing was ordered, so only the mark of the last answer can know the moment."""
+    process = start_venue("--home", str(tmp_path), "--speed", "100000")
+    url = greeting_of(process)["listening"]
+    opened_s = told_s = time_of(url)
+    while told_s < opened_s + 3_600:
+        told_s = time_of(url)
+    process.kill()
+    process.communicate()
+    with running_venue("--home", str(tmp_path), "--speed", "0.001") as url:
+        again_s = time_of(url)
+
+    assert again_s == told_s
+
+
+def time_of(url: str) -> int:
+    return ask(f"{url}/0/public/Time")[1]["result"]["unixtime"]
