@@ -120,7 +120,7 @@ def test_a_kill_takes_back_no_moment_that_was_told_and_downtime_adds_none(tmp_pa
         told_s = time_of(url)
     process.kill()
     process.communicate()
-    with running_venue("--home", str(tmp_path), "--speed", "0.001") as url:
+    with running_venue("--home", str(tmp_path), "--speed", "0.000001") as url:
         again_s = time_of(url)
 
     assert again_s == told_s
