@@ -12,7 +12,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types contracts tests prove lock clean
+.PHONY: help install up demo test lint types contracts tests prove lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,6 +28,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	@touch $(STAMP)
+
+up: $(STAMP) ## everything that runs, supervised; Ctrl-C ends it in order
+	@$(BIN)/python -m nija up
 
 demo: $(STAMP) ## the whole line in a temporary folder; ARGS=--json ends in one JSON line
 	@$(BIN)/python -m nija demo $(ARGS)

@@ -24,9 +24,9 @@ async def observe_market(session: Session) -> None:
     now_us = session.clock.now_us()
     newest_us = floor_to_bar_us(now_us, timeframe_us=timeframe_us) - timeframe_us
     behind = {
-        symbol: market.ts_us
-        for symbol, market in session.state.symbols.items()
-        if market.ts_us < newest_us
+        symbol: session.state.symbols[symbol].ts_us
+        for symbol in sorted(session.state.followed_symbols & session.state.instruments.keys())
+        if session.state.symbols[symbol].ts_us < newest_us
     }
     if not behind:
         return

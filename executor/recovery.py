@@ -49,9 +49,17 @@ async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
 async def open_session(
     session: Session, *, limits: HardLimits, symbols: tuple[str, ...], version: tuple[str, str]
 ) -> None:
-    """Journal what this start rests on; the first start books the starting cash."""
+    """Journal what this start rests on; the first start books the starting cash.
+
+    An intent without an answer is in doubt from now on: it is looked up, never sent again.
+    """
     at_us, settings = session.clock.now_us(), session.settings
     instruments = await session.exchange.fetch_instruments(symbols)
+    doubts = [
+        ev.OrderUnknown(at_us=at_us, order_id=order.order_id, reason="no answer before the restart")
+        for order in session.state.orders.values()
+        if order.status == "intended" and order.role != "stop"
+    ]
     opening: list[JournalEvent] = [
         ev.SessionStarted(
             at_us=at_us,
@@ -69,4 +77,4 @@ async def open_session(
     if session.state.account.deposits == 0:
         cash = await session.exchange.fetch_cash()
         opening.append(ev.FundsMoved(at_us=at_us, amount=cash, reason="starting cash"))
-    await session.observe(opening)
+    await session.observe([*opening, *doubts])

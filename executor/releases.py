@@ -5,6 +5,9 @@ from nija_domain.errors import NijaError
 from nija_domain.events.records import ReleaseActivated, ReleaseRejected
 from nija_domain.releases.content import encode_content
 
+UNREADABLE = "unreadable"
+"""Stands for the release of a pointer that cannot be read."""
+
 
 class ReleaseWatch:
     """Remembers what it refused, so that one bad pointer is reported once."""
@@ -13,23 +16,15 @@ class ReleaseWatch:
         self._refused: str | None = None
 
     async def observe_release(self, session: Session) -> None:
-        pointed = session.releases.pointed_release_id()
         active = session.state.release
-        if pointed is None or pointed == self._refused:
-            return
-        if active is not None and active.release_id == pointed:
-            return
+        pointed: str | None = UNREADABLE
         try:
+            pointed = session.releases.pointed_release_id()
+            if pointed in {None, self._refused, active.release_id if active else None}:
+                return
             release = session.releases.load_verified()
         except NijaError as error:
-            self._refused = pointed
-            await session.observe(
-                [
-                    ReleaseRejected(
-                        at_us=session.clock.now_us(), release_id=pointed, reason=str(error)
-                    )
-                ]
-            )
+            await self._refuse(session, pointed or UNREADABLE, reason=str(error))
             return
         self._refused = None
         await session.observe(
@@ -42,3 +37,12 @@ class ReleaseWatch:
                 )
             ]
         )
+
+    async def _refuse(self, session: Session, release_id: str, *, reason: str) -> None:
+        if release_id == self._refused:
+            return
+        self._refused = release_id
+        rejected = ReleaseRejected(
+            at_us=session.clock.now_us(), release_id=release_id, reason=reason
+        )
+        await session.observe([rejected])

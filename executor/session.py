@@ -65,7 +65,8 @@ class Session:
     async def _act(self, action: Action) -> ev.JournalEvent | None:
         if isinstance(action, SendOrder):
             return await self._send_order(action.order)
-        return await self._send_cancel(action)
+        await self._send_cancel(action)
+        return None
 
     async def _send_order(self, order: PlacedOrder) -> ev.JournalEvent:
         """Sent once. A time-out is unknown, never refused: it is looked up, not resent."""
@@ -83,18 +84,19 @@ class Session:
             at_us=self.clock.now_us(), order_id=order.client_id, venue_id=venue_id
         )
 
-    async def _send_cancel(self, action: SendCancel) -> ev.JournalEvent | None:
-        """What became of the order is read from the venue's reports, not from this answer."""
+    async def _send_cancel(self, action: SendCancel) -> None:
+        """What became of the order is read from the venue's reports, not from this answer.
+
+        An order that the venue has not shown yet cannot be named to it: the cancel waits for
+        its id, or for the look-up that finds it lost.
+        """
         order = self.state.orders[action.order_id]
         if order.venue_id is None:
-            return ev.OrderClosed(
-                at_us=self.clock.now_us(), order_id=order.order_id, status="never seen"
-            )
+            return
         try:
             await self.exchange.cancel_order(order.venue_id)
         except (VenueRefused, VenueUnreachable, OutcomeUnknown) as error:
             log.warning("cancel left to the next report", order=order.order_id, why=str(error))
-        return None
 
 
 _LOUD = (

@@ -8,7 +8,7 @@ from executor.market import observe_market
 from executor.orders import observe_orders
 from executor.releases import ReleaseWatch
 from executor.session import Session
-from nija_domain.errors import VenueUnreachable
+from nija_domain.errors import VenueRefused, VenueUnreachable
 
 log = structlog.get_logger("executor")
 
@@ -27,8 +27,8 @@ async def turn_until(session: Session, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await turn(session, watch)
-        except VenueUnreachable as error:
-            log.warning("turn given up, the venue does not answer", why=str(error))
+        except (VenueUnreachable, VenueRefused) as error:
+            log.warning("turn given up, the venue does not help", why=str(error))
         try:
             await asyncio.wait_for(stop.wait(), timeout=pause_s)
         except TimeoutError:

@@ -1,6 +1,7 @@
 """The same picture as numbers for Prometheus."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -14,6 +15,9 @@ from prometheus_client.registry import Collector
 from gateway.build import Build
 from gateway.holdings import holdings_of, regime_number, unrealized_of
 from gateway.watch import Sight
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class SightCollector(Collector):

@@ -39,6 +39,39 @@ def demo(
     print_report(report, as_json=json)
 
 
+@app.command()
+def up() -> None:
+    """Everything that runs, supervised: venue, MLflow, Dagster, gateway, executor."""
+    from nija.bootstrap import chosen_home
+    from nija.up import run_up
+
+    run_up(chosen_home())
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has of what Nija needs, and what to do about the rest."""
+    from rich.console import Console
+
+    from nija.bootstrap import chosen_home, read_settings
+    from nija.doctor import examine, raise_if_bad
+    from nija.tables import findings_table
+
+    findings = examine(chosen_home(), read_settings())
+    Console().print(findings_table(findings))
+    raise_if_bad(findings)
+
+
+@app.command()
+def status() -> None:
+    """What runs now, and how the trading stands."""
+    from nija.bootstrap import chosen_home, read_settings
+    from nija.home import Home
+    from nija.tables import print_status
+
+    print_status(Home(chosen_home()), read_settings())
+
+
 def main() -> None:
     try:
         app()

@@ -10,18 +10,11 @@ from subprocess import Popen
 
 import msgspec
 
-from nija.bootstrap import read_journal
 from nija.children import child, died, read_greeting, stop
 from nija.home import Home, environment_of, prepare_home
+from nija.tally import JournalWatch, Tally
 from nija.training import Trained, train
 from nija_domain.errors import NijaError
-from nija_domain.events.records import (
-    JournalEvent,
-    OrderFilled,
-    PositionOpened,
-    ReleaseActivated,
-    TradeClosed,
-)
 
 POLL_S = 0.25
 
@@ -51,16 +44,6 @@ class DemoReport(msgspec.Struct, frozen=True, kw_only=True):
     elapsed_s: float
 
 
-class Tally(msgspec.Struct, frozen=True):
-    """What the journal tells of the session so far."""
-
-    records: int = 0
-    fills: int = 0
-    opened: int = 0
-    closed: int = 0
-    active_release: str = ""
-
-
 class Stations:
     """Seconds of each station, told as they pass."""
 
@@ -80,7 +63,7 @@ class Stations:
 def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> DemoReport:
     """Every process is a real one and is ended at the end, also when a station fails."""
     started, home = time.monotonic(), prepare_home(folder)
-    stations = Stations(tell)
+    stations, watch = Stations(tell), JournalWatch(home)
     with ExitStack() as stack:
         with stations.station("venue"):
             environ = _start_venue(stack, home, plan)
@@ -89,15 +72,15 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
         with stations.station("first training"):
             first = train(home, environ)
         with stations.station("trading"):
-            _wait_for_trades(home, plan, executor, executor_log)
+            _wait_for_trades(watch, plan, executor, executor_log)
         with stations.station("second training"):
             second = train(home, environ)
         with stations.station("release swap"):
-            _wait_for_swap(home, plan, second.release_id)
+            _wait_for_swap(watch, plan, second.release_id)
         code = stop(executor)
     if code != 0:
         raise NijaError(f"the executor ended with code {code}; its log is {executor_log}")
-    return _report(tally(home), first, second, stations, time.monotonic() - started)
+    return _report(watch.look(), first, second, stations, time.monotonic() - started)
 
 
 def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]:
@@ -123,36 +106,24 @@ def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]
     }
 
 
-def tally(home: Home) -> Tally:
-    events: list[JournalEvent] = [event for _, event in read_journal(home.journal)]
-    releases = [event.release_id for event in events if isinstance(event, ReleaseActivated)]
-    return Tally(
-        records=len(events),
-        fills=sum(isinstance(event, OrderFilled) for event in events),
-        opened=sum(isinstance(event, PositionOpened) for event in events),
-        closed=sum(isinstance(event, TradeClosed) for event in events),
-        active_release=releases[-1] if releases else "",
-    )
-
-
-def _wait_for_trades(home: Home, plan: DemoPlan, executor: Popen[str], log: Path) -> None:
+def _wait_for_trades(watch: JournalWatch, plan: DemoPlan, executor: Popen[str], log: Path) -> None:
     """Until enough round trips have closed, or the time for trading is over."""
     deadline = time.monotonic() + plan.trading_s_max
     while time.monotonic() < deadline:
         if executor.poll() is not None:
             raise died(executor, log=log)
-        if tally(home).closed >= plan.closed_trades:
+        if watch.look().closed >= plan.closed_trades:
             return
         time.sleep(POLL_S)
-    if tally(home).fills == 0:
+    if watch.look().fills == 0:
         raise NijaError(f"no order was filled in {plan.trading_s_max:.0f} s; the log is {log}")
 
 
-def _wait_for_swap(home: Home, plan: DemoPlan, release_id: str) -> None:
+def _wait_for_swap(watch: JournalWatch, plan: DemoPlan, release_id: str) -> None:
     """Until the executor trades on the second release; the report says whether it does."""
     deadline = time.monotonic() + plan.swap_s_max
     while time.monotonic() < deadline:
-        if tally(home).active_release == release_id:
+        if watch.look().active_release == release_id:
             return
         time.sleep(POLL_S)
 
@@ -163,7 +134,7 @@ def _report(
     return DemoReport(
         fills=told.fills,
         closed_trades=told.closed,
-        open_positions=told.opened - told.closed,
+        open_positions=told.open_positions,
         first_release=first.release_id,
         release=second.release_id,
         release_swapped_live=told.active_release == second.release_id,

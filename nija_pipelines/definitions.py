@@ -28,6 +28,7 @@ defs = dg.Definitions(
         "lake": resources.LakeFolder(home=resources.HOME),
         "journal": resources.Journal(home=resources.HOME),
         "registry": resources.Registry(home=resources.HOME),
+        "ledger": resources.LedgerFile(home=resources.HOME),
         "channel": resources.Channel(home=resources.HOME),
         "io_manager": RecordStore(home=resources.HOME),
     },

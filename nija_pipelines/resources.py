@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
+from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
-from nija_domain.releases.manifest import Bundle, Manifest
+from nija_domain.releases.manifest import Bundle
 from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Published
 
 if TYPE_CHECKING:
     from nija_adapters.exchange.kraken import KrakenExchange
     from nija_adapters.lake.lake import Lake
-    from nija_adapters.ledger.ledger import Ledger
     from nija_adapters.model_registry.registry import ModelRegistry
     from nija_adapters.release_store.keys import SigningKey
     from nija_adapters.release_store.store import ReleaseStore
@@ -161,32 +160,44 @@ class Journal(dg.ConfigurableResource):
 
 
 class Registry(dg.ConfigurableResource):
-    """MLflow's store, written directly."""
+    """MLflow: its server where one is set, else its store in the home."""
 
     home: str
 
-    def log_training(self, record: TrainingRecord) -> str:
+    def log_training(self, record: TrainingRecord, settings: PipelineSettings) -> str:
         """The id of the run that now holds all of this."""
-        return self._open().log_training(record)
+        return self._open(settings).log_training(record)
 
-    def promote(self, release: Published, *, name: str, alias: str, manifest: bytes) -> int:
-        """The registered version that the alias names from now on."""
-        registry = self._open()
+    def promote(self, release: Published, settings: PipelineSettings, *, manifest: bytes) -> int:
+        """The registered version that the channel's alias names from now on."""
+        registry, name = self._open(settings), settings.registered_model
         version = registry.register_release(
             name=name, release_id=release.release_id, run_id=release.run_id, content=manifest
         )
-        registry.set_alias(name, alias, version)
+        registry.set_alias(name, settings.channel, version)
         return version
 
-    def _open(self) -> "ModelRegistry":
+    def _open(self, settings: PipelineSettings) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
         folder = Path(self.home) / "mlflow"
-        return ModelRegistry(f"sqlite:///{folder / 'mlflow.db'}", folder / "artifacts")
+        store = settings.tracking_uri or f"sqlite:///{folder / 'mlflow.db'}"
+        return ModelRegistry(store, folder / "artifacts")
+
+
+class LedgerFile(dg.ConfigurableResource):
+    """What is counted for ever: trials, releases, promotions."""
+
+    home: str
+
+    def append(self, entry: LedgerEntry) -> None:
+        from nija_adapters.ledger.ledger import Ledger
+
+        Ledger(Path(self.home) / "ledger" / "ledger.jsonl").append([entry])
 
 
 class Channel(dg.ConfigurableResource):
-    """The release channel: sign, publish, verify, point; each told to the ledger."""
+    """The release channel: sign, publish, verify, point."""
 
     home: str
 
@@ -201,19 +212,11 @@ class Channel(dg.ConfigurableResource):
         pointer = self._store().read_pointer(channel)
         return (pointer.release_id,) if pointer else ()
 
-    def publish(self, bundle: Bundle, manifest: Manifest) -> str:
+    def publish(self, bundle: Bundle) -> str:
         """The fingerprint of the signed and stored bundle."""
         from nija_adapters.release_store.signatures import sign
 
-        pointer = self._store().publish(sign(bundle, signing_key=self._signing_key()))
-        entry = ReleasePublished(
-            at_us=manifest.created_us,
-            release_id=pointer.release_id,
-            fingerprint=pointer.fingerprint,
-            parents=manifest.parents,
-        )
-        self._ledger().append([entry])
-        return pointer.fingerprint
+        return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
 
     def load(self, release_id: str) -> Bundle:
         """A release that is whole and signed by a trusted key."""
@@ -222,16 +225,12 @@ class Channel(dg.ConfigurableResource):
         keys = load_trusted_keys(self._keys())
         return self._store().load(release_id, trusted_keys=keys).bundle
 
-    def point(self, channel: str, release_id: str, *, at_us: int) -> str | None:
+    def point(self, channel: str, release_id: str) -> str | None:
         """Moves the pointer; the id of the release that it named before."""
         store = self._store()
         before = store.read_pointer(channel)
         previous = before.release_id if before else None
         store.point(channel, release_id)
-        entry = ReleasePromoted(
-            at_us=at_us, channel=channel, release_id=release_id, previous=previous, by="pipeline"
-        )
-        self._ledger().append([entry])
         return previous
 
     def _store(self) -> "ReleaseStore":
@@ -243,11 +242,6 @@ class Channel(dg.ConfigurableResource):
         from nija_adapters.release_store.keys import load_or_create_signing_key
 
         return load_or_create_signing_key(self._keys())
-
-    def _ledger(self) -> "Ledger":
-        from nija_adapters.ledger.ledger import Ledger
-
-        return Ledger(Path(self.home) / "ledger" / "ledger.jsonl")
 
     def _folder(self) -> Path:
         return Path(self.home) / "releases"

@@ -9,6 +9,8 @@ from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An empty `tracking_uri` means the MLflow store of the home, written without a server."""
+
     venue_url: str = "http://127.0.0.1:8801"
     venue_timeout_ms: int = 10_000
     requests_per_second_max: float = 50.0
@@ -21,6 +23,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     preset: str = "aggressive"
     backtest_cash: Decimal = Decimal(10_000)
     registered_model: str = "nija"
+    tracking_uri: str = ""
     channel: str = "champion"
 
     def __post_init__(self) -> None:

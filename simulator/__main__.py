@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import os
 import sys
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import NoReturn
 
 from nija_domain.errors import NijaError, SettingsInvalid
 from nija_domain.trading.matching import FillModel
@@ -41,12 +43,22 @@ def _settings(given: argparse.Namespace) -> SimulatorSettings:
         # Not on the command line, where every process of the machine could read them.
         api_key=os.environ.get("NIJA_VENUE_API_KEY", SIMULATOR_API_KEY),
         api_secret=os.environ.get("NIJA_VENUE_API_SECRET", SIMULATOR_API_SECRET),
+        is_strict=given.strict,
+        has_faults=given.faults,
+        home=given.home,
     )
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every other error of this program."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsInvalid(f"{message}; see python -m simulator --help")
 
 
 def _parser() -> argparse.ArgumentParser:
     default, costs = SimulatorSettings(), FillModel()
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m simulator", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add = parser.add_argument
@@ -57,17 +69,32 @@ def _parser() -> argparse.ArgumentParser:
     add("--future-bars", type=int, default=default.future_bars, help="until the world ends")
     add("--regime-bars", default="60,150", help="shortest and longest spell of a regime")
     add("--symbols", default=",".join(default.symbols), help="separated by commas")
-    add("--cash", type=Decimal, default=default.cash, help="USD at the start")
-    add("--taker-fee-rate", type=Decimal, default=default.taker_fee_rate, help="a fraction")
-    add("--spread-bps", type=Decimal, default=costs.spread_bps, help="between bid and ask")
-    add("--slippage-bps", type=Decimal, default=costs.slippage_bps, help="beyond the touch")
+    add("--cash", type=_decimal, default=default.cash, help="USD at the start")
+    add("--taker-fee-rate", type=_decimal, default=default.taker_fee_rate, help="a fraction")
+    add("--spread-bps", type=_decimal, default=costs.spread_bps, help="between bid and ask")
+    add("--slippage-bps", type=_decimal, default=costs.slippage_bps, help="beyond the touch")
     add(
         "--participation-rate",
-        type=Decimal,
+        type=_decimal,
         default=costs.participation_rate,
         help="share of the volume that one order may take",
     )
+    add("--home", type=Path, help="folder in which the account outlives the process")
+    add("--faults", action="store_true", help="POST /faults makes requests go wrong")
+    add(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=default.is_strict,
+        help="refuse fields of an order that the venue does not know",
+    )
     return parser
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
 
 
 def _range_of(text: str) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US
 from simulator.listings import CASH_ASSET, LOT_DECIMALS, Listing
@@ -23,6 +24,31 @@ def seconds(at_us: int) -> float:
     return at_us / SECOND_US
 
 
+class Quote(NamedTuple):
+    """The touch and the running bar, in the texts that REST and stream both tell."""
+
+    bid: str
+    ask: str
+    last: str
+    open: str
+    high: str
+    low: str
+    volume: str
+
+
+def quote_at(tape: Tape, *, listing: Listing, half_spread: float, now_us: int) -> Quote:
+    so_far, decimals = tape.candle_so_far(now_us), listing.price_decimals
+    return Quote(
+        bid=f"{so_far.close * (1 - half_spread):.{decimals}f}",
+        ask=f"{so_far.close * (1 + half_spread):.{decimals}f}",
+        last=f"{so_far.close:.{decimals}f}",
+        open=f"{so_far.open:.{decimals}f}",
+        high=f"{so_far.high:.{decimals}f}",
+        low=f"{so_far.low:.{decimals}f}",
+        volume=f"{so_far.volume:.{LOT_DECIMALS}f}",
+    )
+
+
 def assets(listings: Iterable[Listing]) -> Json:
     names = {listing.base_asset: listing.base_altname for listing in listings}
     answer: Json = {CASH_ASSET: _asset("USD", decimals=_CASH_DECIMALS)}
@@ -42,31 +68,26 @@ def candles(tape: Tape, *, listing: Listing, since_us: int, now_us: int) -> Json
     rows: list[list[object]] = []
     for row in range(max(first_row, since_row), open_row):
         bar = history.bar(row)
-        rows.append(_candle(int(history.ts_us[row]), bar, decimals=decimals))
+        rows.append(candle(int(history.ts_us[row]), bar, decimals=decimals))
     so_far = tape.candle_so_far(now_us)
     if so_far.ts_us > since_us:
-        rows.append(_candle(so_far.ts_us, so_far[1:], decimals=decimals))
+        rows.append(candle(so_far.ts_us, so_far[1:], decimals=decimals))
     last_us = tape.start_us + (open_row - 1) * tape.timeframe_us
     return {listing.pair: rows, "last": last_us // SECOND_US}
 
 
-def ticker(tape: Tape, *, listing: Listing, half_spread: float, now_us: int) -> Json:
+def ticker(quote: Quote) -> Json:
     """The touch around the price now, and the running bar where Kraken tells the running day."""
-    so_far, decimals = tape.candle_so_far(now_us), listing.price_decimals
-    bid = f"{so_far.close * (1 - half_spread):.{decimals}f}"
-    ask = f"{so_far.close * (1 + half_spread):.{decimals}f}"
-    low, high, close = (f"{p:.{decimals}f}" for p in (so_far.low, so_far.high, so_far.close))
-    volume = f"{so_far.volume:.{LOT_DECIMALS}f}"
     return {
-        "a": [ask, "1", "1.000"],
-        "b": [bid, "1", "1.000"],
-        "c": [close, volume],
-        "v": [volume, volume],
-        "p": [close, close],
+        "a": [quote.ask, "1", "1.000"],
+        "b": [quote.bid, "1", "1.000"],
+        "c": [quote.last, quote.volume],
+        "v": [quote.volume, quote.volume],
+        "p": [quote.last, quote.last],
         "t": [1, 1],
-        "l": [low, low],
-        "h": [high, high],
-        "o": f"{so_far.open:.{decimals}f}",
+        "l": [quote.low, quote.low],
+        "h": [quote.high, quote.high],
+        "o": quote.open,
     }
 
 
@@ -120,6 +141,7 @@ def describe(placed: VenueOrder, *, listing: Listing) -> Json:
 def trade(done: Trade, *, listing: Listing) -> Json:
     return {
         "ordertxid": done.txid,
+        "trade_id": done.number,
         "pair": listing.pair,
         "time": seconds(done.at_us),
         "type": done.side,
@@ -132,6 +154,14 @@ def trade(done: Trade, *, listing: Listing) -> Json:
         "misc": "",
         "maker": done.kind == "limit",
     }
+
+
+def candle(ts_us: int, numbers: tuple[float, ...], *, decimals: int) -> list[object]:
+    """Kraken's row: time, open, high, low, close, average, volume, count."""
+    first, high, low, close, volume = numbers
+    texts = [f"{price:.{decimals}f}" for price in (first, high, low, close)]
+    middle = f"{(high + low + close) / 3:.{decimals}f}"
+    return [ts_us // SECOND_US, *texts, middle, f"{volume:.{LOT_DECIMALS}f}", 1]
 
 
 def interval_minutes(tape: Tape) -> int:
@@ -173,13 +203,6 @@ def _asset_pair(listing: Listing) -> Json:
         "tick_size": money(instrument.tick_size),
         "status": "online",
     }
-
-
-def _candle(ts_us: int, numbers: tuple[float, ...], *, decimals: int) -> list[object]:
-    first, high, low, close, volume = numbers
-    texts = [f"{price:.{decimals}f}" for price in (first, high, low, close)]
-    middle = f"{(high + low + close) / 3:.{decimals}f}"
-    return [ts_us // SECOND_US, *texts, middle, f"{volume:.{LOT_DECIMALS}f}", 1]
 
 
 def _price(price: Decimal | None, *, listing: Listing) -> str:

@@ -24,7 +24,7 @@ from nija_domain.trading.rounding import price_to_decimal
 from simulator import refusals
 from simulator.balances import Balances
 from simulator.listings import CASH_ASSET, Listing
-from simulator.orders import Ticket, Trade, VenueOrder
+from simulator.orders import Happening, HappeningKind, LateStop, Ticket, Trade, VenueOrder
 from simulator.refusals import Refusal
 from simulator.tape import Tape
 from simulator.touches import Touch, first_touch
@@ -49,21 +49,22 @@ class Engine:
         self.open_orders: dict[str, VenueOrder] = {}
         self.closed_orders: dict[str, VenueOrder] = {}
         self.trades: dict[str, Trade] = {}
+        self.happenings: list[Happening] = []
+        self._late_stops: list[LateStop] = []
         self._model = model
         self._searched_us = now_us
 
     def advance(self, to_us: int) -> None:
         """Everything that happens to open orders until this moment, in its order."""
-        while (due := self._next_touch(to_us)) is not None:
-            order, touch = due
-            self.now_us = max(self.now_us, touch.at_us)
-            self._execute(order, touch)
+        while self._take_next(to_us):
+            continue
         self.now_us = self._searched_us = max(self.now_us, to_us)
 
-    def place(self, ticket: Ticket) -> VenueOrder:
+    def place(self, ticket: Ticket, *, stop_delay_us: int = 0) -> VenueOrder:
         """The order as it was accepted; what is there for it is filled at once."""
-        order = self.judge(ticket)
-        self.open_orders[order.txid] = order
+        order = replace(self.judge(ticket), stop_delay_us=stop_delay_us)
+        self._tell("pending_new", order)
+        self._rest(order)
         self.advance(self.now_us)
         return order
 
@@ -72,7 +73,7 @@ class Engine:
         listing = self.listings[ticket.symbol]
         reference = self.price_now(ticket.symbol) if ticket.price is None else ticket.price
         if ticket.quantity < listing.instrument.min_quantity:
-            raise refusals.invalid_argument("volume minimum not met")
+            raise Refusal(refusals.VOLUME_MINIMUM)
         if ticket.quantity * reference < listing.instrument.min_notional:
             raise Refusal(refusals.COST_MINIMUM)
         if ticket.client_id is not None and self.find_open(ticket.client_id) is not None:
@@ -99,6 +100,21 @@ class Engine:
         tick_size = self.listings[symbol].instrument.tick_size
         price = self.tapes[symbol].price_at(self.now_us)
         return price_to_decimal(price, tick_size=tick_size, toward="nearest")
+
+    def _take_next(self, to_us: int) -> bool:
+        """Whether something was still to happen until then; the earliest of it has happened."""
+        due = self._next_touch(to_us)
+        late = min(self._late_stops, default=None)
+        if late is not None and late.due_us <= (to_us if due is None else due[1].at_us):
+            self.now_us = max(self.now_us, late.due_us)
+            self._late_stops.remove(late)
+            self._bring(late)
+            return True
+        if due is not None:
+            order, touch = due
+            self.now_us = max(self.now_us, touch.at_us)
+            self._execute(order, touch)
+        return due is not None
 
     def _next_touch(self, to_us: int) -> tuple[VenueOrder, Touch] | None:
         due: tuple[VenueOrder, Touch] | None = None
@@ -135,6 +151,7 @@ class Engine:
     def _book(self, order: VenueOrder, fill: Fill, *, at_us: int) -> None:
         trade = Trade(
             trade_id=self._new_id("T"),
+            number=len(self.trades) + 1,
             txid=order.txid,
             symbol=order.ticket.symbol,
             side=order.ticket.side,
@@ -154,17 +171,36 @@ class Engine:
             trade_ids=(*order.trade_ids, trade.trade_id),
         )
         self.open_orders[order.txid] = booked
+        self._tell("trade", booked, trade=trade)
         if booked.remaining == 0:
             self._close(booked, status="closed")
-        if order.ticket.close_price is not None:
-            self._protect(booked, fill.quantity, stop_price=order.ticket.close_price)
+        if order.stop_delay_us:
+            due_us = at_us + order.stop_delay_us
+            late = LateStop(due_us=due_us, entry_txid=order.txid, quantity=fill.quantity)
+            self._late_stops.append(late)
+        else:
+            self._protect(booked, fill.quantity)
 
-    def _protect(self, entry: VenueOrder, quantity: Decimal, *, stop_price: Decimal) -> None:
+    def _bring(self, late: LateStop) -> None:
+        """A late stop protects what is still there; what was sold meanwhile needs none."""
+        entry = self.open_orders.get(late.entry_txid) or self.closed_orders[late.entry_txid]
+        quantity = late.quantity
+        if entry.ticket.side == "buy":
+            base = self.listings[entry.ticket.symbol].base_asset
+            quantity = min(quantity, self.balances.free(base, orders=self.open_orders.values()))
+        if quantity > 0:
+            self._protect(entry, quantity)
+
+    def _protect(self, entry: VenueOrder, quantity: Decimal) -> None:
         """The entry's stop grows with each fill; one that has begun to sell gets a successor."""
+        stop_price = entry.ticket.close_price
+        if stop_price is None:
+            return
         for stop in self.open_orders.values():
             if stop.parent_txid == entry.txid and not stop.is_triggered:
-                grown = replace(stop.ticket, quantity=stop.ticket.quantity + quantity)
-                self.open_orders[stop.txid] = replace(stop, ticket=grown)
+                ticket = replace(stop.ticket, quantity=stop.ticket.quantity + quantity)
+                grown = self.open_orders[stop.txid] = replace(stop, ticket=ticket)
+                self._tell("restated", grown)
                 return
         ticket = Ticket(
             symbol=entry.ticket.symbol,
@@ -181,11 +217,21 @@ class Engine:
             reserve_price=stop_price,
             parent_txid=entry.txid,
         )
-        self.open_orders[stop.txid] = stop
+        self._rest(stop)
+
+    def _rest(self, order: VenueOrder) -> None:
+        self.open_orders[order.txid] = order
+        self._tell("new", order)
 
     def _close(self, order: VenueOrder, *, status: str) -> None:
         del self.open_orders[order.txid]
-        self.closed_orders[order.txid] = replace(order, status=status, closed_us=self.now_us)
+        closed = replace(order, status=status, closed_us=self.now_us)
+        self.closed_orders[order.txid] = closed
+        self._tell("filled" if status == "closed" else "canceled", closed)
+
+    def _tell(self, kind: HappeningKind, order: VenueOrder, *, trade: Trade | None = None) -> None:
+        happening = Happening(kind=kind, at_us=self.now_us, order=order, trade=trade)
+        self.happenings.append(happening)
 
     def _check_funds(self, order: VenueOrder) -> None:
         for asset, amount in self.balances.held([order]).items():

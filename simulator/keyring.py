@@ -15,7 +15,7 @@ _NONCE_DIGITS = 20
 class Keyring:
     """One key with its secret and the last nonce that it used."""
 
-    def __init__(self, api_key: str, *, api_secret: str) -> None:
+    def __init__(self, api_key: str, *, api_secret: str, last_nonce: int = -1) -> None:
         self._api_key = api_key
         try:
             self._secret = base64.b64decode(api_secret, validate=True)
@@ -23,7 +23,7 @@ class Keyring:
             raise SettingsInvalid(
                 "the simulator's api secret is no base64 text; give one as Kraken does"
             ) from error
-        self._last_nonce = -1
+        self.last_nonce = last_nonce
 
     def check(self, *, path: str, body: bytes, nonce: str, key: str, signature: str) -> None:
         """Kraken's HMAC-SHA512 over the path and the SHA-256 of nonce and body."""
@@ -33,6 +33,6 @@ class Keyring:
         expected = base64.b64encode(hmac.digest(self._secret, message, "sha512"))
         if not hmac.compare_digest(signature.encode(), expected):
             raise Refusal(refusals.INVALID_SIGNATURE)
-        if not nonce.isdecimal() or len(nonce) > _NONCE_DIGITS or int(nonce) <= self._last_nonce:
+        if not nonce.isdecimal() or len(nonce) > _NONCE_DIGITS or int(nonce) <= self.last_nonce:
             raise Refusal(refusals.INVALID_NONCE)
-        self._last_nonce = int(nonce)
+        self.last_nonce = int(nonce)

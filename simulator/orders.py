@@ -1,6 +1,7 @@
 """Orders and trades as the venue keeps them."""
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -24,7 +25,8 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     """One order from its ticket to its end; `parent_txid` is the entry that it protects.
 
     Nothing happens to it before `active_from_us`. Each lot that it still wants holds
-    `reserve_price` of cash if it buys, and itself if it sells.
+    `reserve_price` of cash if it buys, and itself if it sells. What it fills is protected
+    `stop_delay_us` later; only a fault makes that more than zero.
     """
 
     txid: str
@@ -41,6 +43,7 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     cost: Decimal = ZERO
     fee: Decimal = ZERO
     trade_ids: tuple[str, ...] = ()
+    stop_delay_us: int = 0
 
     @property
     def remaining(self) -> Decimal:
@@ -60,7 +63,10 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
+    """One fill; `number` counts the trades of the account from 1."""
+
     trade_id: str
+    number: int
     txid: str
     symbol: str
     side: Side
@@ -69,3 +75,23 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
     fee: Decimal
     at_us: int
+
+
+HappeningKind = Literal["pending_new", "new", "trade", "filled", "canceled", "restated"]
+
+
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of an order, as the account's stream tells it; the order as it was after it."""
+
+    kind: HappeningKind
+    at_us: int
+    order: VenueOrder
+    trade: Trade | None = None
+
+
+class LateStop(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """What was filled without the stop that was asked for, until the stop appears."""
+
+    due_us: int
+    entry_txid: str
+    quantity: Decimal

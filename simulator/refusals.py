@@ -6,11 +6,16 @@ UNKNOWN_METHOD = "EGeneral:Unknown method"
 UNKNOWN_PAIR = "EQuery:Unknown asset pair"
 UNKNOWN_ORDER = "EOrder:Unknown order"
 INSUFFICIENT_FUNDS = "EOrder:Insufficient funds"
+VOLUME_MINIMUM = "EGeneral:Invalid arguments:volume minimum not met"
 COST_MINIMUM = "EOrder:Cost minimum not met"
+TICK_SIZE = "EOrder:Tick size check failed"
 CANCEL_ONLY = "EService:Market in cancel_only mode"
 INVALID_KEY = "EAPI:Invalid key"
 INVALID_SIGNATURE = "EAPI:Invalid signature"
 INVALID_NONCE = "EAPI:Invalid nonce"
+RATE_LIMIT = "EAPI:Rate limit exceeded"
+BUSY = "EService:Busy"
+UNAVAILABLE = "EService:Unavailable"
 
 
 class Refusal(NijaError):

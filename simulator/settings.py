@@ -1,6 +1,7 @@
 """What a simulated venue is started with."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 
@@ -13,9 +14,16 @@ from nija_domain.worlds.regime_switching import JANUARY_2024_US, WorldSettings
 SIMULATOR_API_KEY = "simulator-key"
 SIMULATOR_API_SECRET = "c2ltdWxhdG9yLXNlY3JldA=="  # noqa: S105
 
+SPEED_MAX = 1_000_000
+PORT_MAX = 65_535
+
 
 class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The venue opens after `history_bars` of its world and closes `future_bars` later."""
+    """The venue opens after `history_bars` of its world and closes `future_bars` later.
+
+    A strict venue refuses fields of an order that it does not know; Kraken may drop them. With a
+    home the account outlives the process; only with `has_faults` can anything be made to go wrong.
+    """
 
     port: int = 0
     seed: int = 1
@@ -30,16 +38,19 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     fill_model: FillModel = FillModel()
     api_key: str = SIMULATOR_API_KEY
     api_secret: str = SIMULATOR_API_SECRET
+    is_strict: bool = True
+    has_faults: bool = False
+    home: Path | None = None
 
     def __post_init__(self) -> None:
         rules = (
-            ("port", 0 <= self.port <= 65_535, "from 0 (any free one) to 65535"),  # noqa: PLR2004
+            ("port", 0 <= self.port <= PORT_MAX, f"from 0 (any free one) to {PORT_MAX}"),
             ("seed", self.seed >= 0, "0 or more"),
-            ("speed", 0 < self.speed < float("inf"), "a positive number"),
+            ("speed", 0 < self.speed <= SPEED_MAX, f"above 0 and at most {SPEED_MAX}"),
             ("history_bars", self.history_bars >= 1, "at least 1"),
             ("future_bars", self.future_bars >= 1, "at least 1"),
-            ("symbols", all(s.endswith("/USD") for s in self.symbols), "pairs against USD"),
-            ("cash", self.cash >= 0, "0 or more"),
+            ("symbols", _are_pairs(self.symbols), "different pairs against USD, as in BTC/USD"),
+            ("cash", self.cash.is_finite() and self.cash >= 0, "0 or more"),
             ("taker_fee_rate", 0 <= self.taker_fee_rate < 1, "in [0, 1)"),
         )
         for name, holds, meaning in rules:
@@ -49,9 +60,36 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
                 )
 
     @property
+    def lasting_flags(self) -> dict[str, str]:
+        """What a home keeps: the flags without which its account would be another one."""
+        costs = self.fill_model
+        return {
+            "--seed": str(self.seed),
+            "--history-bars": str(self.history_bars),
+            "--future-bars": str(self.future_bars),
+            "--regime-bars": ",".join(map(str, self.regime_bars)),
+            "--symbols": ",".join(self.symbols),
+            "--cash": str(self.cash),
+            "--taker-fee-rate": str(self.taker_fee_rate),
+            "--spread-bps": str(costs.spread_bps),
+            "--slippage-bps": str(costs.slippage_bps),
+            "--participation-rate": str(costs.participation_rate),
+        }
+
+    @property
     def world(self) -> WorldSettings:
         return WorldSettings(
             bars=self.history_bars + self.future_bars,
             start_us=self.start_us,
             regime_bars=self.regime_bars,
         )
+
+
+def _are_pairs(symbols: tuple[str, ...]) -> bool:
+    bases = {symbol.removesuffix("/USD") for symbol in symbols}
+    return (
+        bool(symbols)
+        and len(bases) == len(symbols)
+        and all(symbol.endswith("/USD") for symbol in symbols)
+        and all(base.isalnum() for base in bases)
+    )

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import get_args
 
 from nija_domain.trading.matching import OrderKind, Side
+from simulator import refusals
 from simulator.listings import Listing
 from simulator.orders import Ticket
 from simulator.refusals import Refusal, invalid_argument
@@ -30,9 +31,10 @@ _FREE_TEXT_LENGTH = 18
 _NUMBER_LIMIT = Decimal("1e12")
 
 
-def read_ticket(fields: Mapping[str, str], *, listing: Listing) -> Ticket:
+def read_ticket(fields: Mapping[str, str], *, listing: Listing, is_strict: bool = True) -> Ticket:
+    """The order of these fields; a lenient venue drops what it does not know, as Kraken may."""
     for name in fields:
-        if name not in _FIELDS:
+        if is_strict and name not in _FIELDS:
             raise invalid_argument(name)
     if fields.get("oflags", "fciq") != "fciq":
         raise invalid_argument("oflags")
@@ -71,11 +73,13 @@ def _price(fields: Mapping[str, str], *, name: str, listing: Listing) -> Decimal
     if name not in fields:
         return None
     price = _number(fields, name=name)
-    if price % listing.instrument.tick_size:
+    if price % Decimal(1).scaleb(-listing.price_decimals):
         raise Refusal(
             f"EOrder:Invalid price:{listing.wsname} price can only be specified up to"
             f" {listing.price_decimals} decimals."
         )
+    if price % listing.instrument.tick_size:
+        raise Refusal(refusals.TICK_SIZE)
     return price
 
 

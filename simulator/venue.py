@@ -6,18 +6,17 @@ from decimal import Decimal, InvalidOperation
 from itertools import takewhile
 from typing import TypeVar
 
-import numpy as np
-
 from nija_domain.market.timeframes import SECOND_US
-from nija_domain.worlds.regime_switching import generate_world
 from simulator import dialect, refusals
+from simulator.acts import Act, Cancel, Place
+from simulator.chronicle import Chronicle
 from simulator.clock import VenueClock
-from simulator.dialect import Json
+from simulator.dialect import Json, Quote
 from simulator.engine import Engine
-from simulator.listings import Listing, listing_of
+from simulator.faults import FaultBoard
+from simulator.listings import Listing
 from simulator.orders import VenueOrder
 from simulator.refusals import Refusal, invalid_argument
-from simulator.settings import SimulatorSettings
 from simulator.tape import Tape
 from simulator.tickets import read_ticket
 
@@ -30,10 +29,23 @@ Item = TypeVar("Item")
 class Venue:
     """The engine brought to the clock's moment before every answer."""
 
-    def __init__(self, engine: Engine, *, clock: VenueClock, half_spread: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: VenueClock,
+        half_spread: float,
+        is_strict: bool,
+        faults: FaultBoard,
+        chronicle: Chronicle | None,
+    ) -> None:
         self.engine = engine
         self._clock = clock
         self._half_spread = half_spread
+        self._is_strict = is_strict
+        self._faults = faults
+        self._chronicle = chronicle
+        self._hidden_until_us: dict[str, int] = {}
         self._by_name: dict[str, Listing] = {}
         for listing in engine.listings.values():
             for name in (listing.pair, listing.altname, listing.wsname):
@@ -79,15 +91,14 @@ class Venue:
     def ticker(self, fields: Fields) -> Json:
         names = fields["pair"].split(",") if "pair" in fields else list(self._pairs())
         listings = [self._listing(name) for name in names]
+        now_us = self.engine.now_us
         return {
-            listing.pair: dialect.ticker(
-                self._tape(listing),
-                listing=listing,
-                half_spread=self._half_spread,
-                now_us=self.engine.now_us,
-            )
-            for listing in listings
+            listing.pair: dialect.ticker(self.quote(listing, at_us=now_us)) for listing in listings
         }
+
+    def quote(self, listing: Listing, *, at_us: int) -> Quote:
+        tape, half_spread = self._tape(listing), self._half_spread
+        return dialect.quote_at(tape, listing=listing, half_spread=half_spread, now_us=at_us)
 
     def ohlc(self, fields: Fields) -> Json:
         listing = self._listing(fields.get("pair", ""))
@@ -115,10 +126,17 @@ class Venue:
         if self._clock.is_over():
             raise Refusal(refusals.CANCEL_ONLY)
         listing = self._listing(fields.get("pair", ""))
-        ticket = read_ticket(fields, listing=listing)
+        ticket = read_ticket(fields, listing=listing, is_strict=self._is_strict)
+        judged = self.engine.judge(ticket)
         if fields.get("validate", "false") == "true":
-            return {"descr": dialect.describe(self.engine.judge(ticket), listing=listing)}
-        order = self.engine.place(ticket)
+            return {"descr": dialect.describe(judged, listing=listing)}
+        late = self._faults.strike(("late_stop",), method="AddOrder")
+        act = Place(ticket=ticket, stop_delay_us=late.venue_delay_us if late is not None else 0)
+        self._record(act)
+        order = act.carry_out(self.engine)
+        lagging = self._faults.strike(("lagging_orders",), method="AddOrder")
+        if lagging is not None:
+            self._hidden_until_us[order.txid] = self.engine.now_us + lagging.venue_delay_us
         return {"descr": dialect.describe(order, listing=listing), "txid": [order.txid]}
 
     def cancel_order(self, fields: Fields) -> Json:
@@ -128,24 +146,27 @@ class Venue:
             order = self.engine.open_orders.get(fields.get("txid", ""))
         if order is None:
             raise Refusal(refusals.UNKNOWN_ORDER)
-        self.engine.cancel(order)
+        act = Cancel(txid=order.txid)
+        self._record(act)
+        act.carry_out(self.engine)
         return {"count": 1}
 
     def open_orders(self, fields: Fields) -> Json:
-        return {"open": self._orders(_of_client(self.engine.open_orders.values(), fields))}
+        found = _of_client(self.engine.open_orders.values(), fields)
+        return {"open": self._orders(filter(self._is_visible, found))}
 
     def closed_orders(self, fields: Fields) -> Json:
         """The newest first, a page of them from the offset on."""
         start_us = _time_us(fields, name="start", absent_us=0)
         newest_first = reversed(self.engine.closed_orders.values())
         recent = takewhile(lambda order: order.closed_us >= start_us, newest_first)
-        found = _of_client(recent, fields)
+        found = _of_client(filter(self._is_visible, recent), fields)
         return {"closed": self._orders(_page(found, fields)), "count": len(found)}
 
     def query_orders(self, fields: Fields) -> Json:
         known = self.engine.closed_orders | self.engine.open_orders
         txids = fields.get("txid", "").split(",")
-        if any(txid not in known for txid in txids):
+        if any(txid not in known or not self._is_visible(known[txid]) for txid in txids):
             raise Refusal(refusals.UNKNOWN_ORDER)
         return self._orders([known[txid] for txid in txids])
 
@@ -160,6 +181,18 @@ class Venue:
             for trade in _page(found, fields)
         }
         return {"trades": trades, "count": len(found)}
+
+    def _record(self, act: Act) -> None:
+        """On disk before it is carried out, so that nothing is answered that a restart forgets."""
+        if self._chronicle is not None:
+            self._chronicle.append(act, at_us=self.engine.now_us)
+
+    def _is_visible(self, order: VenueOrder) -> bool:
+        """Whether look-ups know of it: a lagging order and its stop are not there yet."""
+        if not self._hidden_until_us:
+            return True
+        until_us = self._hidden_until_us.get(order.parent_txid or order.txid, 0)
+        return self.engine.now_us >= until_us
 
     def _orders(self, orders: Iterable[VenueOrder]) -> Json:
         listings = self.engine.listings
@@ -176,30 +209,6 @@ class Venue:
 
     def _tape(self, listing: Listing) -> Tape:
         return self.engine.tapes[listing.instrument.symbol]
-
-
-def open_venue(settings: SimulatorSettings, *, clock: VenueClock) -> Venue:
-    """The venue of these settings, its world made from the seed."""
-    world_settings = settings.world
-    rng = np.random.default_rng(settings.seed)
-    world = generate_world(settings.symbols, settings=world_settings, rng=rng)
-    tapes = {
-        symbol: Tape(candles, timeframe_us=world_settings.timeframe_us)
-        for symbol, candles in world.candles.items()
-    }
-    listings = {
-        symbol: listing_of(symbol, taker_fee_rate=settings.taker_fee_rate)
-        for symbol in settings.symbols
-    }
-    engine = Engine(
-        tapes,
-        listings=listings,
-        model=settings.fill_model,
-        cash=settings.cash,
-        now_us=clock.now_us(),
-    )
-    half_spread = float(settings.fill_model.spread_bps) / 2e4
-    return Venue(engine, clock=clock, half_spread=half_spread)
 
 
 def _of_client(orders: Iterable[VenueOrder], fields: Fields) -> list[VenueOrder]:

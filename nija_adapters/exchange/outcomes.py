@@ -23,6 +23,7 @@ _REFUSALS = (
     "EOrder:Order minimum not met",
     "EOrder:Orders limit exceeded",
     "EOrder:Rate limit exceeded",
+    "EOrder:Tick size check failed",
     "EOrder:Unknown order",
     "EQuery:Invalid asset pair",
     "EQuery:Unknown asset pair",

@@ -50,7 +50,12 @@ def find_halts(
 ) -> dict[str, float]:
     """The halting limits that are passed now, each with its measured value."""
     measured = {
-        "daily_loss_halt": 1.0 - equity / day_start_equity if day_start_equity > 0 else 0.0,
-        "max_drawdown_halt": 1.0 - equity / peak_equity if peak_equity > 0 else 0.0,
+        "daily_loss_halt": _loss(equity, since=day_start_equity),
+        "max_drawdown_halt": _loss(equity, since=peak_equity),
     }
     return {name: value for name, value in measured.items() if value >= getattr(limits, name)}
+
+
+def _loss(equity: float, *, since: float) -> float:
+    """Subtracted before it is divided: ten of a hundred is 0.1, and not a hair less."""
+    return (since - equity) / since if since > 0.0 else 0.0

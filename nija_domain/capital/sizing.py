@@ -10,6 +10,10 @@ from nija_domain.events.records import WaterfallStep
 
 REGIME_ALLOCATION: dict[str, float] = {"Bull": 1.0, "Chop": 0.6, "Bear": 0.3}
 TARGET_VOLATILITY = 0.30
+CALM_RATIO_MAX = 1e6
+"""How far under the target a volatility is believed: its power must stay a number."""
+LEVERAGE_MAX = 10.0
+SENSITIVITY_MAX = 4.0
 
 
 class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -19,6 +23,18 @@ class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     volatility_sensitivity: float = 1.0
     min_leverage: float = 0.5
     max_leverage: float = 2.0
+
+    def __post_init__(self) -> None:
+        sensitivity = self.volatility_sensitivity
+        rules = (
+            ("base_fraction", 0.0 < self.base_fraction <= 1.0, "in (0, 1]"),
+            ("volatility_sensitivity", 0.0 <= sensitivity <= SENSITIVITY_MAX, "in [0, 4]"),
+            ("min_leverage", 0.0 < self.min_leverage <= self.max_leverage, "above 0, at most max"),
+            ("max_leverage", self.max_leverage <= LEVERAGE_MAX, f"at most {LEVERAGE_MAX:g}"),
+        )
+        for name, holds, meaning in rules:
+            if not holds:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be {meaning}")
 
 
 class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +74,7 @@ def size_entry(
     name = f"limit:{tightest}" if value < wished else "limit:none"
     steps.append(WaterfallStep(name, value / wished if wished > 0 else 0.0, value))
     refusal = None
-    if value < limits.min_notional:
+    if value <= 0.0 or value < limits.min_notional:
         refusal = f"size {value:.2f} is under the minimum of {limits.min_notional:.2f} ({name})"
     return Sizing(value, tuple(steps), refusal)
 
@@ -76,7 +92,8 @@ def _wished_steps(
 ) -> tuple[WaterfallStep, WaterfallStep, WaterfallStep, WaterfallStep]:
     base = request.tradable * parameters.base_fraction
     share = request.exposure * request.signal_share
-    leverage = (TARGET_VOLATILITY / request.annual_volatility) ** parameters.volatility_sensitivity
+    calm_ratio = min(TARGET_VOLATILITY / request.annual_volatility, CALM_RATIO_MAX)
+    leverage = calm_ratio**parameters.volatility_sensitivity
     leverage = min(max(leverage, parameters.min_leverage), parameters.max_leverage)
     regime = sum(
         probability * REGIME_ALLOCATION.get(name, 0.0)

@@ -100,12 +100,13 @@ def _evidence(regime: str, rewards: Sequence[Reward], now_us: int) -> RegimeEvid
 
 
 def _t_statistic(rewards: Sequence[Reward], weights: Sequence[float], mean: float) -> float:
-    """With the effective count (Σw)²/Σw² (Kish 1965); 0 where two rewards are not there yet."""
-    if len(rewards) < LEAST_REWARDS:
-        return 0.0
+    """With the effective count (Σw)²/Σw² (Kish 1965); 0 without two rewards that still weigh."""
     total = sum(weights)
-    spread = sum(w * (r.net_return - mean) ** 2 for w, r in zip(weights, rewards, strict=True))
-    deviation = max(sqrt(spread / total), RETURN_SPREAD_FLOOR)
-    effective = total * total / sum(w * w for w in weights)
+    if len(rewards) < LEAST_REWARDS or total == 0.0:
+        return 0.0
+    shares = [weight / total for weight in weights]
+    spread = sum(s * (r.net_return - mean) ** 2 for s, r in zip(shares, rewards, strict=True))
+    deviation = max(sqrt(spread), RETURN_SPREAD_FLOOR)
+    effective = 1.0 / sum(share * share for share in shares)
     shrinkage = effective / (effective + SHRINKAGE_COUNT)
     return shrinkage * mean / deviation * sqrt(effective)

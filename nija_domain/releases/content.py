@@ -1,5 +1,6 @@
 """What the executor needs to decide, as one value, and how it lies in a bundle's files."""
 
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -8,11 +9,12 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.features.registry import FEATURE_NAMES
-from nija_domain.features.stream import FeatureStates
+from nija_domain.features.stream import FeatureStates, initial_states
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.filter import FilterState
-from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.model import RegimeModel, check_model, feature_columns
 from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.strategies.shelf import check_choice
 
 
 class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +62,35 @@ def decode_content(text: str | bytes) -> ReleaseContent:
             f"the release was trained on features {content.feature_names}, this version computes"
             f" {FEATURE_NAMES}; train a new release"
         )
+    if content.timeframe_us <= 0:
+        raise ReleaseInvalid(
+            f"timeframe_us is {content.timeframe_us}, no length of a bar; train a new release"
+        )
+    check_model(content.regimes)
+    feature_columns(content.regimes, content.feature_names)
+    check_choice(content.strategy)
+    _check_cuts(content)
     return content
+
+
+def _check_cuts(content: ReleaseContent) -> None:
+    """Each symbol once, its states as wide as the features and the regimes that continue them."""
+    if len(set(content.universe)) != len(content.cuts):
+        raise ReleaseInvalid(f"cuts name a symbol twice: {content.universe}; train a new release")
+    widths = tuple(len(state) for state in initial_states())
+    for cut in content.cuts:
+        holds = {
+            "features": tuple(len(state) for state in cut.features) == widths,
+            "values": len(cut.values) == len(content.feature_names),
+            "filtered": len(cut.filtered.probabilities) == len(content.regimes.state_names),
+            "close": isfinite(cut.close) and cut.close > 0.0,
+        }
+        for field, fits in holds.items():
+            if not fits:
+                raise ReleaseInvalid(
+                    f"{field} of the cut of {cut.symbol} is {getattr(cut, field)}, which this"
+                    " version cannot continue; train a new release"
+                )
 
 
 def pack_content(content: ReleaseContent) -> dict[str, bytes]:

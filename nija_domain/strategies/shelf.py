@@ -1,10 +1,13 @@
 """The rule strategies by name."""
 
+from math import isfinite
+
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.strategies import trend
-from nija_domain.strategies.contract import Strategy
+from nija_domain.strategies.contract import Strategy, StrategyChoice
 
 STRATEGIES: dict[str, Strategy] = {"trend": trend.give_signals}
+PARAMETERS: dict[str, tuple[str, ...]] = {"trend": trend.PARAMETERS}
 
 
 def strategy_named(name: str) -> Strategy:
@@ -12,3 +15,14 @@ def strategy_named(name: str) -> Strategy:
         known = ", ".join(sorted(STRATEGIES))
         raise ReleaseInvalid(f"strategy {name!r} is not shipped here; known: {known}")
     return STRATEGIES[name]
+
+
+def check_choice(choice: StrategyChoice) -> None:
+    """Raises unless the strategy is shipped here and every number that it reads is given."""
+    strategy_named(choice.name)
+    for name in PARAMETERS[choice.name]:
+        value = choice.parameters.get(name)
+        if value is None or not isfinite(value):
+            raise ReleaseInvalid(
+                f"parameter {name} of strategy {choice.name} is {value}; give it a finite number"
+            )

@@ -22,6 +22,8 @@ PRESETS: dict[str, dict[str, float]] = {
     },
 }
 
+PARAMETERS: tuple[str, ...] = tuple(PRESETS["conservative"])
+
 
 def choose_preset(preset: str) -> StrategyChoice:
     return StrategyChoice("trend", f"trend:*:{preset}", PRESETS[preset])

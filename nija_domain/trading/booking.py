@@ -1,8 +1,11 @@
 """What a fill does to cash, order, position and stop."""
 
+from decimal import Decimal
+
 from msgspec.structs import replace
 
 from nija_domain.events.records import OrderFilled
+from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.state import Order, Position, State, with_order
 
 
@@ -33,7 +36,7 @@ def _bought(state: State, event: OrderFilled, order: Order) -> State:
         fees=position.fees + event.fee,
     )
     state = replace(state, positions={**state.positions, order.symbol: grown})
-    return with_order(state, _stop_of(state, grown, order))
+    return with_order(state, _stop_of(state, order, event.quantity, event.at_us))
 
 
 def _sold(state: State, event: OrderFilled) -> State:
@@ -56,7 +59,6 @@ def _position_of(order: Order, opened_us: int) -> Position:
     return Position(
         symbol=order.symbol,
         entry_id=order.order_id,
-        stop_id=f"{order.order_id}-stop",
         stop_price=intent.stop_price,
         opened_us=opened_us,
         regime=intent.regime,
@@ -65,18 +67,23 @@ def _position_of(order: Order, opened_us: int) -> Position:
     )
 
 
-def _stop_of(state: State, position: Position, entry: Order) -> Order:
-    """The stop that the venue attaches grows with the entry's fills."""
-    known = state.orders.get(position.stop_id)
-    if known:
-        return replace(known, quantity=position.entered_quantity)
+def _stop_of(state: State, entry: Order, quantity: Decimal, at_us: int) -> Order:
+    """The stop that the venue attaches grows with the entry's fills, or gets a successor."""
+    stops = state.stops_of(entry.order_id)
+    if stops and stops[-1].is_live:
+        return replace(stops[-1], quantity=stops[-1].quantity + quantity)
+    stop_id = stop_id_of(entry.order_id, number=len(stops) + 1)
+    return attached_stop(entry, stop_id, quantity=quantity, at_us=at_us)
+
+
+def attached_stop(entry: Order, stop_id: str, *, quantity: Decimal, at_us: int) -> Order:
     return Order(
-        order_id=position.stop_id,
-        symbol=position.symbol,
+        order_id=stop_id,
+        symbol=entry.symbol,
         side="sell",
         role="stop",
-        quantity=position.entered_quantity,
+        quantity=quantity,
         status="intended",
-        intended_us=position.opened_us,
+        intended_us=at_us,
         release_id=entry.release_id,
     )

@@ -12,6 +12,7 @@ from nija_domain.events.records import JournalEvent, OrderAccepted, OrderClosed,
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
 from nija_domain.trading.matching import Fill, FillModel, RestingOrder, match_bar, remaining_after
+from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.reports import PlacedOrder
 
 
@@ -21,13 +22,14 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     order: RestingOrder
     release_id: str
     stop_price: Decimal | None = None
-    fill_count: int = 0
+    stop_count: int = 0
 
 
 class Broker(msgspec.Struct, frozen=True):
-    """The slips by order id, in the order of their arrival."""
+    """The slips by order id, in the order of their arrival, and the trades made so far."""
 
     slips: dict[str, Slip] = {}
+    trade_count: int = 0
 
 
 class Brokered(msgspec.Struct, frozen=True):
@@ -77,10 +79,11 @@ def trade_bar(
 
 def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
     order = slip.order
+    broker = replace(broker, trade_count=broker.trade_count + 1)
     filled = OrderFilled(
         at_us=at_us,
         order_id=order.order_id,
-        trade_id=f"{order.order_id}.{slip.fill_count + 1}",
+        trade_id=f"{order.order_id}.{broker.trade_count}",
         symbol=order.symbol,
         side=order.side,
         quantity=fill.quantity,
@@ -91,7 +94,8 @@ def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
     left = remaining_after(order, fill)
     events: list[JournalEvent] = [filled]
     if left is not None:
-        broker = _with_slip(broker, replace(slip, order=left, fill_count=slip.fill_count + 1))
+        slip = replace(slip, order=left)
+        broker = _with_slip(broker, slip)
     else:
         broker = _without_slip(broker, order.order_id)
         events.append(OrderClosed(at_us=at_us, order_id=order.order_id, status="filled"))
@@ -104,12 +108,13 @@ def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
 def _attach_stop(
     broker: Broker, entry: Slip, stop_price: Decimal, quantity: Decimal, at_us: int
 ) -> Brokered:
-    """The stop grows with its entry's fills, as a venue's conditional close does."""
-    stop_id = f"{entry.order.order_id}-stop"
-    known = broker.slips.get(stop_id)
-    if known:
+    """The stop grows with its entry's fills; one that has begun to sell gets a successor."""
+    entry_id = entry.order.order_id
+    known = broker.slips.get(stop_id_of(entry_id, number=entry.stop_count))
+    if known and known.order.kind == "stop-loss":
         grown = replace(known.order, quantity=known.order.quantity + quantity)
         return Brokered(_with_slip(broker, replace(known, order=grown)), ())
+    stop_id = stop_id_of(entry_id, number=entry.stop_count + 1)
     stop = RestingOrder(
         order_id=stop_id,
         symbol=entry.order.symbol,
@@ -118,14 +123,17 @@ def _attach_stop(
         quantity=quantity,
         price=stop_price,
     )
+    if entry_id in broker.slips:
+        broker = _with_slip(broker, replace(entry, stop_count=entry.stop_count + 1))
     accepted = OrderAccepted(at_us=at_us, order_id=stop_id, venue_id=stop_id)
     slip = Slip(order=stop, release_id=entry.release_id)
     return Brokered(_with_slip(broker, slip), (accepted,))
 
 
 def _with_slip(broker: Broker, slip: Slip) -> Broker:
-    return Broker({**broker.slips, slip.order.order_id: slip})
+    return replace(broker, slips={**broker.slips, slip.order.order_id: slip})
 
 
 def _without_slip(broker: Broker, order_id: str) -> Broker:
-    return Broker({key: slip for key, slip in broker.slips.items() if key != order_id})
+    left = {key: slip for key, slip in broker.slips.items() if key != order_id}
+    return replace(broker, slips=left)

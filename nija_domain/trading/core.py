@@ -17,7 +17,7 @@ from nija_domain.market.money import ZERO, mean_price
 from nija_domain.market.timeframes import utc_day
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide, filtered_probs
-from nija_domain.trading.exits import continue_exit, guard_positions
+from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
@@ -86,13 +86,14 @@ def _regime_changes(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEve
 
 
 def equity_of(state: State) -> Decimal:
-    """Cash and every holding at its last close."""
+    """Cash and every holding at the newest close seen."""
     return state.account.cash + sum(map(partial(_held_value, state), state.positions), start=ZERO)
 
 
 def _held_value(state: State, symbol: str) -> Decimal:
     tick_size = state.instruments[symbol].tick_size
-    mark = price_to_decimal(state.symbols[symbol].close, tick_size=tick_size, toward="nearest")
+    price = state.symbols[symbol].mark_price
+    mark = price_to_decimal(price, tick_size=tick_size, toward="nearest")
     return state.positions[symbol].quantity * mark
 
 
@@ -102,11 +103,12 @@ def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ..
 
 def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     """The account's worth at the close of a bar, and the halts that it trips or lifts."""
-    if after.limits is None:
+    limits = after.limits_in_force
+    if limits is None:
         return ()
     equity = equity_of(after)
     marked = ev.EquityMarked(at_us=event.at_us, equity=equity, cash=after.account.cash)
-    tripped = _tripped_halts(fold(after, marked), after.limits, event.at_us)
+    tripped = _tripped_halts(fold(after, marked), limits, event.at_us)
     return (marked, *_lifted_halts(after, event.at_us), *tripped)
 
 
@@ -149,7 +151,18 @@ def _position_changes(
             release_id=position.release_id,
         )
         return (opened,)
-    return _closings(after, event.symbol, event.at_us)
+    return (*_entry_cancels(after, event), *_closings(after, event.symbol, event.at_us))
+
+
+def _entry_cancels(after: State, event: ev.OrderFilled) -> tuple[ev.JournalEvent, ...]:
+    """A stop that sells while its entry still buys: the entry is taken back at once."""
+    if after.orders[event.order_id].role != "stop":
+        return ()
+    return tuple(
+        ev.CancelIntended(at_us=event.at_us, order_id=order.order_id, reason="its stop has filled")
+        for order in after.live_orders(event.symbol)
+        if order.role == "entry" and not order.is_cancel_intended
+    )
 
 
 def _closings(state: State, symbol: str, at_us: int) -> tuple[ev.JournalEvent, ...]:
@@ -187,7 +200,15 @@ def _after_end(
         return _closings(after, order.symbol, event.at_us)
     if position.exit_reason is None or order.role == "exit":
         return ()
-    return continue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
+    return pursue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
+
+
+def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:
+    """A cancel that waited for the venue's id goes out when the id is known."""
+    order = after.orders.get(event.order_id)
+    if order is None or not order.is_live or not order.is_cancel_intended:
+        return ()
+    return (SendCancel(order.order_id),)
 
 
 _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
@@ -196,6 +217,7 @@ _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
     ev.DecisionDue: lambda _before, after, event: _records(decide(after, event)),
     ev.CandleClosed: lambda _before, after, event: _records(_regime_changes(after, event)),
     ev.BarClosed: lambda _before, after, event: _records(_bar_changes(after, event)),
+    ev.OrderAccepted: lambda _before, after, event: _late_cancels(after, event),
     ev.OrderFilled: lambda before, after, event: _records(_position_changes(before, after, event)),
     ev.OrderClosed: lambda _before, after, event: _records(_after_end(after, event)),
     ev.OrderRefused: lambda _before, after, event: _records(_after_end(after, event)),

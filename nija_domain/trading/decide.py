@@ -3,8 +3,9 @@
 from decimal import Decimal
 from math import isfinite, sqrt
 
-from nija_domain.capital.limits import HardLimits, tightened
+from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import EntryRequest, Sizing, size_entry
+from nija_domain.errors import NumberInvalid
 from nija_domain.events.records import (
     DecisionDue,
     EntryRefused,
@@ -15,7 +16,7 @@ from nija_domain.events.records import (
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US, YEAR_US
 from nija_domain.policies.head import wish_exposure
-from nija_domain.trading.exits import begin_exit
+from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
@@ -41,15 +42,15 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
         position = state.positions.get(signal.symbol)
         if position is None or position.exit_reason is not None:
             return ()
-        return begin_exit(state, signal.symbol, reason=signal.reasoning, at_us=due.at_us)
+        return pursue_exit(state, signal.symbol, reason=signal.reasoning, at_us=due.at_us)
     return (_enter_or_refuse(state, signal, due),)
 
 
 def _enter_or_refuse(state: State, signal: SignalGiven, due: DecisionDue) -> JournalEvent:
     release = state.release
-    if release is None or state.limits is None:
+    limits = state.limits_in_force
+    if release is None or limits is None:
         return _refusal(signal, due, "no release is active or no limits are set", "")
-    limits = tightened(state.limits, release.content.envelope)
     reason = _find_obstacle(state, limits, signal, due)
     if reason:
         return _refusal(signal, due, reason, release.release_id)
@@ -57,7 +58,10 @@ def _enter_or_refuse(state: State, signal: SignalGiven, due: DecisionDue) -> Jou
     sizing = _size(state, release, limits, signal, market)
     if sizing.refusal:
         return _refusal(signal, due, sizing.refusal, release.release_id)
-    return _entry(state, release, signal, due, sizing)
+    try:
+        return _entry(state, release, signal, due, sizing)
+    except NumberInvalid as error:
+        return _refusal(signal, due, str(error), release.release_id)
 
 
 def _find_obstacle(
@@ -70,6 +74,10 @@ def _find_obstacle(
     recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
     obstacles = (
         (bool(state.account.halts), f"halted by {', '.join(sorted(state.account.halts))}"),
+        (
+            state.release and signal.symbol not in state.release.content.universe,
+            "the release does not trade it",
+        ),
         (signal.symbol not in state.instruments, "the venue does not list it"),
         (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
         (signal.symbol in busy, "it is held or on its way"),
@@ -118,7 +126,8 @@ def _pending_value(order: Order) -> float:
     """What a live entry may still take from the cash."""
     if order.role != "entry" or not order.is_live or order.intent is None:
         return 0.0
-    return float(order.quantity - order.filled_quantity) * order.intent.decision_price
+    left = float(order.quantity - order.filled_quantity)
+    return left * order.intent.decision_price * (1.0 + COST_RATE)
 
 
 def filtered_probs(release: ActiveRelease, market: SymbolState) -> dict[str, float]:
@@ -134,12 +143,16 @@ def _entry(
     stop_price = price_to_decimal(
         market.close * (1.0 - signal.stop_fraction), tick_size=instrument.tick_size, toward="down"
     )
-    shortfall = _find_shortfall(instrument, quantity=quantity, stop_price=stop_price)
+    shortfall = _find_shortfall(
+        instrument, quantity=quantity, stop_price=stop_price, close=market.close
+    )
     if shortfall:
         return _refusal(signal, due, shortfall, release.release_id)
     return OrderIntended(
         at_us=due.at_us,
-        order_id=order_id_of(state, symbol=signal.symbol, role="entry", at_us=due.at_us),
+        order_id=order_id_of(
+            state.intent_count, symbol=signal.symbol, role="entry", at_us=due.at_us
+        ),
         symbol=signal.symbol,
         side="buy",
         role="entry",
@@ -155,13 +168,15 @@ def _entry(
 
 
 def _find_shortfall(
-    instrument: Instrument, *, quantity: Decimal, stop_price: Decimal
+    instrument: Instrument, *, quantity: Decimal, stop_price: Decimal, close: float
 ) -> str | None:
     """The stop's sale must be possible too, so the minimums hold at the stop's price."""
     if quantity < instrument.min_quantity:
         return f"quantity {quantity} is under the venue's minimum {instrument.min_quantity}"
     if quantity * stop_price < instrument.min_notional:
         return f"value at the stop is under the venue's minimum {instrument.min_notional}"
+    if stop_price >= Decimal(repr(close)):
+        return f"stop {stop_price} is not below the price {close}"
     return None
 
 

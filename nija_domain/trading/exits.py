@@ -14,22 +14,22 @@ STOP_GRACE_BARS = 2
 """Bars that the venue may take to show an attached stop before the position is closed."""
 
 
-def begin_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
-    """Cancels for all that rests on the symbol; the sale follows when nothing rests."""
-    cancels = tuple(
-        CancelIntended(at_us=at_us, order_id=order.order_id, reason=reason)
-        for order in state.live_orders(symbol)
-        if order.role in {"entry", "stop"} and not order.is_cancel_intended
-    )
-    return cancels or continue_exit(state, symbol, reason=reason, at_us=at_us)
+def pursue_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
+    """The next step out: entries are taken back, then stops, then what is held is sold.
 
-
-def continue_exit(
-    state: State, symbol: str, *, reason: str, at_us: int
-) -> tuple[JournalEvent, ...]:
-    """The sale of what is held, once no order of the symbol lives."""
+    The stop stays while an entry may still fill. An order that was to be cancelled and lives on
+    is cancelled again: the first cancel may be lost.
+    """
+    live = state.live_orders(symbol)
+    entries = [order for order in live if order.role == "entry"]
+    stops = [order for order in live if order.role == "stop"]
+    if entries or stops:
+        return tuple(
+            CancelIntended(at_us=at_us, order_id=order.order_id, reason=reason)
+            for order in entries or stops
+        )
     position = state.positions.get(symbol)
-    if position is None or position.quantity <= 0 or state.live_orders(symbol):
+    if live or position is None or position.quantity <= 0:
         return ()
     return (_sale(state, position, quantity=position.quantity, reason=reason, at_us=at_us),)
 
@@ -39,8 +39,8 @@ def guard_positions(state: State, *, at_us: int) -> tuple[JournalEvent, ...]:
     events: list[JournalEvent] = [*_orphan_cancels(state, at_us)]
     for symbol, position in sorted(state.positions.items()):
         reason = position.exit_reason or _missing_protection(state, position, at_us)
-        if reason and position.quantity > 0:
-            events += begin_exit(state, symbol, reason=reason, at_us=at_us)
+        if reason:
+            events += pursue_exit(state, symbol, reason=reason, at_us=at_us)
     return tuple(events)
 
 
@@ -49,20 +49,18 @@ def _orphan_cancels(state: State, at_us: int) -> list[JournalEvent]:
     return [
         CancelIntended(at_us=at_us, order_id=order.order_id, reason="its position is closed")
         for order in state.orders.values()
-        if order.role == "stop"
-        and order.is_live
-        and order.symbol not in state.positions
-        and not order.is_cancel_intended
+        if order.role == "stop" and order.is_live and order.symbol not in state.positions
     ]
 
 
 def _missing_protection(state: State, position: Position, at_us: int) -> str | None:
-    stop = state.orders[position.stop_id]
-    if not stop.is_live:
+    stops = [order for order in state.live_orders(position.symbol) if order.role == "stop"]
+    if not stops:
         return "stop is gone"
-    if stop.status == "accepted" or state.release is None:
+    unseen = [stop for stop in stops if stop.status != "accepted"]
+    if not unseen or state.release is None:
         return None
-    waited_us = at_us - position.opened_us
+    waited_us = at_us - min(stop.intended_us for stop in unseen)
     is_late = waited_us > STOP_GRACE_BARS * state.release.content.timeframe_us
     return "stop was never seen" if is_late else None
 
@@ -73,13 +71,13 @@ def _sale(
     market = state.symbols[position.symbol]
     return OrderIntended(
         at_us=at_us,
-        order_id=order_id_of(state, symbol=position.symbol, role="exit", at_us=at_us),
+        order_id=order_id_of(state.intent_count, symbol=position.symbol, role="exit", at_us=at_us),
         symbol=position.symbol,
         side="sell",
         role="exit",
         quantity=quantity,
         stop_price=None,
-        decision_price=market.close,
+        decision_price=market.mark_price,
         regime=market.regime,
         config_id=position.config_id,
         release_id=position.release_id,

@@ -11,10 +11,12 @@ from nija_domain.events import records as ev
 from nija_domain.features.stream import step_features
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
+from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, utc_day
-from nija_domain.regimes.filter import step_filter
+from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.releases.content import SymbolCut, decode_content
-from nija_domain.trading.booking import book_fill
+from nija_domain.trading.booking import attached_stop, book_fill
+from nija_domain.trading.order_ids import entry_id_of
 from nija_domain.trading.state import (
     ActiveRelease,
     Order,
@@ -55,21 +57,29 @@ def _instrument_listed(state: State, event: ev.InstrumentListed) -> State:
 
 
 def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
+    """Every symbol starts from its cut; one without a cut keeps its features, not its regime."""
     content = decode_content(event.content)
-    symbols = {**state.symbols}
+    symbols = {}
+    for symbol, known in state.symbols.items():
+        symbols[symbol] = replace(known, filtered=initial_filter(content.regimes), regime="")
     for cut in content.cuts:
-        symbols[cut.symbol] = _state_at_cut(cut)
+        symbols[cut.symbol] = _state_at_cut(cut, state.symbols.get(cut.symbol))
     release = ActiveRelease(event.release_id, event.fingerprint, content)
     return replace(state, release=release, symbols=symbols, signals=())
 
 
-def _state_at_cut(cut: SymbolCut) -> SymbolState:
+def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
+    marked_us, mark_price = cut.ts_us, cut.close
+    if known and known.marked_us > cut.ts_us:
+        marked_us, mark_price = known.marked_us, known.mark_price
     return SymbolState(
         ts_us=cut.ts_us,
         close=cut.close,
         features=cut.features,
         values=cut.values,
         filtered=cut.filtered,
+        marked_us=marked_us,
+        mark_price=mark_price,
     )
 
 
@@ -82,12 +92,15 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
     filtered = step_filter(
         state.release.content.regimes, known.filtered, state.release.regime_row(values)
     )
+    is_newest = event.ts_us > known.marked_us
     after = SymbolState(
         ts_us=event.ts_us,
         close=event.close,
         features=features,
         values=values,
         filtered=filtered,
+        marked_us=event.ts_us if is_newest else known.marked_us,
+        mark_price=event.close if is_newest else known.mark_price,
         regime=known.regime,
     )
     return replace(state, symbols={**state.symbols, event.symbol: after})
@@ -162,8 +175,14 @@ def _cancel_intended(state: State, event: ev.CancelIntended) -> State:
 
 
 def _order_accepted(state: State, event: ev.OrderAccepted) -> State:
+    """An order given up as lost lives again, and a stop's successor is taken in, when shown."""
+    entry = state.orders.get(entry_id_of(event.order_id))
     order = state.orders.get(event.order_id)
-    if order is None or not order.is_live:
+    if order is None and entry is not None:
+        order = attached_stop(entry, event.order_id, quantity=ZERO, at_us=event.at_us)
+    if order is None or order.venue_id not in {None, event.venue_id}:
+        return state
+    if order.status == "closed" and order.venue_id is not None:
         return state
     return with_order(state, replace(order, status="accepted", venue_id=event.venue_id))
 
@@ -173,7 +192,10 @@ def _order_refused(state: State, event: ev.OrderRefused) -> State:
 
 
 def _order_unknown(state: State, event: ev.OrderUnknown) -> State:
-    return with_status(state, event.order_id, "unknown")
+    order = state.orders.get(event.order_id)
+    if order is None or not order.is_live:
+        return state
+    return with_order(state, replace(order, status="unknown", doubted_us=event.at_us))
 
 
 def _order_closed(state: State, event: ev.OrderClosed) -> State:

@@ -2,12 +2,22 @@
 
 import hashlib
 
-from nija_domain.trading.state import State
-
 ORDER_ID_LENGTH = 18
 """The longest free text that Kraken takes as a client order id."""
 
+_STOP = "-stop"
 
-def order_id_of(state: State, *, symbol: str, role: str, at_us: int) -> str:
-    text = f"{at_us}|{symbol}|{role}|{state.intent_count}"
+
+def order_id_of(intent_count: int, *, symbol: str, role: str, at_us: int) -> str:
+    text = f"{at_us}|{symbol}|{role}|{intent_count}"
     return hashlib.sha256(text.encode()).hexdigest()[:ORDER_ID_LENGTH]
+
+
+def stop_id_of(entry_id: str, *, number: int = 1) -> str:
+    """Our name for a stop that the venue attaches to an entry: `…-stop`, then `…-stop-2`."""
+    return f"{entry_id}{_STOP}" if number == 1 else f"{entry_id}{_STOP}-{number}"
+
+
+def entry_id_of(order_id: str) -> str:
+    """The entry that a stop hangs on; any other order stands for itself."""
+    return order_id.partition(_STOP)[0]

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.limits import HardLimits, tightened
 from nija_domain.events.records import OrderIntended, Role, Side, SignalGiven
 from nija_domain.features.stream import FeatureStates
 from nija_domain.market.instruments import Instrument
@@ -13,6 +13,7 @@ from nija_domain.market.money import ZERO
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
+from nija_domain.trading.order_ids import entry_id_of, stop_id_of
 
 CLOSED_ORDERS_MAX = 500
 """Closed orders kept in the state, so that a late or doubled fill still finds its order."""
@@ -23,7 +24,9 @@ LIVE_STATUSES = ("intended", "accepted", "unknown")
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order of ours; `status` is intended, accepted, unknown, refused or closed.
 
-    An attached stop has the role `stop` and follows its entry's fills.
+    An attached stop has the role `stop` and follows its entry's fills; where the entry fills on
+    after its stop has sold, the venue attaches a successor. `doubted_us` is when its
+    fate became unknown: a look-up has from then on to find it.
     """
 
     order_id: str
@@ -34,6 +37,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     intended_us: int
     release_id: str
+    doubted_us: int | None = None
     venue_id: str | None = None
     filled_quantity: Decimal = ZERO
     is_cancel_intended: bool = False
@@ -50,7 +54,6 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     symbol: str
     entry_id: str
-    stop_id: str
     stop_price: Decimal
     opened_us: int
     regime: str
@@ -75,13 +78,19 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
-    """The market of one symbol as of its last closed candle."""
+    """The market of one symbol as of its last closed candle.
+
+    A new release sets everything back to its cut except the mark: what is held keeps the worth
+    of the newest close ever seen.
+    """
 
     ts_us: int
     close: float
     features: FeatureStates
     values: tuple[float, ...]
     filtered: FilterState
+    marked_us: int
+    mark_price: float
     regime: str = ""
 
 
@@ -109,18 +118,57 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     entry_times_us: tuple[int, ...] = ()
     intent_count: int = 0
 
+    @property
+    def limits_in_force(self) -> HardLimits | None:
+        """The hard limits, tightened by the active release."""
+        if self.limits is None or self.release is None:
+            return self.limits
+        return tightened(self.limits, self.release.content.envelope)
+
+    @property
+    def followed_symbols(self) -> frozenset[str]:
+        """What the release trades, and what is held or on its way whatever the release says."""
+        universe = self.release.content.universe if self.release else ()
+        on_their_way = (order.symbol for order in self.orders.values() if order.is_live)
+        return frozenset((*universe, *self.positions, *on_their_way))
+
     def live_orders(self, symbol: str) -> list[Order]:
         return [o for o in self.orders.values() if o.symbol == symbol and o.is_live]
 
+    def stops_of(self, entry_id: str) -> list[Order]:
+        """The stops that the venue attached to an entry, in the order of their numbers."""
+        stops: list[Order] = []
+        while stop := self.orders.get(stop_id_of(entry_id, number=len(stops) + 1)):
+            stops.append(stop)
+        return stops
+
 
 def with_status(state: State, order_id: str, status: str) -> State:
+    """What has ended has ended: only a live order changes its status."""
     order = state.orders.get(order_id)
-    return with_order(state, replace(order, status=status)) if order else state
+    if order is None or not order.is_live:
+        return state
+    return with_order(state, replace(order, status=status))
 
 
 def with_order(state: State, order: Order) -> State:
-    orders: dict[str, Order] = {**state.orders, order.order_id: order}
-    closed = [o.order_id for o in orders.values() if not o.is_live]
-    for order_id in closed[: max(0, len(closed) - CLOSED_ORDERS_MAX)]:
-        del orders[order_id]
+    """The orders stand by their ends, the latest last, so that the oldest are forgotten first."""
+    orders: dict[str, Order] = {**state.orders}
+    if not order.is_live:
+        orders.pop(order.order_id, None)
+    orders[order.order_id] = order
+    if len(orders) > CLOSED_ORDERS_MAX:
+        for order_id in _forgettable(state, orders):
+            del orders[order_id]
     return replace(state, orders=orders)
+
+
+def _forgettable(state: State, orders: dict[str, Order]) -> list[str]:
+    """Closed orders over the limit; a position's own entry and stops are never among them."""
+    named = {position.entry_id for position in state.positions.values()}
+    closed = [
+        order.order_id
+        for order in orders.values()
+        if not order.is_live and entry_id_of(order.order_id) not in named
+    ]
+    return closed[: max(0, len(closed) - CLOSED_ORDERS_MAX)]

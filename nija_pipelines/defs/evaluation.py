@@ -2,9 +2,10 @@
 
 import dagster as dg
 
+from nija_domain.events.ledger import TrialRecorded
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
-from nija_pipelines.resources import Installation, LakeFolder
+from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
@@ -19,8 +20,9 @@ def backtest(
     policy_head: Calibration,
     installation: Installation,
     lake: LakeFolder,
+    ledger: LedgerFile,
 ) -> BacktestReport:
-    """Decided by the executor's own core, filled by the venue's own fill model."""
+    """Decided by the executor's own core, filled by the fill model; counted as a trial."""
     from nija_domain.evaluation.performance import measure_performance
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
@@ -31,13 +33,28 @@ def backtest(
     stage = stage_of(installation, instruments, regime_model)
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
-    return BacktestReport(
+    report = BacktestReport(
         trades=performance.trades,
         net_profit=performance.net_profit,
         total_return=performance.total_return,
         max_drawdown=performance.max_drawdown,
         win_rate=performance.win_rate,
     )
+    ledger.append(
+        TrialRecorded(
+            at_us=run.events[-1].at_us,
+            kind="training_line",
+            parameters={"preset": settings.preset, "seed": float(settings.seed)},
+            metrics={
+                "total_return": report.total_return,
+                "max_drawdown": report.max_drawdown,
+                "trades": float(report.trades),
+            },
+            data_snapshot=lake_snapshot.snapshot_id,
+            commit=installation.code()[1],
+        )
+    )
+    return report
 
 
 @dg.asset_check(asset=backtest, blocking=True)

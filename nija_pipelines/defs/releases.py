@@ -3,12 +3,13 @@
 import dagster as dg
 import msgspec
 
+from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
 from nija_domain.learning.calibration import Calibration
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
-from nija_pipelines.resources import Channel, Installation, LakeFolder, Registry
+from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
 
@@ -51,7 +52,7 @@ def training_run(
             "policy_head.json": msgspec.json.encode(policy_head),
         },
     )
-    run_id = registry.log_training(record)
+    run_id = registry.log_training(record, settings)
     return TrainingRun(run_id)
 
 
@@ -65,6 +66,7 @@ def release(
     installation: Installation,
     lake: LakeFolder,
     channel: Channel,
+    ledger: LedgerFile,
 ) -> Published:
     """Everything that the executor needs to decide, signed and stored, not yet promoted."""
     from nija_domain.evaluation.rehearsal import content_at
@@ -85,9 +87,18 @@ def release(
         key_id=channel.key_id(),
     )
     manifest, bundle = draft_bundle(content, origin)
+    fingerprint = channel.publish(bundle)
+    ledger.append(
+        ReleasePublished(
+            at_us=origin.created_us,
+            release_id=manifest.release_id,
+            fingerprint=fingerprint,
+            parents=origin.parents,
+        )
+    )
     return Published(
         release_id=manifest.release_id,
-        fingerprint=channel.publish(bundle, manifest),
+        fingerprint=fingerprint,
         run_id=training_run.run_id,
         snapshot_id=lake_snapshot.snapshot_id,
         feedback_trades=policy_head.traded,
@@ -109,17 +120,26 @@ def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResul
 
 @dg.asset(group_name="releases", kinds={"mlflow"})
 def champion(
-    release: Published, installation: Installation, channel: Channel, registry: Registry
+    release: Published,
+    installation: Installation,
+    channel: Channel,
+    registry: Registry,
+    ledger: LedgerFile,
 ) -> dg.MaterializeResult[None]:
     """Registered under the alias, then pointed at: the executor takes it between two bars."""
     settings = installation.settings()
-    version = registry.promote(
-        release,
-        name=settings.registered_model,
-        alias=settings.channel,
-        manifest=channel.load(release.release_id).manifest_bytes,
+    manifest = channel.load(release.release_id).manifest_bytes
+    version = registry.promote(release, settings, manifest=manifest)
+    previous = channel.point(settings.channel, release.release_id)
+    ledger.append(
+        ReleasePromoted(
+            at_us=release.created_us,
+            channel=settings.channel,
+            release_id=release.release_id,
+            previous=previous,
+            by="training_line",
+        )
     )
-    previous = channel.point(settings.channel, release.release_id, at_us=release.created_us)
     return dg.MaterializeResult(
         metadata={
             "release": release.release_id,

@@ -1,53 +1,98 @@
-"""A whole trading session as its journal would hold it: the core over a generated world."""
+"""Records of a session in few words, and the state after some of them."""
 
+from decimal import Decimal
 from functools import cache
 
-import numpy as np
+import msgspec
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.evaluation.backtest import BacktestPlan, run_backtest
-from nija_domain.events.records import JournalEvent, SessionStarted
-from nija_domain.trading.matching import FillModel
-from nija_domain.worlds.regime_switching import generate_world
-from simulator.listings import listing_of
-from simulator.settings import SimulatorSettings
-from tests.fakes.releases import train_content
+from nija_domain.events import records as ev
+from nija_domain.events.records import Side
+from nija_domain.market.candles import CandleHistory
+from nija_domain.releases.content import encode_content
+from nija_domain.trading.fold import fold
+from nija_domain.trading.state import State
+from tests.fakes.stages import WARM_UP_BARS, content_after, draw_candles, instrument_of
 
-SETTINGS = SimulatorSettings(
-    seed=11,
-    symbols=("BTC/USD", "ETH/USD", "SOL/USD"),
-    history_bars=500,
-    future_bars=500,
-    regime_bars=(24, 72),
-)
+SYMBOL = "BTC/USD"
 
 
 @cache
-def traded_session() -> tuple[JournalEvent, ...]:
-    """Some positions stay open, some trades are closed, some entries are refused."""
-    world = generate_world(
-        SETTINGS.symbols, settings=SETTINGS.world, rng=np.random.default_rng(SETTINGS.seed)
+def known_candles() -> CandleHistory:
+    return draw_candles(bars=WARM_UP_BARS, seed=5, symbols=(SYMBOL,))[SYMBOL]
+
+
+NOON_US = int(known_candles().ts_us[-1])
+"""The newest closed bar of the state; its own moment as well, where no clock matters."""
+
+
+@cache
+def _opened() -> State:
+    limits = msgspec.json.encode(HardLimits()).decode()
+    content = encode_content(content_after({SYMBOL: known_candles()}))
+    opening = (
+        ev.LimitsRead(at_us=NOON_US, content=limits),
+        ev.InstrumentListed(at_us=NOON_US, **msgspec.structs.asdict(instrument_of(SYMBOL))),
+        ev.FundsMoved(at_us=NOON_US, amount=Decimal(10_000), reason="starting cash"),
+        ev.ReleaseActivated(at_us=NOON_US, release_id="r", fingerprint="f", content=content),
     )
-    plan = BacktestPlan(
-        content=train_content(SETTINGS),
-        histories={
-            symbol: candles.between(SETTINGS.history_bars, len(candles))
-            for symbol, candles in world.candles.items()
-        },
-        instruments={
-            symbol: listing_of(symbol, taker_fee_rate=SETTINGS.taker_fee_rate).instrument
-            for symbol in SETTINGS.symbols
-        },
-        limits=HardLimits(max_open_positions=2),
-        fill_model=FillModel(),
-        starting_cash=SETTINGS.cash,
+    return fold_all(State(), *opening)
+
+
+def fold_all(state: State, *events: ev.JournalEvent) -> State:
+    for event in events:
+        state = fold(state, event)
+    return state
+
+
+def open_state(*events: ev.JournalEvent) -> State:
+    """A session that has limits, one instrument, cash and a release, and then these events."""
+    return fold_all(_opened(), *events)
+
+
+def intended(order_id: str, *, quantity: str = "1", at_us: int = NOON_US) -> ev.OrderIntended:
+    return ev.OrderIntended(
+        at_us=at_us,
+        order_id=order_id,
+        symbol=SYMBOL,
+        side="buy",
+        role="entry",
+        quantity=Decimal(quantity),
+        stop_price=Decimal(90),
+        decision_price=100.0,
+        regime="Bull",
+        config_id="c",
+        release_id="r",
+        reason="test",
+        waterfall=(),
     )
-    events = run_backtest(plan).events
-    started = SessionStarted(
-        at_us=events[0].at_us,
-        mode="paper",
-        venue="http://127.0.0.1:8801",
-        version="0.0.0",
-        commit="unknown",
+
+
+def accepted(order_id: str, *, at_us: int = NOON_US) -> ev.OrderAccepted:
+    return ev.OrderAccepted(at_us=at_us, order_id=order_id, venue_id=f"v-{order_id}")
+
+
+def closed(order_id: str, *, status: str = "filled", at_us: int = NOON_US) -> ev.OrderClosed:
+    return ev.OrderClosed(at_us=at_us, order_id=order_id, status=status)
+
+
+def filled(
+    order_id: str,
+    trade_id: str,
+    *,
+    quantity: str,
+    price: str,
+    side: Side = "buy",
+    fee: str = "0",
+) -> ev.OrderFilled:
+    return ev.OrderFilled(
+        at_us=NOON_US,
+        order_id=order_id,
+        trade_id=trade_id,
+        symbol=SYMBOL,
+        side=side,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        fee=Decimal(fee),
+        release_id="r",
     )
-    return (started, *events)

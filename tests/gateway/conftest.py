@@ -11,7 +11,7 @@ from gateway.watch import JournalWatch
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import JournalEvent
-from tests.fakes.sessions import traded_session
+from tests.fakes.traded import traded_session
 
 SECOND_US = 1_000_000
 BUILD = Build("1.2.3", "0123456789abcdef")

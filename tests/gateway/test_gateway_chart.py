@@ -4,14 +4,13 @@ import re
 from decimal import Decimal
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import given
 
 from gateway.chart import draw_chart, thin_points
 from gateway.picture import EquityPoint, Picture, extend_picture
 from gateway.ribbons import draw_ribbons
 from nija_domain.market.timeframes import DAY_US
-from tests.fakes.sessions import traded_session
+from tests.fakes.traded import traded_session
 
 
 def points_of(values: list[int]) -> list[EquityPoint]:
@@ -78,18 +77,19 @@ def test_each_trade_stands_on_the_curve_where_it_closed() -> None:
     assert {(mark.left, mark.top) for mark in chart.marks} <= on_curve
 
 
-def test_the_ribbons_cover_the_last_day_without_gap_or_overlap() -> None:
-    """Each span ends where the next begins; the last is the regime of now."""
+def test_the_ribbons_show_the_regime_of_every_moment_of_the_last_day() -> None:
+    """As a search through the raw changes finds it; the word beside it is the regime of now."""
     picture = extend_picture(Picture(), enumerate(traded_session(), 1))
+    last_us = picture.equity[-1].at_us
     ribbons = draw_ribbons(picture)
 
     assert [ribbon.symbol for ribbon in ribbons] == sorted(picture.state.symbols)
-    assert picture.equity[-1].at_us - picture.equity[0].at_us > DAY_US
     for ribbon in ribbons:
-        ends = [span.left + span.width for span in ribbon.spans]
+        changes = [change for change in picture.regimes if change.symbol == ribbon.symbol]
+        for share in (0.003, 0.1, 0.37, 0.5, 0.734, 0.9, 0.997):
+            at_us = last_us - DAY_US + int(share * DAY_US)
+            shown = [s.regime for s in ribbon.spans if s.left <= 100 * share < s.left + s.width]
 
-        assert ends[-1] == pytest.approx(100.0, abs=0.02)
-        assert [span.left for span in ribbon.spans[1:]] == pytest.approx(ends[:-1], abs=0.02)
-        assert (
-            ribbon.spans[-1].regime == ribbon.regime == picture.state.symbols[ribbon.symbol].regime
-        )
+            assert shown == [[c.regime for c in changes if c.at_us <= at_us][-1]]
+
+        assert ribbon.regime == picture.state.symbols[ribbon.symbol].regime

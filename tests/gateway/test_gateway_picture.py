@@ -13,7 +13,7 @@ from gateway.picture import REFUSALS_MAX, Picture, extend_picture
 from nija_domain.events import records as ev
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
-from tests.fakes.sessions import traded_session
+from tests.fakes.traded import traded_session
 
 Records = list[tuple[int, ev.JournalEvent]]
 

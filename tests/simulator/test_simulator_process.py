@@ -1,8 +1,6 @@
 import json
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,22 +8,14 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.fakes.venue_process import greeting_of, start_venue
 
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "simulator", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+TINY = ("--history-bars", "10", "--future-bars", "10")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    process = start("--speed", "1", "--seed", "3")
+    process = start_venue("--speed", "1", "--seed", "3")
     yield json.loads(process.stdout.readline())["listening"]
     process.send_signal(signal.SIGTERM)
     process.communicate()
@@ -38,7 +28,7 @@ def get(address: str, path: str) -> dict[str, Any]:
 
 def test_one_line_says_where_and_when_and_sigterm_ends_it_cleanly() -> None:
     """Nothing else is on stdout, and the exit status is 0."""
-    process = start("--speed", "1000", "--history-bars", "10", "--future-bars", "10")
+    process = start_venue("--speed", "1000", "--history-bars", "10", "--future-bars", "10")
     line = json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate()
@@ -55,7 +45,7 @@ def test_a_taken_port_is_one_clear_line_and_exit_1() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        process = start("--port", port)
+        process = start_venue("--port", port)
         out, err = process.communicate()
 
     assert process.returncode == 1
@@ -65,13 +55,49 @@ def test_a_taken_port_is_one_clear_line_and_exit_1() -> None:
     assert "--port 0" in err
 
 
-def test_a_setting_out_of_range_is_one_clear_line_and_exit_1() -> None:
-    """The message names the setting."""
-    process = start("--speed", "0")
-    _, err = process.communicate()
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--speed", "0"), "simulator setting speed is 0.0"),
+        (("--speed", "inf"), "simulator setting speed is inf"),
+        (("--speed", "fast"), "argument --speed: invalid float value: 'fast'"),
+        (("--cash", "much"), "argument --cash: 'much' is no number"),
+        (("--cash", "NaN"), "simulator setting cash"),
+        (("--symbols", "BTC/USD,BTC/USD"), "simulator setting symbols"),
+        (("--symbols", "A/B/USD"), "simulator setting symbols"),
+        (("--regime-bars", "5"), "--regime-bars is '5'"),
+        (("--home", "/dev/null"), "--home /dev/null can't be used"),
+        (("--tempo", "5"), "unrecognized arguments: --tempo 5"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line_and_exit_1(
+    arguments: tuple[str, str], words: str
+) -> None:
+    """The message names the setting, and nothing is on stdout."""
+    process = start_venue(*arguments)
+    out, err = process.communicate()
 
-    assert process.returncode == 1
-    assert err.startswith("simulator setting speed")
+    assert (process.returncode, out) == (1, "")
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_a_second_venue_on_the_same_home_is_one_clear_line_and_exit_1(tmp_path: Path) -> None:
+    """The first lives on; after it the home is free, for the settings that it was made with."""
+    home = ("--home", str(tmp_path), *TINY)
+    first = start_venue(*home)
+    greeting_of(first)
+    second = start_venue(*home)
+    _, taken = second.communicate()
+    first.send_signal(signal.SIGTERM)
+    first.communicate()
+    other = start_venue(*home, "--seed", "2")
+    _, mismatch = other.communicate()
+
+    assert (second.returncode, other.returncode, first.returncode) == (1, 1, 0)
+    assert taken == f"another venue runs on --home {tmp_path}; stop it, or give another --home\n"
+    assert mismatch.startswith(f"--home {tmp_path} was made with --seed 1, not 2; start with")
+    assert mismatch.count("\n") == 1
 
 
 def test_the_candles_are_the_last_720_with_the_open_one_last(address: str) -> None:

@@ -1,12 +1,14 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.keyring import Keyring
 from simulator.listings import listing_of
 from simulator.refusals import Refusal
 from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET
 from simulator.tickets import read_ticket
+from simulator.tokens import Tokens
 
 LISTING = listing_of("BTC/USD", taker_fee_rate=Decimal("0.0026"))
 GOOD = {"pair": "XXBTZUSD", "type": "buy", "ordertype": "market", "volume": "0.01"}
@@ -62,6 +64,37 @@ def test_a_field_that_is_not_understood_is_refused_by_name(
     """Nothing is dropped in silence: a stop that is not understood would leave a naked entry."""
     with pytest.raises(Refusal, match=words):
         read_ticket(GOOD | change, listing=LISTING)
+
+
+def test_a_price_between_two_coarse_ticks_fails_the_tick_check() -> None:
+    """Few enough decimals are not enough where the tick is coarser than they are."""
+    coarse = replace(LISTING, instrument=replace(LISTING.instrument, tick_size=Decimal("0.5")))
+    order = GOOD | {"ordertype": "limit"}
+    with pytest.raises(Refusal, match="EOrder:Tick size check failed"):
+        read_ticket(order | {"price": "60000.1"}, listing=coarse)
+
+    assert read_ticket(order | {"price": "60000.5"}, listing=coarse).price == Decimal("60000.5")
+
+
+def test_a_lenient_venue_drops_an_unknown_field_and_with_it_the_stop() -> None:
+    """So does Kraken: the entry is naked, and only its description shows it."""
+    raw = GOOD | {"stopLoss[triggerPrice]": "59000"}
+    ticket = read_ticket(raw, listing=LISTING, is_strict=False)
+
+    assert ticket.close_price is None
+
+
+def test_a_token_is_good_for_a_quarter_of_an_hour_and_for_whoever_got_it() -> None:
+    """Two nonces get two tokens; a token of another run of the venue opens nothing."""
+    now_ns = 0
+    tokens, others = (Tokens("secret", monotonic_ns=lambda: now_ns) for _ in range(2))
+    first, second = tokens.give("1"), tokens.give("2")
+    fresh = tokens.admits(first), tokens.admits(second), others.admits(first)
+    now_ns = 900_000_000_000
+
+    assert first != second
+    assert fresh == (True, True, False)
+    assert not tokens.admits(first)
 
 
 def test_the_keyring_knows_krakens_published_signature() -> None:

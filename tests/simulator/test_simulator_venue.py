@@ -2,10 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from simulator.clock import VenueClock
+from simulator.opening import open_venue
 from simulator.refusals import Refusal
 from simulator.settings import SimulatorSettings
-from simulator.venue import Venue, open_venue
+from simulator.venue import Venue
 
 SECOND_NS = 1_000_000_000
 ORDER = {
@@ -29,16 +29,15 @@ class Stopwatch:
         return self.now_ns
 
 
-def venue_at(stopwatch: Stopwatch) -> Venue:
-    settings = SimulatorSettings(history_bars=5, future_bars=10, symbols=("BTC/USD",))
-    world = settings.world
-    clock = VenueClock(
-        origin_us=world.start_us + 5 * world.timeframe_us,
-        end_us=world.start_us + 15 * world.timeframe_us,
+def venue_at(stopwatch: Stopwatch, *, is_strict: bool = True) -> Venue:
+    settings = SimulatorSettings(
+        history_bars=5,
+        future_bars=10,
+        symbols=("BTC/USD",),
         speed=100.0,
-        monotonic_ns=stopwatch,
+        is_strict=is_strict,
     )
-    return open_venue(settings, clock=clock)
+    return open_venue(settings, monotonic_ns=stopwatch)
 
 
 def test_venue_time_is_origin_plus_speed_times_the_monotonic_clock() -> None:
@@ -99,3 +98,12 @@ def test_balances_show_what_open_orders_hold() -> None:
     assert balances["XXBT"] == {"balance": "0.01", "hold_trade": "0.01"}
     assert Decimal(balances["ZUSD"]["balance"]) < 10_000
     assert venue.balance({})["XXBT"] == "0.01"
+
+
+def test_only_a_strict_venue_refuses_a_field_that_it_does_not_know() -> None:
+    """A lenient one takes the order and drops the field, as Kraken may."""
+    raw = ORDER | {"takeProfit[price]": "90000"}
+    with pytest.raises(Refusal, match=r"EGeneral:Invalid arguments:takeProfit\[price\]"):
+        venue_at(Stopwatch()).add_order(raw)
+
+    assert len(venue_at(Stopwatch(), is_strict=False).add_order(raw)["txid"]) == 1

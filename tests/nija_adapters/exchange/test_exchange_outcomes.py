@@ -186,6 +186,7 @@ def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name
     [
         ('kraken {"error":["EOrder:Insufficient funds"]}', VenueRefused),
         ('kraken {"error":["EGeneral:Invalid arguments:volume minimum not met"]}', VenueRefused),
+        ('kraken {"error":["EOrder:Tick size check failed"]}', VenueRefused),
         ('kraken {"error":["EService:Unavailable"]}', OutcomeUnknown),
         ('kraken {"error":["EOrder:Insufficient funds","EService:Busy"]}', OutcomeUnknown),
         ('kraken {"error":["EOrder:Something new"]}', OutcomeUnknown),

@@ -1,0 +1,153 @@
+"""What `make up` runs: each service with its command, its address and how to see that it is up."""
+
+import os
+import secrets
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import msgspec
+
+from nija.home import ROOT, Home, environment_of
+from nija.settings import UpSettings
+
+LOOPBACK = "127.0.0.1"
+FUTURE_BARS = 200_000
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """One supervised process; `probe` is a path that answers when it is ready, if it has one."""
+
+    name: str
+    command: tuple[str, ...]
+    environ: dict[str, str]
+    port: int | None = None
+    port_setting: str = ""
+    probe: str | None = None
+    page: str | None = None
+
+    def url(self, path: str) -> str:
+        return f"http://{LOOPBACK}:{self.port}{path}"
+
+
+class VenueKey(msgspec.Struct, frozen=True):
+    """The key of the simulated venue of this home; it opens nothing else."""
+
+    api_key: str
+    api_secret: str
+
+
+def venue_key(home: Home) -> VenueKey:
+    """Drawn once, kept where only its owner reads it."""
+    path = home.folder / "keys" / "venue.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        key = VenueKey(secrets.token_hex(16), b64encode(secrets.token_bytes(48)).decode())
+        draft = path.with_suffix(".draft")
+        draft.touch(mode=0o600)
+        draft.write_bytes(msgspec.json.encode(key))
+        draft.replace(path)
+    return msgspec.json.decode(path.read_bytes(), type=VenueKey)
+
+
+def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
+    """In the order of their starts; they end in the reverse order."""
+    key = venue_key(home)
+    told = _environ(home, settings, key)
+    return (
+        _venue(home, settings, told),
+        _mlflow(home, settings, told),
+        _webserver(settings, told),
+        Service(
+            name="daemon",
+            command=(_script("dagster-daemon"), "run", "-w", str(ROOT / "workspace.yaml")),
+            environ=told,
+        ),
+        Service(
+            name="gateway",
+            command=(sys.executable, "-m", "gateway", str(ROOT / "config")),
+            environ=told,
+            port=settings.gateway_port,
+            port_setting="gateway_port",
+            probe="/status",
+            page="/",
+        ),
+        Service(
+            name="executor",
+            command=(sys.executable, "-m", "executor", str(ROOT / "config")),
+            environ=told,
+        ),
+    )
+
+
+def _environ(home: Home, settings: UpSettings, key: VenueKey) -> dict[str, str]:
+    venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
+    return environment_of(home) | {
+        "NIJA_VENUE_API_KEY": key.api_key,
+        "NIJA_VENUE_API_SECRET": key.api_secret,
+        "NIJA_EXECUTOR_VENUE_URL": venue_url,
+        "NIJA_EXECUTOR_VENUE_SPEED": str(settings.venue_speed),
+        "NIJA_EXECUTOR_API_KEY": key.api_key,
+        "NIJA_EXECUTOR_API_SECRET": key.api_secret,
+        "NIJA_PIPELINES_VENUE_URL": venue_url,
+        "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
+        "NIJA_GATEWAY_PORT": str(settings.gateway_port),
+    }
+
+
+def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
+    return Service(
+        name="venue",
+        command=(
+            *(sys.executable, "-m", "simulator"),
+            *("--port", str(settings.venue_port)),
+            *("--speed", str(settings.venue_speed)),
+            *("--seed", str(settings.venue_seed)),
+            *("--future-bars", str(FUTURE_BARS)),
+            *("--home", str(home.folder / "venue")),
+        ),
+        environ=told,
+        port=settings.venue_port,
+        port_setting="venue_port",
+        probe="/0/public/Time",
+    )
+
+
+def _mlflow(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
+    folder = home.folder / "mlflow"
+    return Service(
+        name="mlflow",
+        command=(str(ROOT / "mlflow" / "start.sh"),),
+        environ=told
+        | {
+            "MLFLOW": _script("mlflow"),
+            "MLFLOW_STORE": f"sqlite:///{folder / 'mlflow.db'}",
+            "MLFLOW_ARTIFACTS": str(folder / "artifacts"),
+            "HOST": LOOPBACK,
+            "PORT": str(settings.mlflow_port),
+        },
+        port=settings.mlflow_port,
+        port_setting="mlflow_port",
+        probe="/health",
+        page="/",
+    )
+
+
+def _webserver(settings: UpSettings, told: dict[str, str]) -> Service:
+    return Service(
+        name="dagster",
+        command=(
+            *(_script("dagster-webserver"), "-w", str(ROOT / "workspace.yaml")),
+            *("-h", LOOPBACK, "-p", str(settings.dagster_port)),
+        ),
+        environ=told,
+        port=settings.dagster_port,
+        port_setting="dagster_port",
+        probe="/server_info",
+        page="/",
+    )
+
+
+def _script(name: str) -> str:
+    """A console script of this environment, whatever the PATH says."""
+    return os.fspath(Path(sys.executable).with_name(name))

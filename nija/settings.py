@@ -1,0 +1,33 @@
+"""What a person may set for `make up`; the defaults stand here and nowhere else."""
+
+import msgspec
+
+
+class UpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Ports on the loopback address, and how fast the simulated venue's time runs."""
+
+    venue_port: int = 8801
+    mlflow_port: int = 5500
+    dagster_port: int = 3000
+    gateway_port: int = 8800
+    venue_speed: float = 60.0
+    venue_seed: int = 7
+    restarts_per_minute_max: int = 6
+
+    def __post_init__(self) -> None:
+        ports = self.ports()
+        for name, port in ports.items():
+            if not 1 <= port <= HIGHEST_PORT:
+                raise ValueError(f"{name} is {port}; it must lie in 1 to {HIGHEST_PORT}")
+        if len(set(ports.values())) < len(ports):
+            raise ValueError(f"two services share a port: {ports}; give each its own")
+        if not 0 < self.venue_speed < float("inf"):
+            raise ValueError(f"venue_speed is {self.venue_speed}; it must be positive")
+
+    def ports(self) -> dict[str, int]:
+        return {
+            name: getattr(self, name) for name in self.__struct_fields__ if name.endswith("_port")
+        }
+
+
+HIGHEST_PORT = 65_535

@@ -1,0 +1,92 @@
+"""`nija up`: everything that runs, supervised, with a table of what runs where."""
+
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nija.bootstrap import read_settings
+from nija.home import Home, prepare_home
+from nija.services import services_of
+from nija.supervisor import Condition, Supervisor, check_ports
+from nija.tally import JournalWatch
+from nija_domain.errors import NijaError
+
+Show = Callable[[list[Condition]], None]
+
+
+def run_up(folder: Path) -> None:
+    """Until Ctrl-C or SIGTERM; a second one on the same home is refused."""
+    settings, home = read_settings(), prepare_home(folder)
+    services = services_of(home, settings)
+    with _only_one(home):
+        check_ports(services)
+        stopping = _stop_on_signals()
+        supervisor = Supervisor(
+            services,
+            logs=home.logs,
+            restarts_per_minute_max=settings.restarts_per_minute_max,
+        )
+        with _display(home) as show:
+            supervisor.run(show=show, is_stopped=lambda: bool(stopping))
+
+
+@contextmanager
+def _only_one(home: Home) -> Iterator[None]:
+    path = home.folder / "up.lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            raise NijaError(
+                f"process {holder} runs this home already ({home.folder}); end it,"
+                " or set NIJA_HOME to another folder"
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _stop_on_signals() -> list[int]:
+    """Grows by each signal; the loop ends at its next turn."""
+    received: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _frame: received.append(got))
+    return received
+
+
+@contextmanager
+def _display(home: Home) -> Iterator[Show]:
+    """A live table on a terminal; a line for each change elsewhere."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from nija.tables import services_table
+
+    console, watch = Console(), JournalWatch(home)
+    if not console.is_terminal:
+        yield _line_by_line()
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        yield lambda conditions: live.update(services_table(conditions, watch.look()), refresh=True)
+
+
+def _line_by_line() -> Show:
+    told: dict[str, tuple[str, int]] = {}
+
+    def show(conditions: list[Condition]) -> None:
+        for condition in conditions:
+            seen = (condition.state, condition.restarts)
+            if told.get(condition.name) != seen:
+                told[condition.name] = seen
+                place = f" {condition.page}" if condition.page else ""
+                sys.stdout.write(f"{condition.name}: {condition.state}{place}\n")
+                sys.stdout.flush()
+
+    return show

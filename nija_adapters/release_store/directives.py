@@ -1,0 +1,70 @@
+"""The directives of a channel: one signed file a number, written once, read in order."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from nija_adapters.release_store.durable import create_file, folder_locked, sync_folder
+from nija_adapters.release_store.keys import SigningKey, TrustedKey
+from nija_domain.errors import ReleaseInvalid
+from nija_domain.releases.directive import (
+    Directive,
+    SignedDirective,
+    decode_directive,
+    encode_directive,
+)
+
+DIGITS = 9
+KEPT = 500
+
+
+class Directives:
+    """Numbers grow by one; a reader that knows the last number asks only for what came after."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def issue(self, draft: Directive, *, signing_key: SigningKey) -> Directive:
+        """The directive under its number, durable and signed."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with folder_locked(self._folder):
+            numbers = self._numbers()
+            directive = msgspec.structs.replace(draft, number=max(numbers, default=0) + 1)
+            body = encode_directive(directive)
+            decode_directive(body)
+            signed = SignedDirective(body, signing_key.sign(body), signing_key.key_id)
+            incoming = self._folder / f"incoming-{directive.number}"
+            incoming.unlink(missing_ok=True)
+            create_file(incoming, msgspec.json.encode(signed))
+            incoming.rename(self._path(directive.number))
+            sync_folder(self._folder)
+            for number in numbers[: max(0, len(numbers) + 1 - KEPT)]:
+                self._path(number).unlink()
+        return directive
+
+    def numbers_after(self, number: int) -> list[int]:
+        return [known for known in self._numbers() if known > number]
+
+    def load(self, number: int, *, trusted_keys: Mapping[str, TrustedKey]) -> Directive:
+        """The directive of this number, if a trusted key signed exactly these bytes."""
+        path = self._path(number)
+        try:
+            signed = msgspec.json.decode(path.read_bytes(), type=SignedDirective)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ReleaseInvalid(f"{path} cannot be read ({error}); issue it again") from error
+        key = trusted_keys.get(signed.key_id)
+        if key is None or not key.is_signature(signed.signature, message=signed.body):
+            raise ReleaseInvalid(f"{path} is not signed by a trusted key; issue it again")
+        directive = decode_directive(signed.body)
+        if directive.number != number:
+            raise ReleaseInvalid(f"{path} holds directive {directive.number}; issue it again")
+        return directive
+
+    def _numbers(self) -> list[int]:
+        if not self._folder.exists():
+            return []
+        return sorted(int(path.stem) for path in self._folder.glob("[0-9]*.json"))
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:0{DIGITS}d}.json"

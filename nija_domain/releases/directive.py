@@ -1,0 +1,64 @@
+"""What may change between two releases: universe, allocations, reduce-only, suspend.
+
+A directive is signed, numbered and expires. It narrows what the release allows and never widens it:
+an unknown symbol or a weight above one has no effect beyond the release's own bounds.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from nija_domain.errors import ReleaseInvalid
+
+Kind = Literal["universe", "allocations", "reduce_only", "suspend", "resume"]
+Weight = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`symbols` belongs to a universe, `weights` by agent to allocations; both are empty else."""
+
+    kind: Kind
+    number: Annotated[int, Meta(ge=1)]
+    issued_us: int
+    expires_us: int
+    reason: str
+    symbols: tuple[str, ...] = ()
+    weights: dict[str, Weight] = {}
+
+    def is_expired(self, at_us: int) -> bool:
+        return at_us >= self.expires_us
+
+
+class SignedDirective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The signature stands over the body's bytes."""
+
+    body: bytes
+    signature: bytes
+    key_id: str
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def encode_directive(directive: Directive) -> bytes:
+    return _encoder.encode(directive)
+
+
+def decode_directive(body: bytes | str) -> Directive:
+    """The directive, if its fields fit its kind and its time runs forward."""
+    try:
+        directive = msgspec.json.decode(body, type=Directive)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise ReleaseInvalid(f"a directive cannot be read: {error}; issue it again") from error
+    if directive.expires_us <= directive.issued_us:
+        raise ReleaseInvalid(
+            f"directive {directive.number} expires before it is issued; give it a time to live"
+        )
+    needs = {"universe": bool(directive.symbols), "allocations": bool(directive.weights)}
+    if not needs.get(directive.kind, True):
+        raise ReleaseInvalid(
+            f"directive {directive.number} of kind {directive.kind} says nothing;"
+            " name its symbols or weights"
+        )
+    return directive

@@ -1,0 +1,77 @@
+"""What to trade now: the symbols that move, trend and swing the most, ranked against each other."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+
+import msgspec
+
+
+class SymbolMetrics(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol over the scanned window; `quote_volume` is money per bar."""
+
+    symbol: str
+    window_return: float
+    trend: float
+    volatility: float
+    atr_fraction: float
+    quote_volume: float
+
+
+class ScanRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a symbol must show to be ranked at all, and how many are kept."""
+
+    top_n: int = 5
+    quote_volume_min: float = 0.0
+    atr_fraction_min: float = 0.0
+
+
+class RankedSymbol(msgspec.Struct, frozen=True):
+    symbol: str
+    score: float
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """The kept symbols, best first, and why each other one is not among them."""
+
+    kept: tuple[RankedSymbol, ...]
+    dropped: dict[str, str]
+
+
+def scan_universe(metrics: Sequence[SymbolMetrics], *, rules: ScanRules) -> Scan:
+    """Score = rank of return × rank of trend × rank of volatility.
+
+    Ranks lie in (0, 1], so that two falling symbols never make a rising one.
+    """
+    dropped = {m.symbol: reason for m in metrics if (reason := _find_obstacle(m, rules))}
+    ranked = [m for m in metrics if m.symbol not in dropped]
+    ranks = [
+        _ranks({m.symbol: getattr(m, name) for m in ranked})
+        for name in ("window_return", "trend", "volatility")
+    ]
+    scores = {
+        m.symbol: ranks[0][m.symbol] * ranks[1][m.symbol] * ranks[2][m.symbol] for m in ranked
+    }
+    order = sorted(scores, key=lambda symbol: (-scores[symbol], symbol))
+    dropped |= dict.fromkeys(order[rules.top_n :], "outranked")
+    return Scan(tuple(RankedSymbol(s, scores[s]) for s in order[: rules.top_n]), dropped)
+
+
+def _find_obstacle(metrics: SymbolMetrics, rules: ScanRules) -> str | None:
+    numbers = {name: getattr(metrics, name) for name in SymbolMetrics.__struct_fields__[1:]}
+    unknown = [name for name, value in numbers.items() if not isfinite(value)]
+    if unknown:
+        return f"{unknown[0]} is not known yet"
+    if metrics.quote_volume < rules.quote_volume_min:
+        return f"quote volume {metrics.quote_volume:.0f} is under {rules.quote_volume_min:.0f}"
+    if metrics.atr_fraction < rules.atr_fraction_min:
+        return f"ATR {metrics.atr_fraction:.4%} is under {rules.atr_fraction_min:.4%}"
+    return None
+
+
+def _ranks(values: Mapping[str, float]) -> dict[str, float]:
+    """The share of symbols that are not above: 1 for the highest; equal values, equal ranks."""
+    count = len(values)
+    return {
+        symbol: sum(other <= value for other in values.values()) / count
+        for symbol, value in values.items()
+    }

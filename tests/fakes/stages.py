@@ -1,0 +1,113 @@
+"""A small market with everything that a decision over it needs, made without fitting."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+import numpy as np
+
+from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.sizing import SizingParameters
+from nija_domain.evaluation.backtest import BacktestPlan
+from nija_domain.features.registry import FEATURE_NAMES
+from nija_domain.features.stream import initial_states, step_features
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.timeframes import MINUTE_US
+from nija_domain.policies.head import PolicyHead
+from nija_domain.regimes.filter import initial_filter, step_filter
+from nija_domain.regimes.model import RegimeModel, feature_columns
+from nija_domain.releases.content import ReleaseContent, SymbolCut
+from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.strategies.trend import choose_preset
+from nija_domain.trading.matching import FillModel
+from nija_domain.worlds.profiles import profile_of
+from nija_domain.worlds.regime_switching import WorldSettings, generate_world
+from tests.fakes.regime_worlds import KNOWN_MODEL
+
+SYMBOLS = ("BTC/USD", "ETH/USD", "SOL/USD")
+WARM_UP_BARS = 150
+TIMEFRAME_US = 5 * MINUTE_US
+STARTING_CASH = Decimal(10_000)
+EAGER_HEAD = PolicyHead({"Bull": 1.0, "Chop": 1.0, "Bear": 0.5})
+EAGER_SIZING = SizingParameters(base_fraction=0.2)
+
+
+def draw_candles(
+    *, bars: int, seed: int, symbols: tuple[str, ...] = SYMBOLS, start_us: int | None = None
+) -> dict[str, CandleHistory]:
+    settings = WorldSettings(bars=bars, regime_bars=(15, 45))
+    if start_us is not None:
+        settings = msgspec.structs.replace(settings, start_us=start_us)
+    return generate_world(symbols, settings=settings, rng=np.random.default_rng(seed)).candles
+
+
+def instrument_of(symbol: str) -> Instrument:
+    base, quote = symbol.split("/")
+    return Instrument(
+        symbol=symbol,
+        base=base,
+        quote=quote,
+        tick_size=Decimal(1).scaleb(-profile_of(symbol).price_decimals),
+        lot_size=Decimal("1e-8"),
+        min_quantity=Decimal("1e-4"),
+        min_notional=Decimal(5),
+        taker_fee_rate=Decimal("0.0026"),
+    )
+
+
+def stream_cut(history: CandleHistory, model: RegimeModel = KNOWN_MODEL) -> SymbolCut:
+    """The states after this history, one interpreted step after another."""
+    states, values, filtered = initial_states(), (), initial_filter(model)
+    columns = feature_columns(model, FEATURE_NAMES)
+    for row in range(len(history)):
+        states, values = step_features(states, history.bar(row))
+        filtered = step_filter(model, filtered, tuple(values[column] for column in columns))
+    return SymbolCut(
+        symbol=history.symbol,
+        ts_us=int(history.ts_us[-1]),
+        close=float(history.close[-1]),
+        features=states,
+        values=values,
+        filtered=filtered,
+    )
+
+
+def content_after(
+    histories: Mapping[str, CandleHistory],
+    *,
+    strategy: StrategyChoice | None = None,
+    envelope: HardLimits | None = None,
+) -> ReleaseContent:
+    """An eager release whose cut is the end of these histories."""
+    return ReleaseContent(
+        timeframe_us=TIMEFRAME_US,
+        feature_names=FEATURE_NAMES,
+        regimes=KNOWN_MODEL,
+        policy=EAGER_HEAD,
+        strategy=strategy or choose_preset("aggressive"),
+        sizing=EAGER_SIZING,
+        envelope=envelope or HardLimits(),
+        cuts=tuple(stream_cut(history) for history in histories.values()),
+    )
+
+
+def plan_backtest(
+    *,
+    bars: int,
+    seed: int,
+    symbols: tuple[str, ...] = SYMBOLS,
+    limits: HardLimits | None = None,
+    fill_model: FillModel | None = None,
+) -> BacktestPlan:
+    """A back-test over the bars that follow the warm-up."""
+    whole = draw_candles(bars=WARM_UP_BARS + bars, seed=seed, symbols=symbols)
+    warm = {symbol: history.cut(WARM_UP_BARS) for symbol, history in whole.items()}
+    return BacktestPlan(
+        content=content_after(warm),
+        histories={s: h.between(WARM_UP_BARS, len(h)) for s, h in whole.items()},
+        instruments={symbol: instrument_of(symbol) for symbol in symbols},
+        limits=limits or HardLimits(),
+        fill_model=fill_model or FillModel(),
+        starting_cash=STARTING_CASH,
+    )

@@ -1,0 +1,125 @@
+"""An executor on its stand: real session and turns, with venue, clock and journal in memory."""
+
+import asyncio
+from collections.abc import Coroutine
+from decimal import Decimal
+from typing import Any
+
+from executor.ports import VerifiedRelease
+from executor.recovery import fold_journal, open_session
+from executor.releases import ReleaseWatch
+from executor.session import Session
+from executor.settings import ExecutorSettings
+from executor.turn import turn
+from nija_domain.capital.limits import HardLimits
+from nija_domain.market.timeframes import SECOND_US
+from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.trading.matching import FillModel
+from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
+from tests.fakes.venue import FakeClock, FakeJournal, FakeReleases, FakeVenue
+
+SYMBOLS = ("BTC/USD", "SOL/USD")
+
+CHURN = StrategyChoice(
+    "trend",
+    "trend:*:churn",
+    {
+        "trend_entry": -1.0,
+        "trend_exit": 1.0,
+        "bear_prob_max": 1.0,
+        "stop_multiple": 1.0,
+        "share": 1.0,
+    },
+)
+"""Enters whatever is not held and leaves it at the next bar: much happens in few bars."""
+
+HOLD = StrategyChoice(
+    "trend", "trend:*:hold", {**CHURN.parameters, "trend_exit": -1.0, "stop_multiple": 8.0}
+)
+"""Enters what is not held and keeps it behind a stop far away."""
+
+
+class Stand:
+    """One executor; `start` is a start of its process, `play` the passing of bars."""
+
+    def __init__(
+        self, *, bars: int = 12, seed: int = 4, strategy: StrategyChoice = CHURN, thin: bool = False
+    ) -> None:
+        self.candles = draw_candles(bars=WARM_UP_BARS + bars, seed=seed, symbols=SYMBOLS)
+        self.clock = FakeClock(int(self.candles[SYMBOLS[0]].ts_us[WARM_UP_BARS]) + SECOND_US)
+        model = FillModel(participation_rate=Decimal("0.0001")) if thin else FillModel()
+        self.venue = FakeVenue(self.candles, clock=self.clock, first_row=WARM_UP_BARS, model=model)
+        self.releases = FakeReleases(self.release("r-1", strategy=strategy))
+        self.journal = FakeJournal()
+        self.session: Session
+        self.watch: ReleaseWatch
+
+    def release(
+        self, name: str, *, strategy: StrategyChoice = CHURN, row: int = WARM_UP_BARS
+    ) -> VerifiedRelease:
+        known = {symbol: history.cut(row) for symbol, history in self.candles.items()}
+        content = content_after(known, strategy=strategy)
+        return VerifiedRelease(name, f"f-{name}", content)
+
+    async def start(self) -> None:
+        """What a new process does with the journal that is there."""
+        self.session = Session(
+            fold_journal(self.journal.read()),
+            settings=ExecutorSettings(symbols=SYMBOLS),
+            journal=self.journal,
+            exchange=self.venue,
+            releases=self.releases,
+            clock=self.clock,
+        )
+        self.watch = ReleaseWatch()
+        await open_session(self.session, limits=HardLimits(), symbols=SYMBOLS, version=("0", "c"))
+
+    async def restart(self) -> None:
+        self.journal = FakeJournal(self.journal.bodies)
+        await self.start()
+
+    async def turn(self, *, after_us: int = SECOND_US) -> None:
+        self.clock.at_us += after_us
+        await turn(self.session, self.watch)
+
+    async def play(self, bars: int, *, turns: int = 3) -> None:
+        """Some turns a second apart after each close."""
+        for _ in range(bars):
+            self.clock.at_us += TIMEFRAME_US - self.clock.at_us % TIMEFRAME_US
+            for _ in range(turns):
+                await self.turn()
+
+    async def play_out(self) -> None:
+        """To the end of the candles, and until the venue has shown what it hid."""
+        last_us = int(self.candles[SYMBOLS[0]].ts_us[-1])
+        while self.clock.at_us < last_us + TIMEFRAME_US:
+            await self.play(1)
+        await self.turn(after_us=self.venue.faults.stop_delay_us)
+        await self.turn()
+
+    def kinds(self) -> list[str]:
+        return [type(event).__name__ for event in self.journal.events]
+
+    def naked(self) -> list[str]:
+        """Symbols that the venue holds for us with nothing resting there to sell them."""
+        return [
+            symbol
+            for symbol in self.venue.holdings
+            if not any(slip.order.side == "sell" for slip in self.venue.resting(symbol))
+        ]
+
+
+def run(course: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(course)
+
+
+def check_books(stand: Stand) -> None:
+    """Books and venue agree to the last decimal, nothing stands alone, nothing was sent twice."""
+    state = stand.session.state
+    held = {s: p.quantity for s, p in state.positions.items() if p.quantity}
+    sent = [order.client_id for order in stand.venue.sent]
+
+    assert held == stand.venue.holdings
+    assert state.account.cash == stand.venue.cash
+    assert stand.naked() == []
+    assert len(sent) == len(set(sent))

@@ -1,0 +1,97 @@
+"""The switch by which things go wrong, and what it refuses."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from nija_domain.errors import SettingsInvalid
+from simulator.faults import KINDS, REQUEST_KINDS, Fault, FaultBoard
+from tests.fakes.venue_process import ask, running_venue
+
+
+@pytest.fixture(scope="module")
+def faulty_url() -> Iterator[str]:
+    with running_venue("--faults", "--history-bars", "10", "--future-bars", "10") as url:
+        yield url
+
+
+def test_a_fault_strikes_as_often_as_it_was_armed_and_its_method_only() -> None:
+    """In the order of arming; what has struck is counted by kind and method."""
+    board = FaultBoard()
+    board.arm(Fault(kind="busy", count=2, method="AddOrder"))
+    board.arm(Fault(kind="drop"))
+    methods = ["Balance", "AddOrder", "Balance", "AddOrder", "AddOrder"]
+    struck = [board.strike(REQUEST_KINDS, method=method) for method in methods]
+
+    assert [fault and fault.kind for fault in struck] == ["drop", "busy", None, "busy", None]
+    assert board.report() == {
+        "armed": [],
+        "fired": [
+            {"kind": "drop", "method": "Balance", "times": 1},
+            {"kind": "busy", "method": "AddOrder", "times": 2},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"kind": "busy", "count": 0}, "count"),
+        ({"kind": "socket_cut", "count": 2}, "count"),
+        ({"kind": "nonce", "acts": True}, "acts"),
+        ({"kind": "slow"}, "delay_ms"),
+        ({"kind": "busy", "delay_ms": 5}, "delay_ms"),
+        ({"kind": "late_stop"}, "venue_delay_s"),
+        ({"kind": "late_stop", "venue_delay_s": 5, "method": "Balance"}, "method"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_by_its_field(
+    fields: dict[str, object], words: str
+) -> None:
+    """The message names the field and what it must be."""
+    with pytest.raises(SettingsInvalid, match=f"fault field {words} is .* it must be"):
+        Fault(**fields)
+
+
+def test_an_unknown_kind_is_answered_400_and_told_the_known_ones(faulty_url: str) -> None:
+    """Every one of them by name."""
+    status, answer = ask(f"{faulty_url}/faults", {"kind": "earthquake"})
+
+    assert status == 400
+    assert all(kind in answer["error"] for kind in ["earthquake", *KINDS])
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"kind": "busy", "when": "now"}, {"kind": "busy", "count": "x"}]
+)
+def test_what_is_no_fault_is_answered_400(faulty_url: str, body: dict[str, object]) -> None:
+    """And nothing is armed."""
+    status, answer = ask(f"{faulty_url}/faults", body)
+
+    assert status == 400
+    assert answer["error"]
+    assert ask(f"{faulty_url}/faults")[1]["armed"] == []
+
+
+def test_public_requests_are_struck_too_and_the_switch_tells_of_it(faulty_url: str) -> None:
+    """What is armed counts down; afterwards the venue is as ever."""
+    _, armed = ask(f"{faulty_url}/faults", {"kind": "busy", "count": 1, "method": "Time"})
+    struck = ask(f"{faulty_url}/0/public/Time")[1]
+    healthy = ask(f"{faulty_url}/0/public/Time")[1]
+    _, report = ask(f"{faulty_url}/faults")
+
+    assert armed["armed"] == [{"kind": "busy", "method": "Time", "left": 1}]
+    assert struck == {"error": ["EService:Busy"]}
+    assert healthy["error"] == []
+    assert report["armed"] == []
+    assert {"kind": "busy", "method": "Time", "times": 1} in report["fired"]
+
+
+def test_without_the_flag_there_is_no_switch() -> None:
+    """Neither to look at nor to turn."""
+    with running_venue("--history-bars", "10", "--future-bars", "10") as url:
+        looked, turned = ask(f"{url}/faults"), ask(f"{url}/faults", {"kind": "busy"})
+
+    assert (looked[0], turned[0]) == (404, 404)
+    assert json.dumps([looked[1], turned[1]]) == "[{}, {}]"
