@@ -8,19 +8,27 @@ from nija_pipelines.defs import (
     evaluation,
     features,
     feedback,
+    kpis,
     policies,
     regimes,
     releases,
+    rollback,
     routine,
 )
 from nija_pipelines.records import RecordStore
 
-STATIONS = [candles, features, feedback, regimes, policies, evaluation, releases]
+STATIONS = [candles, features, feedback, kpis, regimes, policies, evaluation, releases]
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(STATIONS, include_specs=True),
     asset_checks=dg.load_asset_checks_from_modules(STATIONS),
-    jobs=[routine.training_line, routine.ingestion],
+    jobs=[
+        routine.training_line,
+        routine.ingestion,
+        routine.calibration,
+        rollback.roll_back,
+    ],
+    sensors=[routine.first_release, routine.retraining, routine.failures],
     schedules=[routine.every_five_minutes, routine.nightly],
     resources={
         "installation": resources.Installation(folder=resources.CONFIG),

@@ -212,6 +212,16 @@ class Channel(dg.ConfigurableResource):
         pointer = self._store().read_pointer(channel)
         return (pointer.release_id,) if pointer else ()
 
+    def champion(self, channel: str) -> str | None:
+        """The id of the release that trades, if one was ever promoted."""
+        pointer = self._store().read_pointer(channel)
+        return pointer.release_id if pointer else None
+
+    def before_champion(self, channel: str) -> str | None:
+        """What the channel pointed at before: where a roll-back goes."""
+        history = self._store().read_history(channel)
+        return history[-1].release_id if history else None
+
     def publish(self, bundle: Bundle) -> str:
         """The fingerprint of the signed and stored bundle."""
         from nija_adapters.release_store.signatures import sign

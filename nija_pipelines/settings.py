@@ -25,6 +25,9 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     registered_model: str = "nija"
     tracking_uri: str = ""
     channel: str = "champion"
+    drift_bars: int = 96
+    drift_limit_nats: float = 1.0
+    retrain_trades: int = 10
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)

@@ -36,6 +36,15 @@ class TrainingRun(msgspec.Struct, frozen=True):
     run_id: str
 
 
+class Kpis(msgspec.Struct, frozen=True, kw_only=True):
+    """What may call for a retraining; both counted since the champion was trained."""
+
+    release_id: str
+    drift_score: float
+    drift_bars: int
+    new_trades: int
+
+
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """A signed release in the store, not yet pointed at."""
 

@@ -35,7 +35,15 @@ class ReleasePromoted(Event, frozen=True, tag="release_promoted/1"):
     by: str
 
 
-LedgerEntry = TrialRecorded | ReleasePublished | ReleasePromoted
+class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
+    """Something failed that a person should hear about; `run_id` leads to its logs."""
+
+    kind: str
+    told: str
+    run_id: str
+
+
+LedgerEntry = IncidentRecorded | TrialRecorded | ReleasePublished | ReleasePromoted
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)

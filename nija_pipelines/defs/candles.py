@@ -3,17 +3,24 @@
 import dagster as dg
 
 from nija_domain.market.quality import BLOCKING_RULES, drop_blocked, find_problems
+from nija_pipelines.patience import FRESH, RETRY
 from nija_pipelines.resources import Installation, LakeFolder, Market
 from nija_pipelines.training import Listing, Snapshot
 
 
-@dg.asset(group_name="market", kinds={"ccxt"})
+@dg.asset(group_name="market", kinds={"ccxt"}, retry_policy=RETRY)
 def instruments(installation: Installation, market: Market) -> Listing:
     """What the venue says of each pair: steps, minimums, fees."""
     return Listing(market.fetch_instruments(installation.settings()))
 
 
-@dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write")
+@dg.asset(
+    group_name="market",
+    kinds={"ccxt", "duckdb"},
+    pool="lake_write",
+    retry_policy=RETRY,
+    freshness_policy=FRESH,
+)
 def candles(
     installation: Installation, market: Market, lake: LakeFolder
 ) -> dg.MaterializeResult[None]:

@@ -1,25 +1,121 @@
-"""When: the jobs and their schedules."""
+"""When: jobs, schedules and sensors."""
 
 import dagster as dg
 
+from nija_domain.events.ledger import IncidentRecorded
+from nija_pipelines.resources import Channel, Installation, LedgerFile
+
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
 training_line = dg.define_asset_job(
     "training_line",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("fills"),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("fills", "kpis"),
     description="From the venue's candles and the journal's fills to a promoted release.",
     executor_def=dg.in_process_executor,
 )
 
 ingestion = dg.define_asset_job(
     "ingestion",
-    selection=dg.AssetSelection.assets("instruments", "candles", "feedback"),
-    description="New candles and new fills into the lake.",
+    selection=dg.AssetSelection.assets("candles", "feedback", "kpis"),
+    description="New candles and new fills into the lake, and what they say of the champion.",
+    executor_def=dg.in_process_executor,
+)
+
+calibration = dg.define_asset_job(
+    "calibration",
+    selection=dg.AssetSelection.assets(
+        "feedback",
+        "lake_snapshot",
+        "policy_head",
+        "backtest",
+        "training_run",
+        "release",
+        "champion",
+    ),
+    description="The policy anew on the newest feedback, behind the last regime model.",
     executor_def=dg.in_process_executor,
 )
 
 every_five_minutes = dg.ScheduleDefinition(
-    name="ingestion_every_five_minutes", job=ingestion, cron_schedule="*/5 * * * *"
+    name="ingestion_every_five_minutes",
+    job=ingestion,
+    cron_schedule="*/5 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
 nightly = dg.ScheduleDefinition(
-    name="training_nightly", job=training_line, cron_schedule="30 2 * * *"
+    name="training_nightly",
+    job=training_line,
+    cron_schedule="30 2 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
+
+
+@dg.sensor(
+    job=training_line,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def first_release(
+    context: dg.SensorEvaluationContext, installation: Installation, channel: Channel
+) -> dg.RunRequest | dg.SkipReason:
+    """A home without a release trains one by itself."""
+    champion = channel.champion(installation.settings().channel)
+    if champion is not None:
+        return dg.SkipReason(f"{champion} is the champion")
+    return _unless_training(context, reason="no release was ever promoted")
+
+
+@dg.asset_sensor(
+    asset_key=dg.AssetKey("kpis"),
+    job=training_line,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def retraining(
+    context: dg.SensorEvaluationContext,
+    asset_event: dg.EventLogEntry,
+    installation: Installation,
+) -> dg.RunRequest | dg.SkipReason:
+    """Drift over its limit, or enough new trades to learn from; each decision says why."""
+    settings = installation.settings()
+    found = asset_event.asset_materialization
+    told = {name: value.value for name, value in found.metadata.items()} if found else {}
+    drift, trades = float(str(told.get("drift_score", 0.0))), int(str(told.get("new_trades", 0)))
+    if drift > settings.drift_limit_nats:
+        return _unless_training(context, reason=f"drift of {drift:.2f} nats a bar")
+    if trades >= settings.retrain_trades:
+        return _unless_training(context, reason=f"{trades} new trades")
+    return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
+
+
+@dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=30)
+def failures(
+    context: dg.RunFailureSensorContext, installation: Installation, ledger: LedgerFile
+) -> None:
+    """Every failed run becomes an incident in the ledger."""
+    ledger.append(
+        IncidentRecorded(
+            at_us=installation.wall_now_us(),
+            kind=f"run failed: {context.dagster_run.job_name}",
+            told=context.failure_event.message or "",
+            run_id=context.dagster_run.run_id,
+        )
+    )
+
+
+def _unless_training(
+    context: dg.SensorEvaluationContext, *, reason: str
+) -> dg.RunRequest | dg.SkipReason:
+    """One training at a time: a second one would learn the same."""
+    running = context.instance.get_runs_count(
+        dg.RunsFilter(job_name=training_line.name, statuses=UNFINISHED)
+    )
+    if running:
+        return dg.SkipReason(f"{reason}, but a training is under way")
+    return dg.RunRequest(tags={"reason": reason})

@@ -1,0 +1,35 @@
+"""The numbers that call for a retraining: drift of the market, and what was traded since."""
+
+import dagster as dg
+
+from nija_domain.releases.content import unpack_content
+from nija_pipelines.resources import Channel, Installation, LakeFolder
+from nija_pipelines.training import Kpis
+
+
+@dg.asset(group_name="learning", deps=["candles", "feedback"])
+def kpis(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Kpis]:
+    """How much worse the champion foresees the newest bars, and the trades that it has closed."""
+    from nija_domain.features.history import compute_features
+    from nija_domain.regimes.drift import measure_drift
+
+    settings = installation.settings()
+    champion = channel.champion(settings.channel)
+    if champion is None:
+        return dg.Output(Kpis(release_id="", drift_score=0.0, drift_bars=0, new_trades=0))
+    with lake.open() as store:
+        snapshot = store.snapshot()
+    histories = lake.read_histories(settings, snapshot)
+    trades = lake.read_trades(snapshot)
+    drift = measure_drift(
+        unpack_content(channel.load(champion).files).regimes,
+        [compute_features(history) for history in histories.values() if len(history)],
+        bars=settings.drift_bars,
+    )
+    found = Kpis(
+        release_id=champion,
+        drift_score=drift.score,
+        drift_bars=drift.bars,
+        new_trades=sum(trade.release_id == champion for trade in trades),
+    )
+    return dg.Output(found, metadata={"drift_score": drift.score, "new_trades": found.new_trades})
