@@ -16,6 +16,7 @@ from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.logs.lines import configure_logs
+from nija_adapters.release_store.directives import Directives
 from nija_adapters.release_store.keys import load_trusted_keys
 from nija_adapters.release_store.store import ReleaseStore
 from nija_adapters.settings.loading import load_settings
@@ -24,6 +25,7 @@ from nija_adapters.version.commit import Version, read_version
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.content import unpack_content
+from nija_domain.releases.directive import Directive
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -42,6 +44,7 @@ class ChannelReleases:
         self._store = ReleaseStore(home / "releases")
         self._keys = home / "keys"
         self._channel = channel
+        self._directives = Directives(home / "releases" / "directives" / channel)
 
     def pointed_release_id(self) -> str | None:
         pointer = self._store.read_pointer(self._channel)
@@ -54,6 +57,12 @@ class ChannelReleases:
         release = self._store.load_pointed(pointer, trusted_keys=load_trusted_keys(self._keys))
         content = unpack_content(dict(release.bundle.files))
         return VerifiedRelease(pointer.release_id, pointer.fingerprint, content)
+
+    def directives_after(self, number: int) -> list[int]:
+        return self._directives.numbers_after(number)
+
+    def load_directive(self, number: int) -> Directive:
+        return self._directives.load(number, trusted_keys=load_trusted_keys(self._keys))
 
 
 def read_program(config: Path) -> Program:

@@ -10,6 +10,7 @@ from nija_domain.events.records import JournalEvent
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.directive import Directive
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 
@@ -45,6 +46,8 @@ class VerifiedRelease(msgspec.Struct, frozen=True):
 class Releases(Protocol):
     def pointed_release_id(self) -> str | None: ...
     def load_verified(self) -> VerifiedRelease: ...
+    def directives_after(self, number: int) -> list[int]: ...
+    def load_directive(self, number: int) -> Directive: ...
 
 
 class Clock(Protocol):

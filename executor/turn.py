@@ -6,7 +6,7 @@ import structlog
 
 from executor.market import observe_market
 from executor.orders import observe_orders
-from executor.releases import ReleaseWatch
+from executor.releases import ReleaseWatch, observe_directives
 from executor.session import Session
 from nija_domain.errors import VenueRefused, VenueUnreachable
 
@@ -17,6 +17,7 @@ MILLISECONDS_A_SECOND = 1_000
 
 async def turn(session: Session, watch: ReleaseWatch) -> None:
     await watch.observe_release(session)
+    await observe_directives(session)
     await observe_orders(session)
     await observe_market(session)
 

@@ -5,6 +5,7 @@ import dagster as dg
 from nija_pipelines import resources
 from nija_pipelines.defs import (
     candles,
+    directives,
     evaluation,
     features,
     feedback,
@@ -17,7 +18,7 @@ from nija_pipelines.defs import (
 )
 from nija_pipelines.records import RecordStore
 
-STATIONS = [candles, features, feedback, kpis, regimes, policies, evaluation, releases]
+STATIONS = [candles, directives, features, feedback, kpis, regimes, policies, evaluation, releases]
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(STATIONS, include_specs=True),

@@ -16,6 +16,7 @@ from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
+from nija_domain.releases.directive import Directive
 from nija_domain.releases.manifest import Bundle
 from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Published
@@ -221,6 +222,13 @@ class Channel(dg.ConfigurableResource):
         """What the channel pointed at before: where a roll-back goes."""
         history = self._store().read_history(channel)
         return history[-1].release_id if history else None
+
+    def direct(self, channel: str, draft: Directive) -> Directive:
+        """The directive under its number, signed; the executor takes it at its next turn."""
+        from nija_adapters.release_store.directives import Directives
+
+        folder = self._folder() / "directives" / channel
+        return Directives(folder).issue(draft, signing_key=self._signing_key())
 
     def publish(self, bundle: Bundle) -> str:
         """The fingerprint of the signed and stored bundle."""

@@ -28,6 +28,8 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     drift_bars: int = 96
     drift_limit_nats: float = 1.0
     retrain_trades: int = 10
+    scan_bars: int = 48
+    scan_top_n: int = 5
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)

@@ -1,7 +1,7 @@
 """The size of an entry, as a waterfall that can be asked why."""
 
 from collections.abc import Mapping
-from math import isfinite
+from math import inf, isfinite
 
 import msgspec
 
@@ -49,6 +49,7 @@ class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
     annual_volatility: float
     filtered_probs: Mapping[str, float]
     cost_rate: float
+    agent_room: float = inf
 
 
 class Sizing(msgspec.Struct, frozen=True):
@@ -112,4 +113,5 @@ def _bounds(request: EntryRequest, limits: HardLimits) -> dict[str, float]:
         "max_trade_share": limits.max_trade_share * request.equity,
         "max_position_share": limits.max_position_share * request.equity - request.symbol_open,
         "free_cash": request.free_cash / (1.0 + request.cost_rate),
+        "agent_weight": request.agent_room,
     }

@@ -64,6 +64,18 @@ class ReleaseRejected(Event, frozen=True, tag="release_rejected/1"):
     reason: str
 
 
+class DirectiveReceived(Event, frozen=True, tag="directive_received/1"):
+    """What narrows the release from now on, as JSON under its number."""
+
+    number: int
+    content: str
+
+
+class DirectiveRejected(Event, frozen=True, tag="directive_rejected/1"):
+    number: int
+    reason: str
+
+
 # Observed: the market
 
 
@@ -233,6 +245,8 @@ JournalEvent = (
     | InstrumentListed
     | ReleaseActivated
     | ReleaseRejected
+    | DirectiveReceived
+    | DirectiveRejected
     | CandleClosed
     | BarClosed
     | SignalGiven

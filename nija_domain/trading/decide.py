@@ -16,6 +16,7 @@ from nija_domain.events.records import (
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US, YEAR_US
 from nija_domain.policies.head import wish_exposure
+from nija_domain.trading.directives import agent_weight, find_directive_against
 from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
@@ -54,8 +55,7 @@ def _enter_or_refuse(state: State, signal: SignalGiven, due: DecisionDue) -> Jou
     reason = _find_obstacle(state, limits, signal, due)
     if reason:
         return _refusal(signal, due, reason, release.release_id)
-    market = state.symbols[signal.symbol]
-    sizing = _size(state, release, limits, signal, market)
+    sizing = _size(state, release, limits, signal)
     if sizing.refusal:
         return _refusal(signal, due, sizing.refusal, release.release_id)
     try:
@@ -72,12 +72,14 @@ def _find_obstacle(
     entries = [o for o in state.orders.values() if o.role == "entry" and o.is_live]
     busy = set(state.positions) | {o.symbol for o in entries}
     recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
+    directed = find_directive_against(state, signal.symbol, at_us=due.at_us)
     obstacles = (
         (bool(state.account.halts), f"halted by {', '.join(sorted(state.account.halts))}"),
         (
             state.release and signal.symbol not in state.release.content.universe,
             "the release does not trade it",
         ),
+        (bool(directed), directed or ""),
         (signal.symbol not in state.instruments, "the venue does not list it"),
         (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
         (signal.symbol in busy, "it is held or on its way"),
@@ -95,18 +97,13 @@ def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
     return isfinite(fraction) and 0.0 < fraction <= limits.max_stop_fraction
 
 
-def _size(
-    state: State,
-    release: ActiveRelease,
-    limits: HardLimits,
-    signal: SignalGiven,
-    market: SymbolState,
-) -> Sizing:
-    content = release.content
+def _size(state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven) -> Sizing:
+    content, market = release.content, state.symbols[signal.symbol]
     features = dict(zip(content.feature_names, market.values, strict=True))
     probs = filtered_probs(release, market)
     pending = sum((_pending_value(order) for order in state.orders.values()), start=0.0)
     equity, cash = float(state.account.equity), float(state.account.cash)
+    weight = agent_weight(state, content.strategy.name, at_us=signal.at_us)
     bars_a_year = YEAR_US / content.timeframe_us
     request = EntryRequest(
         tradable=equity,
@@ -118,6 +115,7 @@ def _size(
         annual_volatility=features["ewma_volatility"] * sqrt(bars_a_year),
         filtered_probs=probs,
         cost_rate=COST_RATE,
+        agent_room=weight * equity - (equity - cash) - pending,
     )
     return size_entry(request, parameters=content.sizing, limits=limits)
 

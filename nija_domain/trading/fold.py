@@ -15,7 +15,9 @@ from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.releases.content import SymbolCut, decode_content
+from nija_domain.releases.directive import decode_directive
 from nija_domain.trading.booking import attached_stop, book_fill
+from nija_domain.trading.directives import slot_of
 from nija_domain.trading.order_ids import entry_id_of
 from nija_domain.trading.state import (
     ActiveRelease,
@@ -81,6 +83,16 @@ def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
         marked_us=marked_us,
         mark_price=mark_price,
     )
+
+
+def _directive_received(state: State, event: ev.DirectiveReceived) -> State:
+    directive = decode_directive(event.content)
+    directives = {**state.directives, slot_of(directive): directive}
+    return replace(state, directives=directives, directive_number=event.number)
+
+
+def _directive_rejected(state: State, event: ev.DirectiveRejected) -> State:
+    return replace(state, directive_number=event.number)
 
 
 def _candle_closed(state: State, event: ev.CandleClosed) -> State:
@@ -212,6 +224,8 @@ _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.FundsMoved: _funds_moved,
     ev.InstrumentListed: _instrument_listed,
     ev.ReleaseActivated: _release_activated,
+    ev.DirectiveReceived: _directive_received,
+    ev.DirectiveRejected: _directive_rejected,
     ev.CandleClosed: _candle_closed,
     ev.RegimeChanged: _regime_changed,
     ev.SignalGiven: _signal_given,

@@ -13,6 +13,7 @@ from nija_domain.market.money import ZERO
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.directive import Directive
 from nija_domain.trading.order_ids import entry_id_of, stop_id_of
 
 CLOSED_ORDERS_MAX = 500
@@ -117,6 +118,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     decided_us: int = -1
     entry_times_us: tuple[int, ...] = ()
     intent_count: int = 0
+    directives: dict[str, Directive] = {}
+    directive_number: int = 0
 
     @property
     def limits_in_force(self) -> HardLimits | None:

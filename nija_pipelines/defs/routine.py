@@ -12,17 +12,20 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
 ]
 
+BETWEEN_RELEASES = ("kpis", "universe", "allocations")
+NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES)
+
 training_line = dg.define_asset_job(
     "training_line",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("fills", "kpis"),
+    selection=dg.AssetSelection.all() - NOT_TRAINED,
     description="From the venue's candles and the journal's fills to a promoted release.",
     executor_def=dg.in_process_executor,
 )
 
 ingestion = dg.define_asset_job(
     "ingestion",
-    selection=dg.AssetSelection.assets("candles", "feedback", "kpis"),
-    description="New candles and new fills into the lake, and what they say of the champion.",
+    selection=dg.AssetSelection.assets("candles", "feedback", *BETWEEN_RELEASES),
+    description="New candles and fills; what they say of champion, universe and agents.",
     executor_def=dg.in_process_executor,
 )
 

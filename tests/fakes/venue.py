@@ -12,6 +12,7 @@ from nija_domain.events import records as ev
 from nija_domain.events.chain import decode_event, encode_event
 from nija_domain.market.candles import Candle, CandleHistory
 from nija_domain.market.instruments import Instrument
+from nija_domain.releases.directive import Directive
 from nija_domain.trading import broker as desk
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.order_ids import entry_id_of
@@ -272,6 +273,16 @@ class FakeReleases:
         self.failure: NijaError | None = None
         self.pointer_failure: NijaError | None = None
         self.loads = 0
+        self.directives: dict[int, Directive | NijaError] = {}
+
+    def directives_after(self, number: int) -> list[int]:
+        return sorted(known for known in self.directives if known > number)
+
+    def load_directive(self, number: int) -> Directive:
+        found = self.directives[number]
+        if isinstance(found, NijaError):
+            raise found
+        return found
 
     def pointed_release_id(self) -> str | None:
         if self.pointer_failure:

@@ -29,6 +29,7 @@ def draw_graph() -> dict[str, object]:
         "schedules": {
             schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs
         },
+        "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
     }
 
 
