@@ -53,7 +53,7 @@ def _whole_session(*, prepare: Prepare, thin: bool) -> FakeJournal:
 
 @pytest.mark.parametrize("thin", [False, True])
 @pytest.mark.parametrize("prepare", [_calm, _stormy, _lost])
-def test_a_cut_after_any_record_harms_nothing(prepare: Prepare, thin: bool) -> None:  # noqa: FBT001
+def test_a_cut_after_any_record_harms_nothing(prepare: Prepare, thin: bool) -> None:
     """Every order goes out once, books and venue agree, and no holding stands alone."""
     length = len(_whole_session(prepare=prepare, thin=thin).bodies)
     for records in range(1, length):

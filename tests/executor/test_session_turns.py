@@ -16,7 +16,7 @@ from tests.fakes.venue import FakeJournal
 
 
 @pytest.mark.parametrize("thin", [False, True])
-def test_turns_lead_from_a_release_to_closed_trades(thin: bool) -> None:  # noqa: FBT001
+def test_turns_lead_from_a_release_to_closed_trades(thin: bool) -> None:
     """Release, decisions, fills, round trips; the journal replays and the books agree."""
     stand = Stand(thin=thin)
 

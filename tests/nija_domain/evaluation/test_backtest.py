@@ -42,7 +42,7 @@ def _cut(plan: BacktestPlan, bars: int) -> BacktestPlan:
 
 @given(seed=st.integers(0, 2**32), bars=st.integers(1, BARS), is_thin=st.booleans())
 @settings(max_examples=15, deadline=None)
-def test_no_decision_knows_what_comes_after(seed: int, bars: int, is_thin: bool) -> None:  # noqa: FBT001
+def test_no_decision_knows_what_comes_after(seed: int, bars: int, is_thin: bool) -> None:
     """A history cut at any bar has the records that the whole history had until then."""
     plan = plan_backtest(bars=BARS, seed=seed, fill_model=THIN if is_thin else None)
     known = run_backtest(_cut(plan, bars)).events

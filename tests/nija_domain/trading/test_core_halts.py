@@ -47,7 +47,7 @@ def _kinds(records: tuple[ev.JournalEvent, ...]) -> list[str]:
 
 
 @pytest.mark.parametrize(("share", "trips"), [("0.09", False), ("0.11", True)])
-def test_a_daily_loss_halts(share: str, trips: bool) -> None:  # noqa: FBT001
+def test_a_daily_loss_halts(share: str, trips: bool) -> None:
     """Ten per cent down since the day's first mark, and no entry is possible."""
     made = advance(_after_loss(share), _bar(NOON_US + 5 * MINUTE_US))
 

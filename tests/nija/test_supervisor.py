@@ -1,0 +1,115 @@
+"""The supervisor starts, starts again what died, gives up on what dies too often, and ends all."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nija.services import Service
+from nija.supervisor import Condition, Supervisor, check_ports
+from nija_domain.errors import NijaError
+
+TURNS_MAX = 240
+
+
+def service(name: str, code: str) -> Service:
+    return Service(name=name, command=(sys.executable, "-c", code), environ={})
+
+
+def supervise(
+    folder: Path,
+    services: tuple[Service, ...],
+    until: Callable[[list[Condition]], bool],
+    *,
+    restarts: int = 6,
+) -> list[Condition]:
+    """Runs until the conditions please; a bounded number of looks, no measure of speed."""
+    seen: list[list[Condition]] = []
+    done: list[bool] = []
+
+    def show(conditions: list[Condition]) -> None:
+        seen.append(conditions)
+        done.append(bool(until(conditions)))
+
+    supervisor = Supervisor(services, logs=folder, restarts_per_minute_max=restarts)
+    supervisor.run(show=show, is_stopped=lambda: any(done) or len(done) > TURNS_MAX)
+    assert any(done), seen[-1]
+    return seen[-1]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_what_was_killed_is_started_again(tmp_path: Path) -> None:
+    """A kill -9 costs one restart; the other service is not touched."""
+    services = (service("one", "import time; time.sleep(600)"),) * 2
+    first: dict[str, int] = {}
+
+    def until(conditions: list[Condition]) -> bool:
+        one, other = conditions
+        if one.pid and other.pid and not first:
+            first.update(one=one.pid, other=other.pid)
+            os.kill(one.pid, signal.SIGKILL)
+        return one.restarts == 1 and one.pid not in {None, first.get("one")}
+
+    _, other = supervise(tmp_path, services, until)
+
+    assert other.restarts == 0
+    assert other.pid == first["other"]
+
+
+def test_every_child_is_ended_with_the_supervisor(tmp_path: Path) -> None:
+    """One ends when asked, one must be killed with what it started; none stays."""
+    stubborn = (
+        "import signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "time.sleep(600)"
+    )
+    services = (service("kind", "import time; time.sleep(600)"), service("stubborn", stubborn))
+
+    conditions = supervise(
+        tmp_path, services, lambda conditions: all(c.state == "up" for c in conditions)
+    )
+
+    assert not any(is_running(condition.pid or 0) for condition in conditions)
+
+
+def test_what_dies_too_often_waits(tmp_path: Path) -> None:
+    """A service that cannot live is not started in a hurry for ever, and its last words stay."""
+    broken = service("broken", "import sys; sys.exit('no such door')")
+
+    conditions = supervise(
+        tmp_path,
+        (broken,),
+        lambda conditions: (
+            conditions[0].state == "waiting to restart" and conditions[0].restarts == 2
+        ),
+        restarts=3,
+    )
+
+    assert conditions[0].pid is None
+    assert "no such door" in (tmp_path / "broken.log").read_text()
+
+
+def test_a_taken_port_is_named_with_its_setting() -> None:
+    """Before anything starts, in one sentence with the remedy."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        asked = Service(
+            name="gateway", command=(), environ={}, port=port, port_setting="gateway_port"
+        )
+
+        with pytest.raises(NijaError, match=rf"port {port} of gateway .* gateway_port"):
+            check_ports((asked,))
