@@ -38,7 +38,7 @@ def holdings_of(state: State) -> tuple[Holding, ...]:
 def _holding(state: State, position: Position) -> Holding:
     market = state.symbols[position.symbol]
     tick_size = state.instruments[position.symbol].tick_size
-    mark = price_to_decimal(market.close, tick_size=tick_size, toward="nearest")
+    mark = price_to_decimal(market.mark_price, tick_size=tick_size, toward="nearest")
     value = position.quantity * mark
     return Holding(
         symbol=position.symbol,

@@ -1,6 +1,7 @@
 """The page shows the journal whole, escapes what it shows, and asks no other machine."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from fastapi.testclient import TestClient
 from gateway.holdings import holdings_of
 from gateway.page import refusal_rows
 from gateway.picture import Picture, Refusal, extend_picture
+from gateway.settings import GatewaySettings
 from gateway.site import STATIC
+from gateway.watch import JournalWatch
 from gateway.wording import price, quantity, signed_money
+from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import EntryRefused, JournalEvent
 from tests.fakes.candle_walks import BAR_US
@@ -27,7 +31,7 @@ def words(html: str) -> str:
 
 def part(html: str, name: str) -> str:
     """The words of one section of the page."""
-    return words(html.split(f'id="{name}"')[1].split("</section>", maxsplit=1)[0])
+    return words(html.partition(f'id="{name}"')[2].partition("</section>")[0])
 
 
 @pytest.mark.usefixtures("written")
@@ -61,7 +65,7 @@ def test_every_symbols_regime_is_a_word(client: TestClient, session: Events) -> 
 def test_mode_release_version_and_health_head_the_page(client: TestClient) -> None:
     """A stale executor is named so, with its age."""
     page = client.get("/").text
-    head = words(page.split('id="strip"')[1].split("</header>")[0])
+    head = words(page.partition('id="strip"')[2].partition("</header>")[0])
 
     assert re.search(r"PAPER Executor stale \d+ d ago No halt Release backtest", head)
     assert "Nija 1.2.3 · 0123456789ab" in words(page)
@@ -90,29 +94,35 @@ def test_the_same_refusal_is_one_row_with_its_count() -> None:
     assert rows == [("A", 2, 3), ("B", 1, 2)]
 
 
+class AppearingReader(JournalReader):
+    """The real reader; between its first and its second use the executor starts."""
+
+    def __init__(self, path: Path, session: Events) -> None:
+        super().__init__(path)
+        self._file, self._session, self._uses = path, session, 0
+
+    def last_written_us(self) -> int | None:
+        self._uses += 1
+        if self._uses == 2:
+            with JournalWriter.open(self._file) as writer:
+                writer.append(self._session)
+        return super().last_written_us()
+
+
 def test_the_stream_tells_each_change_once(
-    client: TestClient, path: Path, session: Events, monkeypatch: pytest.MonkeyPatch
+    path: Path,
+    session: Events,
+    clock,  # noqa: ANN001
+    client_of: Callable[[JournalWatch], TestClient],
 ) -> None:
-    """Three looks: before the journal, after it, and at the same journal again."""
-    look, looks = JournalWriter.open, []
+    """Two boards for three looks: before the journal, after it, and at the same journal again."""
+    journal = AppearingReader(path, session)
+    settings = GatewaySettings(stale_after_s=1e12)
+    told = client_of(JournalWatch(journal, settings=settings, wall_now_us=clock)).get("/board").text
+    _, before, after = told.split("event: board")
 
-    def appear(watch: object) -> object:
-        looks.append(watch)
-        if len(looks) == 2:
-            with look(path) as writer:
-                writer.append(session)
-        return original(watch)
-
-    from gateway.watch import JournalWatch
-
-    original = JournalWatch.look
-    monkeypatch.setattr(JournalWatch, "look", appear)
-    told = client.get("/board").text
-
-    assert told.count("event: board") >= 2
-    assert "Nothing recorded yet" in told.split("event: board")[1]
-    assert "Executor stale" in told.split("event: board")[2]
-    assert len(looks) == 3
+    assert "Nothing recorded yet" in before
+    assert "Executor fresh" in after
 
 
 def test_the_stream_tells_a_broken_journal(client: TestClient, written: Path) -> None:

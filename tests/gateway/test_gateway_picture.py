@@ -80,6 +80,17 @@ def test_deposits_and_profits_add_up_to_the_equity_at_every_record(records: Reco
     assert held > 100
 
 
+def test_a_release_that_was_cut_earlier_moves_no_mark(records: Records) -> None:
+    """A holding is worth what its newest close says, whatever close the release starts from."""
+    picture = extend_picture(Picture(), records)
+    number, last = records[-1]
+    release = next(event for _, event in records if isinstance(event, ev.ReleaseActivated))
+    swapped = extend_picture(picture, [(number + 1, replace(release, at_us=last.at_us))])
+
+    assert picture.state.positions
+    assert worth_by_parts(swapped) == swapped.equity_now == picture.equity_now
+
+
 def test_a_trade_that_is_counted_twice_breaks_the_sum(records: Records) -> None:
     """The check above sees a planted fault."""
     picture = extend_picture(Picture(), records)
