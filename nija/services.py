@@ -13,6 +13,7 @@ from nija.settings import UpSettings
 
 LOOPBACK = "127.0.0.1"
 FUTURE_BARS = 200_000
+STALE_S_MIN, STALE_BARS_S = 15.0, 3 * 300.0
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +93,8 @@ def _environ(home: Home, settings: UpSettings, key: VenueKey) -> dict[str, str]:
         "NIJA_PIPELINES_VENUE_URL": venue_url,
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
+        # Three bars without a record, as venue time runs, and never less than a restart takes.
+        "NIJA_GATEWAY_STALE_AFTER_S": str(max(STALE_S_MIN, STALE_BARS_S / settings.venue_speed)),
     }
 
 
