@@ -1,4 +1,8 @@
-"""The version of the package and the commit of the checkout, `unknown` where there is none."""
+"""The version of the package and the commit it was made from; `unknown` where nobody knows.
+
+A checkout is asked first, since a file from an earlier build would lie about it; an image without
+git has the file that `inject_git_metadata.sh` left.
+"""
 
 import subprocess
 from importlib import metadata
@@ -8,6 +12,7 @@ import msgspec
 
 UNKNOWN = "unknown"
 GIT_TIMEOUT_S = 5
+BUILD_FILE = Path(__file__).with_name("build.json")
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -15,23 +20,40 @@ class Version(msgspec.Struct, frozen=True):
     commit: str
 
 
-def read_version() -> Version:
-    return Version(_package_version(), _checkout_commit())
+class Build(msgspec.Struct, frozen=True):
+    """What a build wrote down; fields that a later version adds do no harm."""
+
+    version: str
+    commit: str
 
 
-def _package_version() -> str:
+def read_version(*, root: Path = Path(__file__).parents[2], built: Path = BUILD_FILE) -> Version:
+    build = _read_build(built)
+    commit = _checkout_commit(root) or (build.commit if build else UNKNOWN)
+    return Version(_package_version() or (build.version if build else UNKNOWN), commit)
+
+
+def _read_build(path: Path) -> Build | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Build)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _package_version() -> str | None:
     try:
         return metadata.version("nija")
     except metadata.PackageNotFoundError:
-        return UNKNOWN
+        return None
 
 
-def _checkout_commit() -> str:
+def _checkout_commit(root: Path) -> str | None:
     """A checkout with changes of its own is no commit, and says so."""
-    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
     head = _git(root, "rev-parse", "HEAD")
     if head is None:
-        return UNKNOWN
+        return None
     return f"{head}-changed" if _git(root, "status", "--porcelain", "-uno") else head
 
 
