@@ -23,7 +23,7 @@ from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import ReleaseInvalid
+from nija_domain.errors import PlaceUnusable, ReleaseInvalid
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.directive import Directive
 
@@ -90,7 +90,13 @@ def read_program(config: Path) -> Program:
 @contextmanager
 def open_journal(home: Path) -> Iterator[JournalWriter]:
     folder = home / "journal"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlaceUnusable(
+            f"{folder} cannot be made ({error.strerror}); give this user the right to write there,"
+            " or set NIJA_HOME to another folder"
+        ) from error
     journal = JournalWriter.open(folder / "journal.sqlite")
     try:
         yield journal

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import msgspec
 
+from nija_domain.errors import PlaceUnusable
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -31,12 +33,18 @@ class Home(msgspec.Struct, frozen=True):
 def prepare_home(folder: Path) -> Home:
     """Creates what is missing; a home that exists stays as it is."""
     home = Home(folder.resolve())
-    for place in (home.dagster, home.logs, home.journal.parent):
-        place.mkdir(parents=True, exist_ok=True)
-    link = home.dagster / "dagster.yaml"
-    if not link.exists():
-        link.unlink(missing_ok=True)
-        link.symlink_to(ROOT / "dagster.yaml")
+    try:
+        for place in (home.dagster, home.logs, home.journal.parent):
+            place.mkdir(parents=True, exist_ok=True)
+        link = home.dagster / "dagster.yaml"
+        if not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(ROOT / "dagster.yaml")
+    except OSError as error:
+        raise PlaceUnusable(
+            f"{home.folder} cannot be written ({error.strerror}); give this user the right,"
+            " or set NIJA_HOME to another folder"
+        ) from error
     return home
 
 

@@ -22,7 +22,7 @@ def run_up(folder: Path) -> None:
     """Until Ctrl-C or SIGTERM; a second one on the same home is refused."""
     settings, home = read_settings(), prepare_home(folder)
     services = services_of(home, settings)
-    with _only_one(home):
+    with only_one(home):
         check_ports(services)
         stopping = _stop_on_signals()
         supervisor = Supervisor(
@@ -35,7 +35,7 @@ def run_up(folder: Path) -> None:
 
 
 @contextmanager
-def _only_one(home: Home) -> Iterator[None]:
+def only_one(home: Home) -> Iterator[None]:
     path = home.folder / "up.lock"
     with path.open("a+") as lock:
         try:

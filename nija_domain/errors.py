@@ -33,6 +33,14 @@ class LakeBusy(NijaError):
     """The lake's write path stayed taken for longer than the limit."""
 
 
+class LakeBroken(NijaError):
+    """The lake's files cannot be read, or its place cannot be written."""
+
+
+class PlaceUnusable(NijaError):
+    """A folder of ours cannot be made or written."""
+
+
 class ReleaseInvalid(NijaError):
     """A release is not whole, not signed by a trusted key, not readable or looser than allowed."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from nija_adapters.lake.schema import create_schema
-from nija_domain.errors import LakeBusy, NijaError
+from nija_domain.errors import LakeBroken, LakeBusy, NijaError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -56,9 +56,10 @@ class Catalogue:
 
     def _attached(self) -> "DuckDBPyConnection":
         if self._connection is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with self._lock():
-                self._connection = self._until_free(self._attach)
+            with _damage_named(self._folder):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                with self._lock():
+                    self._connection = self._until_free(self._attach)
         return self._connection
 
     def _attach(self) -> "DuckDBPyConnection":
@@ -108,6 +109,25 @@ class Catalogue:
                     ) from error
             time.sleep(pause_s)
             pause_s = min(2.0 * pause_s, LONGEST_PAUSE_S)
+
+
+@contextmanager
+def _damage_named(folder: Path) -> Iterator[None]:
+    """What keeps a lake from being attached, with what to do about it."""
+    import duckdb
+
+    try:
+        yield
+    except OSError as error:
+        raise LakeBroken(
+            f"the lake's folder {folder} cannot be used ({error.strerror});"
+            " give this user the right to write there, free space, or set NIJA_HOME"
+        ) from error
+    except duckdb.Error as error:
+        raise LakeBroken(
+            f"the lake in {folder} cannot be opened ({str(error).splitlines()[0]});"
+            " restore catalogue.sqlite from a copy, or move the folder away and ingest anew"
+        ) from error
 
 
 def _transact(
