@@ -1,8 +1,6 @@
 """The whole line, headless: venue, training, executor, fills, and the next training."""
 
-import secrets
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +9,8 @@ from subprocess import Popen
 import msgspec
 
 from nija.children import child, died, read_greeting, stop
-from nija.home import Home, environment_of, prepare_home
+from nija.home import Home, prepare_home
+from nija.services import trading_environ, venue_key
 from nija.tally import JournalWatch, Tally
 from nija.training import Trained, train
 from nija_domain.errors import NijaError
@@ -84,26 +83,22 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
 
 
 def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]:
-    """The venue on a free port with a key of its own; what the other processes must know."""
-    key, secret = secrets.token_hex(16), b64encode(secrets.token_bytes(48)).decode()
-    log = home.logs / "venue.log"
+    """The venue on a free port; what the other processes must know of it."""
+    key, log = venue_key(home), home.logs / "venue.log"
     venue = stack.enter_context(
         child(
             "simulator",
             *("--port", "0", "--seed", str(plan.seed), "--speed", str(plan.speed)),
             *("--regime-bars", "24,72"),
-            environ={"NIJA_VENUE_API_KEY": key, "NIJA_VENUE_API_SECRET": secret},
+            environ={
+                "NIJA_VENUE_API_KEY": key.api_key,
+                "NIJA_VENUE_API_SECRET": key.api_secret,
+            },
             log=log,
         )
     )
     url = str(read_greeting(venue, log=log)["listening"])
-    return environment_of(home) | {
-        "NIJA_PIPELINES_VENUE_URL": url,
-        "NIJA_EXECUTOR_VENUE_URL": url,
-        "NIJA_EXECUTOR_VENUE_SPEED": str(plan.speed),
-        "NIJA_EXECUTOR_API_KEY": key,
-        "NIJA_EXECUTOR_API_SECRET": secret,
-    }
+    return trading_environ(home, venue_url=url, venue_speed=plan.speed)
 
 
 def _wait_for_trades(watch: JournalWatch, plan: DemoPlan, executor: Popen[str], log: Path) -> None:

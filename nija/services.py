@@ -53,8 +53,7 @@ def venue_key(home: Home) -> VenueKey:
 
 def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
     """In the order of their starts; they end in the reverse order."""
-    key = venue_key(home)
-    told = _environ(home, settings, key)
+    told = _environ(home, settings)
     return (
         _venue(home, settings, told),
         _mlflow(home, settings, told),
@@ -81,16 +80,23 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
     )
 
 
-def _environ(home: Home, settings: UpSettings, key: VenueKey) -> dict[str, str]:
-    venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
+def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[str, str]:
+    """What venue, pipelines and executor must agree on."""
+    key = venue_key(home)
     return environment_of(home) | {
         "NIJA_VENUE_API_KEY": key.api_key,
         "NIJA_VENUE_API_SECRET": key.api_secret,
         "NIJA_EXECUTOR_VENUE_URL": venue_url,
-        "NIJA_EXECUTOR_VENUE_SPEED": str(settings.venue_speed),
+        "NIJA_EXECUTOR_VENUE_SPEED": str(venue_speed),
         "NIJA_EXECUTOR_API_KEY": key.api_key,
         "NIJA_EXECUTOR_API_SECRET": key.api_secret,
         "NIJA_PIPELINES_VENUE_URL": venue_url,
+    }
+
+
+def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
+    venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
+    return trading_environ(home, venue_url=venue_url, venue_speed=settings.venue_speed) | {
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
         # Three bars without a record, as venue time runs, and never less than a restart takes.
