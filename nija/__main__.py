@@ -72,6 +72,22 @@ def status() -> None:
     print_status(Home(chosen_home()), read_settings())
 
 
+@app.command()
+def replay(
+    journal: Annotated[
+        Path | None, typer.Argument(help="A journal; the one of NIJA_HOME if none is named.")
+    ] = None,
+) -> None:
+    """Decide a recorded session again, and name the first record that comes out otherwise."""
+    from nija.bootstrap import chosen_home
+    from nija.home import Home
+    from nija.replay import replay_journal
+
+    told = replay_journal(journal or Home(chosen_home()).journal)
+    sys.stdout.write(f"{told.sentence}\n")
+    sys.exit(0 if told.is_equal else 1)
+
+
 def main() -> None:
     try:
         app()
