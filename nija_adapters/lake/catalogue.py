@@ -46,7 +46,7 @@ class Catalogue:
         It is run again from its start where another writer came between, so it must not have
         effects of its own.
         """
-        with closing(self._attached().cursor()) as cursor, self._lock():
+        with closing(self._attached().cursor()) as cursor, self.hold():
             return self._until_free(lambda: _transact(cursor, change))
 
     def close(self) -> None:
@@ -56,35 +56,34 @@ class Catalogue:
 
     def _attached(self) -> "DuckDBPyConnection":
         if self._connection is None:
-            with _damage_named(self._folder):
-                self._folder.mkdir(parents=True, exist_ok=True)
-                with self._lock():
-                    self._connection = self._until_free(self._attach)
+            with _damage_named(self._folder), self.hold():
+                self._connection = self._until_free(self._connect)
         return self._connection
 
-    def _attach(self) -> "DuckDBPyConnection":
+    def _connect(self) -> "DuckDBPyConnection":
         import duckdb
 
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "autoinstall_known_extensions": "false",
-                "temp_directory": str(self._folder / "spill"),
-            },
-        )
+        connection = duckdb.connect(":memory:", config=connection_config(self._folder))
         try:
-            for name in EXTENSIONS:
-                connection.load_extension(str(_extension_path(name, duckdb.__version__)))
-            connection.execute(_attachment(self._folder))
-            _transact(connection, create_schema)
+            self.attach_to(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def attach_to(self, connection: "DuckDBPyConnection") -> None:
+        """Adds the lake to a connection, with its tables; to be called while it is held."""
+        import duckdb
+
+        for name in EXTENSIONS:
+            connection.load_extension(str(_extension_path(name, duckdb.__version__)))
+        connection.execute(_attachment(self._folder))
+        _transact(connection, create_schema)
+
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """The right to write; the kernel gives it back when its holder dies."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             self._until_free(lambda: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB))
@@ -128,6 +127,14 @@ def _damage_named(folder: Path) -> Iterator[None]:
             f"the lake in {folder} cannot be opened ({str(error).splitlines()[0]});"
             " restore catalogue.sqlite from a copy, or move the folder away and ingest anew"
         ) from error
+
+
+def connection_config(folder: Path) -> dict[str, str]:
+    """No download at run time, and spilled rows beside the lake."""
+    return {
+        "autoinstall_known_extensions": "false",
+        "temp_directory": str(folder / "spill"),
+    }
 
 
 def _transact(

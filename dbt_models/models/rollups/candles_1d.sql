@@ -1,0 +1,1 @@
+{{ roll_up(var('day_us')) }}

@@ -1,0 +1,1 @@
+{{ roll_up(var('hour_us')) }}

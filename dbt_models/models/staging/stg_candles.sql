@@ -1,0 +1,13 @@
+select
+    symbol,
+    timeframe_us,
+    ts_us,
+    make_timestamp(ts_us) as opened_at,
+    open,
+    high,
+    low,
+    close,
+    volume,
+    revision,
+    source
+from {{ source('lake', 'candles_latest') }}
