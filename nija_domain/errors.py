@@ -10,7 +10,7 @@ class SettingsInvalid(NijaError):
 
 
 class NumberInvalid(NijaError):
-    """A number that should become a price or a quantity is none."""
+    """A number that should become a price, a quantity or a probability is none."""
 
 
 class CandlesInvalid(NijaError):
