@@ -37,6 +37,10 @@ class ReleaseInvalid(NijaError):
     """A release is not whole, not signed by a trusted key, not readable or looser than allowed."""
 
 
+class ProposalInvalid(NijaError):
+    """A night's proposal cannot be made, judged or kept."""
+
+
 class VenueUnreachable(NijaError):
     """The venue gave no answer; nothing was sent that could have an effect."""
 
