@@ -5,6 +5,7 @@ one function without recursion, whose loops run over `views` alone.
 """
 
 import ast
+import builtins
 import re
 from collections.abc import Callable, Iterator
 from math import isfinite
@@ -35,6 +36,8 @@ MATHEMATICS = frozenset(
     {"isnan", "isfinite", "sqrt", "log", "exp", "tanh", "floor", "ceil", "fabs", "pi", "inf"}
 )
 RESERVED = BUILTINS | {"math", ENTRY_POINT, *ENTRY_ARGUMENTS}
+UNSHADOWED = RESERVED | frozenset(dir(builtins))
+"""A name of Python's own, assigned somewhere, would be known where it still means the builtin."""
 NUMBER_FORMAT = re.compile(r"\.\d[feg%]")
 
 
@@ -150,7 +153,7 @@ def _object_to_function(node: ast.FunctionDef, _names: _Names) -> Iterator[str]:
 def _object_to_name(node: ast.Name, names: _Names) -> Iterator[str]:
     if node.id.startswith("_"):
         yield f"the name {node.id} begins with an underscore"
-    elif isinstance(node.ctx, ast.Store) and node.id in RESERVED:
+    elif isinstance(node.ctx, ast.Store) and node.id in UNSHADOWED:
         yield f"{node.id} may not be given another meaning"
     elif node.id not in names.known:
         yield f"the name {node.id} is not known"

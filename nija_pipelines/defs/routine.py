@@ -14,7 +14,9 @@ UNFINISHED = [
 
 training_line = dg.define_asset_job(
     "training_line",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("fills", "kpis"),
+    selection=dg.AssetSelection.all()
+    - dg.AssetSelection.assets("fills", "kpis")
+    - dg.AssetSelection.groups("evolution"),
     description="From the venue's candles and the journal's fills to a promoted release.",
     executor_def=dg.in_process_executor,
 )
@@ -119,3 +121,19 @@ def _unless_training(
     if running:
         return dg.SkipReason(f"{reason}, but a training is under way")
     return dg.RunRequest(tags={"reason": reason})
+
+
+evolution_night = dg.define_asset_job(
+    "evolution_night",
+    selection=dg.AssetSelection.groups("evolution"),
+    description="One proposal against the champion and against luck: nearly always nothing.",
+    executor_def=dg.in_process_executor,
+)
+
+evolution_nightly = dg.ScheduleDefinition(
+    name="evolution_nightly",
+    job=evolution_night,
+    cron_schedule="30 3 * * *",
+    execution_timezone="US/Eastern",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)

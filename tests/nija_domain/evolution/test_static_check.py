@@ -119,6 +119,8 @@ ATTACKS = {
     "an assigned item": inside("parameters['share'] = 1.0"),
     "an unpacking": inside("x, y = views"),
     "a builtin with another meaning": inside("len = max"),
+    "a builtin read where its shadow is not yet": above("X = eval\neval = 1"),
+    "a builtin shadowed elsewhere": above("X = open").replace(MARK, f"{MARK}    open = 1\n"),
     "math with another meaning": inside("math = parameters"),
     "a builtin handed on": inside("x = len"),
     "a method handed on": inside("x = answers.append"),
