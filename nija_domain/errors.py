@@ -10,7 +10,7 @@ class SettingsInvalid(NijaError):
 
 
 class NumberInvalid(NijaError):
-    """A number that should become a price or a quantity is none."""
+    """A number that should become a price, a quantity or a probability is none."""
 
 
 class CandlesInvalid(NijaError):
@@ -43,6 +43,10 @@ class PlaceUnusable(NijaError):
 
 class ReleaseInvalid(NijaError):
     """A release is not whole, not signed by a trusted key, not readable or looser than allowed."""
+
+
+class ProposalInvalid(NijaError):
+    """A night's proposal cannot be made, judged or kept."""
 
 
 class VenueUnreachable(NijaError):

@@ -7,6 +7,7 @@ from nija_pipelines.defs import (
     candles,
     directives,
     evaluation,
+    evolution,
     features,
     feedback,
     kpis,
@@ -18,7 +19,18 @@ from nija_pipelines.defs import (
 )
 from nija_pipelines.records import RecordStore
 
-STATIONS = [candles, directives, features, feedback, kpis, regimes, policies, evaluation, releases]
+STATIONS = [
+    candles,
+    directives,
+    features,
+    feedback,
+    kpis,
+    regimes,
+    policies,
+    evaluation,
+    releases,
+    evolution,
+]
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_modules(STATIONS, include_specs=True),
@@ -27,10 +39,11 @@ defs = dg.Definitions(
         routine.training_line,
         routine.ingestion,
         routine.calibration,
+        routine.evolution_night,
         rollback.roll_back,
     ],
     sensors=[routine.first_release, routine.retraining, routine.failures],
-    schedules=[routine.every_five_minutes, routine.nightly],
+    schedules=[routine.every_five_minutes, routine.nightly, routine.evolution_nightly],
     resources={
         "installation": resources.Installation(folder=resources.CONFIG),
         "market": resources.Market(),
@@ -38,6 +51,7 @@ defs = dg.Definitions(
         "journal": resources.Journal(home=resources.HOME),
         "registry": resources.Registry(home=resources.HOME),
         "ledger": resources.LedgerFile(home=resources.HOME),
+        "candidates": resources.Candidates(home=resources.HOME),
         "channel": resources.Channel(home=resources.HOME),
         "io_manager": RecordStore(home=resources.HOME),
     },

@@ -12,6 +12,7 @@ import dagster as dg
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
+from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory, history_of
@@ -22,6 +23,7 @@ from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Published
 
 if TYPE_CHECKING:
+    from nija_adapters.candidates.slots import CandidateSlots
     from nija_adapters.exchange.kraken import KrakenExchange
     from nija_adapters.lake.lake import Lake
     from nija_adapters.model_registry.registry import ModelRegistry
@@ -194,7 +196,33 @@ class LedgerFile(dg.ConfigurableResource):
     def append(self, entry: LedgerEntry) -> None:
         from nija_adapters.ledger.ledger import Ledger
 
-        Ledger(Path(self.home) / "ledger" / "ledger.jsonl").append([entry])
+        Ledger(self._path()).append([entry])
+
+    def read(self) -> Iterator[tuple[int, LedgerEntry]]:
+        from nija_adapters.ledger.ledger import Ledger
+
+        return Ledger(self._path()).read()
+
+    def _path(self) -> Path:
+        return Path(self.home) / "ledger" / "ledger.jsonl"
+
+
+class Candidates(dg.ConfigurableResource):
+    """The slots of those that are tried on paper beside the champion."""
+
+    home: str
+
+    def count_open(self, *, besides: int) -> int:
+        """Without the candidate of this number, so that a step which runs again finds the same."""
+        return sum(c.number != besides for c in self._slots().read_open().values())
+
+    def open_slot(self, candidate: Candidate) -> int:
+        return self._slots().open_slot(candidate)
+
+    def _slots(self) -> "CandidateSlots":
+        from nija_adapters.candidates.slots import CandidateSlots
+
+        return CandidateSlots(Path(self.home) / "candidates")
 
 
 class Channel(dg.ConfigurableResource):

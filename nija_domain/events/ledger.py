@@ -1,6 +1,7 @@
 """Every entry that the ledger may hold: what pipelines, command line and gateway must record."""
 
 import hashlib
+from typing import Literal
 
 import msgspec
 
@@ -18,6 +19,16 @@ class TrialRecorded(Event, frozen=True, tag="trial_recorded/1"):
     metrics: dict[str, float]
     data_snapshot: int
     commit: str
+
+
+class ProposalJudged(Event, frozen=True, tag="proposal_judged/1"):
+    """What a night made of its proposal: `candidate` on paper, or `nothing`."""
+
+    number: int
+    parameters: dict[str, float]
+    verdict: Literal["candidate", "nothing"]
+    reasons: tuple[str, ...]
+    metrics: dict[str, float]
 
 
 class ReleasePublished(Event, frozen=True, tag="release_published/1"):
@@ -43,7 +54,7 @@ class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     run_id: str
 
 
-LedgerEntry = IncidentRecorded | TrialRecorded | ReleasePublished | ReleasePromoted
+LedgerEntry = IncidentRecorded | ProposalJudged | TrialRecorded | ReleasePublished | ReleasePromoted
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)

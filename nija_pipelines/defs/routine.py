@@ -17,7 +17,7 @@ NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES)
 
 training_line = dg.define_asset_job(
     "training_line",
-    selection=dg.AssetSelection.all() - NOT_TRAINED,
+    selection=dg.AssetSelection.all() - NOT_TRAINED - dg.AssetSelection.groups("evolution"),
     description="From the venue's candles and the journal's fills to a promoted release.",
     executor_def=dg.in_process_executor,
 )
@@ -44,6 +44,13 @@ calibration = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+evolution_night = dg.define_asset_job(
+    "evolution_night",
+    selection=dg.AssetSelection.groups("evolution"),
+    description="One proposal against the champion and against luck: nearly always nothing.",
+    executor_def=dg.in_process_executor,
+)
+
 every_five_minutes = dg.ScheduleDefinition(
     name="ingestion_every_five_minutes",
     job=ingestion,
@@ -57,6 +64,21 @@ nightly = dg.ScheduleDefinition(
     cron_schedule="30 2 * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
+
+
+@dg.schedule(
+    job=evolution_night,
+    cron_schedule="30 3 * * *",
+    execution_timezone="US/Eastern",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def evolution_nightly(
+    installation: Installation, channel: Channel
+) -> dg.RunRequest | dg.SkipReason:
+    """A night of rest until there is a champion to measure a proposal against."""
+    if channel.champion(installation.settings().channel) is None:
+        return dg.SkipReason("no release was ever promoted: there is no incumbent")
+    return dg.RunRequest()
 
 
 @dg.sensor(

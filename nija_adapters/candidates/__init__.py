@@ -1,0 +1,1 @@
+"""The candidate slots on disk: who is tried on paper beside the active strategy."""

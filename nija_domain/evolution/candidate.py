@@ -1,0 +1,16 @@
+"""A proposal that has earned a paper account of its own."""
+
+import msgspec
+
+from nija_domain.strategies.contract import StrategyChoice
+
+OPEN_CANDIDATES_MAX = 3
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one slot holds: which proposal, since when, and the module that trades it."""
+
+    number: int
+    opened_us: int
+    choice: StrategyChoice
+    source: str
