@@ -7,9 +7,8 @@ from executor.session import Session
 from nija_domain.events import records as ev
 from nija_domain.market.candles import Candle
 from nija_domain.market.timeframes import floor_to_bar_us
-from nija_domain.strategies.shelf import strategy_named
 from nija_domain.trading.state import ActiveRelease
-from nija_domain.trading.views import symbol_views
+from nija_domain.trading.views import ask_strategy
 
 
 async def observe_market(session: Session) -> None:
@@ -66,7 +65,5 @@ def _closings(candles: list[Candle], timeframe_us: int) -> Iterator[ev.JournalEv
 async def _decide(session: Session, release: ActiveRelease, ts_us: int, close_us: int) -> None:
     """The strategy answers what it is shown; the core decides what comes of it."""
     await session.observe([ev.BarClosed(at_us=close_us, ts_us=ts_us)])
-    choice = release.content.strategy
-    views = symbol_views(session.state, release, ts_us=ts_us)
-    signals = strategy_named(choice.name)(views, choice, close_us)
+    signals = ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us)
     await session.observe((*signals, ev.DecisionDue(at_us=close_us, ts_us=ts_us)))

@@ -82,6 +82,12 @@ class SightCollector(Collector):
         for kind in ("entry", "order", "release"):
             refusals.add_metric([kind], counts.refusals.get(kind, 0))
         yield refusals
+        selections = CounterMetricFamily(
+            "bandit_selection", "Draws of a preset by a symbol", labels=["config_id"]
+        )
+        for config_id, times in sorted(counts.selections.items()):
+            selections.add_metric([config_id], times)
+        yield selections
 
     def _symbols(self) -> Iterator[Metric]:
         state = self._sight.picture.state

@@ -50,6 +50,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     wins: int = 0
     realized: Decimal = ZERO
     refusals: dict[str, int] = {}
+    selections: dict[str, int] = {}
 
     @property
     def win_rate(self) -> float | None:
@@ -155,8 +156,13 @@ def _count(counts: Counts, event: ev.JournalEvent, *, is_booked: bool) -> Counts
             wins=counts.wins + (net > 0),
             realized=counts.realized + net,
         )
+    if isinstance(event, ev.PresetChosen):
+        return replace(counts, selections=_one_more(counts.selections, event.config_id))
     kind = _REFUSALS.get(type(event))
     if kind is None:
         return counts
-    refusals = {**counts.refusals, kind: counts.refusals.get(kind, 0) + 1}
-    return replace(counts, refusals=refusals)
+    return replace(counts, refusals=_one_more(counts.refusals, kind))
+
+
+def _one_more(counted: dict[str, int], name: str) -> dict[str, int]:
+    return {**counted, name: counted.get(name, 0) + 1}

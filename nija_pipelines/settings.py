@@ -21,6 +21,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     regime_iterations: int = 50
     seed: int = 7
     preset: str = "aggressive"
+    trend_auto_tune_enabled: bool = True
     backtest_cash: Decimal = Decimal(10_000)
     registered_model: str = "nija"
     tracking_uri: str = ""

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import choose_preset
 from nija_pipelines.resources import Installation
 from nija_pipelines.training import Listing
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from nija_domain.evaluation.rehearsal import Stage
 
 
-def stage_of(installation: Installation, listing: Listing, model: RegimeModel) -> "Stage":
+def stage_of(
+    installation: Installation, listing: Listing, model: RegimeModel, arms: Arms | None = None
+) -> "Stage":
     from nija_domain.evaluation.rehearsal import Stage
 
     settings = installation.settings()
@@ -22,4 +25,5 @@ def stage_of(installation: Installation, listing: Listing, model: RegimeModel) -
         limits=installation.limits(),
         instruments=listing.by_symbol(),
         starting_cash=settings.backtest_cash,
+        arms=arms or Arms(),
     )

@@ -14,13 +14,12 @@ from nija_domain.events import records as ev
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.releases.content import ReleaseContent, encode_content
-from nija_domain.strategies.shelf import strategy_named
 from nija_domain.trading import broker as desk
 from nija_domain.trading.commands import Action, SendOrder
 from nija_domain.trading.core import advance
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
-from nija_domain.trading.views import symbol_views
+from nija_domain.trading.views import ask_strategy
 
 
 class BacktestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +41,10 @@ class Backtest(msgspec.Struct, frozen=True):
     @property
     def trades(self) -> tuple[ev.TradeClosed, ...]:
         return tuple(event for event in self.events if isinstance(event, ev.TradeClosed))
+
+    @property
+    def rewards(self) -> tuple[ev.PresetRewarded, ...]:
+        return tuple(event for event in self.events if isinstance(event, ev.PresetRewarded))
 
     @property
     def equity(self) -> tuple[ev.EquityMarked, ...]:
@@ -125,9 +128,7 @@ def _decide(session: _Session, close_us: int, ts_us: int) -> _Session:
     release = session.state.release
     if release is None:
         return session
-    choice = release.content.strategy
-    views = symbol_views(session.state, release, ts_us=ts_us)
-    for signal in strategy_named(choice.name)(views, choice, close_us):
+    for signal in ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us):
         session = _observe(session, signal)
     return _observe(session, ev.DecisionDue(at_us=close_us, ts_us=ts_us))
 

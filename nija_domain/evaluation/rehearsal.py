@@ -1,9 +1,10 @@
 """A policy rehearsed on one slice of history, from the states at the end of the one before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
@@ -11,10 +12,12 @@ from nija_domain.evaluation.backtest import Backtest, BacktestPlan, run_backtest
 from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
+from nija_domain.policies.bandit import Observed, Posterior
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.history import cut_histories
+from nija_domain.strategies.arms import Arms, believe
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
 
@@ -29,6 +32,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     instruments: Mapping[str, Instrument]
     starting_cash: Decimal
     fill_model: FillModel = FillModel()
+    arms: Arms = Arms()
 
 
 def content_at(
@@ -44,6 +48,7 @@ def content_at(
         sizing=SizingParameters(),
         envelope=stage.limits,
         cuts=cut_histories(histories.values(), model=stage.regimes),
+        arms=stage.arms,
     )
 
 
@@ -64,3 +69,20 @@ def rehearse(
         starting_cash=stage.starting_cash,
     )
     return run_backtest(plan)
+
+
+def rehearse_arms(
+    stage: Stage,
+    head: PolicyHead,
+    choices: Iterable[StrategyChoice],
+    *,
+    before: Mapping[str, CandleHistory],
+    slice_: Mapping[str, CandleHistory],
+) -> Arms:
+    """The choices, and what each would have paid if it alone had traded the slice."""
+    choices, beliefs = tuple(choices), dict[str, Posterior]()
+    for choice in choices:
+        alone = replace(stage, strategy=choice, arms=Arms((choice,)))
+        rewarded = rehearse(alone, head, before=before, slice_=slice_).rewards
+        beliefs = believe(beliefs, ((r.config_id, Observed(r.context, r.reward)) for r in rewarded))
+    return Arms(choices, beliefs)

@@ -192,6 +192,27 @@ class EntryRefused(Event, frozen=True, tag="entry_refused/1"):
     release_id: str
 
 
+class PresetChosen(Event, frozen=True, tag="preset_chosen/1"):
+    """What a symbol trades under until it draws anew, and how probable this draw was."""
+
+    symbol: str
+    config_id: str
+    parameters: dict[str, float]
+    propensity: float
+    context: tuple[float, ...]
+    release_id: str
+
+
+class PresetRewarded(Event, frozen=True, tag="preset_rewarded/1"):
+    """The net return of a round trip, for the choice that it was entered under."""
+
+    symbol: str
+    config_id: str
+    context: tuple[float, ...]
+    propensity: float
+    reward: float
+
+
 class RegimeChanged(Event, frozen=True, tag="regime_changed/1"):
     symbol: str
     regime: str
@@ -259,6 +280,8 @@ JournalEvent = (
     | OrderIntended
     | CancelIntended
     | EntryRefused
+    | PresetChosen
+    | PresetRewarded
     | RegimeChanged
     | PositionOpened
     | TradeClosed
@@ -271,6 +294,8 @@ DERIVED = (
     OrderIntended,
     CancelIntended,
     EntryRefused,
+    PresetChosen,
+    PresetRewarded,
     RegimeChanged,
     PositionOpened,
     TradeClosed,

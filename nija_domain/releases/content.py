@@ -13,6 +13,7 @@ from nija_domain.features.stream import FeatureStates, initial_states
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.model import RegimeModel, check_model, feature_columns
+from nija_domain.strategies.arms import Arms, check_arms
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.shelf import check_choice
 
@@ -37,6 +38,7 @@ class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     sizing: SizingParameters
     envelope: HardLimits
     cuts: tuple[SymbolCut, ...]
+    arms: Arms = Arms()
 
     @property
     def universe(self) -> tuple[str, ...]:
@@ -69,6 +71,7 @@ def decode_content(text: str | bytes) -> ReleaseContent:
     check_model(content.regimes)
     feature_columns(content.regimes, content.feature_names)
     check_choice(content.strategy)
+    check_arms(content.arms)
     _check_cuts(content)
     return content
 

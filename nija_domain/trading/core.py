@@ -16,9 +16,10 @@ from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO, mean_price
 from nija_domain.market.timeframes import utc_day
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
-from nija_domain.trading.decide import decide, filtered_probs
+from nija_domain.trading.decide import decide
 from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
+from nija_domain.trading.presets import draw_presets, reward_preset
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.state import State
@@ -74,7 +75,7 @@ def _regime_changes(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEve
     market = after.symbols.get(event.symbol)
     if market is None or after.release is None or market.ts_us != event.ts_us:
         return ()
-    probs = filtered_probs(after.release, market)
+    probs = after.release.filtered_probs(market)
     regime = max(probs, key=lambda name: probs[name])
     if regime == market.regime:
         return ()
@@ -98,7 +99,11 @@ def _held_value(state: State, symbol: str) -> Decimal:
 
 
 def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
-    return (*_marks(after, event), *guard_positions(after, at_us=event.at_us))
+    return (
+        *_marks(after, event),
+        *guard_positions(after, at_us=event.at_us),
+        *draw_presets(after, event),
+    )
 
 
 def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
@@ -219,6 +224,7 @@ _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
     ev.BarClosed: lambda _before, after, event: _records(_bar_changes(after, event)),
     ev.OrderAccepted: lambda _before, after, event: _late_cancels(after, event),
     ev.OrderFilled: lambda before, after, event: _records(_position_changes(before, after, event)),
+    ev.TradeClosed: lambda _before, after, event: _records(reward_preset(after, event)),
     ev.OrderClosed: lambda _before, after, event: _records(_after_end(after, event)),
     ev.OrderRefused: lambda _before, after, event: _records(_after_end(after, event)),
 }

@@ -21,7 +21,7 @@ from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
-from nija_domain.trading.state import ActiveRelease, Order, State, SymbolState
+from nija_domain.trading.state import ActiveRelease, Order, State
 
 COST_RATE = 0.01
 """Fee, spread and slippage that free cash must still cover."""
@@ -100,7 +100,7 @@ def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
 def _size(state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven) -> Sizing:
     content, market = release.content, state.symbols[signal.symbol]
     features = dict(zip(content.feature_names, market.values, strict=True))
-    probs = filtered_probs(release, market)
+    probs = release.filtered_probs(market)
     pending = sum((_pending_value(order) for order in state.orders.values()), start=0.0)
     equity, cash = float(state.account.equity), float(state.account.cash)
     weight = agent_weight(state, content.strategy.name, at_us=signal.at_us)
@@ -126,11 +126,6 @@ def _pending_value(order: Order) -> float:
         return 0.0
     left = float(order.quantity - order.filled_quantity)
     return left * order.intent.decision_price * (1.0 + COST_RATE)
-
-
-def filtered_probs(release: ActiveRelease, market: SymbolState) -> dict[str, float]:
-    names = release.content.regimes.state_names
-    return dict(zip(names, market.filtered.probabilities, strict=True))
 
 
 def _entry(

@@ -19,6 +19,7 @@ from nija_domain.releases.directive import decode_directive
 from nija_domain.trading.booking import attached_stop, book_fill
 from nija_domain.trading.directives import slot_of
 from nija_domain.trading.order_ids import entry_id_of
+from nija_domain.trading.presets import with_arms, with_chosen, with_reward
 from nija_domain.trading.state import (
     ActiveRelease,
     Order,
@@ -67,7 +68,7 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
     for cut in content.cuts:
         symbols[cut.symbol] = _state_at_cut(cut, state.symbols.get(cut.symbol))
     release = ActiveRelease(event.release_id, event.fingerprint, content)
-    return replace(state, release=release, symbols=symbols, signals=())
+    return with_arms(replace(state, release=release, symbols=symbols, signals=()), content)
 
 
 def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
@@ -242,4 +243,6 @@ _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.OrderClosed: _order_closed,
     ev.OrderFilled: book_fill,
     ev.TradeClosed: _trade_closed,
+    ev.PresetChosen: with_chosen,
+    ev.PresetRewarded: with_reward,
 }

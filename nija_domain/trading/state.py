@@ -6,10 +6,18 @@ import msgspec
 from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits, tightened
-from nija_domain.events.records import OrderIntended, Role, Side, SignalGiven
+from nija_domain.events.records import (
+    OrderIntended,
+    PresetChosen,
+    PresetRewarded,
+    Role,
+    Side,
+    SignalGiven,
+)
 from nija_domain.features.stream import FeatureStates
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
+from nija_domain.policies.bandit import Posterior
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
@@ -105,6 +113,10 @@ class ActiveRelease(msgspec.Struct, frozen=True):
         columns = feature_columns(self.content.regimes, self.content.feature_names)
         return tuple(values[column] for column in columns)
 
+    def filtered_probs(self, market: SymbolState) -> dict[str, float]:
+        names = self.content.regimes.state_names
+        return dict(zip(names, market.filtered.probabilities, strict=True))
+
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
     limits: HardLimits | None = None
@@ -120,6 +132,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     intent_count: int = 0
     directives: dict[str, Directive] = {}
     directive_number: int = 0
+    chosen: dict[str, PresetChosen] = {}
+    beliefs: dict[str, Posterior] = {}
+    rewards: tuple[PresetRewarded, ...] = ()
 
     @property
     def limits_in_force(self) -> HardLimits | None:

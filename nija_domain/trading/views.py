@@ -1,7 +1,9 @@
-"""What the core shows a strategy at the close of a bar."""
+"""What the core shows a strategy at the close of a bar, and what the strategy answers."""
 
-from nija_domain.strategies.contract import SymbolView
-from nija_domain.trading.decide import filtered_probs
+from nija_domain.events.records import SignalGiven
+from nija_domain.strategies.contract import StrategyChoice, SymbolView
+from nija_domain.strategies.shelf import strategy_named
+from nija_domain.trading.presets import choice_of
 from nija_domain.trading.state import ActiveRelease, State
 
 
@@ -13,9 +15,27 @@ def symbol_views(state: State, release: ActiveRelease, *, ts_us: int) -> tuple[S
             symbol=symbol,
             price=market.close,
             features=dict(zip(names, market.values, strict=True)),
-            filtered_probs=filtered_probs(release, market),
+            filtered_probs=release.filtered_probs(market),
             is_held=symbol in state.positions,
         )
         for symbol, market in sorted(state.symbols.items())
         if market.ts_us == ts_us
+    )
+
+
+def ask_strategy(
+    state: State, release: ActiveRelease, *, ts_us: int, close_us: int
+) -> tuple[SignalGiven, ...]:
+    """Each choice is asked once and sees every symbol; it answers for those that trade under it."""
+    views = symbol_views(state, release, ts_us=ts_us)
+    choices = {view.symbol: choice_of(state, release.content, view.symbol) for view in views}
+    asked: list[StrategyChoice] = []
+    for choice in choices.values():
+        if choice not in asked:
+            asked.append(choice)
+    return tuple(
+        signal
+        for choice in asked
+        for signal in strategy_named(choice.name)(views, choice, close_us)
+        if choices.get(signal.symbol) == choice
     )

@@ -5,6 +5,7 @@ import dagster as dg
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.strategies.arms import Arms
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
@@ -18,6 +19,7 @@ def backtest(
     instruments: Listing,
     regime_model: RegimeModel,
     policy_head: Calibration,
+    preset_arms: Arms,
     installation: Installation,
     lake: LakeFolder,
     ledger: LedgerFile,
@@ -30,7 +32,7 @@ def backtest(
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
-    stage = stage_of(installation, instruments, regime_model)
+    stage = stage_of(installation, instruments, regime_model, preset_arms)
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
     report = BacktestReport(

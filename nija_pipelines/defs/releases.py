@@ -9,6 +9,7 @@ from nija_domain.learning.training import TrainingRecord
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
+from nija_domain.strategies.arms import Arms
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
@@ -62,6 +63,7 @@ def release(
     instruments: Listing,
     regime_model: RegimeModel,
     policy_head: Calibration,
+    preset_arms: Arms,
     training_run: TrainingRun,
     installation: Installation,
     lake: LakeFolder,
@@ -73,9 +75,8 @@ def release(
 
     settings, (version, commit) = installation.settings(), installation.code()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    content = content_at(
-        stage_of(installation, instruments, regime_model), policy_head.head, histories
-    )
+    stage = stage_of(installation, instruments, regime_model, preset_arms)
+    content = content_at(stage, policy_head.head, histories)
     origin = Origin(
         sequence=channel.next_sequence(),
         created_us=max(cut.ts_us for cut in content.cuts) + content.timeframe_us,

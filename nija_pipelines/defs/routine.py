@@ -35,6 +35,7 @@ calibration = dg.define_asset_job(
         "feedback",
         "lake_snapshot",
         "policy_head",
+        "preset_arms",
         "backtest",
         "training_run",
         "release",

@@ -18,8 +18,9 @@ from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.regimes.model import RegimeModel, feature_columns
 from nija_domain.releases.content import ReleaseContent, SymbolCut
+from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.profiles import profile_of
 from nija_domain.worlds.regime_switching import WorldSettings, generate_world
@@ -30,6 +31,7 @@ WARM_UP_BARS = 150
 TIMEFRAME_US = 5 * MINUTE_US
 STARTING_CASH = Decimal(10_000)
 EAGER_HEAD = PolicyHead({"Bull": 1.0, "Chop": 1.0, "Bear": 0.5})
+COMPETING = Arms(tuple(map(choose_preset, PRESETS)))
 EAGER_SIZING = SizingParameters(base_fraction=0.2)
 
 
@@ -78,6 +80,7 @@ def content_after(
     *,
     strategy: StrategyChoice | None = None,
     envelope: HardLimits | None = None,
+    arms: Arms | None = None,
 ) -> ReleaseContent:
     """An eager release whose cut is the end of these histories."""
     return ReleaseContent(
@@ -89,6 +92,7 @@ def content_after(
         sizing=EAGER_SIZING,
         envelope=envelope or HardLimits(),
         cuts=tuple(stream_cut(history) for history in histories.values()),
+        arms=arms or Arms(),
     )
 
 
@@ -99,12 +103,13 @@ def plan_backtest(
     symbols: tuple[str, ...] = SYMBOLS,
     limits: HardLimits | None = None,
     fill_model: FillModel | None = None,
+    arms: Arms | None = None,
 ) -> BacktestPlan:
     """A back-test over the bars that follow the warm-up."""
     whole = draw_candles(bars=WARM_UP_BARS + bars, seed=seed, symbols=symbols)
     warm = {symbol: history.cut(WARM_UP_BARS) for symbol, history in whole.items()}
     return BacktestPlan(
-        content=content_after(warm),
+        content=content_after(warm, arms=arms),
         histories={s: h.between(WARM_UP_BARS, len(h)) for s, h in whole.items()},
         instruments={symbol: instrument_of(symbol) for symbol in symbols},
         limits=limits or HardLimits(),

@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import BacktestPlan, run_backtest
@@ -12,6 +13,7 @@ from nija_domain.worlds.regime_switching import generate_world
 from simulator.listings import listing_of
 from simulator.settings import SimulatorSettings
 from tests.fakes.releases import train_content
+from tests.fakes.stages import COMPETING
 
 SETTINGS = SimulatorSettings(
     seed=11,
@@ -29,7 +31,7 @@ def traded_session() -> tuple[JournalEvent, ...]:
         SETTINGS.symbols, settings=SETTINGS.world, rng=np.random.default_rng(SETTINGS.seed)
     )
     plan = BacktestPlan(
-        content=train_content(SETTINGS),
+        content=replace(train_content(SETTINGS), arms=COMPETING),
         histories={
             symbol: candles.between(SETTINGS.history_bars, len(candles))
             for symbol, candles in world.candles.items()

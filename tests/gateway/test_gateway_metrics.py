@@ -50,6 +50,12 @@ def test_every_number_is_the_pictures(
     assert samples["executor_last_event_age_seconds", ()] > 600
     assert samples["refusals_total", (("kind", "entry"),)] == counts.refusals["entry"]
     assert samples["refusals_total", (("kind", "release"),)] == 0
+    assert counts.selections == {
+        dict(labels)["config_id"]: value
+        for (name, labels), value in samples.items()
+        if name == "bandit_selection_total"
+    }
+    assert counts.selections
 
 
 @pytest.mark.usefixtures("written")

@@ -19,6 +19,7 @@ from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import (
+    COMPETING,
     EAGER_HEAD,
     STARTING_CASH,
     TIMEFRAME_US,
@@ -44,7 +45,7 @@ def _cut(plan: BacktestPlan, bars: int) -> BacktestPlan:
 @settings(max_examples=15, deadline=None)
 def test_no_decision_knows_what_comes_after(seed: int, bars: int, is_thin: bool) -> None:
     """A history cut at any bar has the records that the whole history had until then."""
-    plan = plan_backtest(bars=BARS, seed=seed, fill_model=THIN if is_thin else None)
+    plan = plan_backtest(bars=BARS, seed=seed, fill_model=THIN if is_thin else None, arms=COMPETING)
     known = run_backtest(_cut(plan, bars)).events
     whole = run_backtest(plan).events
 

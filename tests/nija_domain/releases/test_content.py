@@ -23,6 +23,7 @@ from nija_domain.releases.content import (
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.releases.history import cut_histories
 from nija_domain.releases.manifest import check_bundle
+from nija_domain.strategies.arms import Arms
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import SYMBOLS, content_after, draw_candles, stream_cut
 
@@ -64,7 +65,15 @@ def test_a_draft_is_a_whole_bundle(content: ReleaseContent) -> None:
     assert draft_bundle(content, origin) == (manifest, bundle)
 
 
-@pytest.mark.parametrize("name", ReleaseContent.__struct_fields__)
+def test_a_release_from_before_presets_competed_still_trades(content: ReleaseContent) -> None:
+    """Without arms its own strategy is the only choice."""
+    files = pack_content(content)
+    del files["arms.json"]
+
+    assert unpack_content(files).arms == Arms()
+
+
+@pytest.mark.parametrize("name", sorted({*ReleaseContent.__struct_fields__} - {"arms"}))
 def test_a_missing_part_is_named(content: ReleaseContent, name: str) -> None:
     """A bundle without one of its files is refused with the name of the part."""
     files = pack_content(content)
