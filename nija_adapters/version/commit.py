@@ -1,4 +1,4 @@
-"""The version of the package and the commit of the checkout, `unknown` where there is none."""
+"""The version of the package and the commit of its code, `unknown` where nothing tells."""
 
 import subprocess
 from importlib import metadata
@@ -6,6 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from nija_domain.errors import SettingsInvalid
+
+ROOT = Path(__file__).parents[2]
 UNKNOWN = "unknown"
 GIT_TIMEOUT_S = 5
 
@@ -15,8 +18,27 @@ class Version(msgspec.Struct, frozen=True):
     commit: str
 
 
-def read_version() -> Version:
-    return Version(_package_version(), _checkout_commit())
+def read_version(root: Path = ROOT) -> Version:
+    """From git in a checkout, else from the note that `inject_git_metadata.sh` left in an image.
+
+    In a checkout a note may be older than the code beside it.
+    """
+    commit = _checkout_commit(root)
+    if commit is not None:
+        return Version(_package_version(), commit)
+    return _read_note(root) or Version(_package_version(), UNKNOWN)
+
+
+def _read_note(root: Path) -> Version | None:
+    path = root / "nija_adapters" / "version" / "build.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Version)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise SettingsInvalid(
+            f"{path} cannot be read: {error}; run inject_git_metadata.sh, or remove it"
+        ) from error
 
 
 def _package_version() -> str:
@@ -26,12 +48,13 @@ def _package_version() -> str:
         return UNKNOWN
 
 
-def _checkout_commit() -> str:
+def _checkout_commit(root: Path) -> str | None:
     """A checkout with changes of its own is no commit, and says so."""
-    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return None
     head = _git(root, "rev-parse", "HEAD")
     if head is None:
-        return UNKNOWN
+        return None
     return f"{head}-changed" if _git(root, "status", "--porcelain", "-uno") else head
 
 
