@@ -1,35 +1,54 @@
 #!/bin/sh
-# Writes which code this is into .env.build and into a file beside the version adapter, for images
-# that carry no git. GIT_BRANCH and GIT_COMMIT, as build arguments, come before what git says.
-# What nobody knows is 'unknown'; this never fails a build.
-set -u
-cd "$(dirname "$0")" || exit 0
+# Writes which code this is, for images and people: .env.build and nija_adapters/version/build.json.
+# GIT_BRANCH, GIT_COMMIT and GIT_TIME override git; what nobody knows is `unknown`.
+set -eu
 
-ask_git() { git "$@" 2>/dev/null || true; }
+root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml | head -n 1)
-branch=${GIT_BRANCH:-$(ask_git rev-parse --abbrev-ref HEAD)}
-commit=${GIT_COMMIT:-$(ask_git rev-parse HEAD)}
-built_at=$(date -u +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || true)
+ask_git() {
+  git -C "$root" "$@" 2>/dev/null || echo unknown
+}
 
-version=${version:-unknown}
-branch=${branch:-unknown}
-commit=${commit:-unknown}
-built_at=${built_at:-unknown}
+# Branch names may hold quotes, and build arguments anything.
+plain() {
+  printf '%s' "$1" | tr -cd 'A-Za-z0-9._/+:-'
+}
+
+version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/pyproject.toml" 2>/dev/null | head -n 1)
+version=$(plain "${version:-unknown}")
+branch=$(plain "${GIT_BRANCH:-$(ask_git rev-parse --abbrev-ref HEAD)}")
+commit=$(plain "${GIT_COMMIT:-$(ask_git rev-parse HEAD)}")
+# The commit's time and not the clock's: the same code gives the same files.
+time=$(plain "${GIT_TIME:-$(TZ=UTC0 ask_git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)}")
 short=$(printf '%.12s' "$commit")
-release="nija-$version-$short"
+if [ -z "${GIT_COMMIT:-}" ] && [ -n "$(git -C "$root" status --porcelain -uno 2>/dev/null || :)" ]; then
+  commit="$commit-changed"
+  short="$short-changed"
+fi
+release="nija-$version+$short"
 
-cat > .env.build <<END
-NIJA_BUILD_VERSION=$version
-NIJA_BUILD_RELEASE=$release
-NIJA_BUILD_BRANCH=$branch
-NIJA_BUILD_COMMIT=$commit
-NIJA_BUILD_COMMIT_SHORT=$short
-NIJA_BUILD_TIME=$built_at
-END
+# Whole or not at all: a reader never meets half a file.
+replace() {
+  cat >"$1.draft"
+  mv -f "$1.draft" "$1"
+}
 
-cat > nija_adapters/version/build.json <<END
-{"version": "$version", "release": "$release", "branch": "$branch", "commit": "$commit", "built_at": "$built_at"}
-END
+replace "$root/.env.build" <<EOF
+NIJA_VERSION=$version
+NIJA_RELEASE=$release
+GIT_BRANCH=$branch
+GIT_COMMIT=$commit
+GIT_COMMIT_SHORT=$short
+GIT_TIME=$time
+EOF
 
-echo "$release from $branch at $built_at"
+replace "$root/nija_adapters/version/build.json" <<EOF
+{
+  "version": "$version",
+  "release": "$release",
+  "branch": "$branch",
+  "commit": "$commit",
+  "commit_short": "$short",
+  "time": "$time"
+}
+EOF

@@ -83,7 +83,7 @@ def read_program(config: Path) -> Program:
     )
     home = Path(os.environ.get("NIJA_HOME", ".nija")).resolve()
     version = read_version()
-    configure_logs("executor", version=version.version, commit=version.commit)
+    configure_logs("executor", release=version.release)
     return Program(home, settings, limits, version)
 
 

@@ -25,6 +25,7 @@ class Meta(Answer):
     timestamp: datetime
     mode: str | None
     version: str
+    build: str
 
 
 class Envelope(Answer, Generic[Data]):
@@ -58,6 +59,8 @@ class LastEvent(Answer):
 class StatusAnswer(Answer):
     mode: str | None
     version: str
+    build: str
+    branch: str
     commit: str
     release: str | None
     venue: str | None
@@ -110,7 +113,9 @@ def moment(at_us: int) -> datetime:
 def envelope(data: Data, *, sight: Sight, build: Build) -> Envelope[Data]:
     session = sight.picture.session
     mode = session.mode if session else None
-    meta = Meta(timestamp=moment(sight.at_us), mode=mode, version=build.version)
+    meta = Meta(
+        timestamp=moment(sight.at_us), mode=mode, version=build.version, build=build.release
+    )
     return Envelope(data=data, meta=meta)
 
 
@@ -120,6 +125,8 @@ def status_answer(sight: Sight, build: Build) -> StatusAnswer:
     return StatusAnswer(
         mode=session.mode if session else None,
         version=build.version,
+        build=build.release,
+        branch=build.branch,
         commit=build.commit,
         release=release.release_id if release else None,
         venue=session.venue if session else None,

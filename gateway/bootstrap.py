@@ -35,8 +35,8 @@ def read_program(config: Path) -> Program:
     )
     home = Path(os.environ.get("NIJA_HOME", ".nija")).resolve()
     found = read_version()
-    configure_logs("gateway", version=found.version, commit=found.commit)
-    return Program(home, settings, Build(found.version, found.commit))
+    configure_logs("gateway", release=found.release)
+    return Program(home, settings, Build(**msgspec.structs.asdict(found)))
 
 
 def watch_journal(program: Program) -> JournalWatch:

@@ -5,4 +5,6 @@ import msgspec
 
 class Build(msgspec.Struct, frozen=True):
     version: str
+    release: str
+    branch: str
     commit: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -28,7 +29,7 @@ class SightCollector(Collector):
         self._build = build
 
     def collect(self) -> Iterator[Metric]:
-        code = {"version": self._build.version, "commit": self._build.commit}
+        code = msgspec.structs.asdict(self._build)
         yield InfoMetricFamily("build", "The code of the gateway", value=code)
         yield from self._executor()
         yield from self._account()

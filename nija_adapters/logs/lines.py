@@ -1,4 +1,4 @@
-"""One JSON object a line on standard error; every line bears the program and its version."""
+"""One JSON object a line on standard error; every line bears the program and its build."""
 
 import logging
 import sys
@@ -6,7 +6,7 @@ import sys
 import structlog
 
 
-def configure_logs(program: str, *, version: str, commit: str, level: int = logging.INFO) -> None:
+def configure_logs(program: str, *, release: str, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,4 +19,4 @@ def configure_logs(program: str, *, version: str, commit: str, level: int = logg
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(program=program, version=version, commit=commit[:12])
+    structlog.contextvars.bind_contextvars(program=program, build=release)

@@ -1,8 +1,4 @@
-"""The version of the package and the commit it was made from; `unknown` where nobody knows.
-
-A checkout is asked first, since a file from an earlier build would lie about it; an image without
-git has the file that `inject_git_metadata.sh` left.
-"""
+"""Which code this is: version, release name, branch, commit; `unknown` where nothing tells."""
 
 import subprocess
 from importlib import metadata
@@ -10,41 +6,58 @@ from pathlib import Path
 
 import msgspec
 
+from nija_domain.errors import SettingsInvalid
+
+ROOT = Path(__file__).parents[2]
 UNKNOWN = "unknown"
 GIT_TIMEOUT_S = 5
-BUILD_FILE = Path(__file__).with_name("build.json")
+SHORT_DIGITS = 12
+CHANGED = "-changed"
 
 
 class Version(msgspec.Struct, frozen=True):
     version: str
+    release: str
+    branch: str
     commit: str
 
 
-class Build(msgspec.Struct, frozen=True):
-    """What a build wrote down; fields that a later version adds do no harm."""
+def read_version(root: Path = ROOT) -> Version:
+    """From git in a checkout, else from the note that `inject_git_metadata.sh` left in an image.
 
-    version: str
-    commit: str
+    In a checkout a note may be older than the code beside it.
+    """
+    commit = _checkout_commit(root)
+    if commit is None:
+        return _read_note(root) or _version_of(commit=UNKNOWN, branch=UNKNOWN)
+    return _version_of(
+        commit=commit, branch=_git(root, "rev-parse", "--abbrev-ref", "HEAD") or UNKNOWN
+    )
 
 
-def read_version(*, root: Path = Path(__file__).parents[2], built: Path = BUILD_FILE) -> Version:
-    build = _read_build(built)
-    commit = _checkout_commit(root) or (build.commit if build else UNKNOWN)
-    return Version(_package_version() or (build.version if build else UNKNOWN), commit)
+def _version_of(*, commit: str, branch: str) -> Version:
+    version, changed = _package_version(), CHANGED if commit.endswith(CHANGED) else ""
+    release = f"nija-{version}+{commit[:SHORT_DIGITS]}{changed}"
+    return Version(version, release, branch, commit)
 
 
-def _read_build(path: Path) -> Build | None:
+def _read_note(root: Path) -> Version | None:
+    path = root / "nija_adapters" / "version" / "build.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Build)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return msgspec.json.decode(path.read_bytes(), type=Version)
+    except FileNotFoundError:
         return None
+    except msgspec.MsgspecError as error:
+        raise SettingsInvalid(
+            f"{path} cannot be read: {error}; run inject_git_metadata.sh, or remove it"
+        ) from error
 
 
-def _package_version() -> str | None:
+def _package_version() -> str:
     try:
         return metadata.version("nija")
     except metadata.PackageNotFoundError:
-        return None
+        return UNKNOWN
 
 
 def _checkout_commit(root: Path) -> str | None:
@@ -54,7 +67,7 @@ def _checkout_commit(root: Path) -> str | None:
     head = _git(root, "rev-parse", "HEAD")
     if head is None:
         return None
-    return f"{head}-changed" if _git(root, "status", "--porcelain", "-uno") else head
+    return f"{head}{CHANGED}" if _git(root, "status", "--porcelain", "-uno") else head
 
 
 def _git(root: Path, *arguments: str) -> str | None:

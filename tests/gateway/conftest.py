@@ -14,7 +14,7 @@ from nija_domain.events.records import JournalEvent
 from tests.fakes.traded import traded_session
 
 SECOND_US = 1_000_000
-BUILD = Build("1.2.3", "0123456789abcdef")
+BUILD = Build("1.2.3", "nija-1.2.3+0123456789ab", "main", "0123456789abcdef")
 
 
 class WallClock:

@@ -77,8 +77,13 @@ def test_each_symbol_has_its_regime_and_each_position_its_value(
 
 
 def test_the_build_is_named(client: TestClient) -> None:
-    """Version and commit are labels of a constant."""
-    labels = (("commit", "0123456789abcdef"), ("version", "1.2.3"))
+    """Version, release name, branch and commit are labels of a constant."""
+    labels = (
+        ("branch", "main"),
+        ("commit", "0123456789abcdef"),
+        ("release", "nija-1.2.3+0123456789ab"),
+        ("version", "1.2.3"),
+    )
 
     assert samples_of(client)["build_info", labels] == 1
 

@@ -68,7 +68,7 @@ def test_mode_release_version_and_health_head_the_page(client: TestClient) -> No
     head = words(page.partition('id="strip"')[2].partition("</header>")[0])
 
     assert re.search(r"PAPER Executor stale \d+ d ago No halt Release backtest", head)
-    assert "Nija 1.2.3 · 0123456789ab" in words(page)
+    assert "nija-1.2.3+0123456789ab" in words(page)
 
 
 def test_what_the_journal_says_is_text_and_never_markup(client: TestClient, written: Path) -> None:

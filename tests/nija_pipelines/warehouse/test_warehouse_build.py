@@ -66,14 +66,26 @@ class Story(NamedTuple):
     files_after: list[Path]
 
 
-@pytest.fixture(scope="module")
-def story(warehouse_home: Path) -> Story:
+def tell_story(home: Path) -> Story:
     files = _project_files()
-    write_rows(warehouse_home)
-    good = _build(warehouse_home)
-    with Lake(warehouse_home / "lake") as lake:
+    write_rows(home)
+    good = _build(home)
+    with Lake(home / "lake") as lake:
         lake._catalogue.write(lambda cursor: cursor.execute(PLANT))
-    return Story(good, _build(warehouse_home), files, _project_files())
+    return Story(good, _build(home), files, _project_files())
+
+
+def test_the_warehouse_from_lake_to_marts(warehouse_home: Path) -> None:
+    """Two builds hold all that is claimed below; they are told once, because dbt takes seconds."""
+    story = tell_story(warehouse_home)
+
+    expect_every_check_to_pass(story.good)
+    expect_a_fold_over_the_candles(story.good.tables["candles_1h"], span_us=HOUR_US)
+    expect_a_fold_over_the_candles(story.good.tables["candles_1d"], span_us=DAY_US)
+    expect_exact_trades(story.good.tables["closed_trades"])
+    expect_days_to_add_up(story.good.tables["daily_performance"])
+    expect_a_bad_row_to_go_no_further(story)
+    assert story.files_after == story.files_before, "dbt left files in the repository"
 
 
 def _rolled_up(span_us: int) -> dict[tuple[str, int], tuple[Bar, int]]:
@@ -97,11 +109,10 @@ def _rolled_up(span_us: int) -> dict[tuple[str, int], tuple[Bar, int]]:
     }
 
 
-@pytest.mark.parametrize(("table", "span_us"), [("candles_1h", HOUR_US), ("candles_1d", DAY_US)])
-def test_roll_ups_equal_a_fold_over_the_candles(story: Story, table: str, span_us: int) -> None:
+def expect_a_fold_over_the_candles(rows: Rows, *, span_us: int) -> None:
     """Prices are equal to the bit; each volume is counted once, in its last revision."""
     expected = _rolled_up(span_us)
-    found = {(row["symbol"], row["ts_us"]): row for row in story.good.tables[table]}
+    found = {(row["symbol"], row["ts_us"]): row for row in rows}
 
     assert found.keys() == expected.keys()
     for place, (bar, bars) in expected.items():
@@ -111,12 +122,12 @@ def test_roll_ups_equal_a_fold_over_the_candles(story: Story, table: str, span_u
         assert (row["bars"], row["is_whole"]) == (bars, bars * BAR_US == span_us)
 
 
-def test_closed_trades_are_exact(story: Story) -> None:
+def expect_exact_trades(rows: Rows) -> None:
     """Each round trip has its net profit to the last decimal, and what was believed with it."""
     _, trades = feedback()
     found = [
         (row["sequence"], row["net"], row["holding_us"], row["is_win"], row["regime"])
-        for row in story.good.tables["closed_trades"]
+        for row in rows
     ]
 
     assert found == [
@@ -129,11 +140,11 @@ def test_closed_trades_are_exact(story: Story) -> None:
         )
         for trade in trades
     ]
-    beliefs = [(row["config_id"], row["release_id"]) for row in story.good.tables["closed_trades"]]
+    beliefs = [(row["config_id"], row["release_id"]) for row in rows]
     assert beliefs == [(trade.config_id, trade.release_id) for trade in trades]
 
 
-def test_days_add_up(story: Story) -> None:
+def expect_days_to_add_up(rows: Rows) -> None:
     """Net, fees, trades, wins and what was paid are sums over each UTC day, exact in Decimal."""
     fills, trades = feedback()
     days = {utc_day(row.at_us) for row in (*fills, *trades)}
@@ -155,26 +166,21 @@ def test_days_add_up(story: Story) -> None:
             }
         )
 
-    assert story.good.tables["daily_performance"] == expected
+    assert rows == expected
     assert len(expected) > 3
 
 
-def test_every_check_passes_on_good_rows(story: Story) -> None:
+def expect_every_check_to_pass(build: Build) -> None:
     """The build succeeds with each dbt test told as an asset check that passed."""
-    assert story.good.succeeded
-    assert len(story.good.checks) == 20
-    assert all(story.good.checks.values())
+    assert build.succeeded
+    assert len(build.checks) == 20
+    assert all(build.checks.values())
 
 
-def test_a_bad_row_fails_its_check_and_goes_no_further(story: Story) -> None:
+def expect_a_bad_row_to_go_no_further(story: Story) -> None:
     """A low above the high fails one check; roll-ups keep their last good rows."""
     failed = [name for name, passed in story.bad.checks.items() if not passed]
 
     assert not story.bad.succeeded
     assert failed == ["stg_candles_bar_order"]
     assert story.bad.tables == story.good.tables
-
-
-def test_nothing_is_left_in_the_repository(story: Story) -> None:
-    """What dbt compiles, logs and remembers lies in the home."""
-    assert story.files_after == story.files_before
