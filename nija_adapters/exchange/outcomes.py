@@ -40,12 +40,19 @@ _LASTING_REFUSALS = (
     "EQuery:",
 )
 
+_REMEDIES = {
+    "EAPI:Invalid nonce": (
+        "the venue has seen a later nonce than this machine's clock gives: set the clock right,"
+        " and give each program an API key of its own"
+    ),
+}
+
 
 def failed_act(error: Exception, *, act: str) -> NijaError:
     """What to raise when placing or cancelling failed; only proof makes it a refusal."""
     texts = venue_errors(error)
     if texts and all(text.startswith(_REFUSALS) for text in texts):
-        return VenueRefused(f"the venue refused to {act}: {', '.join(texts)}")
+        return VenueRefused(f"the venue refused to {act}: {', '.join(map(_with_remedy, texts))}")
     if was_never_sent(error):
         return VenueUnreachable(f"could not {act}: no connection to the venue, nothing was sent")
     return OutcomeUnknown(
@@ -61,7 +68,13 @@ def failed_read(error: Exception, *, method: str) -> NijaError:
     texts = venue_errors(error)
     if texts and all(text.startswith(_LASTING_REFUSALS) for text in texts):
         return VenueRefused(f"the venue refuses {method}: {', '.join(texts)}")
-    return VenueUnreachable(f"{method} got no usable answer ({_brief(error)}); ask again later")
+    cause = ", ".join(map(_with_remedy, texts)) or _brief(error)
+    return VenueUnreachable(f"{method} got no usable answer ({cause}); ask again later")
+
+
+def _with_remedy(text: str) -> str:
+    remedy = _REMEDIES.get(text)
+    return f"{text}, {remedy}" if remedy else text
 
 
 def venue_errors(error: Exception) -> tuple[str, ...]:
