@@ -39,6 +39,7 @@ defs = dg.Definitions(
         routine.training_line,
         routine.ingestion,
         routine.calibration,
+        routine.publish,
         routine.evolution_night,
         rollback.roll_back,
     ],

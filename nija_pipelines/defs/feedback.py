@@ -6,6 +6,7 @@ It depends on fills, not on the release that led to them: else the graph would b
 import dagster as dg
 
 from nija_domain.learning.feedback import feedback_rows
+from nija_pipelines.patience import FRESH, RETRY
 from nija_pipelines.resources import Journal, LakeFolder
 
 fills = dg.AssetSpec(
@@ -15,7 +16,14 @@ fills = dg.AssetSpec(
 )
 
 
-@dg.asset(group_name="learning", kinds={"duckdb"}, deps=[fills], pool="lake_write")
+@dg.asset(
+    group_name="learning",
+    kinds={"duckdb"},
+    deps=[fills],
+    pool="lake_write",
+    retry_policy=RETRY,
+    freshness_policy=FRESH,
+)
 def feedback(journal: Journal, lake: LakeFolder) -> dg.MaterializeResult[None]:
     """Every fill and closed trade since the last one stored, each with its release."""
     with lake.open() as store:

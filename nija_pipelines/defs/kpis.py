@@ -3,11 +3,12 @@
 import dagster as dg
 
 from nija_domain.releases.content import unpack_content
+from nija_pipelines.patience import FRESH
 from nija_pipelines.resources import Channel, Installation, LakeFolder
 from nija_pipelines.training import Kpis
 
 
-@dg.asset(group_name="learning", deps=["candles", "feedback"])
+@dg.asset(group_name="learning", deps=["candles", "feedback"], freshness_policy=FRESH)
 def kpis(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Kpis]:
     """How much worse the champion foresees the newest bars, and the trades that it has closed."""
     from nija_domain.features.history import compute_features

@@ -10,6 +10,7 @@ from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.strategies.arms import Arms
+from nija_pipelines.patience import FRESH_DAILY, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
@@ -119,7 +120,12 @@ def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResul
     return dg.AssetCheckResult(passed=True, metadata={"universe": list(content.universe)})
 
 
-@dg.asset(group_name="releases", kinds={"mlflow"})
+@dg.asset(
+    group_name="releases",
+    kinds={"mlflow"},
+    retry_policy=RETRY,
+    freshness_policy=FRESH_DAILY,
+)
 def champion(
     release: Published,
     installation: Installation,

@@ -45,6 +45,13 @@ calibration = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.assets("release", "champion"),
+    description="What was trained last, signed and promoted once more; the way on after a roll-back.",
+    executor_def=dg.in_process_executor,
+)
+
 evolution_night = dg.define_asset_job(
     "evolution_night",
     selection=dg.AssetSelection.groups("evolution"),
