@@ -48,7 +48,7 @@ calibration = dg.define_asset_job(
 publish = dg.define_asset_job(
     "publish",
     selection=dg.AssetSelection.assets("release", "champion"),
-    description="What was trained last, signed and promoted once more; the way on after a roll-back.",
+    description="What was trained last, signed and promoted once more after a roll-back.",
     executor_def=dg.in_process_executor,
 )
 
