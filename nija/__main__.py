@@ -88,6 +88,59 @@ def replay(
     sys.exit(0 if told.is_equal else 1)
 
 
+candles_app = typer.Typer(no_args_is_help=True, help="Files of candles and what they are worth.")
+app.add_typer(candles_app, name="candles")
+
+
+@candles_app.command()
+def check(
+    file: Annotated[
+        Path, typer.Argument(help="CSV or Parquet: ts, open, high, low, close, volume.")
+    ],
+    *,
+    timeframe: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 4h, 1d.")],
+    now: Annotated[
+        int | None,
+        typer.Option(help="Milliseconds since 1970 UTC: what is closed, stale or ahead."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Judge a file: exit 0 accept or repair, 1 quarantine, 2 refuse."""
+    from nija.bootstrap import wall_now_us
+    from nija.candle_tables import print_candle_report
+    from nija.candles import EXIT_CODES, MICROSECONDS_A_MILLISECOND, check_file
+
+    now_us = wall_now_us() if now is None else now * MICROSECONDS_A_MILLISECOND
+    report = check_file(file, timeframe=timeframe, now_us=now_us)
+    print_candle_report(report, as_json=json)
+    sys.exit(EXIT_CODES[report.verdict])
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet, or an exchange's archive.")],
+    *,
+    symbol: Annotated[str | None, typer.Option(help="BTC/USD, where no name tells it.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="1m, where no name tells it.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a table.")] = False,
+) -> None:
+    """Bring files of candles into the lake, under the quality contract; twice changes nothing."""
+    from nija.bootstrap import chosen_home, open_candle_store, wall_now_us
+    from nija.candle_tables import print_imported
+    from nija.candles import EXIT_CODES, ImportPlan, import_files
+
+    plan = ImportPlan(symbol=symbol, timeframe=timeframe, now_us=wall_now_us())
+    with open_candle_store(chosen_home()) as store:
+        worst = max(
+            (
+                EXIT_CODES[print_imported(imported, as_json=json)]
+                for imported in import_files(files, plan, store=store)
+            ),
+            default=0,
+        )
+    sys.exit(worst)
+
+
 def main() -> None:
     try:
         app()

@@ -12,7 +12,8 @@ import numpy as np
 from nija_adapters.lake.schema import LATEST_CANDLES
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
-from nija_domain.market.quality import BLOCKING_RULES, Problem, find_problems
+from nija_domain.market.quality.examination import find_unstorable
+from nija_domain.market.quality.rules import Problem
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,12 +63,12 @@ def check_candles(
                 f"one page holds two histories of {history.symbol}; append them one by one"
             )
         seen.add(history.symbol)
-        for problem in find_problems(history, timeframe_us=timeframe_us, now_us=known_at_us):
-            if problem.rule in BLOCKING_RULES:
-                raise CandlesInvalid(
-                    f"row {problem.row} of {history.symbol} breaks the rule {problem.rule}:"
-                    f" {problem.text}; put it into the quarantine and append the rest"
-                )
+        problem = find_unstorable(history, timeframe_us=timeframe_us, now_us=known_at_us)
+        if problem is not None:
+            raise CandlesInvalid(
+                f"row {problem.row} of {history.symbol} breaks the rule {problem.rule}:"
+                f" {problem.text}; put it into the quarantine and append the rest"
+            )
 
 
 def append_page(

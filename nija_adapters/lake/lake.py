@@ -19,7 +19,7 @@ from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
 from nija_domain.learning.feedback import FillRow, TradeRow
 from nija_domain.market.candles import CandleHistory
-from nija_domain.market.quality import Problem
+from nija_domain.market.quality.rules import Problem
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -1,11 +1,19 @@
 """Candles into the lake, and the snapshot that a training reads."""
 
+from collections.abc import Iterable
+
 import dagster as dg
 
-from nija_domain.market.quality import BLOCKING_RULES, drop_blocked, find_problems
+from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.market.quality.examination import Examination, examine_history, set_aside
+from nija_domain.market.quality.sheet import sheet_of
+from nija_domain.market.timeframes import HOUR_US
+from nija_domain.releases.directive import Directive
 from nija_pipelines.patience import FRESH, RETRY
-from nija_pipelines.resources import Installation, LakeFolder, Market
+from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Market
 from nija_pipelines.training import Listing, Snapshot
+
+RESTRAINT_US = 24 * HOUR_US
 
 
 @dg.asset(group_name="market", kinds={"ccxt"}, retry_policy=RETRY)
@@ -24,28 +32,45 @@ def instruments(installation: Installation, market: Market) -> Listing:
 def candles(
     installation: Installation, market: Market, lake: LakeFolder
 ) -> dg.MaterializeResult[None]:
-    """Closed candles since the last ones stored; rows that break a rule go to the quarantine."""
+    """Closed candles since the last ones stored; what breaks the contract is set aside."""
     settings, quarantined = installation.settings(), 0
-    frame = settings.timeframe_us
+    frame, source = settings.timeframe_us, settings.venue_url
     with lake.open() as store:
         latest = {s: store.latest_candle_us(s, timeframe_us=frame) for s in settings.symbols}
         since_us = {symbol: ts_us + frame if ts_us else 0 for symbol, ts_us in latest.items()}
         histories, now_us = market.fetch_histories(settings, since_us)
-        clean = []
-        for history in histories:
-            problems = find_problems(history, timeframe_us=frame, now_us=now_us)
-            blocked = [problem for problem in problems if problem.rule in BLOCKING_RULES]
-            if blocked:
-                quarantined += store.quarantine_candles(
-                    history, blocked, source=settings.venue_url, known_at_us=now_us
-                )
-            clean.append(drop_blocked(history, problems))
+        examined = [
+            (history, examine_history(history, timeframe_us=frame, now_us=now_us))
+            for history in histories
+            if len(history)
+        ]
+        for history, found in examined:
+            quarantined += store.quarantine_candles(
+                *set_aside(found, sheet_of(history)), source=source, known_at_us=now_us
+            )
         written = store.append_candles(
-            clean, timeframe_us=frame, source=settings.venue_url, known_at_us=now_us
+            [found.clean for _, found in examined],
+            timeframe_us=frame,
+            source=source,
+            known_at_us=now_us,
         )
     return dg.MaterializeResult(
-        metadata={"written": written, "quarantined": quarantined, "venue_time_us": now_us}
+        metadata={
+            "written": written,
+            "quarantined": quarantined,
+            "refused": _refusals(found for _, found in examined),
+            "venue_time_us": now_us,
+        }
     )
+
+
+def _refusals(examinations: Iterable[Examination]) -> list[str]:
+    return [
+        f"{found.clean.symbol}: {problem.text}"
+        for found in examinations
+        for problem in found.problems
+        if problem.level == "refuse"
+    ]
 
 
 @dg.asset(group_name="market", kinds={"duckdb"}, deps=[candles, "feedback"])
@@ -59,24 +84,55 @@ def lake_snapshot(lake: LakeFolder) -> Snapshot:
 
 @dg.asset_check(asset=lake_snapshot, blocking=True)
 def candles_quality(
-    lake_snapshot: Snapshot, installation: Installation, lake: LakeFolder
+    lake_snapshot: Snapshot,
+    installation: Installation,
+    lake: LakeFolder,
+    channel: Channel,
+    ledger: LedgerFile,
 ) -> dg.AssetCheckResult:
-    """Every symbol has candles, and none that a training will read breaks the contract."""
+    """Every symbol has candles, and none that a training will read breaks the contract.
+
+    Else the training stops, and the executor only reduces until somebody has looked.
+    """
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     missing = [symbol for symbol, history in histories.items() if not len(history)]
-    newest_us = max((int(h.ts_us[-1]) for h in histories.values() if len(h)), default=0)
-    problems = [
+    now_us = settings.timeframe_us + max(
+        (int(h.ts_us[-1]) for h in histories.values() if len(h)), default=0
+    )
+    broken = [
         f"{symbol}: {problem.text}"
         for symbol, history in histories.items()
-        for problem in find_problems(
-            history,
-            timeframe_us=settings.timeframe_us,
-            now_us=newest_us + settings.timeframe_us,
-        )
-        if problem.rule in BLOCKING_RULES
+        for problem in examine_history(
+            history, timeframe_us=settings.timeframe_us, now_us=now_us
+        ).problems
+        if problem.level != "warning"
     ]
+    if broken or missing:
+        told = f"candles break the contract: {'; '.join((broken + missing)[:3])}"
+        _restrain(told, installation, channel, ledger, at_us=now_us)
     return dg.AssetCheckResult(
-        passed=not problems and not missing,
-        metadata={"problems": problems[:20], "count": len(problems), "missing": missing},
+        passed=not broken and not missing,
+        metadata={"problems": broken[:20], "count": len(broken), "missing": missing},
+    )
+
+
+def _restrain(
+    told: str, installation: Installation, channel: Channel, ledger: LedgerFile, *, at_us: int
+) -> None:
+    """The executor opens nothing more on this market, and the ledger says since when and why."""
+    channel.direct(
+        installation.settings().channel,
+        Directive(
+            kind="reduce_only",
+            number=1,
+            issued_us=at_us,
+            expires_us=at_us + RESTRAINT_US,
+            reason=told,
+        ),
+    )
+    ledger.append(
+        IncidentRecorded(
+            at_us=installation.wall_now_us(), kind="candles refused", told=told, run_id=""
+        )
     )

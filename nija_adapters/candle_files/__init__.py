@@ -1,0 +1,1 @@
+"""Files of candles: CSV, Parquet, and the archives that exchanges publish."""

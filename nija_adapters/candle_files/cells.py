@@ -1,0 +1,132 @@
+"""Text cells into stamps and numbers; what cannot be read is named, never guessed."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from nija_domain.market.candles import FloatColumn, TimeColumn
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NO_STAMP = -1
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
+_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+_POINTED_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Numbers(msgspec.Struct, frozen=True):
+    """`unread` are the rows without a number; `repaired` says how commas were read."""
+
+    column: FloatColumn
+    unread: tuple[int, ...]
+    repaired: str = ""
+
+
+class Stamps(msgspec.Struct, frozen=True):
+    column: TimeColumn
+    unread: tuple[int, ...]
+    has_offset: bool = False
+    is_naive: bool = False
+
+
+def read_numbers(cells: "pl.Series") -> Numbers:
+    import polars as pl
+
+    if cells.dtype.is_numeric():
+        column = cells.cast(pl.Float64).fill_null(np.nan).to_numpy(writable=True)
+        return Numbers(column, _empty_rows(cells))
+    texts = cells.cast(pl.String).str.strip_chars()
+    parsed = texts.cast(pl.Float64, strict=False)
+    column = parsed.fill_null(np.nan).to_numpy(writable=True)
+    strange = [row for row in np.flatnonzero(parsed.is_null().to_numpy()) if texts[int(row)]]
+    repaired = _comma_style([texts[int(row)] for row in strange])
+    read = set()
+    for row in strange if repaired else ():
+        number = _without_commas(texts[int(row)], repaired)
+        if number is not None:
+            column[row] = number
+            read.add(row)
+    unread = tuple(int(r) for r in np.flatnonzero(parsed.is_null().to_numpy()) if r not in read)
+    return Numbers(column, unread, repaired)
+
+
+def _comma_style(texts: Sequence[str]) -> str:
+    """`1,234` alone may be either: only another cell can tell."""
+    if any(_POINTED_THOUSANDS.fullmatch(text) for text in texts):
+        return "decimal commas"
+    if any(_DECIMAL_COMMA.fullmatch(text) and not _THOUSANDS.fullmatch(text) for text in texts):
+        return "decimal commas"
+    if any(_THOUSANDS.fullmatch(text) and "." in text for text in texts):
+        return "separated thousands"
+    return ""
+
+
+def _without_commas(text: str, style: str) -> float | None:
+    if style == "decimal commas":
+        plain = text.replace(".", "").replace(",", ".") if "," in text else text
+    else:
+        plain = text.replace(",", "")
+    try:
+        return float(plain)
+    except ValueError:
+        return None
+
+
+def read_stamps(cells: "pl.Series") -> Stamps:
+    """Whole numbers in any unit, or ISO 8601 with or without a zone."""
+    import polars as pl
+
+    if cells.dtype in (pl.Datetime, pl.Date):
+        is_naive = getattr(cells.dtype, "time_zone", None) is None
+        stamps = cells.cast(pl.Datetime("us")).dt.epoch("us")
+        return Stamps(_whole_column(stamps), _empty_rows(cells), is_naive=is_naive)
+    if cells.dtype.is_integer():
+        return Stamps(_whole_column(cells.cast(pl.Int64)), _empty_rows(cells))
+    texts = cells.cast(pl.String).str.strip_chars()
+    whole = texts.cast(pl.Int64, strict=False)
+    column = _whole_column(whole)
+    unread, offsets, naive = [], False, False
+    for row in np.flatnonzero(whole.is_null().to_numpy()).tolist():
+        stamp, offset_s = _stamp_of(texts[row])
+        if stamp is None:
+            unread.append(row)
+            continue
+        column[row] = stamp
+        offsets |= bool(offset_s)
+        naive |= offset_s is None
+    return Stamps(column, tuple(unread), offsets, naive)
+
+
+def _whole_column(stamps: "pl.Series") -> TimeColumn:
+    column: TimeColumn = stamps.fill_null(NO_STAMP).to_numpy(writable=True)
+    return column
+
+
+def _empty_rows(cells: "pl.Series") -> tuple[int, ...]:
+    return tuple(np.flatnonzero(cells.is_null().to_numpy()).tolist())
+
+
+def _stamp_of(text: str | None) -> tuple[int | None, float | None]:
+    """The stamp, and the seconds by which its zone is off; a number has no zone to miss."""
+    if not text:
+        return None, 0.0
+    try:
+        number = float(text)
+        return (int(number), 0.0) if number.is_integer() else (None, 0.0)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, 0.0
+    offset = moment.utcoffset()
+    aware = moment if offset is not None else moment.replace(tzinfo=UTC)
+    stamp = (aware - _EPOCH) // _MICROSECOND
+    return stamp, None if offset is None else offset.total_seconds()

@@ -1,0 +1,89 @@
+"""`nija candles check` and `nija import` as a user meets them: real processes, exit codes, JSON."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nija_adapters.lake.lake import Lake
+from tests.fakes.programs import ROOT
+from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, lines, text
+
+NOW_MS = START_MS + ROWS * 60_000
+
+
+def nija(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": "/usr/bin:/bin", "NIJA_HOME": str(home or "/nowhere")}
+    return subprocess.run(
+        [sys.executable, "-m", "nija", *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "verdict", "rules"),
+    [
+        (lines(), 0, "accept", set()),
+        ([*lines(), lines()[3]], 0, "repair", {"order", "duplicate"}),
+        ([*lines()[:-1], lines()[-1].replace(",1", ",-1", 1)], 1, "quarantine", {"price"}),
+        (["<html>"], 2, "refuse", {"cells", "untrusted"}),
+    ],
+)
+def test_a_verdict_is_json_and_an_exit_code(
+    tmp_path: Path, rows: list[str], code: int, verdict: str, rules: set[str]
+) -> None:
+    """Exactly four fields; problems with row, time in milliseconds, rule and text."""
+    file = tmp_path / "candles.csv"
+    file.write_text(text(rows))
+    done = nija("candles", "check", str(file), "--timeframe", "1m", "--now", str(NOW_MS), "--json")
+    report = json.loads(done.stdout)
+
+    assert done.returncode == code
+    assert list(report) == ["verdict", "rows_in", "rows_out", "problems"]
+    assert report["verdict"] == verdict
+    assert report["rows_in"] == len(rows)
+    assert {problem["rule"] for problem in report["problems"]} == rules
+    assert all(list(p) == ["row", "ts", "rule", "text"] for p in report["problems"])
+
+
+def test_bad_questions_have_clear_answers(tmp_path: Path) -> None:
+    """A missing file and an unknown timeframe: exit 2, the remedy named, no traceback."""
+    (tmp_path / "candles.csv").write_text(text())
+    missing = nija("candles", "check", str(tmp_path / "no.csv"), "--timeframe", "1m", "--json")
+    odd = nija("candles", "check", str(tmp_path / "candles.csv"), "--timeframe", "1x", "--json")
+
+    assert (missing.returncode, odd.returncode) == (2, 2)
+    assert "no.csv" in json.loads(missing.stdout)["problems"][0]["text"]
+    assert "write 5m" in json.loads(odd.stdout)["problems"][0]["text"]
+    assert missing.stderr == odd.stderr == ""
+
+
+def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
+    """Clean rows are stored, broken ones set aside; the second time nothing is new."""
+    rows = lines()
+    rows[7] = rows[7].rsplit(",", 1)[0] + ",-3"
+    file = tmp_path / "BTCUSD-1m-2023-11.csv"
+    file.write_text("\n".join([HEADER, *rows]) + "\n")
+    first, second = (nija("import", str(file), "--json", home=tmp_path / "home") for _ in range(2))
+    told = [json.loads(done.stdout) for done in (first, second)]
+    with Lake(tmp_path / "home" / "lake") as lake:
+        stored = lake.read_candles(["BTC/USD"], timeframe_us=60_000_000, snapshot=lake.snapshot())
+
+    assert (first.returncode, second.returncode) == (1, 1)
+    assert [(t["written"], t["quarantined"]) for t in told] == [(ROWS - 1, 1), (0, 0)]
+    assert len(stored["BTC/USD"]) == ROWS - 1
+    assert "volume" in told[0]["why"]
+
+
+def test_a_name_that_tells_no_market_asks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(text())
+    done = nija("import", str(tmp_path / "mine.csv"), home=tmp_path / "home")
+
+    assert done.returncode == 2
+    assert "--symbol" in done.stdout
