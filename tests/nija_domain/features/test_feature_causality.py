@@ -18,10 +18,11 @@ ODD_CUTS = (0, 1, 2, 13, 14, 29, 30, 47, 48, 49, 101, 257, 299)
 
 
 def _peek_one_bar(history: CandleHistory) -> FeatureTable:
-    """The registered features, the first of them shifted to tell the next bar's return."""
+    """The registered features, one of them shifted to tell the next bar's return."""
     table = compute_features(history)
     values = table.values.copy()
-    values[:-1, 0] = values[1:, 0]
+    column = FEATURE_NAMES.index("log_return")
+    values[:-1, column] = values[1:, column]
     return msgspec.structs.replace(table, values=values)
 
 
@@ -29,7 +30,8 @@ def _scale_by_whole_history(history: CandleHistory) -> FeatureTable:
     """A subtle peek: a volatility divided by its own mean over all bars, the later ones too."""
     table = compute_features(history)
     values = table.values.copy()
-    values[:, 1] /= np.nanmean(values[:, 1]) if len(table) > 40 else 1.0
+    column = FEATURE_NAMES.index("ewma_volatility")
+    values[:, column] /= np.nanmean(values[:, column]) if len(table) > 40 else 1.0
     return msgspec.structs.replace(table, values=values)
 
 
@@ -77,7 +79,8 @@ def test_a_planted_stream_gap_is_named() -> None:
     def compute(history: CandleHistory) -> FeatureTable:
         table = compute_features(history)
         values = table.values.copy()
-        values[120, 2] = np.nextafter(values[120, 2], 2.0)
+        column = FEATURE_NAMES.index("trend_strength")
+        values[120, column] = np.nextafter(values[120, column], 2.0)
         return msgspec.structs.replace(table, values=values)
 
     (sentence,) = find_stream_gaps(compute, random_walk(bars=150, seed=5))

@@ -2,6 +2,7 @@
 
 import math
 
+from nija_domain.features.feature import Feature
 from nija_domain.market.candles import Bar
 
 SPAN_BARS = 14
@@ -23,3 +24,13 @@ def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
     average_range += weight * (top - bottom - average_range)
     value = average_range / bar.close if bars_seen > WARM_UP_BARS else math.nan
     return (bars_seen, bar.close, average_range), value
+
+
+FEATURE = Feature(
+    name="atr_fraction",
+    unit="share of the close",
+    formula=f"Wilder average({SPAN_BARS}) of the true range / close",
+    warm_up_bars=WARM_UP_BARS,
+    initial=INITIAL,
+    step=step,
+)

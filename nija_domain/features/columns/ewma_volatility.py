@@ -2,6 +2,7 @@
 
 import math
 
+from nija_domain.features.feature import Feature
 from nija_domain.market.candles import Bar
 
 SPAN_BARS = 60
@@ -22,3 +23,13 @@ def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
     variance += weight * (log_return * log_return - variance)
     value = math.sqrt(variance) if returns_seen >= WARM_UP_BARS else math.nan
     return (returns_seen, bar.close, variance), value
+
+
+FEATURE = Feature(
+    name="ewma_volatility",
+    unit="log ratio per root bar",
+    formula=f"root of the EWMA({SPAN_BARS}) of squared log returns",
+    warm_up_bars=WARM_UP_BARS,
+    initial=INITIAL,
+    step=step,
+)

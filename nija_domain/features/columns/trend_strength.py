@@ -2,6 +2,7 @@
 
 import math
 
+from nija_domain.features.feature import Feature
 from nija_domain.market.candles import Bar
 
 FAST_SPAN_BARS = 12
@@ -49,3 +50,16 @@ def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
             else 0.0
         )
     return (bars_seen, log_close, fast, slow, variance), value
+
+
+FEATURE = Feature(
+    name="trend_strength",
+    unit="-1 to 1",
+    formula=(
+        f"tanh((EWMA({FAST_SPAN_BARS}) - EWMA({SLOW_SPAN_BARS})) of ln(close)"
+        f" / ({BEND:g} times its deviation on a random walk of the same volatility))"
+    ),
+    warm_up_bars=WARM_UP_BARS,
+    initial=INITIAL,
+    step=step,
+)
