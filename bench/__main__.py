@@ -15,7 +15,7 @@ FRAME = {"__main__", "report", "timing"}
 
 def names() -> list[str]:
     modules = pkgutil.iter_modules(bench.__path__)
-    return sorted(module.name for module in modules if module.name not in FRAME)
+    return sorted(m.name for m in modules if not m.ispkg and m.name not in FRAME)
 
 
 def main(arguments: Sequence[str]) -> int:

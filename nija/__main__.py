@@ -88,6 +88,25 @@ def replay(
     sys.exit(0 if told.is_equal else 1)
 
 
+@app.command()
+def features(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the tables of docs/features.md.")
+    ] = False,
+) -> None:
+    """Every feature with its formula, its unit and its warm-up."""
+    from nija.features import list_features, write_markdown
+    from nija.tables import print_features
+
+    listed = list_features()
+    if markdown:
+        sys.stdout.write(write_markdown(listed))
+    else:
+        print_features(listed, as_json=json)
+
+
 candles_app = typer.Typer(no_args_is_help=True, help="Files of candles and what they are worth.")
 app.add_typer(candles_app, name="candles")
 

@@ -1,14 +1,16 @@
 """Features of whole histories, a symbol's and the market's: the same steps, compiled."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import numba
 import numpy as np
 
 from nija_domain.errors import CandlesInvalid
-from nija_domain.features.feature import MarketRow
+from nija_domain.features.feature import BarRow, MarketRow
 from nija_domain.features.registry import (
     FEATURE_NAMES,
     MARKET_FEATURES,
@@ -19,8 +21,12 @@ from nija_domain.features.table import FeatureTable, MarketTable
 from nija_domain.market.candles import Bar, CandleHistory, FloatColumn, TimeColumn
 
 LEADER = "BTC/USD"
+LOGGED = ("high", "low", "close")
 
-Step = Callable[[tuple[float, ...], Bar], tuple[tuple[float, ...], float]]
+BLOCK_ROWS = 32_768
+"""A block's columns stay in the processor's cache while one feature after another reads them."""
+
+Step = Callable[[tuple[float, ...], BarRow], tuple[tuple[float, ...], float]]
 MarketStep = Callable[[tuple[float, ...], MarketRow], tuple[tuple[float, ...], float]]
 Fold = Callable[..., tuple[float, ...]]
 
@@ -30,13 +36,15 @@ def compute_features(
 ) -> FeatureTable:
     """The feature rows that a stream over the same candles would give, to the bit."""
     _check_prices(history)
-    columns = tuple(np.ascontiguousarray(getattr(history, name)) for name in Bar._fields)
     features = features_named(names)
+    states = tuple(feature.initial for feature in features)
     values = np.empty((len(features), len(history)))
-    states = tuple(
-        _compile_fold(feature.step)(feature.initial, columns, values[number])
-        for number, feature in enumerate(features)
-    )
+    for start in range(0, len(history), BLOCK_ROWS):
+        block = _block(history, slice(start, start + BLOCK_ROWS))
+        states = tuple(
+            _compile_fold(feature.step)(state, block, column[start : start + BLOCK_ROWS])
+            for feature, state, column in zip(features, states, values, strict=True)
+        )
     return FeatureTable(
         symbol=history.symbol,
         ts_us=history.ts_us,
@@ -46,10 +54,26 @@ def compute_features(
     )
 
 
-def compute_all_features(histories: Iterable[CandleHistory]) -> list[FeatureTable]:
-    """Every symbol's table, side by side on all cores: compiled loops hold no lock."""
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(compute_features, histories))
+def _block(history: CandleHistory, rows: slice) -> tuple[FloatColumn, ...]:
+    prices = [np.ascontiguousarray(getattr(history, name)[rows]) for name in Bar._fields]
+    return (*prices, *(_take_logs(getattr(history, name)[rows]) for name in LOGGED))
+
+
+def compute_all_features(
+    histories: Iterable[CandleHistory], *, side_by_side: int = 4
+) -> Iterator[FeatureTable]:
+    """Every symbol's table in turn, a few at a time: memory does not grow with the universe.
+
+    Compiled loops hold no lock, so threads are enough for all cores.
+    """
+    with ThreadPoolExecutor(max_workers=side_by_side) as pool:
+        waiting: deque[Future[FeatureTable]] = deque()
+        for history in histories:
+            waiting.append(pool.submit(compute_features, history))
+            if len(waiting) == side_by_side:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def compute_market(tables: Sequence[FeatureTable], *, leader: str = LEADER) -> MarketTable:
@@ -95,6 +119,15 @@ def _check_prices(history: CandleHistory) -> None:
             )
 
 
+@numba.njit(nogil=True)
+def _take_logs(prices: FloatColumn) -> FloatColumn:
+    """One by one, since whole-array logarithms of other libraries differ in the last bit."""
+    logs = np.empty(len(prices))
+    for row, price in enumerate(prices):
+        logs[row] = math.log(price)
+    return logs
+
+
 @cache
 def _compile_fold(step: Step) -> Fold:
     """One compiled loop per step, made anew by each process.
@@ -106,9 +139,18 @@ def _compile_fold(step: Step) -> Fold:
     def fold(
         state: tuple[float, ...], columns: tuple[FloatColumn, ...], values: FloatColumn
     ) -> tuple[float, ...]:
-        opens, highs, lows, closes, volumes = columns
+        opens, highs, lows, closes, volumes, log_highs, log_lows, log_closes = columns
         for row in range(len(values)):
-            bar = Bar(opens[row], highs[row], lows[row], closes[row], volumes[row])
+            bar = BarRow(
+                opens[row],
+                highs[row],
+                lows[row],
+                closes[row],
+                volumes[row],
+                log_highs[row],
+                log_lows[row],
+                log_closes[row],
+            )
             state, values[row] = compiled_step(state, bar)
         return state
 

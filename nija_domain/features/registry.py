@@ -9,8 +9,7 @@ from typing import Any
 
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.features import columns, market
-from nija_domain.features.feature import Feature, MarketRow
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature, MarketRow
 
 
 def _found_in(folder: ModuleType) -> Iterator[Any]:
@@ -18,7 +17,7 @@ def _found_in(folder: ModuleType) -> Iterator[Any]:
         yield import_module(f"{folder.__name__}.{name}").FEATURE
 
 
-FEATURES: tuple[Feature[Bar], ...] = tuple(_found_in(columns))
+FEATURES: tuple[Feature[BarRow], ...] = tuple(_found_in(columns))
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
 
 MARKET_FEATURES: tuple[Feature[MarketRow], ...] = tuple(_found_in(market))
@@ -26,7 +25,7 @@ MARKET_NAMES: tuple[str, ...] = tuple(feature.name for feature in MARKET_FEATURE
 
 
 @cache
-def features_named(names: Sequence[str]) -> tuple[Feature[Bar], ...]:
+def features_named(names: Sequence[str]) -> tuple[Feature[BarRow], ...]:
     """The features of a release, in its own order: one that came later does not disturb it."""
     known = {feature.name: feature for feature in FEATURES}
     unknown = [name for name in names if name not in known]

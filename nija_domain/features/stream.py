@@ -1,6 +1,6 @@
 """Features one candle, or one close of the market, at a time, as the executor runs them."""
 
-from nija_domain.features.feature import MarketRow
+from nija_domain.features.feature import MarketRow, row_of
 from nija_domain.features.registry import FEATURE_NAMES, MARKET_FEATURES, features_named
 from nija_domain.market.candles import Bar
 
@@ -15,8 +15,8 @@ def step_features(
     states: FeatureStates, bar: Bar, names: tuple[str, ...] = FEATURE_NAMES
 ) -> tuple[FeatureStates, tuple[float, ...]]:
     """The states after this candle, and its feature row."""
-    pairs = zip(features_named(names), states, strict=True)
-    steps = [feature.step(state, bar) for feature, state in pairs]
+    row, pairs = row_of(bar), zip(features_named(names), states, strict=True)
+    steps = [feature.step(state, row) for feature, state in pairs]
     return tuple(state for state, _ in steps), tuple(value for _, value in steps)
 
 

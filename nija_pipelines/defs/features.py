@@ -24,7 +24,7 @@ def features(
     from nija_domain.features.history import compute_all_features
 
     histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
-    tables = compute_all_features(histories.values())
+    tables = list(compute_all_features(histories.values()))
     with lake.open() as store:
         store.write_features(tables)
     return dg.MaterializeResult(metadata={"rows": sum(map(len, tables)), "symbols": len(tables)})
@@ -61,4 +61,4 @@ def _market_differences(recent: "Sequence[CandleHistory]") -> list[str]:
     times = sorted({ts_us for history in recent for ts_us in history.ts_us.tolist()})
     cuts_us = [times[cut] for cut in CUTS if cut < len(times)]
     differences = find_market_look_ahead(recent, cuts_us=cuts_us)
-    return differences + find_market_gaps(compute_all_features(recent))
+    return differences + find_market_gaps(list(compute_all_features(recent)))

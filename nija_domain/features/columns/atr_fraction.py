@@ -2,8 +2,7 @@
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 14
 WARM_UP_BARS = SPAN_BARS - 1
@@ -12,7 +11,7 @@ WEIGHT = 1.0 / SPAN_BARS
 INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     """Wilder's average of the true range, over the close."""
     bars_seen, previous_close, average_range = state
     top, bottom = bar.high, bar.low

@@ -5,30 +5,33 @@ The window moves in blocks, so that its state stays small: the block under way a
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 BLOCK_BARS = 12
 BLOCKS_BEFORE = 23
 WARM_UP_BARS = BLOCK_BARS - 1
 
-INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0, *(0.0,) * BLOCKS_BEFORE)
-"""Bars seen, the highest of this block, the highest of all before it, then each block's highest."""
+LOWEST = -1e300
+"""Under the log of any price, and, unlike minus infinity, a number in JSON."""
+
+INITIAL: tuple[float, ...] = (0.0, LOWEST, LOWEST, *(LOWEST,) * BLOCKS_BEFORE)
+"""Bars in this block, its highest, the highest of all before it, then each block's highest."""
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
-    bars_seen, block_high, high_before = state[0], state[1], state[2]
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
+    """Before the first block has ended the high is not that of a day, and not of an hour either."""
+    block_bars, block_high, high_before = state[0], state[1], state[2]
     blocks = state[3:]
-    block_high = max(block_high, bar.high)
-    bars_seen += 1.0
+    block_high = max(block_high, bar.log_high)
+    block_bars += 1.0
+    ends_block = block_bars == BLOCK_BARS
     value = math.nan
-    if bars_seen > WARM_UP_BARS:
-        value = math.log(bar.close / max(block_high, high_before))
-    if bars_seen % BLOCK_BARS == 0.0:
+    if ends_block or high_before > LOWEST:
+        value = bar.log_close - max(block_high, high_before)
+    if ends_block:
         blocks = blocks[1:] + (block_high,)  # noqa: RUF005 - the compiler knows no unpacking
-        high_before = max(blocks)
-        block_high = 0.0
-    return (bars_seen, block_high, high_before) + blocks, value  # noqa: RUF005
+        high_before, block_high, block_bars = max(blocks), LOWEST, 0.0
+    return (block_bars, block_high, high_before) + blocks, value  # noqa: RUF005
 
 
 FEATURE = Feature(

@@ -2,8 +2,7 @@
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 60
 WARM_UP_BARS = 30
@@ -12,17 +11,16 @@ WEIGHT = 2.0 / (SPAN_BARS + 1.0)
 INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     """The plain mean of the squares until there are enough for the weights to decay."""
-    returns_seen, previous_close, variance = state
-    if previous_close == 0.0:
-        return (0.0, bar.close, 0.0), math.nan
-    log_return = math.log(bar.close / previous_close)
-    returns_seen += 1.0
-    weight = WEIGHT if WEIGHT * returns_seen > 1.0 else 1.0 / returns_seen
+    bars_seen, previous, variance = state
+    if bars_seen == 0.0:
+        return (1.0, bar.log_close, 0.0), math.nan
+    log_return = bar.log_close - previous
+    weight = WEIGHT if WEIGHT * bars_seen > 1.0 else 1.0 / bars_seen
     variance += weight * (log_return * log_return - variance)
-    value = math.sqrt(variance) if returns_seen >= WARM_UP_BARS else math.nan
-    return (returns_seen, bar.close, variance), value
+    value = math.sqrt(variance) if bars_seen >= WARM_UP_BARS else math.nan
+    return (bars_seen + 1.0, bar.log_close, variance), value
 
 
 FEATURE = Feature(

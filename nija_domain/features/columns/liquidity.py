@@ -2,17 +2,16 @@
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 96
-WARM_UP_BARS = 11
+WARM_UP_BARS = 47
 WEIGHT = 2.0 / (SPAN_BARS + 1.0)
 
 INITIAL: tuple[float, ...] = (0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     """One unit of the quote currency is added, so that a market without trades has a number."""
     bars_seen, value_traded = state
     bars_seen += 1.0

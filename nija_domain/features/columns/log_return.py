@@ -2,26 +2,24 @@
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 WARM_UP_BARS = 1
 
-# Zero, not NaN, stands for no previous close: a state must survive JSON.
-INITIAL: tuple[float, ...] = (0.0,)
+INITIAL: tuple[float, ...] = (0.0, 0.0)
+"""One once a bar was seen, and the log of its close."""
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
-    (previous_close,) = state
-    if previous_close == 0.0:
-        return (bar.close,), math.nan
-    return (bar.close,), math.log(bar.close / previous_close)
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
+    has_previous, previous = state
+    value = bar.log_close - previous if has_previous else math.nan
+    return (1.0, bar.log_close), value
 
 
 FEATURE = Feature(
     name="log_return",
     unit="log ratio",
-    formula="ln(close / previous close)",
+    formula="ln(close) - ln(previous close)",
     warm_up_bars=WARM_UP_BARS,
     initial=INITIAL,
     step=step,

@@ -5,8 +5,7 @@ Parkinson 1980, The extreme value method for estimating the variance of the rate
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 60
 WARM_UP_BARS = 29
@@ -16,9 +15,9 @@ RANGE_OF_A_WALK = 4.0 * math.log(2.0)
 INITIAL: tuple[float, ...] = (0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     bars_seen, variance = state
-    log_range = math.log(bar.high / bar.low)
+    log_range = bar.log_high - bar.log_low
     bars_seen += 1.0
     weight = WEIGHT if WEIGHT * bars_seen > 1.0 else 1.0 / bars_seen
     variance += weight * (log_range * log_range / RANGE_OF_A_WALK - variance)

@@ -5,8 +5,7 @@ Wilder 1978, New Concepts in Technical Trading Systems.
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 14
 WARM_UP_BARS = SPAN_BARS
@@ -16,7 +15,7 @@ MIDDLE = 50.0
 INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     """A price that never moved stands in the middle."""
     moves_seen, previous, gains, losses = state
     if previous == 0.0:

@@ -2,8 +2,7 @@
 
 import math
 
-from nija_domain.features.feature import Feature
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 96
 WARM_UP_BARS = 48
@@ -12,7 +11,7 @@ WEIGHT = 2.0 / (SPAN_BARS + 1.0)
 INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     """Volumes that never changed have no unusual one."""
     bars_seen, mean, variance = state
     surprise = bar.volume - mean

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nija_domain.features.causality import Computation, find_look_ahead, find_stream_gaps
-from nija_domain.features.history import compute_features
+from nija_domain.features.history import BLOCK_ROWS, compute_features
 from nija_domain.features.registry import FEATURE_NAMES, FEATURES
 from nija_domain.features.stream import initial_states, step_features
 from nija_domain.features.table import FeatureTable
@@ -71,6 +71,16 @@ def test_history_is_the_stream_to_the_bit(seed: int, bars: int) -> None:
     assert table.values.tobytes() == streamed.tobytes()
     assert table.final_states == states
     assert find_stream_gaps(compute_features, history) == []
+
+
+def test_nothing_shows_where_one_block_of_rows_ends() -> None:
+    """A long history is folded in blocks: cut beside their border, or folded in one, it is one."""
+    history = random_walk(bars=BLOCK_ROWS + 300, seed=19)
+    cuts = (BLOCK_ROWS - 1, BLOCK_ROWS, BLOCK_ROWS + 1, BLOCK_ROWS + 77)
+    late = compute_features(history.between(BLOCK_ROWS - 9_000, BLOCK_ROWS + 300))
+
+    assert find_look_ahead(compute_features, history, cuts=cuts) == []
+    np.testing.assert_allclose(late.values[-1], compute_features(history).values[-1], rtol=1e-9)
 
 
 def test_a_planted_stream_gap_is_named() -> None:
