@@ -16,6 +16,7 @@ from nija_pipelines.defs import (
     releases,
     rollback,
     routine,
+    universe,
 )
 from nija_pipelines.records import RecordStore
 
@@ -25,6 +26,7 @@ STATIONS = [
     features,
     feedback,
     kpis,
+    universe,
     regimes,
     policies,
     evaluation,

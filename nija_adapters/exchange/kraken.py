@@ -46,7 +46,12 @@ class KrakenExchange:
         )
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
-        return tuple([await self._instrument(symbol) for symbol in symbols])
+        """Those of the symbols that the venue lists today; none at all is a refusal."""
+        markets = await self._load_markets()
+        listed = [symbol for symbol in symbols if symbol in markets]
+        if not listed:
+            raise VenueRefused(f"the venue lists none of {', '.join(symbols)}; correct symbols")
+        return tuple([await self._instrument(symbol) for symbol in listed])
 
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
