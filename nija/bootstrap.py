@@ -13,7 +13,8 @@ from nija_adapters.journal.reader import JournalReader
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.events.records import JournalEvent
-from nija_domain.market.quality.examination import Examination, set_aside
+from nija_domain.market.quality.delivery import deliver
+from nija_domain.market.quality.examination import Examination
 
 __all__ = [
     "SheetRead",
@@ -55,12 +56,13 @@ def open_candle_store(
 
         def store(found: Examination, read: SheetRead, timeframe_us: int) -> tuple[int, int]:
             source, now_us = f"file:{read.name}", wall_now_us()
-            aside = lake.quarantine_candles(
-                *set_aside(found, read.sheet), source=source, known_at_us=now_us
+            ingests = lake.ingest(
+                [deliver(found, read.sheet)],
+                timeframe_us=timeframe_us,
+                source=source,
+                known_at_us=now_us,
             )
-            written = lake.append_candles(
-                [found.clean], timeframe_us=timeframe_us, source=source, known_at_us=now_us
-            )
-            return written, aside
+            written = sum(ingest.written + ingest.restated for ingest in ingests)
+            return written, sum(ingest.quarantined for ingest in ingests)
 
         yield store

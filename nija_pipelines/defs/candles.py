@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import dagster as dg
 
 from nija_domain.events.ledger import IncidentRecorded
-from nija_domain.market.quality.examination import Examination, examine_history, set_aside
-from nija_domain.market.quality.sheet import sheet_of
+from nija_domain.market.quality.delivery import deliver_answer
+from nija_domain.market.quality.examination import Examination, examine_history
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import Directive
 from nija_pipelines.patience import FRESH, RETRY
@@ -33,32 +33,29 @@ def candles(
     installation: Installation, market: Market, lake: LakeFolder
 ) -> dg.MaterializeResult[None]:
     """Closed candles since the last ones stored; what breaks the contract is set aside."""
-    settings, quarantined = installation.settings(), 0
+    settings = installation.settings()
     frame, source = settings.timeframe_us, settings.venue_url
     with lake.open() as store:
         latest = {s: store.latest_candle_us(s, timeframe_us=frame) for s in settings.symbols}
         since_us = {symbol: ts_us + frame if ts_us else 0 for symbol, ts_us in latest.items()}
         histories, now_us = market.fetch_histories(settings, since_us)
-        examined = [
-            (history, examine_history(history, timeframe_us=frame, now_us=now_us))
+        delivered = [
+            deliver_answer(history, timeframe_us=frame, now_us=now_us)
             for history in histories
             if len(history)
         ]
-        for history, found in examined:
-            quarantined += store.quarantine_candles(
-                *set_aside(found, sheet_of(history)), source=source, known_at_us=now_us
-            )
-        written = store.append_candles(
-            [found.clean for _, found in examined],
+        ingests = store.ingest(
+            [delivery for delivery, _ in delivered],
             timeframe_us=frame,
             source=source,
             known_at_us=now_us,
         )
     return dg.MaterializeResult(
         metadata={
-            "written": written,
-            "quarantined": quarantined,
-            "refused": _refusals(found for _, found in examined),
+            "written": sum(ingest.written for ingest in ingests),
+            "restated": sum(ingest.restated for ingest in ingests),
+            "quarantined": sum(ingest.quarantined for ingest in ingests),
+            "refused": _refusals(found for _, found in delivered),
             "venue_time_us": now_us,
         }
     )
