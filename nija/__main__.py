@@ -116,6 +116,22 @@ def check(
     sys.exit(EXIT_CODES[report.verdict])
 
 
+lake_app = typer.Typer(no_args_is_help=True, help="What the lake holds.")
+app.add_typer(lake_app, name="lake")
+
+
+@lake_app.command("status")
+def lake_status(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Tables, files, snapshots, the reach of each symbol, what was set aside, the last ingests."""
+    from nija.bootstrap import chosen_home
+    from nija.lake import print_lake_status
+
+    print_lake_status(chosen_home() / "lake", as_json=json)
+
+
 @app.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="CSV, Parquet, or an exchange's archive.")],

@@ -10,6 +10,7 @@ from nija.settings import UpSettings
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
+from nija_adapters.lake.status import LakeStatus
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.events.records import JournalEvent
@@ -17,10 +18,12 @@ from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
 
 __all__ = [
+    "LakeStatus",
     "SheetRead",
     "chosen_home",
     "open_candle_store",
     "read_journal",
+    "read_lake_status",
     "read_settings",
     "read_sheets",
     "wall_now_us",
@@ -29,6 +32,13 @@ __all__ = [
 
 def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
     return JournalReader(path).read(after_sequence)
+
+
+def read_lake_status(folder: Path) -> LakeStatus:
+    from nija_adapters.lake.lake import Lake
+
+    with Lake(folder) as lake:
+        return lake.status()
 
 
 def read_settings() -> UpSettings:

@@ -18,7 +18,7 @@ from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
 from nija_domain.releases.directive import Directive
-from nija_domain.releases.manifest import Bundle
+from nija_domain.releases.manifest import Bundle, read_manifest
 from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Published
 
@@ -84,7 +84,8 @@ class Market(dg.ConfigurableResource):
         """Closed candles of each symbol from its own start on, and the venue's time."""
         return asyncio.run(_fetch_histories(settings, since_us))
 
-    def fetch_instruments(self, settings: PipelineSettings) -> tuple[Instrument, ...]:
+    def fetch_instruments(self, settings: PipelineSettings) -> tuple[tuple[Instrument, ...], int]:
+        """What the venue lists, and its time."""
         return asyncio.run(_fetch_instruments(settings))
 
 
@@ -123,9 +124,12 @@ async def _fetch_histories(
     return [history_of(symbol, page) for symbol, page in pairs], now_us
 
 
-async def _fetch_instruments(settings: PipelineSettings) -> tuple[Instrument, ...]:
+async def _fetch_instruments(
+    settings: PipelineSettings,
+) -> tuple[tuple[Instrument, ...], int]:
     async with _exchange(settings) as exchange:
-        return await exchange.fetch_instruments(settings.symbols)
+        now_us = await exchange.fetch_time_us()
+        return await exchange.fetch_instruments(settings.symbols), now_us
 
 
 class LakeFolder(dg.ConfigurableResource):
@@ -179,6 +183,10 @@ class Registry(dg.ConfigurableResource):
         )
         registry.set_alias(name, settings.channel, version)
         return version
+
+    def pinned_snapshots(self, settings: PipelineSettings) -> frozenset[int]:
+        """What trainings were made from: they can be made again only from these."""
+        return self._open(settings).data_snapshots()
 
     def _open(self, settings: PipelineSettings) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
@@ -270,6 +278,13 @@ class Channel(dg.ConfigurableResource):
 
         keys = load_trusted_keys(self._keys())
         return self._store().load(release_id, trusted_keys=keys).bundle
+
+    def pinned_snapshots(self) -> frozenset[int]:
+        """The snapshot of the lake that each published release was made from."""
+        return frozenset(
+            read_manifest(self.load(release_id).manifest_bytes).data_snapshot
+            for release_id in self._store().list_releases()
+        )
 
     def point(self, channel: str, release_id: str) -> str | None:
         """Moves the pointer; the id of the release that it named before."""

@@ -31,10 +31,14 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     retrain_trades: int = 10
     scan_bars: int = 48
     scan_top_n: int = 5
+    snapshot_days_kept: int = 7
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)
-        for name in ("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"):
+        for name in (
+            *("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"),
+            "snapshot_days_kept",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
 

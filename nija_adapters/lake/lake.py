@@ -1,6 +1,6 @@
 """The lake as its users see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,6 +12,16 @@ from nija_adapters.lake.feedback import append_rows, last_sequence, read_rows
 from nija_adapters.lake.ingests import Ingest, ingest_page
 from nija_adapters.lake.instruments import append_changes, read_known
 from nija_adapters.lake.packing import Stamp
+from nija_adapters.lake.status import LakeStatus, read_status
+from nija_adapters.lake.upkeep import (
+    Merged,
+    count_files,
+    expire_snapshots,
+    file_rows,
+    knows_snapshot,
+    merge_files,
+    remove_files,
+)
 from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
 from nija_domain.learning.feedback import FillRow, TradeRow
@@ -157,10 +167,31 @@ class Lake:
         self._check_snapshot(snapshot)
         return self._catalogue.read(lambda cursor: read_rows(cursor, TradeRow, snapshot=snapshot))
 
+    def merge_files(self) -> Merged:
+        """Small files become large ones; every snapshot still reads the same."""
+        before = self._catalogue.read(count_files)
+        self._catalogue.write(file_rows)
+        self._catalogue.write(merge_files)
+        return Merged(files_before=before, files_after=self._catalogue.read(count_files))
+
+    def expire_snapshots(self, *, keep: Collection[int], before_us: int) -> list[int]:
+        """Forgets the snapshots of before, save those to keep and the newest."""
+        return self._catalogue.write(
+            lambda cursor: expire_snapshots(cursor, keep=keep, before_us=before_us)
+        )
+
+    def remove_files(self, *, before_us: int) -> list[str]:
+        """Deletes files that since before belong to no snapshot; nobody writes meanwhile."""
+        return self._catalogue.write(lambda cursor: remove_files(cursor, before_us=before_us))
+
+    def status(self) -> LakeStatus:
+        return self._catalogue.read(read_status)
+
     def _check_snapshot(self, snapshot: int) -> None:
         newest = self.snapshot()
-        if not 1 <= snapshot <= newest:
+        known = self._catalogue.read(lambda cursor: knows_snapshot(cursor, snapshot))
+        if snapshot < 1 or not known:
             raise NijaError(
                 f"snapshot {snapshot} is not in the lake, whose newest is {newest};"
-                " pin one with Lake.snapshot() before reading"
+                " pin one with Lake.snapshot() before reading, and release what must be kept"
             )

@@ -10,7 +10,7 @@ from nija_domain.market.candles import FloatColumn
 
 StepColumn = npt.NDArray[np.int64]
 
-DECIMALS_MAX = 15
+DECIMALS_MAX = 12
 EXACT_STEPS_MAX = 2.0**53
 GLANCE_ROWS = 64
 
@@ -62,13 +62,11 @@ def _count_all(columns: Sequence[FloatColumn], scale: float) -> tuple[StepColumn
 
 def _count(numbers: FloatColumn, scale: float) -> StepColumn | None:
     """Whole steps, if they give back the very bits that came (a negative zero would not)."""
-    steps = numbers * scale
-    np.rint(steps, out=steps)
-    if not (np.abs(steps).max(initial=0.0) < EXACT_STEPS_MAX):
+    nearest = np.rint(numbers * scale)
+    if not (np.abs(nearest).max(initial=0.0) < EXACT_STEPS_MAX):
         return None
-    if not np.array_equal((steps / scale).view(np.int64), _bits(numbers)):
-        return None
-    return steps.astype(np.int64)
+    steps = nearest.astype(np.int64)
+    return steps if np.array_equal(_bits(steps / scale), _bits(numbers)) else None
 
 
 def _bits(numbers: FloatColumn) -> StepColumn:

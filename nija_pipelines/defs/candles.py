@@ -16,10 +16,14 @@ from nija_pipelines.training import Listing, Snapshot
 RESTRAINT_US = 24 * HOUR_US
 
 
-@dg.asset(group_name="market", kinds={"ccxt"}, retry_policy=RETRY)
-def instruments(installation: Installation, market: Market) -> Listing:
-    """What the venue says of each pair: steps, minimums, fees."""
-    return Listing(market.fetch_instruments(installation.settings()))
+@dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write", retry_policy=RETRY)
+def instruments(installation: Installation, market: Market, lake: LakeFolder) -> dg.Output[Listing]:
+    """What the venue says of each pair: steps, minimums, fees; the lake remembers each change."""
+    settings = installation.settings()
+    listed, now_us = market.fetch_instruments(settings)
+    with lake.open() as store:
+        changed = store.append_instruments(listed, source=settings.venue_url, known_at_us=now_us)
+    return dg.Output(Listing(listed), metadata={"changed": changed})
 
 
 @dg.asset(
