@@ -20,6 +20,7 @@ Answer = TypeVar("Answer")
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 CONTENTION_WORDS = ("locked", "busy", "conflict")
 INLINED_ROWS_MAX = 500
+MEMORY_LIMIT = "4GB"
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.25
 
@@ -135,8 +136,9 @@ def _damage_named(folder: Path) -> Iterator[None]:
 
 
 def connection_config(folder: Path) -> dict[str, str]:
-    """No download at run time, and spilled rows beside the lake."""
+    """No download at run time, and beyond some gigabytes of rows, spilled ones beside the lake."""
     return {
+        "memory_limit": MEMORY_LIMIT,
         "autoinstall_known_extensions": "false",
         "temp_directory": str(folder / "spill"),
     }

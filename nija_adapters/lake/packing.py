@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Revisions = npt.NDArray[np.int32]
 
-ROWS_A_FILE = 500_000
+ROWS_A_FILE = 1_250_000
 ROWS_A_GROUP = 122_880
 PRICES = Bar._fields[:4]
 PRICE_TICKS = tuple(f"{name}_ticks" for name in PRICES)

@@ -11,6 +11,7 @@ from nija_domain.market.timeframes import DAY_US
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LARGE_FILE_BYTES = 4_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 OUTDATED = """
@@ -31,8 +32,13 @@ def file_rows(cursor: "DuckDBPyConnection") -> None:
 
 
 def merge_files(cursor: "DuckDBPyConnection") -> None:
-    """Small files become large ones, sorted anew; every snapshot still reads the same."""
-    cursor.execute("CALL ducklake_merge_adjacent_files('lake')")
+    """Small files become large ones, sorted anew; every snapshot still reads the same.
+
+    Those of a bulk ingestion are packed better than DuckDB would and stay as they are.
+    """
+    cursor.execute(
+        f"CALL ducklake_merge_adjacent_files('lake', max_file_size => {LARGE_FILE_BYTES})"
+    )
 
 
 def count_files(cursor: "DuckDBPyConnection") -> int:

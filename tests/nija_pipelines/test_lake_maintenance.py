@@ -14,7 +14,7 @@ from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.timeframes import DAY_US
 from nija_pipelines import resources
 from nija_pipelines.defs import maintenance
-from tests.fakes.lake_writers import BAR_US, PAGE, PAGE_BARS, whole
+from tests.fakes.lake_pages import BAR_US, PAGE, PAGE_BARS, whole
 from tests.fakes.programs import ROOT
 from tests.nija_adapters.release_store.release_samples import signed_release
 

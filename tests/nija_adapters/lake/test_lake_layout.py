@@ -13,7 +13,7 @@ from nija_adapters.lake.schema import QUARANTINE
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US
-from tests.fakes.lake_writers import BAR_US, PAGE, START_US, whole
+from tests.fakes.lake_pages import BAR_US, PAGE, START_US, whole
 
 PLAIN_CANDLES = """
 CREATE TABLE lake.candles (

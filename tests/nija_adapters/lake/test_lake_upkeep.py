@@ -10,7 +10,7 @@ from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import NijaError
 from nija_domain.market.timeframes import DAY_US, HOUR_US
-from tests.fakes.lake_writers import BAR_US, PAGE, PAGE_BARS, whole
+from tests.fakes.lake_pages import BAR_US, PAGE, PAGE_BARS, whole
 
 PAGES = 8
 SYMBOLS = ("A/USD", "B/USD")
