@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,30 +70,30 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_four_writers_readers_and_upkeep(home: Path, seconds: float, with_dbt: bool) -> None:
     """Whatever moment is read holds whole pages; a pinned snapshot reads the same to the end."""
-    folder = home / "lake"
-    with Lake(folder, wait_limit_s=lake_storms.PATIENCE_S) as lake:
-        shared = lake_storms.told_first(SHARED).cut(PAGE_BARS)
+    shared = lake_storms.told_first(SHARED).cut(PAGE_BARS)
+    with Lake(home / "lake") as lake, ThreadPoolExecutor(1) as beside:
         lake.append_candles([lake_storms.delivery("A/USD", 0), shared], **PAGE)
         pinned, reads = lake.snapshot(), 0
-        writers = [_start_writer(folder, symbol, seconds=seconds) for symbol in OWN]
+        writers = [_start_writer(home / "lake", symbol, seconds=seconds) for symbol in OWN]
         builders = [_start("-c", BUILD_MODELS, str(home))] if with_dbt else []
         with _running([*writers, *builders]):
+            upkeep = beside.submit(_keep_small, home / "lake", writers, pinned)
             while any(writer.poll() is None for writer in writers):
                 assert find_faults(lake, OWN) == []
                 assert _closes(lake, pinned) == shared.close.tolist()
-                _keep_small(lake, pinned)
                 reads += 1
             told = [writer.communicate()[0].splitlines() for writer in writers]
-            builders_told = [_stop(builder) for builder in builders]
+            built = [_stop(builder) for builder in builders]
         held = pages_held(lake, OWN)
 
         assert [writer.returncode for writer in writers] == [0] * len(OWN)
         assert [int(lines[-1]) + 1 for lines in told] == [held[symbol] for symbol in OWN]
         assert reads > 0
         assert find_faults(lake, OWN) == find_miscounts(lake, OWN) == []
-        assert all("built" in lines and "failed" not in lines for lines in builders_told)
         assert _closes(lake, pinned) == shared.close.tolist()
-    print(f"{sum(held.values())} pages, {reads} rounds of reading, dbt {builders_told}")  # noqa: T201 - the storm's figures
+        assert all("built" in lines and "failed" not in lines for lines in built)
+        figures = f"{sum(held.values())} pages, {reads} reads, {upkeep.result()} upkeeps"
+    print(f"{figures}, {sum(lines.count('built') for lines in built)} builds")  # noqa: T201 - told
 
 
 def _stop(process: subprocess.Popen[str]) -> list[str]:
@@ -105,12 +106,17 @@ def _closes(lake: Lake, snapshot: int) -> list[float]:
     return histories[SHARED].close.tolist()
 
 
-def _keep_small(lake: Lake, pinned: int) -> None:
-    """Upkeep in the midst of it: what is read a moment later must not suffer."""
-    lake.merge_files()
-    before_us = wall_now_us() - SNAPSHOTS_AGE_S * SECOND_US
-    lake.expire_snapshots(keep={pinned}, before_us=before_us)
-    lake.remove_files(before_us=before_us)
+def _keep_small(folder: Path, writers: list[subprocess.Popen[str]], pinned: int) -> int:
+    """Upkeep in the midst of it, how often: what is read a moment later must not suffer."""
+    rounds = 0
+    with Lake(folder, wait_limit_s=lake_storms.PATIENCE_S) as lake:
+        while any(writer.poll() is None for writer in writers):
+            before_us = wall_now_us() - SNAPSHOTS_AGE_S * SECOND_US
+            lake.merge_files()
+            lake.expire_snapshots(keep={pinned}, before_us=before_us)
+            lake.remove_files(before_us=before_us)
+            rounds += 1
+    return rounds
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.prove)])
