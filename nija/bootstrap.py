@@ -1,11 +1,13 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nija.home import ROOT
+from nija.ingest import Stored
 from nija.settings import UpSettings
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
@@ -14,16 +16,25 @@ from nija_adapters.lake.status import LakeStatus
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.events.records import JournalEvent
-from nija_domain.market.quality.delivery import deliver
+from nija_domain.market.candles import TimeColumn
+from nija_domain.market.quality.delivery import Delivery, deliver
 from nija_domain.market.quality.examination import Examination
+from nija_pipelines.settings import PipelineSettings
+
+if TYPE_CHECKING:
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.lake.lake import Lake
 
 __all__ = [
     "LakeStatus",
     "SheetRead",
     "chosen_home",
     "open_candle_store",
+    "open_ingest_store",
+    "open_venue_market",
     "read_journal",
     "read_lake_status",
+    "read_pipeline_settings",
     "read_settings",
     "read_sheets",
     "wall_now_us",
@@ -46,6 +57,16 @@ def read_settings() -> UpSettings:
         UpSettings,
         path=ROOT / "config" / "nija.toml",
         section="up",
+        sections=SECTIONS,
+        environ=os.environ,
+    )
+
+
+def read_pipeline_settings() -> PipelineSettings:
+    return load_settings(
+        PipelineSettings,
+        path=ROOT / "config" / "nija.toml",
+        section="pipelines",
         sections=SECTIONS,
         environ=os.environ,
     )
@@ -76,3 +97,58 @@ def open_candle_store(
             return written, sum(ingest.quarantined for ingest in ingests)
 
         yield store
+
+
+class IngestStore:
+    """The lake, as `nija ingest` speaks with it."""
+
+    def __init__(self, lake: "Lake", *, source: str) -> None:
+        self._lake = lake
+        self._source = source
+
+    def stored_us(self, symbol: str, *, timeframe_us: int, since_us: int) -> TimeColumn:
+        histories = self._lake.read_candles(
+            [symbol],
+            timeframe_us=timeframe_us,
+            snapshot=self._lake.snapshot(),
+            since_us=since_us,
+        )
+        return histories[symbol].ts_us
+
+    def keep(self, delivery: Delivery, *, timeframe_us: int, known_at_us: int) -> Stored:
+        ingests = self._lake.ingest(
+            [delivery], timeframe_us=timeframe_us, source=self._source, known_at_us=known_at_us
+        )
+        return Stored(
+            sum(ingest.written for ingest in ingests),
+            sum(ingest.restated for ingest in ingests),
+            sum(ingest.quarantined for ingest in ingests),
+        )
+
+
+@contextmanager
+def open_ingest_store(home: Path) -> Iterator[IngestStore]:
+    from nija_adapters.lake.lake import Lake
+
+    with Lake(home / "lake") as lake:
+        yield IngestStore(lake, source=read_pipeline_settings().venue_url)
+
+
+@asynccontextmanager
+async def open_venue_market() -> AsyncIterator["KrakenExchange"]:
+    """Public data of the set venue; its one budget of requests serves all symbols."""
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    settings = read_pipeline_settings()
+    exchange = KrakenExchange(
+        ExchangeSettings(
+            api_url=settings.venue_url,
+            timeout_ms=settings.venue_timeout_ms,
+            public_per_second=settings.requests_per_second_max,
+        )
+    )
+    try:
+        yield exchange
+    finally:
+        await exchange.close()
