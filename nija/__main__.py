@@ -132,7 +132,7 @@ def ingest(
 ) -> None:
     """Fetch the closed candles that the lake misses; an ended one goes on where it was."""
     from nija.bootstrap import chosen_home
-    from nija.ingest_progress import run_ingest
+    from nija.ingest import run_ingest
 
     since_us = int(since.replace(tzinfo=UTC).timestamp()) * 1_000_000 if since else None
     is_whole = run_ingest(

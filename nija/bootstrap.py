@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nija.home import ROOT
-from nija.ingest import Stored
 from nija.settings import UpSettings
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
@@ -16,8 +15,7 @@ from nija_adapters.lake.status import LakeStatus
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.events.records import JournalEvent
-from nija_domain.market.candles import TimeColumn
-from nija_domain.market.quality.delivery import Delivery, deliver
+from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
 from nija_pipelines.settings import PipelineSettings
 
@@ -30,7 +28,7 @@ __all__ = [
     "SheetRead",
     "chosen_home",
     "open_candle_store",
-    "open_ingest_store",
+    "open_lake",
     "open_venue_market",
     "read_journal",
     "read_lake_status",
@@ -99,39 +97,12 @@ def open_candle_store(
         yield store
 
 
-class IngestStore:
-    """The lake, as `nija ingest` speaks with it."""
-
-    def __init__(self, lake: "Lake", *, source: str) -> None:
-        self._lake = lake
-        self._source = source
-
-    def stored_us(self, symbol: str, *, timeframe_us: int, since_us: int) -> TimeColumn:
-        histories = self._lake.read_candles(
-            [symbol],
-            timeframe_us=timeframe_us,
-            snapshot=self._lake.snapshot(),
-            since_us=since_us,
-        )
-        return histories[symbol].ts_us
-
-    def keep(self, delivery: Delivery, *, timeframe_us: int, known_at_us: int) -> Stored:
-        ingests = self._lake.ingest(
-            [delivery], timeframe_us=timeframe_us, source=self._source, known_at_us=known_at_us
-        )
-        return Stored(
-            sum(ingest.written for ingest in ingests),
-            sum(ingest.restated for ingest in ingests),
-            sum(ingest.quarantined for ingest in ingests),
-        )
-
-
 @contextmanager
-def open_ingest_store(home: Path) -> Iterator[IngestStore]:
+def open_lake(home: Path) -> Iterator["Lake"]:
     from nija_adapters.lake.lake import Lake
 
     with Lake(home / "lake") as lake:
-        yield IngestStore(lake, source=read_pipeline_settings().venue_url)
+        yield lake
 
 
 @asynccontextmanager

@@ -15,10 +15,11 @@ from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
-from nija_domain.market.candles import CandleHistory, history_of
+from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.releases.directive import Directive
 from nija_domain.releases.manifest import Bundle, read_manifest
+from nija_pipelines.ingestion import CandleStore, Ingested, IngestPlan, ingest_symbols
 from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Published
 
@@ -78,11 +79,11 @@ class Installation(dg.ConfigurableResource):
 class Market(dg.ConfigurableResource):
     """Public data of the venue; no key is needed and none is used."""
 
-    def fetch_histories(
-        self, settings: PipelineSettings, since_us: dict[str, int]
-    ) -> tuple[list[CandleHistory], int]:
-        """Closed candles of each symbol from its own start on, and the venue's time."""
-        return asyncio.run(_fetch_histories(settings, since_us))
+    def ingest(
+        self, settings: PipelineSettings, plan: IngestPlan, store: CandleStore
+    ) -> tuple[list[Ingested], int]:
+        """What became of each symbol, and the venue's time."""
+        return asyncio.run(_ingest(settings, plan, store))
 
     def fetch_instruments(self, settings: PipelineSettings) -> tuple[tuple[Instrument, ...], int]:
         """What the venue lists, and its time."""
@@ -107,21 +108,11 @@ async def _exchange(settings: PipelineSettings) -> AsyncIterator["KrakenExchange
         await exchange.close()
 
 
-async def _fetch_histories(
-    settings: PipelineSettings, since_us: dict[str, int]
-) -> tuple[list[CandleHistory], int]:
+async def _ingest(
+    settings: PipelineSettings, plan: IngestPlan, store: CandleStore
+) -> tuple[list[Ingested], int]:
     async with _exchange(settings) as exchange:
-        now_us = await exchange.fetch_time_us()
-        pages = await asyncio.gather(
-            *(
-                exchange.fetch_candles(
-                    symbol, timeframe_us=settings.timeframe_us, since_us=start, now_us=now_us
-                )
-                for symbol, start in since_us.items()
-            )
-        )
-    pairs = zip(since_us, pages, strict=True)
-    return [history_of(symbol, page) for symbol, page in pairs], now_us
+        return await ingest_symbols(plan, exchange, store, tell=lambda _: None)
 
 
 async def _fetch_instruments(

@@ -74,7 +74,7 @@ class Lake:
         """
         histories = [delivery.clean for delivery in deliveries]
         check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
-        if not any(len(d.clean) or d.problems for d in deliveries):
+        if not deliveries:
             return []
         stamp = Stamp(timeframe_us=timeframe_us, source=source, known_at_us=known_at_us)
         data_folder = self._catalogue.data_folder

@@ -1,14 +1,12 @@
 """Candles into the lake, and the snapshot that a training reads."""
 
-from collections.abc import Iterable
-
 import dagster as dg
 
 from nija_domain.events.ledger import IncidentRecorded
-from nija_domain.market.quality.delivery import deliver_answer
-from nija_domain.market.quality.examination import Examination, examine_history
+from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import Directive
+from nija_pipelines.ingestion import IngestPlan
 from nija_pipelines.patience import FRESH, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Market
 from nija_pipelines.training import Listing, Snapshot
@@ -36,42 +34,22 @@ def instruments(installation: Installation, market: Market, lake: LakeFolder) ->
 def candles(
     installation: Installation, market: Market, lake: LakeFolder
 ) -> dg.MaterializeResult[None]:
-    """Closed candles since the last ones stored; what breaks the contract is set aside."""
+    """The closed candles that the lake misses; what breaks the contract is set aside."""
     settings = installation.settings()
-    frame, source = settings.timeframe_us, settings.venue_url
+    plan = IngestPlan(
+        symbols=settings.symbols, timeframe_us=settings.timeframe_us, source=settings.venue_url
+    )
     with lake.open() as store:
-        latest = {s: store.latest_candle_us(s, timeframe_us=frame) for s in settings.symbols}
-        since_us = {symbol: ts_us + frame if ts_us else 0 for symbol, ts_us in latest.items()}
-        histories, now_us = market.fetch_histories(settings, since_us)
-        delivered = [
-            deliver_answer(history, timeframe_us=frame, now_us=now_us)
-            for history in histories
-            if len(history)
-        ]
-        ingests = store.ingest(
-            [delivery for delivery, _ in delivered],
-            timeframe_us=frame,
-            source=source,
-            known_at_us=now_us,
-        )
+        ingested, now_us = market.ingest(settings, plan, store)
     return dg.MaterializeResult(
         metadata={
-            "written": sum(ingest.written for ingest in ingests),
-            "restated": sum(ingest.restated for ingest in ingests),
-            "quarantined": sum(ingest.quarantined for ingest in ingests),
-            "refused": _refusals(found for _, found in delivered),
+            "written": sum(one.written for one in ingested),
+            "restated": sum(one.restated for one in ingested),
+            "quarantined": sum(one.quarantined for one in ingested),
+            "refused": [f"{one.symbol}: {text}" for one in ingested for text in one.refused],
             "venue_time_us": now_us,
         }
     )
-
-
-def _refusals(examinations: Iterable[Examination]) -> list[str]:
-    return [
-        f"{found.clean.symbol}: {problem.text}"
-        for found in examinations
-        for problem in found.problems
-        if problem.level == "refuse"
-    ]
 
 
 @dg.asset(group_name="market", kinds={"duckdb"}, deps=[candles, "feedback"])

@@ -81,7 +81,7 @@ def test_what_is_missing_is_fetched_once(tmp_path: Path) -> None:
             snapshot = lake.snapshot()
         again = _ingest(tmp_path, url, "--since", BEGIN)
 
-    told = [[(p["all_bars"], p["stored"]["written"]) for p in run] for run in (near, far, again)]
+    told = [[(p["missing_bars"], p["written"]) for p in run] for run in (near, far, again)]
     assert told == [[(717, 717)] * 2, [(783, 783)] * 2, [(0, 0)] * 2]
     with Lake(tmp_path / "lake") as lake:
         assert lake.snapshot() == snapshot
@@ -96,7 +96,7 @@ def test_a_killed_ingest_goes_on_where_it_was(tmp_path: Path) -> None:
         rest = _ingest(tmp_path, url, "--since", BEGIN)
 
     assert sum(kept.values()) > 0
-    assert {p["symbol"]: 1_500 - p["all_bars"] for p in rest} == kept
+    assert {p["symbol"]: 1_500 - p["missing_bars"] for p in rest} == kept
     _expect_the_venues_own(tmp_path)
 
 

@@ -12,6 +12,7 @@ from nija_adapters.lake.lake import Lake
 from nija_adapters.lake.schema import QUARANTINE
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
+from nija_domain.market.quality.delivery import deliver_clean
 from nija_domain.market.timeframes import HOUR_US
 from tests.fakes.lake_pages import BAR_US, PAGE, START_US, whole
 
@@ -150,6 +151,17 @@ def test_the_log_tells_new_from_restated(tmp_path: Path) -> None:
     assert (last.written, last.identical, last.restated) == (30, 49, 1)
     assert (last.first_us, last.last_us) == (START_US, int(history.ts_us[-1]))
     assert last.source == PAGE["source"]
+
+
+def test_a_refused_delivery_leaves_no_trace(tmp_path: Path) -> None:
+    """A line for it, with nothing in it; no snapshot, no file."""
+    with Lake(tmp_path) as lake:
+        before = lake.snapshot()
+        (refused,) = lake.ingest([deliver_clean(whole("A/USD", pages=1).cut(0))], **PAGE)
+
+        assert refused.changed == 0
+        assert lake.snapshot() == before
+        assert lake.status().last_ingests == ()
 
 
 def test_instruments_are_kept_as_of_a_time(tmp_path: Path) -> None:
