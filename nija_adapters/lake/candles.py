@@ -76,11 +76,12 @@ def check_candles(
             raise CandlesInvalid(
                 f"one page holds two histories of {symbol}; append them one by one"
             )
+    filled = [history for history in histories if len(history)]
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         problems = workers.map(
-            lambda h: find_unstorable(h, timeframe_us=timeframe_us, now_us=known_at_us), histories
+            lambda h: find_unstorable(h, timeframe_us=timeframe_us, now_us=known_at_us), filled
         )
-        for history, problem in zip(histories, problems, strict=True):
+        for history, problem in zip(filled, problems, strict=True):
             if problem is not None:
                 raise CandlesInvalid(
                     f"row {problem.row} of {history.symbol} breaks the rule {problem.rule}:"
