@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import bench
 from bench.report import Report, print_table
 
-FRAME = {"__main__", "report", "timing"}
+FRAME = {"__main__", "markets", "report", "timing", "universe"}
 
 
 def names() -> list[str]:

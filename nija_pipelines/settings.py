@@ -51,12 +51,14 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     trend_symbols: tuple[str, ...] = ()
     strategy_symbols: tuple[str, ...] = ()
     trade_symbols: tuple[str, ...] = ()
+    snapshot_days_kept: int = 7
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)
         for name in (
             *("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"),
             *("scan_bars", "symbol_scanner_top_n", "symbol_scanner_interval_sec"),
+            "snapshot_days_kept",
         ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")

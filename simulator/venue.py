@@ -16,6 +16,7 @@ from simulator.engine import Engine
 from simulator.faults import FaultBoard
 from simulator.listings import Listing
 from simulator.orders import VenueOrder
+from simulator.prints import PRINTS_MAX, tell_prints
 from simulator.refusals import Refusal, invalid_argument
 from simulator.tape import Tape
 from simulator.tickets import read_ticket
@@ -58,6 +59,7 @@ class Venue:
             "AssetPairs": self.asset_pairs,
             "Ticker": self.ticker,
             "OHLC": self.ohlc,
+            "Trades": self.prints,
         }
         self.private = {
             "Balance": self.balance,
@@ -121,6 +123,17 @@ class Venue:
         if self._faults.is_halted(symbol):
             return self._halted_us.setdefault(symbol, now_us)
         return now_us
+
+    def prints(self, fields: Fields) -> Json:
+        """Everybody's trades; `since` is in nanoseconds, as the answer's `last` is."""
+        listing = self._listing(fields.get("pair", ""))
+        return tell_prints(
+            self._tape(listing),
+            listing=listing,
+            since_ns=_whole(fields, name="since", absent=0),
+            count=min(_whole(fields, name="count", absent=PRINTS_MAX), PRINTS_MAX),
+            now_us=self.engine.now_us,
+        )
 
     def balance(self, _fields: Fields) -> Json:
         totals = self.engine.balances.totals
@@ -237,6 +250,13 @@ def _page(items: list[Item], fields: Fields) -> list[Item]:
     if not offset.isdecimal():
         raise invalid_argument("ofs")
     return items[int(offset) : int(offset) + PAGE_SIZE]
+
+
+def _whole(fields: Fields, *, name: str, absent: int) -> int:
+    text = fields.get(name, str(absent))
+    if not text.isdecimal():
+        raise invalid_argument(name)
+    return int(text)
 
 
 def _time_us(fields: Fields, *, name: str, absent_us: int) -> int:

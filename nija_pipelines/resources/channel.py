@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from nija_domain.releases.directive import Directive
-from nija_domain.releases.manifest import Bundle
+from nija_domain.releases.manifest import Bundle, read_manifest
 
 if TYPE_CHECKING:
     from nija_adapters.release_store.keys import SigningKey
@@ -72,6 +72,13 @@ class Channel(dg.ConfigurableResource):
 
         keys = load_trusted_keys(self._keys())
         return self._store().load(release_id, trusted_keys=keys).bundle
+
+    def pinned_snapshots(self) -> frozenset[int]:
+        """The snapshot of the lake that each published release was made from."""
+        return frozenset(
+            read_manifest(self.load(release_id).manifest_bytes).data_snapshot
+            for release_id in self._store().list_releases()
+        )
 
     def point(self, channel: str, release_id: str) -> str | None:
         """Moves the pointer; the id of the release that it named before."""

@@ -1,15 +1,14 @@
 """What the venue tells everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nija_domain.errors import VenueRefused
-from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.instruments import Instrument
+from nija_pipelines.ingestion import CandleStore, Ingested, IngestPlan, ingest_symbols
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
@@ -19,13 +18,14 @@ if TYPE_CHECKING:
 class Market(dg.ConfigurableResource):
     """Public data of the venue; no key is needed and none is used."""
 
-    def fetch_histories(
-        self, settings: PipelineSettings, since_us: dict[str, int]
-    ) -> tuple[list[CandleHistory], int]:
-        """Closed candles of each symbol from its own start on, and the venue's time."""
-        return asyncio.run(_fetch_histories(settings, since_us))
+    def ingest(
+        self, settings: PipelineSettings, plan: IngestPlan, store: CandleStore
+    ) -> tuple[list[Ingested], int]:
+        """What became of each symbol, and the venue's time."""
+        return asyncio.run(_ingest(settings, plan, store))
 
-    def fetch_instruments(self, settings: PipelineSettings) -> tuple[Instrument, ...]:
+    def fetch_instruments(self, settings: PipelineSettings) -> tuple[tuple[Instrument, ...], int]:
+        """What the venue lists, and its time."""
         return asyncio.run(_fetch_instruments(settings))
 
 
@@ -47,34 +47,16 @@ async def _exchange(settings: PipelineSettings) -> AsyncIterator["KrakenExchange
         await exchange.close()
 
 
-async def _fetch_histories(
-    settings: PipelineSettings, since_us: dict[str, int]
-) -> tuple[list[CandleHistory], int]:
+async def _ingest(
+    settings: PipelineSettings, plan: IngestPlan, store: CandleStore
+) -> tuple[list[Ingested], int]:
+    async with _exchange(settings) as exchange:
+        return await ingest_symbols(plan, exchange, store, tell=lambda _: None)
+
+
+async def _fetch_instruments(
+    settings: PipelineSettings,
+) -> tuple[tuple[Instrument, ...], int]:
     async with _exchange(settings) as exchange:
         now_us = await exchange.fetch_time_us()
-        pages = await asyncio.gather(
-            *(
-                exchange.fetch_candles(
-                    symbol, timeframe_us=settings.timeframe_us, since_us=start, now_us=now_us
-                )
-                for symbol, start in since_us.items()
-            ),
-            return_exceptions=True,
-        )
-    return list(_answered(dict(zip(since_us, pages, strict=True)))), now_us
-
-
-def _answered(pages: Mapping[str, list[Candle] | BaseException]) -> Iterator[CandleHistory]:
-    """A symbol that the venue lists no longer is passed over; any other failure is everybody's."""
-    for symbol, page in pages.items():
-        if isinstance(page, BaseException):
-            if not isinstance(page, VenueRefused):
-                raise page
-            dg.get_dagster_logger().warning("no candles of %s: %s", symbol, page)
-        else:
-            yield history_of(symbol, page)
-
-
-async def _fetch_instruments(settings: PipelineSettings) -> tuple[Instrument, ...]:
-    async with _exchange(settings) as exchange:
-        return await exchange.fetch_instruments(settings.symbols)
+        return await exchange.fetch_instruments(settings.symbols), now_us

@@ -73,6 +73,10 @@ class Registry(dg.ConfigurableResource):
         registry.set_alias(name, settings.channel, version)
         return version
 
+    def pinned_snapshots(self, settings: PipelineSettings) -> frozenset[int]:
+        """What trainings were made from: they can be made again only from these."""
+        return self._open(settings).data_snapshots()
+
     def _open(self, settings: PipelineSettings) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
