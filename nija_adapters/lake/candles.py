@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from nija_adapters.lake.packing import Revisions, Stamp, Stretch, repeat_texts, write_files
+from nija_adapters.lake.packing import FreshRows, Provenance, Revisions, repeat_texts, write_files
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality.examination import find_unstorable
@@ -94,20 +94,20 @@ def append_page(
     histories: Sequence[CandleHistory],
     *,
     data_folder: Path,
-    stamp: Stamp,
+    provenance: Provenance,
 ) -> list[Counts]:
     """Writes new candles, and as a further revision those that differ from the stored ones."""
     if not any(map(len, histories)):
         return [Counts(0, 0, 0)] * len(histories)
-    revisions = _find_revisions(cursor, histories, timeframe_us=stamp.timeframe_us)
+    revisions = _find_revisions(cursor, histories, timeframe_us=provenance.timeframe_us)
     fresh = [
-        Stretch(_rows_of(history, numbers > 0), numbers[numbers > 0])
+        FreshRows(_rows_of(history, numbers > 0), numbers[numbers > 0])
         for history, numbers in zip(histories, revisions, strict=True)
         if numbers.any()
     ]
     if fresh:
         ((table_folder,),) = cursor.execute(ROWS_FOLDER).fetchall()
-        paths = write_files(fresh, data_folder / "main" / table_folder, stamp=stamp)
+        paths = write_files(fresh, data_folder / "main" / table_folder, provenance=provenance)
         with _removed_on_failure(paths):
             listed = ", ".join(quote(str(path)) for path in paths)
             cursor.execute(f"CALL ducklake_add_data_files('lake', 'candle_rows', [{listed}])")

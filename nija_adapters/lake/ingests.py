@@ -9,7 +9,7 @@ import numpy as np
 
 from nija_adapters.lake.candles import COLUMNS, Counts, append_page
 from nija_adapters.lake.columns import columns_of
-from nija_adapters.lake.packing import Stamp
+from nija_adapters.lake.packing import Provenance
 from nija_domain.market.quality.delivery import Delivery
 
 if TYPE_CHECKING:
@@ -48,20 +48,25 @@ def ingest_page(
     deliveries: Sequence[Delivery],
     *,
     data_folder: Path,
-    stamp: Stamp,
+    provenance: Provenance,
 ) -> list[Ingest]:
     """A line for each delivery, logged where it changed the lake."""
     histories = [delivery.clean for delivery in deliveries]
-    counts = append_page(cursor, histories, data_folder=data_folder, stamp=stamp)
+    counts = append_page(cursor, histories, data_folder=data_folder, provenance=provenance)
     ingests = [
-        _describe(delivery, count, _quarantine(cursor, delivery, stamp=stamp), stamp=stamp)
+        _describe(
+            delivery,
+            count,
+            _quarantine(cursor, delivery, provenance=provenance),
+            provenance=provenance,
+        )
         for delivery, count in zip(deliveries, counts, strict=True)
     ]
     _log(cursor, [ingest for ingest in ingests if ingest.changed])
     return ingests
 
 
-def _quarantine(cursor: "DuckDBPyConnection", delivery: Delivery, *, stamp: Stamp) -> int:
+def _quarantine(cursor: "DuckDBPyConnection", delivery: Delivery, *, provenance: Provenance) -> int:
     """How many broken rows were set apart for the first time."""
     if not delivery.problems:
         return 0
@@ -71,8 +76,8 @@ def _quarantine(cursor: "DuckDBPyConnection", delivery: Delivery, *, stamp: Stam
         **{name: getattr(delivery.aside, name)[rows] for name in COLUMNS},
         "rule": np.array([problem.rule for problem in delivery.problems]),
         "reason": np.array([problem.text for problem in delivery.problems]),
-        "source": np.full(len(rows), stamp.source),
-        "known_at_us": np.full(len(rows), stamp.known_at_us),
+        "source": np.full(len(rows), provenance.source),
+        "known_at_us": np.full(len(rows), provenance.known_at_us),
     }
     cursor.register("page", page)
     inserted = cursor.execute(SET_APART).fetchall()
@@ -80,19 +85,21 @@ def _quarantine(cursor: "DuckDBPyConnection", delivery: Delivery, *, stamp: Stam
     return int(inserted[0][0])
 
 
-def _describe(delivery: Delivery, counts: Counts, quarantined: int, *, stamp: Stamp) -> Ingest:
+def _describe(
+    delivery: Delivery, counts: Counts, quarantined: int, *, provenance: Provenance
+) -> Ingest:
     stamps_us = np.concatenate([delivery.clean.ts_us, delivery.aside.ts_us])
     return Ingest(
-        source=stamp.source,
+        source=provenance.source,
         symbol=delivery.symbol,
-        timeframe_us=stamp.timeframe_us,
-        first_us=int(stamps_us.min(initial=stamp.known_at_us)),
+        timeframe_us=provenance.timeframe_us,
+        first_us=int(stamps_us.min(initial=provenance.known_at_us)),
         last_us=int(stamps_us.max(initial=0)),
         written=counts.written,
         identical=counts.identical,
         restated=counts.restated,
         quarantined=quarantined,
-        known_at_us=stamp.known_at_us,
+        known_at_us=provenance.known_at_us,
     )
 
 

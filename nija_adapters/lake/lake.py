@@ -11,7 +11,7 @@ from nija_adapters.lake.features import replace_features
 from nija_adapters.lake.feedback import append_rows, last_sequence, read_rows
 from nija_adapters.lake.ingests import Ingest, ingest_page
 from nija_adapters.lake.instruments import append_changes, read_known
-from nija_adapters.lake.packing import Stamp
+from nija_adapters.lake.packing import Provenance
 from nija_adapters.lake.status import LakeStatus, read_status
 from nija_adapters.lake.upkeep import (
     Merged,
@@ -76,10 +76,12 @@ class Lake:
         check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
         if not deliveries:
             return []
-        stamp = Stamp(timeframe_us=timeframe_us, source=source, known_at_us=known_at_us)
+        provenance = Provenance(timeframe_us=timeframe_us, source=source, known_at_us=known_at_us)
         data_folder = self._catalogue.data_folder
         return self._catalogue.write(
-            lambda cursor: ingest_page(cursor, deliveries, data_folder=data_folder, stamp=stamp)
+            lambda cursor: ingest_page(
+                cursor, deliveries, data_folder=data_folder, provenance=provenance
+            )
         )
 
     def append_candles(

@@ -11,7 +11,7 @@ from nija_domain.market.timeframes import DAY_US
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LARGE_FILE_BYTES = 4_000_000
+LARGE_FILE_BYTES = 2_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 OUTDATED = """
