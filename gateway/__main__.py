@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from gateway.app import build_app
-from gateway.bootstrap import Program, read_program, watch_journal
+from gateway.bootstrap import HealthFile, Program, read_program, watch_journal
 from gateway.settings import GatewaySettings
 from nija_domain.errors import NijaError, SettingsInvalid
 
@@ -37,6 +37,7 @@ def serve(program: Program, listener: socket.socket) -> None:
     """Returns after SIGTERM or SIGINT, once the open answers have ended."""
     app = build_app(
         watch_journal(program),
+        HealthFile(program.home),
         settings=program.settings,
         build=program.build,
         is_stopping=lambda: server.should_exit,

@@ -1,4 +1,4 @@
-"""The answers for programs: status, positions, trades, equity, and metrics."""
+"""The answers for programs: status, positions, trades, equity, data health, metrics."""
 
 from typing import Annotated
 
@@ -10,10 +10,11 @@ from gateway import answers
 from gateway.answers import Envelope, Newest, NewestPoints, envelope
 from gateway.build import Build
 from gateway.metrics import metrics_text
+from gateway.ports import HealthRecord
 from gateway.watch import JournalWatch
 
 
-def api_routes(watch: JournalWatch, build: Build) -> APIRouter:
+def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRouter:
     """Each address looks once, so that what one answer tells fits together."""
     routes = APIRouter(responses={503: {"description": "The journal cannot be read"}})
 
@@ -39,6 +40,12 @@ def api_routes(watch: JournalWatch, build: Build) -> APIRouter:
         sight = watch.look()
         points = sight.picture.equity[-newest.limit :]
         return envelope([answers.equity_answer(p) for p in points], sight=sight, build=build)
+
+    @routes.get("/v1/data/health")
+    def data_health() -> Envelope[answers.DataHealthAnswer | None]:
+        found = health.read()
+        answer = answers.data_health_answer(found) if found else None
+        return envelope(answer, sight=watch.look(), build=build)
 
     @routes.get("/metrics", response_class=Response)
     def metrics() -> Response:

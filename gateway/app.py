@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.api import api_routes
 from gateway.build import Build
 from gateway.page import Page
+from gateway.ports import HealthRecord
 from gateway.settings import GatewaySettings
 from gateway.site import STATIC, site_routes
 from gateway.watch import JournalWatch
@@ -29,6 +30,7 @@ POLICY = (
 
 def build_app(
     watch: JournalWatch,
+    health: HealthRecord,
     *,
     settings: GatewaySettings,
     build: Build,
@@ -40,8 +42,10 @@ def build_app(
     app.middleware("http")(_with_policy)
     app.add_exception_handler(NijaError, _unreadable)
     pause_s = settings.refresh_ms / MILLISECONDS_A_SECOND
-    app.include_router(api_routes(watch, build))
-    app.include_router(site_routes(watch, Page(build), pause_s=pause_s, is_stopping=is_stopping))
+    app.include_router(api_routes(watch, health, build))
+    app.include_router(
+        site_routes(watch, health, Page(build), pause_s=pause_s, is_stopping=is_stopping)
+    )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 

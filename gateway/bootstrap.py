@@ -14,6 +14,8 @@ from nija_adapters.logs.lines import configure_logs
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import read_version
+from nija_domain.errors import RecordBroken
+from nija_domain.market.health import CandleHealth
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -37,6 +39,23 @@ def read_program(config: Path) -> Program:
     found = read_version()
     configure_logs("gateway", release=found.release)
     return Program(home, settings, Build(**msgspec.structs.asdict(found)))
+
+
+class HealthFile:
+    """The record that the pipelines write whole, once for each ingestion."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "records" / "candle_health.json"
+
+    def read(self) -> CandleHealth | None:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=CandleHealth)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            raise RecordBroken(
+                f"{self._path} cannot be read ({error}); materialise candle_health again"
+            ) from error
 
 
 def watch_journal(program: Program) -> JournalWatch:

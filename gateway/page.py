@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.build import Build
 from gateway.chart import EquityChart, draw_chart
+from gateway.data_page import DataBoard
 from gateway.holdings import Holding, holdings_of, unrealized_of
 from gateway.picture import Refusal
 from gateway.ribbons import Ribbon, draw_ribbons
@@ -63,6 +64,9 @@ class Page:
     def board(self, sight: Sight) -> str:
         """The part that changes."""
         return self._templates.get_template("board.html").render(board=board_of(sight))
+
+    def data(self, board: DataBoard | None) -> str:
+        return self._templates.get_template("data.html").render(board=board)
 
     def failure(self, reason: str) -> str:
         return self._templates.get_template("failure.html").render(reason=reason)

@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from nija_domain.events.records import JournalEvent
+from nija_domain.market.health import CandleHealth
 
 
 class Journal(Protocol):
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]: ...
     def last_written_us(self) -> int | None: ...
+
+
+class HealthRecord(Protocol):
+    """What the pipelines last measured of the candles; None before they did."""
+
+    def read(self) -> CandleHealth | None: ...

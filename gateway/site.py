@@ -9,7 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from gateway.data_page import data_board
 from gateway.page import Page
+from gateway.ports import HealthRecord
 from gateway.watch import JournalWatch
 from nija_domain.errors import NijaError
 
@@ -17,7 +19,12 @@ STATIC = Path(__file__).parent / "static"
 
 
 def site_routes(
-    watch: JournalWatch, page: Page, *, pause_s: float, is_stopping: Callable[[], bool]
+    watch: JournalWatch,
+    health: HealthRecord,
+    page: Page,
+    *,
+    pause_s: float,
+    is_stopping: Callable[[], bool],
 ) -> APIRouter:
     """A journal that cannot be read is shown as such, on the page and in the stream."""
     routes = APIRouter(include_in_schema=False)
@@ -26,6 +33,13 @@ def site_routes(
     def show_page() -> HTMLResponse:
         try:
             return HTMLResponse(page.whole(watch.look()))
+        except NijaError as error:
+            return HTMLResponse(page.failure(str(error)), status_code=503)
+
+    @routes.get("/data")
+    def show_data() -> HTMLResponse:
+        try:
+            return HTMLResponse(page.data(data_board(health)))
         except NijaError as error:
             return HTMLResponse(page.failure(str(error)), status_code=503)
 

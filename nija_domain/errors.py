@@ -37,6 +37,10 @@ class LakeBroken(NijaError):
     """The lake's files cannot be read, or its place cannot be written."""
 
 
+class RecordBroken(NijaError):
+    """A record that the pipelines left cannot be read."""
+
+
 class PlaceUnusable(NijaError):
     """A folder of ours cannot be made or written."""
 

@@ -10,6 +10,7 @@ from nija_pipelines.defs import (
     evolution,
     features,
     feedback,
+    health,
     kpis,
     maintenance,
     policies,
@@ -23,6 +24,7 @@ from nija_pipelines.records import RecordStore
 
 STATIONS = [
     candles,
+    health,
     directives,
     features,
     feedback,

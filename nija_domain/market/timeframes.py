@@ -1,6 +1,10 @@
 """Bars of time: UTC microseconds since 1970, named by their open."""
 
+from datetime import date, timedelta
+
 from nija_domain.errors import SettingsInvalid
+
+EPOCH = date(1970, 1, 1)
 
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
@@ -42,3 +46,8 @@ def is_bar_closed(bar_open_us: int, *, timeframe_us: int, now_us: int) -> bool:
 def utc_day(at_us: int) -> int:
     """Days since 1970 in UTC: the key of daily limits."""
     return at_us // DAY_US
+
+
+def utc_date(at_us: int) -> str:
+    """2026-01-31: the day as people write it."""
+    return (EPOCH + timedelta(days=utc_day(at_us))).isoformat()

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gateway.app import build_app
+from gateway.bootstrap import HealthFile
 from gateway.build import Build
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
@@ -34,9 +35,14 @@ def session() -> tuple[JournalEvent, ...]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def path(home: Path) -> Path:
     """Where the journal is, or will be."""
-    return tmp_path / "journal" / "journal.sqlite"
+    return home / "journal" / "journal.sqlite"
 
 
 @pytest.fixture
@@ -58,13 +64,14 @@ def watch(path: Path, clock: WallClock) -> JournalWatch:
 
 
 @pytest.fixture
-def client_of() -> Callable[[JournalWatch], TestClient]:
+def client_of(home: Path) -> Callable[[JournalWatch], TestClient]:
     """A client of the real application; its streams end after three looks."""
 
     def make(watch: JournalWatch) -> TestClient:
         looks = iter((False, False, False))
         app = build_app(
             watch,
+            HealthFile(home),
             settings=GatewaySettings(refresh_ms=50),
             build=BUILD,
             is_stopping=lambda: next(looks, True),

@@ -17,7 +17,7 @@ from nija_domain.events.records import HaltTripped, JournalEvent
 if TYPE_CHECKING:
     from nija_domain.trading.state import State
 
-ENVELOPED = ("/status", "/v1/positions", "/v1/trades", "/v1/equity")
+ENVELOPED = ("/status", "/v1/positions", "/v1/trades", "/v1/equity", "/v1/data/health")
 ADDRESSES = (*ENVELOPED, "/metrics", "/", "/openapi.json", "/static/page.css")
 
 

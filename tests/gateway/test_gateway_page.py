@@ -151,10 +151,10 @@ def test_no_file_of_the_page_names_another_machine() -> None:
 
 @pytest.mark.usefixtures("written")
 def test_every_file_that_the_page_asks_for_is_served(client: TestClient) -> None:
-    """Style, script and icon."""
+    """Style, script, icon, and the page of the data."""
     asked = re.findall(r'(?:href|src)="([^"]+)"', client.get("/").text)
 
-    assert len(asked) == 3
+    assert len(asked) == 4
     assert {client.get(address).status_code for address in asked} == {200}
 
 
