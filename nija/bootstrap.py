@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nija.home import ROOT
 from nija.settings import UpSettings
+from nija_adapters.candle_files.labels import write_labels
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
@@ -23,6 +24,7 @@ __all__ = [
     "read_settings",
     "read_sheets",
     "wall_now_us",
+    "write_labels",
 ]
 
 

@@ -73,6 +73,13 @@ class Fits(NamedTuple):
     endings: list[Ending]
 
 
+class Scores(NamedTuple):
+    """What chains make of their shares: a log-likelihood each, and the bars in each state."""
+
+    log_likelihoods: FloatColumn
+    masses: FloatColumn
+
+
 def fit_chains(batch: Batch, starts: Parameters, climb: Climb) -> Fits:
     """Each chain from its own start to its own end; equal input gives equal fits."""
     _check(batch, starts)
@@ -92,6 +99,17 @@ def fit_chains(batch: Batch, starts: Parameters, climb: Climb) -> Fits:
         [history for part in parts for history in part.histories],
         [ending for part in parts for ending in part.endings],
     )
+
+
+def score_chains(batch: Batch, parameters: Parameters) -> Scores:
+    """The log-likelihood of each chain's share; minus infinity where a covariance is not one."""
+    _check(batch, parameters)
+    chains, is_positive = _whiten(parameters, Climb(covariance_type="full"))
+    sums = _no_sums(parameters.means)
+    room = _make_room(parameters.start.shape[1], batch.spans)
+    columns = np.ascontiguousarray(batch.rows.T)
+    expect((columns, batch.spans, batch.shares), tuple(chains), tuple(room), tuple(sums))
+    return Scores(np.where(is_positive, sums.log_likelihood, -np.inf), sums.mass)
 
 
 def as_hmmlearn(fits: Fits, chain: int, climb: Climb) -> GaussianHMM:

@@ -1,0 +1,71 @@
+"""`nija regimes` as a user meets it: a real process, real files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.fakes.programs import ROOT
+from tests.fakes.true_filters import draw_history, rand_index
+
+BARS = 3_000
+
+
+def nija(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nija", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def candles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    history, truth, _ = draw_history(degrees=6.0, bars=BARS, seed=5)
+    path = tmp_path_factory.mktemp("candles") / "candles.parquet"
+    columns = {name: getattr(history, name) for name in ("open", "high", "low", "close", "volume")}
+    pl.DataFrame({"ts": history.ts_us // 1_000, **columns}).write_parquet(path)
+    return path, truth
+
+
+def test_the_second_half_is_labelled(candles: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    """A row for each bar, under its own stamp; probabilities by state, and the likeliest's name."""
+    path, truth = candles
+    out = tmp_path / "labels.parquet"
+    done = nija("regimes", "label", str(path), "--states", "3", "--out", str(out), "--json")
+    told, labels = json.loads(done.stdout), pl.read_parquet(out)
+    probabilities = labels.select("p0", "p1", "p2").to_numpy()
+
+    assert done.returncode == 0
+    assert labels.columns == ["ts", "p0", "p1", "p2", "name"]
+    assert labels["ts"].to_list() == pl.read_parquet(path)["ts"].to_list()[BARS // 2 :]
+    assert told["columns"] == {"p0": "Bull", "p1": "Bear", "p2": "Chop"}
+    assert np.allclose(probabilities.sum(axis=1), 1.0)
+    assert set(labels["name"]) == {"Bull", "Bear", "Chop"}
+    assert rand_index(truth[BARS // 2 :], probabilities) > 0.5
+
+
+def test_bad_questions_about_regimes_have_clear_answers(
+    candles: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    """A missing file, a broken one, a place that cannot be written: a sentence, no traceback."""
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 and nothing else")
+    for file, out in (
+        (tmp_path / "no.parquet", tmp_path / "out.parquet"),
+        (broken, tmp_path / "out.parquet"),
+        (candles[0], tmp_path / "nowhere" / "out.parquet"),
+    ):
+        done = nija("regimes", "label", str(file), "--out", str(out))
+
+        assert done.returncode == 1
+        assert done.stderr.startswith("nija: ")
+        assert "Traceback" not in done.stderr
+        assert not out.exists()
