@@ -61,15 +61,20 @@ def fit_regimes(
             f"{len(sample.rows)} bars with features are too few to fit {states} regimes;"
             f" ingest at least {states * BARS_PER_STATE_MIN}"
         )
-    climb = Climb(
-        n_iter=iterations,
-        tol=GAIN_PER_BAR_MIN * len(sample.rows),
-        startprob_prior=ONE_IMAGINED,
-        transmat_prior=ONE_IMAGINED,
-    )
+    climb = climb_of(len(sample.rows), iterations=iterations)
     starts = _draw_starts(sample, states=states, seeds=range(seed, seed + restarts))
     fits = fit_chains(sample.batch(chains=restarts), starts, climb)
     return _choose(fits, sample)
+
+
+def climb_of(bars: int, *, iterations: int) -> Climb:
+    """How a regime model climbs: hmmlearn's way, with one start and one move of each imagined."""
+    return Climb(
+        n_iter=iterations,
+        tol=GAIN_PER_BAR_MIN * bars,
+        startprob_prior=ONE_IMAGINED,
+        transmat_prior=ONE_IMAGINED,
+    )
 
 
 def gaussian_hmm(model: RegimeModel) -> GaussianHMM:
