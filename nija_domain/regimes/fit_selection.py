@@ -10,6 +10,8 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fit import fit_regimes
 from nija_domain.regimes.foresight import foresee_bars
+from nija_domain.regimes.history import filter_history
+from nija_domain.regimes.matching import CHURN_ALARM, measure_churn
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
 from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
@@ -101,6 +103,69 @@ def foresee_fold(model: RegimeModel, table: FeatureTable, fold: Fold) -> FloatCo
     likelihoods = foresee_bars(model, seen, targets=(RETURN_FEATURE,)) - np.log(scale)
     judged: FloatColumn = likelihoods[known_us >= fold.test_start_us]
     return judged
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a newly fitted model is worth beside no regimes at all, and beside the champion."""
+
+    over_one_state: Gain
+    over_champion: Gain | None
+    churn: float | None
+
+    @property
+    def is_challenger(self) -> bool:
+        """Only what surely foresees better, than one state and than the champion, goes on."""
+        gains = [self.over_one_state, *([self.over_champion] if self.over_champion else [])]
+        return all(gain.is_proven for gain in gains)
+
+    @property
+    def is_renaming(self) -> bool:
+        return self.churn is not None and self.churn > CHURN_ALARM
+
+
+def judge_challenger(
+    tables: Sequence[FeatureTable],
+    model: RegimeModel,
+    champion: RegimeModel | None,
+    *,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> Verdict:
+    """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
+
+    A champion whose history reaches into the folds is flattered: it is the stricter judge then.
+    """
+    folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+    ours = foresee_folds(tables, folds, feature_names=model.feature_names, plan=plan)
+    alone = foresee_folds(
+        tables,
+        folds,
+        feature_names=(RETURN_FEATURE,),
+        plan=msgspec.structs.replace(plan, states=1, restarts=1),
+    )
+    over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)
+    if champion is None:
+        return Verdict(over_one_state=over_one_state, over_champion=None, churn=None)
+    theirs = [foresee_fold(champion, table, fold) for fold in folds for table in tables]
+    return Verdict(
+        over_one_state=over_one_state,
+        over_champion=measure_gain(*_paired(ours, theirs), block_bars=BLOCK_BARS, rng=rng),
+        churn=measure_churn(
+            [filter_history(model, table) for table in tables],
+            [filter_history(champion, table) for table in tables],
+        ),
+    )
+
+
+def _paired(
+    ours: Sequence[FloatColumn], theirs: Sequence[FloatColumn]
+) -> tuple[list[FloatColumn], list[FloatColumn]]:
+    """The bars that both judged: the last of each stretch, since features only warm up once."""
+    lengths = [min(len(a), len(b)) for a, b in zip(ours, theirs, strict=True)]
+    return (
+        [column[len(column) - length :] for column, length in zip(ours, lengths, strict=True)],
+        [column[len(column) - length :] for column, length in zip(theirs, lengths, strict=True)],
+    )
 
 
 def _where_all_is_known(table: FeatureTable, names: Sequence[str]) -> FeatureTable:
