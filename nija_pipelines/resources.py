@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from nija_domain.capital.limits import HardLimits
+from nija_domain.errors import ReleaseInvalid
 from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
-from nija_domain.market.candles import CandleHistory, history_of
+from nija_domain.market.candles import CandleHistory, FloatColumn, history_of
 from nija_domain.market.instruments import Instrument
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.content import unpack_content
 from nija_domain.releases.directive import Directive
 from nija_domain.releases.manifest import Bundle
 from nija_pipelines.settings import PipelineSettings
@@ -188,6 +191,28 @@ class Registry(dg.ConfigurableResource):
         return ModelRegistry(store, folder / "artifacts")
 
 
+class Pictures(dg.ConfigurableResource):
+    """What is drawn for people."""
+
+    def draw_regimes(
+        self,
+        model: RegimeModel,
+        history: CandleHistory,
+        *,
+        filtered: FloatColumn,
+        places: FloatColumn,
+    ) -> dict[str, bytes]:
+        """PNG bodies by file name."""
+        from nija_adapters.pictures import regimes
+
+        return {
+            "regime_ribbon.png": regimes.draw_ribbon(model, history, filtered),
+            "regime_transitions.png": regimes.draw_transitions(model),
+            "regime_emissions.png": regimes.draw_emissions(model),
+            "regime_calibration.png": regimes.draw_calibration(places),
+        }
+
+
 class LedgerFile(dg.ConfigurableResource):
     """What is counted for ever: trials, releases, promotions."""
 
@@ -263,6 +288,16 @@ class Channel(dg.ConfigurableResource):
         from nija_adapters.release_store.signatures import sign
 
         return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
+
+    def champion_regimes(self, channel: str) -> RegimeModel | None:
+        """The regime model that trades; None where nothing was promoted or it is not readable."""
+        champion = self.champion(channel)
+        if champion is None:
+            return None
+        try:
+            return unpack_content(self.load(champion).files).regimes
+        except ReleaseInvalid:
+            return None
 
     def load(self, release_id: str) -> Bundle:
         """A release that is whole and signed by a trusted key."""

@@ -24,6 +24,7 @@ VARIANCE_MIN = 1e-3
 GAIN_PER_BAR_MIN = 1e-6
 STAY_PROBABILITY_AT_START = 0.9
 STRETCH_BARS = 50
+WORKERS = 4
 # Without bounds a regime is spent on a handful of extreme bars, which every market has; with narrow
 # ones so many bars lie on the bound that a regime is spent on these.
 OUTLIER_LIMIT = 5.0
@@ -74,6 +75,7 @@ def climb_of(bars: int, *, iterations: int) -> Climb:
         tol=GAIN_PER_BAR_MIN * bars,
         startprob_prior=ONE_IMAGINED,
         transmat_prior=ONE_IMAGINED,
+        workers=WORKERS,
     )
 
 

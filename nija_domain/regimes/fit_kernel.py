@@ -6,14 +6,17 @@ first cache, so that the compiler can take several bars at a time.
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
+Compiled = TypeVar("Compiled", bound=Callable[..., object])
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
+Plain = tuple[Any, ...]
 Width = tuple[float, ...]
 """An entry per state: its length, unlike an array's, is known to the compiler."""
 
@@ -264,14 +267,18 @@ def _expect_stretch(
         _sum_moves(place, chains, chain, room, sums)
 
 
+def _compile_cached(function: Compiled) -> Compiled:
+    """Kept on disk; compiled by each process where no folder for that can be written."""
+    try:
+        compiled: Compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return compiled
+
+
 # Plain tuples, for a cache on disk that names a class cannot be read once the class is gone.
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def expect(
-    plain_market: tuple[Floats, Whole, Whole],
-    plain_chains: tuple[Width, bool, Floats, Floats, Floats, Floats, Floats],
-    plain_room: tuple[Floats, ...],
-    plain_sums: tuple[Floats, ...],
-) -> None:
+@_compile_cached
+def expect(plain_market: Plain, plain_chains: Plain, plain_room: Plain, plain_sums: Plain) -> None:
     """Adds the statistics of every chain."""
     market, chains = Market(*plain_market), Chains(*plain_chains)
     room, sums = Room(*plain_room), Sums(*plain_sums)

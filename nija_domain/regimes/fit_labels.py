@@ -8,11 +8,12 @@ from nija_domain.features.history import compute_features
 from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_selection import FeatureChoice, FitPlan, choose_features
+from nija_domain.regimes.fit_selection import FitPlan, choose_features
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.labels import Labels
 from nija_domain.regimes.naming import RETURN_FEATURE
 from nija_domain.regimes.selection import rows_before
+from nija_domain.regimes.verdict import FeatureChoice
 
 CANDIDATES = tuple(name for name in FEATURE_NAMES if name != RETURN_FEATURE)
 

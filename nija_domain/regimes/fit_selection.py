@@ -11,10 +11,11 @@ from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fit import fit_regimes
 from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.history import filter_history
-from nija_domain.regimes.matching import CHURN_ALARM, measure_churn
+from nija_domain.regimes.matching import measure_churn
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
 from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.verdict import FeatureChoice, Verdict
 
 BLOCK_BARS = 50
 NATS_PER_BAR_MIN = 1e-3
@@ -30,13 +31,6 @@ class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 7
     folds: int = 3
     purge_bars: int = 10
-
-
-class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """The features that serve, and what each candidate would have added, in nats per bar."""
-
-    feature_names: tuple[str, ...]
-    gains: dict[str, Gain]
 
 
 def choose_features(
@@ -103,24 +97,6 @@ def foresee_fold(model: RegimeModel, table: FeatureTable, fold: Fold) -> FloatCo
     likelihoods = foresee_bars(model, seen, targets=(RETURN_FEATURE,)) - np.log(scale)
     judged: FloatColumn = likelihoods[known_us >= fold.test_start_us]
     return judged
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What a newly fitted model is worth beside no regimes at all, and beside the champion."""
-
-    over_one_state: Gain
-    over_champion: Gain | None
-    churn: float | None
-
-    @property
-    def is_challenger(self) -> bool:
-        """Only what surely foresees better, than one state and than the champion, goes on."""
-        gains = [self.over_one_state, *([self.over_champion] if self.over_champion else [])]
-        return all(gain.is_proven for gain in gains)
-
-    @property
-    def is_renaming(self) -> bool:
-        return self.churn is not None and self.churn > CHURN_ALARM
 
 
 def judge_challenger(

@@ -1,6 +1,5 @@
 """Which of two models foresees better, on bars that neither was fitted on, and how surely."""
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -79,7 +78,7 @@ def measure_gain(
     ]
     totals, sizes = np.array([b.sum() for b in blocks]), np.array([len(b) for b in blocks])
     if not sizes.sum():
-        return Gain(per_bar=0.0, low=-math.inf, high=math.inf, bars=0)
+        return Gain(per_bar=0.0, low=0.0, high=0.0, bars=0)
     drawn = rng.integers(len(blocks), size=(draws, len(blocks)))
     means = totals[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     low, high = np.quantile(means, (0.025, 0.975))
