@@ -11,6 +11,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from nija_domain.regimes.fit_labels import Labelling
     from nija_domain.regimes.model import RegimeModel
+    from nija_domain.regimes.selection import Gain
+    from nija_domain.regimes.verdict import TrainedRegimes
 
 
 def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
@@ -31,6 +33,27 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
     console = Console()
     console.print(f"{len(labels.ts)} bars in {out}, by {', '.join(choice.feature_names)}")
     console.print(model_table(labels.model, shares=shares))
+
+
+def print_training(found: "TrainedRegimes", *, as_json: bool) -> None:
+    """What served, what it is worth in nats per bar, and what the regimes look like."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        return
+    console, verdict = Console(), found.verdict
+    console.print(f"by {', '.join(found.model.feature_names)}, {found.model.bars_fitted} bars")
+    if verdict is None:
+        console.print("the history is too short to judge on")
+    else:
+        console.print(f"over one state: {_gain_text(verdict.over_one_state)}")
+        if verdict.over_champion:
+            kept = "kept the champion's" if found.is_champions else "replaces the champion's"
+            console.print(f"over the champion: {_gain_text(verdict.over_champion)}; {kept}")
+    console.print(model_table(found.model))
+
+
+def _gain_text(gain: "Gain") -> str:
+    return f"{gain.per_bar:+.4f} nats a bar ({gain.low:+.4f} to {gain.high:+.4f}, {gain.bars} bars)"
 
 
 def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None) -> Table:

@@ -26,6 +26,10 @@ def label(
 
     The columns p0, p1, p2 are Bull, Bear and Chop; no bar's row knows any later bar.
     """
+    if not out.parent.is_dir():
+        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+    history = read_history(file)
+
     import numpy as np
 
     from nija.bootstrap import write_labels
@@ -33,12 +37,36 @@ def label(
     from nija_domain.regimes.fit_labels import label_second_half
     from nija_domain.regimes.fit_selection import FitPlan
 
-    if not out.parent.is_dir():
-        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
     plan = FitPlan(states=states, seed=seed)
-    found = label_second_half(read_history(file), plan=plan, rng=np.random.default_rng(seed))
+    found = label_second_half(history, plan=plan, rng=np.random.default_rng(seed))
     write_labels(out, found.labels)
     print_labelling(found, out=out, as_json=json)
+
+
+@app.command()
+def fit(
+    *, json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False
+) -> None:
+    """Train regimes on the newest candles of this home, and judge them against the champion's."""
+    from nija.bootstrap import chosen_home
+    from nija.home import prepare_home
+    from nija.regime_tables import print_training
+    from nija.training import train_regimes
+
+    print_training(train_regimes(prepare_home(chosen_home()), {}), as_json=json)
+
+
+@app.command()
+def show(
+    *, json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False
+) -> None:
+    """The regimes of this home's last training: their inputs, their worth, their statistics."""
+    from nija.bootstrap import chosen_home
+    from nija.home import Home
+    from nija.regime_tables import print_training
+    from nija.training import read_regimes
+
+    print_training(read_regimes(Home(chosen_home())), as_json=json)
 
 
 def read_history(path: Path) -> "CandleHistory":

@@ -9,17 +9,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.fakes.programs import ROOT
+from tests.fakes.programs import ROOT, venue
 from tests.fakes.true_filters import draw_history, rand_index
 
 BARS = 3_000
 
 
-def nija(*arguments: str) -> subprocess.CompletedProcess[str]:
+def nija(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "nija", *arguments],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": "/nowhere"},
+        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": "/nowhere", **environ},
         capture_output=True,
         text=True,
         check=False,
@@ -69,3 +69,33 @@ def test_bad_questions_about_regimes_have_clear_answers(
         assert done.stderr.startswith("nija: ")
         assert "Traceback" not in done.stderr
         assert not out.exists()
+
+
+def test_regimes_are_fitted_and_shown(tmp_path: Path) -> None:
+    """On what the venue tells of its past; what was found can be shown again, and was judged."""
+    environ = {"NIJA_HOME": str(tmp_path), "NIJA_PIPELINES_SYMBOLS": "BTC/USD,ETH/USD"}
+    with venue("--port", "0", "--seed", "5", "--speed", "60") as url:
+        fitted = nija("regimes", "fit", "--json", NIJA_PIPELINES_VENUE_URL=url, **environ)
+    shown = nija("regimes", "show", "--json", **environ)
+    told = json.loads(fitted.stdout.splitlines()[-1])
+    pictures = json.loads((tmp_path / "records" / "regime_pictures.json").read_bytes())["files"]
+
+    assert fitted.returncode == 0, fitted.stderr
+    assert told == json.loads(shown.stdout)
+    assert told["model"]["state_names"] == ["Bull", "Bear", "Chop"]
+    assert told["verdict"]["over_one_state"]["bars"] > 0
+    assert sorted(pictures) == [
+        "regime_calibration.png",
+        "regime_emissions.png",
+        "regime_ribbon.png",
+        "regime_transitions.png",
+    ]
+    assert "over one state" in nija("regimes", "show", **environ).stdout
+
+
+def test_a_home_without_regimes_says_what_to_run(tmp_path: Path) -> None:
+    """A sentence and its remedy."""
+    shown = nija("regimes", "show", NIJA_HOME=str(tmp_path))
+
+    assert shown.returncode == 1
+    assert "run `nija regimes fit`" in shown.stderr
