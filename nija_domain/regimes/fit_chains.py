@@ -17,7 +17,7 @@ from nija_domain.regimes.fit_kernel import BLOCK_BARS, Chains, Room, Sums, expec
 
 Ending = Literal["converged", "exhausted", "dead_state", "collapsed", "impossible"]
 
-CHAINS_TOGETHER_MAX = 8
+CHAINS_TOGETHER_MAX = 16
 MASS_MIN = 1e-8
 VARIANCE_TINY = float(np.finfo(np.float64).tiny)
 JITTER = 1e-7

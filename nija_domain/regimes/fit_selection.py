@@ -18,6 +18,7 @@ from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before,
 from nija_domain.regimes.verdict import FeatureChoice, Verdict
 
 BLOCK_BARS = 50
+KNOWN_SHARE_MIN = 0.5
 NATS_PER_BAR_MIN = 1e-3
 """What a further input must surely add: less is not worth a dimension."""
 
@@ -46,6 +47,7 @@ def choose_features(
     density in more dimensions, which says nothing about one in fewer. A history too short to be
     judged on is left to the return alone.
     """
+    candidates = [name for name in candidates if _is_mostly_known(tables, name)]
     tables = [_where_all_is_known(table, (RETURN_FEATURE, *candidates)) for table in tables]
     chosen: tuple[str, ...] = (RETURN_FEATURE,)
     gains: dict[str, Gain] = {}
@@ -142,6 +144,12 @@ def _paired(
         [column[len(column) - length :] for column, length in zip(ours, lengths, strict=True)],
         [column[len(column) - length :] for column, length in zip(theirs, lengths, strict=True)],
     )
+
+
+def _is_mostly_known(tables: Sequence[FeatureTable], name: str) -> bool:
+    """A candidate that is missing on most bars would take these bars from all the others too."""
+    known = [np.isfinite(table.values[:, table.names.index(name)]) for table in tables]
+    return bool(np.concatenate(known).mean() > KNOWN_SHARE_MIN) if sum(map(len, known)) else False
 
 
 def _where_all_is_known(table: FeatureTable, names: Sequence[str]) -> FeatureTable:

@@ -17,6 +17,7 @@ def train_regimes(
     tables: Sequence[FeatureTable],
     champion: RegimeModel | None,
     *,
+    is_drifting: bool = False,
     candidates: Sequence[str],
     plan: FitPlan,
     rng: np.random.Generator,
@@ -24,7 +25,8 @@ def train_regimes(
     """A new model under the champion's names; the champion's own unless the new one is better.
 
     Better is what surely foresees better on bars that neither was fitted on. So regimes change
-    when the market does, and not with each night's data.
+    when the market does, and not with each night's data. A champion that is drifting is not kept:
+    the next training would be asked for at once.
     """
     choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
     model = fit_regimes(
@@ -43,10 +45,6 @@ def train_regimes(
         verdict = judge_challenger(tables, model, champion, plan=plan, rng=rng)
     except NijaError:
         return TrainedRegimes(model=model, choice=choice, verdict=None, is_champions=False)
-    keeps = champion is not None and not (verdict.over_champion and verdict.over_champion.is_proven)
-    return TrainedRegimes(
-        model=champion if champion is not None and keeps else model,
-        choice=choice,
-        verdict=verdict,
-        is_champions=keeps,
-    )
+    if champion is None or is_drifting or verdict.is_challenger:
+        return TrainedRegimes(model=model, choice=choice, verdict=verdict, is_champions=False)
+    return TrainedRegimes(model=champion, choice=choice, verdict=verdict, is_champions=True)

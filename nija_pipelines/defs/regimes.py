@@ -24,15 +24,19 @@ def regime_training(
 ) -> TrainedRegimes:
     """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
     from nija_domain.features.history import compute_features
+    from nija_domain.regimes.drift import measure_drift
     from nija_domain.regimes.fit_selection import FitPlan
     from nija_domain.regimes.fit_training import train_regimes
 
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    fit_slice = slice_histories(histories).fit
+    whole = [compute_features(history) for history in histories.values()]
+    champion = channel.champion_regimes(settings.channel)
+    drift = measure_drift(champion, whole, bars=settings.drift_bars) if champion else None
     found = train_regimes(
-        [compute_features(history) for history in fit_slice.values()],
-        channel.champion_regimes(settings.channel),
+        [compute_features(history) for history in slice_histories(histories).fit.values()],
+        champion,
+        is_drifting=drift is not None and drift.score > settings.drift_limit_nats,
         candidates=[name for name in FEATURE_NAMES if name != RETURN_FEATURE],
         plan=FitPlan(
             restarts=settings.regime_restarts,

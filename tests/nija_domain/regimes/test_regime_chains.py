@@ -2,6 +2,9 @@
 
 import itertools
 import logging
+import os
+import subprocess
+import sys
 
 import msgspec
 import numpy as np
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 
 from nija_domain.errors import NumberInvalid
 from nija_domain.regimes.fit_chains import Batch, Climb, Parameters, as_hmmlearn, fit_chains
+from tests.fakes.programs import ROOT
 
 
 def _draw_rows(bars: int, *, features: int, seed: int) -> np.ndarray:
@@ -264,6 +268,21 @@ def test_collinear_features_collapse_or_are_what_hmmlearn_makes_of_them() -> Non
 
     assert _difference(rows, [300], start, climb) < 1e-6
     assert fits.endings == ["collapsed"]
+
+
+def test_a_place_without_a_cache_compiles_anew() -> None:
+    """Where numba finds no folder to write to, the kernel loads all the same."""
+    code = "from nija_domain.regimes.fit_kernel import expect; print(expect.py_func.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "NUMBA_CACHE_LOCATOR_CLASSES": "ZipCacheLocator"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.strip() == "expect", done.stderr
 
 
 def test_an_impossible_bar_is_told() -> None:

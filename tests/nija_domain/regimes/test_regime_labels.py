@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hmmlearn.hmm import GaussianHMM
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from nija_domain.errors import CandlesInvalid, NijaError
 from nija_domain.features.history import compute_features
@@ -77,7 +78,8 @@ def _draw_plain(bars: int, *, seed: int) -> tuple[CandleHistory, np.ndarray]:
 
 def _fit_peer(returns: np.ndarray, *, seed: int) -> GaussianHMM:
     peer = GaussianHMM(3, n_iter=60, random_state=seed, implementation="scaling")
-    return peer.fit(returns)
+    with threadpool_limits(1):
+        return peer.fit(returns)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -112,6 +114,26 @@ def test_an_input_without_information_is_left_out() -> None:
     assert choice.feature_names == (RETURN_FEATURE,)
     assert abs(choice.gains["noise"].per_bar) < 0.01
     assert choice.gains["trend_strength"].high < 0.0
+
+
+def test_an_input_that_is_hardly_ever_known_costs_the_others_nothing() -> None:
+    """It is passed over before the bars where all are known are taken."""
+    history, truth, _ = draw_history(degrees=4.0, bars=4_000, seed=7)
+    table = compute_features(history)
+    hint = truth[:, None] + np.random.default_rng(1).normal(size=(len(table), 1))
+    rare = np.full((len(table), 1), np.nan)
+    rare[-50:] = 1.0
+    wider = msgspec.structs.replace(
+        table,
+        names=(*table.names, "rare", "hint"),
+        values=np.column_stack([table.values, rare, hint]),
+    )
+    choice = choose_features(
+        [wider], candidates=("rare", "hint"), plan=PLAN, rng=np.random.default_rng(0)
+    )
+
+    assert choice.feature_names == (RETURN_FEATURE, "hint")
+    assert set(choice.gains) == {"hint"}
 
 
 def test_an_input_that_tells_the_state_is_taken() -> None:

@@ -20,9 +20,16 @@ def _tables(seed: int, *, bars: int = 3_000) -> list[FeatureTable]:
     return [compute_features(draw_history(degrees=6.0, bars=bars, seed=seed)[0])]
 
 
-def _train(tables: list[FeatureTable], champion: RegimeModel | None) -> TrainedRegimes:
+def _train(
+    tables: list[FeatureTable], champion: RegimeModel | None, *, is_drifting: bool = False
+) -> TrainedRegimes:
     return train_regimes(
-        tables, champion, candidates=CANDIDATES, plan=PLAN, rng=np.random.default_rng(0)
+        tables,
+        champion,
+        is_drifting=is_drifting,
+        candidates=CANDIDATES,
+        plan=PLAN,
+        rng=np.random.default_rng(0),
     )
 
 
@@ -46,6 +53,15 @@ def test_another_night_of_the_same_market_keeps_the_champion() -> None:
     assert found.is_champions
     assert found.model == champion
     assert found.metrics["kept_champion"] == 1.0
+
+
+def test_a_drifting_champion_is_not_kept() -> None:
+    """Or the drift would ask for the next training at once, and for ever."""
+    champion = _train(_tables(2), None).model
+    found = _train(_tables(3), champion, is_drifting=True)
+
+    assert not found.is_champions
+    assert found.model != champion
 
 
 def test_a_champion_of_another_market_is_replaced_under_its_names() -> None:
