@@ -19,6 +19,7 @@ Ending = Literal["converged", "exhausted", "dead_state", "collapsed", "impossibl
 
 CHAINS_TOGETHER_MAX = 16
 MASS_MIN = 1e-8
+PAIR = 2
 VARIANCE_TINY = float(np.finfo(np.float64).tiny)
 JITTER = 1e-7
 """What hmmlearn adds to the diagonal of a covariance that cannot be factored."""
@@ -134,19 +135,39 @@ def as_hmmlearn(fits: Fits, chain: int, climb: Climb) -> GaussianHMM:
 
 
 def _check(batch: Batch, starts: Parameters) -> None:
-    strange = np.flatnonzero(~np.isfinite(batch.rows).all(axis=1))
+    """The compiled step looks at no bounds: what lies outside of them is found here."""
+    rows, spans, shares = batch.rows, batch.spans, batch.shares
+    chains, states, features = starts.means.shape
+    shapes = ((chains, states), (chains, states, states), starts.means.shape)
+    strange = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if strange.size:
         raise NumberInvalid(
-            f"rows[{strange[0]}] is {batch.rows[strange[0]].tolist()}; fit finite numbers only:"
+            f"rows[{strange[0]}] is {rows[strange[0]].tolist()}; fit finite numbers only:"
             " leave out the bars whose features are not known"
         )
-    if not (batch.spans[:, 0] < batch.spans[:, 1]).all():
-        raise NumberInvalid("spans holds a stretch without a bar; leave it out")
-    if len(starts.means) != len(batch.shares):
-        raise NumberInvalid(
-            f"starts holds {len(starts.means)} chains and shares {len(batch.shares)};"
-            " give each chain one start and one share"
-        )
+    rules = (
+        ("spans", _are_ranges(spans, end=len(rows)), f"ranges of bars within {len(rows)} rows"),
+        ("shares", _are_ranges(shares, end=len(spans)), f"ranges within {len(spans)} spans"),
+        ("shares", len(shares) == chains, f"one for each of the {chains} chains of the starts"),
+        (
+            "starts",
+            tuple(part.shape for part in starts[:3]) == shapes
+            and starts.covariances.shape == (*shapes[2], features)
+            and rows.shape[1] == features,
+            f"parameters of {states} states and {rows.shape[1]} features, as the rows have them",
+        ),
+    )
+    for name, holds, meaning in rules:
+        if not holds:
+            raise NumberInvalid(f"{name} do not fit the batch; they must be {meaning}")
+
+
+def _are_ranges(pairs: npt.NDArray[np.int64], *, end: int) -> bool:
+    """Each from a place to a later one, none empty and none outside."""
+    if pairs.ndim != PAIR or pairs.shape[1] != PAIR or not len(pairs):
+        return False
+    lows, highs = pairs[:, 0], pairs[:, 1]
+    return bool((lows >= 0).all() and (lows < highs).all() and (highs <= end).all())
 
 
 def _groups(chains: int, *, workers: int) -> list[npt.NDArray[np.int64]]:
@@ -168,10 +189,10 @@ def _climb(batch: Batch, *, starts: Parameters, climb: Climb) -> Fits:
     columns = np.ascontiguousarray(batch.rows.T)
     parameters = Parameters(*(part.copy() for part in starts))
     room = _make_room(starts.start.shape[1], batch.spans)
-    history = np.full((climb.n_iter, len(batch.shares)), np.nan)
+    history = np.full((1 + climb.n_iter, len(batch.shares)), np.nan)
     endings = np.full(len(batch.shares), "exhausted", dtype=object)
     active = np.arange(len(batch.shares))
-    for iteration in range(climb.n_iter):
+    for iteration in range(1, 1 + climb.n_iter):
         now = parameters.take(active)
         chains, is_positive = _whiten(now, climb)
         sums = _no_sums(now.means)

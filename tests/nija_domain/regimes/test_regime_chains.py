@@ -296,13 +296,38 @@ def test_an_impossible_bar_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("batch", "named"),
+    ("spans", "shares", "named"),
     [
-        (Batch(np.zeros((4, 1)), np.array([[0, 4]]), np.array([[0, 1], [0, 1]])), "starts holds 1"),
-        (Batch(np.zeros((4, 1)), np.array([[2, 2]]), np.array([[0, 1]])), "spans holds a stretch"),
+        ([[0, 4]], [[0, 1], [0, 1]], "shares do not fit .* one for each of the 1 chains"),
+        ([[2, 2]], [[0, 1]], "spans do not fit .* within 4 rows"),
+        ([[0, 5]], [[0, 1]], "spans do not fit"),
+        ([[-1, 4]], [[0, 1]], "spans do not fit"),
+        ([[0, 4]], [[0, 2]], "shares do not fit .* within 1 spans"),
+        ([[0, 4]], [[1, 1]], "shares do not fit"),
     ],
 )
-def test_a_batch_that_does_not_fit_is_refused(batch: Batch, named: str) -> None:
-    """By the field and what to do."""
+def test_a_batch_that_does_not_fit_is_refused(
+    spans: list[list[int]], shares: list[list[int]], named: str
+) -> None:
+    """By the field and what it must be; nothing outside of the rows is ever read."""
+    batch = Batch(np.zeros((4, 1)), np.array(spans), np.array(shares))
+
     with pytest.raises(NumberInvalid, match=named):
         fit_chains(batch, _draw_starts(1, states=2, features=1), Climb())
+
+
+def test_starts_of_other_features_are_refused() -> None:
+    """The rows have one, the starts two."""
+    with pytest.raises(NumberInvalid, match=r"starts do not fit .* 1 features"):
+        fit_chains(_whole(np.zeros((4, 1))), _draw_starts(1, states=2, features=2), Climb())
+
+
+def test_one_step_has_not_converged() -> None:
+    """There is nothing yet that it could have gained over."""
+    fits = fit_chains(
+        _whole(_draw_rows(50, features=1, seed=1)),
+        _draw_starts(1, states=2, features=1),
+        Climb(n_iter=1),
+    )
+
+    assert fits.endings == ["exhausted"]
