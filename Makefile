@@ -50,7 +50,7 @@ contracts: $(STAMP)
 tests: $(STAMP)
 	$(BIN)/python -m pytest -n auto tests
 
-prove: $(STAMP) ## the storms at full size: minutes, not part of make test
+prove: $(STAMP) ## what takes many seeds or minutes to show
 	$(BIN)/python -m pytest -m prove tests
 
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml

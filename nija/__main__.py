@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nija.regimes import app as regimes_app
 from nija_domain.errors import NijaError
 
 app = typer.Typer(
@@ -110,6 +111,7 @@ def features(
 
 candles_app = typer.Typer(no_args_is_help=True, help="Files of candles and what they are worth.")
 app.add_typer(candles_app, name="candles")
+app.add_typer(regimes_app, name="regimes")
 
 
 @candles_app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nija.home import ROOT
 from nija.settings import UpSettings
+from nija_adapters.candle_files.labels import write_labels
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
@@ -36,6 +37,7 @@ __all__ = [
     "read_settings",
     "read_sheets",
     "wall_now_us",
+    "write_labels",
 ]
 
 

@@ -66,6 +66,7 @@ defs = dg.Definitions(
         "ledger": resources.LedgerFile(home=resources.HOME),
         "candidates": resources.Candidates(home=resources.HOME),
         "channel": resources.Channel(home=resources.HOME),
+        "pictures": resources.Pictures(),
         "io_manager": RecordStore(home=resources.HOME),
     },
 )

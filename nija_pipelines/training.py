@@ -24,6 +24,12 @@ class Snapshot(msgspec.Struct, frozen=True):
     feedback_rows: int
 
 
+class RegimePictures(msgspec.Struct, frozen=True):
+    """PNG bodies by file name."""
+
+    files: dict[str, bytes]
+
+
 class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     trades: int
     net_profit: Decimal

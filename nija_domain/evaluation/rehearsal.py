@@ -14,7 +14,7 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.policies.bandit import Observed, Posterior
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent
+from nija_domain.releases.content import ReleaseContent, live_features
 from nija_domain.releases.history import cut_histories
 from nija_domain.strategies.arms import Arms, believe
 from nija_domain.strategies.contract import StrategyChoice
@@ -40,7 +40,7 @@ def content_at(
     """What the executor would be given at the end of these histories."""
     return ReleaseContent(
         timeframe_us=stage.timeframe_us,
-        feature_names=LIVE_FEATURES,
+        feature_names=live_features(stage.regimes),
         regimes=stage.regimes,
         policy=head,
         strategy=stage.strategy,

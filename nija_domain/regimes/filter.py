@@ -32,17 +32,49 @@ def step_filter(model: RegimeModel, state: FilterState, features: tuple[float, .
     """
     if not all(map(math.isfinite, features)):
         return state
+    predicted = _predicted(model, state)
+    filtered = [0.0] * len(predicted)
+    update(filtered, predicted, _standardised(model, features), model.means, model.variances)
+    return FilterState(probabilities=tuple(filtered))
+
+
+def predictive_log_likelihood(
+    model: RegimeModel, state: FilterState, features: tuple[float, ...]
+) -> float:
+    """log p(bar | bars before), in the model's units; NaN for a bar that is still warming up."""
+    if not all(map(math.isfinite, features)):
+        return math.nan
+    row = _standardised(model, features)
+    logs = [
+        math.log(probability) + log_density(row, model.means[place], model.variances[place])
+        for place, probability in enumerate(_predicted(model, state))
+        if probability > 0.0
+    ]
+    best = max(logs)
+    return best + math.log(math.fsum(math.exp(weight - best) for weight in logs))
+
+
+def log_density(row: Vector, means: Vector, variances: Vector) -> float:
+    """Of a Gaussian with this diagonal covariance."""
+    return -0.5 * math.fsum(
+        math.log(TWO_PI * variance) + (value - mean) * (value - mean) / variance
+        for value, mean, variance in zip(row, means, variances, strict=True)
+    )
+
+
+def _standardised(model: RegimeModel, features: tuple[float, ...]) -> list[float]:
     limit = model.outlier_limit
-    row = [
+    return [
         max(-limit, min(limit, (value - center) / scale))
         for value, center, scale in zip(features, model.center, model.scale, strict=True)
     ]
+
+
+def _predicted(model: RegimeModel, state: FilterState) -> list[float]:
     predicted = list(state.probabilities)
     if state.is_started:
         predict(predicted, state.probabilities, model.transition)
-    filtered = [0.0] * len(predicted)
-    update(filtered, predicted, row, model.means, model.variances)
-    return FilterState(probabilities=tuple(filtered))
+    return predicted
 
 
 def predict(predicted: Target, probabilities: Vector, transition: Matrix) -> None:

@@ -18,7 +18,12 @@ from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.shelf import check_choice
 
 LIVE_FEATURES = ("log_return", "ewma_volatility", "trend_strength", "atr_fraction")
-"""What deciding reads today: regimes, rule strategies and sizing; a release computes no more."""
+"""What rule strategies and sizing read."""
+
+
+def live_features(regimes: RegimeModel) -> tuple[str, ...]:
+    """What a release computes: what deciding reads and what its regimes do, and no more."""
+    return (*LIVE_FEATURES, *sorted(set(regimes.feature_names) - set(LIVE_FEATURES)))
 
 
 class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,7 +37,7 @@ def candle_health(installation: Installation, lake: LakeFolder) -> dg.Output[Can
     return dg.Output(health, metadata=_told(health))
 
 
-def _told(health: CandleHealth) -> dict[str, dg.RawMetadataValue]:
+def _told(health: CandleHealth) -> dict[str, dg.MarkdownMetadataValue | float]:
     return {
         "coverage": dg.MetadataValue.md(draw_heat_map(health)),
         "worst_day": health.worst_share,

@@ -1,27 +1,108 @@
-"""One regime model over all symbols, fitted on the first slice of history."""
+"""One regime model over all symbols, fitted on the first slice of history, and what it is worth."""
+
+import base64
 
 import dagster as dg
+import numpy as np
 
 from nija_domain.evaluation.slices import slice_histories
+from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.regimes.model import RegimeModel
-from nija_pipelines.resources import Installation, LakeFolder
-from nija_pipelines.training import Snapshot
+from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.verdict import TrainedRegimes
+from nija_pipelines.resources import Channel, Installation, LakeFolder, Pictures
+from nija_pipelines.training import RegimePictures, Snapshot
 
 
 @dg.asset(group_name="regimes", kinds={"hmmlearn"}, deps=["features"])
-def regime_model(
-    lake_snapshot: Snapshot, installation: Installation, lake: LakeFolder
-) -> RegimeModel:
-    """The likeliest of several seeded fits; equal input gives an equal model."""
+def regime_training(
+    context: dg.AssetExecutionContext,
+    lake_snapshot: Snapshot,
+    installation: Installation,
+    lake: LakeFolder,
+    channel: Channel,
+) -> TrainedRegimes:
+    """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
     from nija_domain.features.history import compute_features
-    from nija_domain.regimes.fit import fit_regimes
+    from nija_domain.regimes.drift import measure_drift
+    from nija_domain.regimes.fit_selection import FitPlan
+    from nija_domain.regimes.fit_training import train_regimes
 
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    fit_slice = slice_histories(histories).fit
-    return fit_regimes(
-        [compute_features(history) for history in fit_slice.values()],
-        restarts=settings.regime_restarts,
-        seed=settings.seed,
-        iterations=settings.regime_iterations,
+    whole = [compute_features(history) for history in histories.values()]
+    champion = channel.champion_regimes(settings.channel)
+    drift = measure_drift(champion, whole, bars=settings.drift_bars) if champion else None
+    found = train_regimes(
+        [compute_features(history) for history in slice_histories(histories).fit.values()],
+        champion,
+        is_drifting=drift is not None and drift.score > settings.drift_limit_nats,
+        candidates=[name for name in FEATURE_NAMES if name != RETURN_FEATURE],
+        plan=FitPlan(
+            restarts=settings.regime_restarts,
+            iterations=settings.regime_iterations,
+            seed=settings.seed,
+        ),
+        rng=np.random.default_rng(settings.seed),
     )
+    context.add_output_metadata(
+        {
+            "features": list(found.model.feature_names),
+            "bars": found.model.bars_fitted,
+            "snapshot": lake_snapshot.snapshot_id,
+            **found.metrics,
+        }
+    )
+    return found
+
+
+@dg.asset_check(asset=regime_training)
+def regimes_earn_their_place(regime_training: TrainedRegimes) -> dg.AssetCheckResult:
+    """Regimes that foresee no better than one state are told of, and no bar keeps its old name."""
+    verdict = regime_training.verdict
+    if verdict is None:
+        why = "the history is too short to judge on"
+        return dg.AssetCheckResult(passed=True, metadata={"why": why})
+    return dg.AssetCheckResult(
+        passed=verdict.over_one_state.is_proven and not verdict.is_renaming,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=dict(regime_training.metrics),
+    )
+
+
+@dg.asset(group_name="regimes")
+def regime_model(regime_training: TrainedRegimes) -> RegimeModel:
+    """What the rest of the line goes on with."""
+    return regime_training.model
+
+
+@dg.asset(group_name="regimes", kinds={"matplotlib"})
+def regime_pictures(
+    context: dg.AssetExecutionContext,
+    lake_snapshot: Snapshot,
+    regime_model: RegimeModel,
+    installation: Installation,
+    lake: LakeFolder,
+    pictures: Pictures,
+) -> RegimePictures:
+    """Ribbon, transitions, emissions and calibration, on bars that the fit has not seen."""
+    from nija_domain.features.history import compute_features
+    from nija_domain.regimes.foresight import place_bars
+    from nija_domain.regimes.history import filter_history
+
+    histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
+    unseen = slice_histories(histories).calibrate
+    tables = [compute_features(history) for history in unseen.values()]
+    column = regime_model.feature_names.index(RETURN_FEATURE)
+    files = pictures.draw_regimes(
+        regime_model,
+        next(iter(unseen.values())),
+        filtered=filter_history(regime_model, tables[0]),
+        places=np.concatenate([place_bars(regime_model, table)[:, column] for table in tables]),
+    )
+    context.add_output_metadata({name: _as_markdown(body) for name, body in files.items()})
+    return RegimePictures(files)
+
+
+def _as_markdown(png: bytes) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(f"![](data:image/png;base64,{base64.b64encode(png).decode()})")

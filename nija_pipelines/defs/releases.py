@@ -7,19 +7,28 @@ from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
 from nija_domain.learning.calibration import Calibration
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.verdict import TrainedRegimes
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.patience import FRESH_DAILY, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
 from nija_pipelines.stage import stage_of
-from nija_pipelines.training import BacktestReport, Listing, Published, Snapshot, TrainingRun
+from nija_pipelines.training import (
+    BacktestReport,
+    Listing,
+    Published,
+    RegimePictures,
+    Snapshot,
+    TrainingRun,
+)
 
 
 @dg.asset(group_name="releases", kinds={"mlflow"})
 def training_run(
     lake_snapshot: Snapshot,
-    regime_model: RegimeModel,
+    regime_training: TrainedRegimes,
+    regime_pictures: RegimePictures,
     policy_head: Calibration,
     backtest: BacktestReport,
     installation: Installation,
@@ -43,14 +52,17 @@ def training_run(
             **{name: str(value) for name, value in msgspec.to_builtins(settings).items()},
         },
         metrics={
-            "log_likelihood_per_bar": regime_model.log_likelihood_per_bar,
+            "log_likelihood_per_bar": regime_training.model.log_likelihood_per_bar,
+            **regime_training.metrics,
             "total_return": backtest.total_return,
             "max_drawdown": backtest.max_drawdown,
             "trades": backtest.trades,
             "feedback_trades": policy_head.traded,
         },
         artifacts={
-            "regime_model.json": msgspec.json.encode(regime_model),
+            "regime_model.json": msgspec.json.encode(regime_training.model),
+            "regime_training.json": msgspec.json.encode(regime_training),
+            **regime_pictures.files,
             "policy_head.json": msgspec.json.encode(policy_head),
         },
     )

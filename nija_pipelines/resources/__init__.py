@@ -5,6 +5,7 @@ import dagster as dg
 from nija_pipelines.resources.channel import Channel
 from nija_pipelines.resources.installation import Installation
 from nija_pipelines.resources.market import Market
+from nija_pipelines.resources.pictures import Pictures
 from nija_pipelines.resources.stores import Candidates, Journal, LakeFolder, LedgerFile, Registry
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LakeFolder",
     "LedgerFile",
     "Market",
+    "Pictures",
     "Registry",
 ]
 

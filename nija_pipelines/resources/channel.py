@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from nija_domain.errors import ReleaseInvalid
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.content import unpack_content
 from nija_domain.releases.directive import Directive
 from nija_domain.releases.manifest import Bundle, read_manifest
 
@@ -65,6 +68,16 @@ class Channel(dg.ConfigurableResource):
         from nija_adapters.release_store.signatures import sign
 
         return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
+
+    def champion_regimes(self, channel: str) -> RegimeModel | None:
+        """The regime model that trades; None where nothing was promoted or it is not readable."""
+        champion = self.champion(channel)
+        if champion is None:
+            return None
+        try:
+            return unpack_content(self.load(champion).files).regimes
+        except ReleaseInvalid:
+            return None
 
     def load(self, release_id: str) -> Bundle:
         """A release that is whole and signed by a trusted key."""

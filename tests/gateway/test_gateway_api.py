@@ -144,7 +144,7 @@ def test_without_a_journal_every_address_answers(client: TestClient) -> None:
     assert {answer.status_code for answer in answers.values()} == {200}
     assert status["executor"] == {"health": "absent", "age_s": None}
     assert (status["mode"], status["release"], status["last_event"]) == (None, None, None)
-    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], []]
+    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], None]
     assert "Nothing recorded yet" in answers["/"].text
 
 

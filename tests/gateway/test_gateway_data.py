@@ -15,7 +15,7 @@ NOW_US = 20_000 * DAY_US + 6 * HOUR_US
 
 @pytest.fixture
 def health(home: Path) -> CandleHealth:
-    """Two symbols; the second misses three hours about a midnight and has two rows in the quarantine."""
+    """Two symbols; the second misses three hours about midnight, two rows are set aside."""
     whole = np.arange(NOW_US - 40 * DAY_US, NOW_US, HOUR_US)
     holed = np.delete(whole, [-30, -31, -32])
     made = measure_health(

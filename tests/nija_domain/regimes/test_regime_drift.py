@@ -1,9 +1,10 @@
 """Drift is the loss of foresight, measured bar by bar from the past alone."""
 
 import numpy as np
+import pytest
 
 from nija_domain.features.history import compute_features
-from nija_domain.regimes.drift import measure_drift
+from nija_domain.regimes.drift import CUSUM_ALARM_NATS, PSI_ALARM, measure_drift
 from nija_domain.regimes.fit import fit_regimes, gaussian_hmm
 from nija_domain.regimes.history import standardise
 from nija_domain.regimes.model import feature_columns
@@ -30,17 +31,52 @@ def test_the_predictive_likelihoods_add_up_to_hmmlearns_score() -> None:
     assert np.isclose(drift.recent * drift.bars, gaussian_hmm(model).score(rows), rtol=1e-9)
 
 
-def test_a_market_of_another_kind_shows_as_drift() -> None:
-    """The same model foresees its own kind of market about as well as before, another one worse."""
-    calm = WorldSettings(bars=900)
-    wild = WorldSettings(bars=900, volatility=(0.012, 0.020, 0.007))
-    model = fit_regimes(_tables(calm, seed=2), restarts=1, seed=1, iterations=20)
+RETURNS = ("log_return",)
 
-    at_home = measure_drift(model, _tables(calm, seed=3), bars=300)
-    abroad = measure_drift(model, _tables(wild, seed=3), bars=300)
 
-    assert abs(at_home.score) < 1.0
-    assert abroad.score > 3.0
+@pytest.mark.parametrize("share", [10.0, 0.5])
+def test_a_market_of_another_kind_shows_as_drift(share: float) -> None:
+    """Its own kind of market is below the alarm; one that moves more, or less, is above."""
+    usual = WorldSettings(bars=900)
+    other = WorldSettings(bars=900, volatility=(0.0012 * share, 0.0020 * share, 0.0007 * share))
+    model = fit_regimes(
+        _tables(usual, seed=2), feature_names=RETURNS, restarts=3, seed=1, iterations=40
+    )
+
+    at_home = measure_drift(model, _tables(usual, seed=3), bars=300)
+    abroad = measure_drift(model, _tables(other, seed=3), bars=300)
+
+    assert at_home.score < 1.0
+    assert abroad.score > 1.0
+
+
+def test_a_quieter_market_shows_in_the_spread_and_not_in_the_likelihood() -> None:
+    """What the likelihood alone would miss: bars that are foreseen too easily."""
+    usual = WorldSettings(bars=900)
+    quiet = WorldSettings(bars=900, volatility=(0.0006, 0.0010, 0.0003))
+    model = fit_regimes(
+        _tables(usual, seed=2), feature_names=RETURNS, restarts=3, seed=1, iterations=40
+    )
+    drift = measure_drift(model, _tables(quiet, seed=3), bars=300)
+
+    assert drift.fitted - drift.recent < 0.5
+    assert drift.psi["log_return"] > PSI_ALARM
+
+
+def test_a_break_within_the_window_shows_in_the_sum() -> None:
+    """The last bars of a long window come from elsewhere: the mean hides it, the sum does not."""
+    usual = WorldSettings(bars=900)
+    model = fit_regimes(
+        _tables(usual, seed=2), feature_names=RETURNS, restarts=3, seed=1, iterations=40
+    )
+    tables = _tables(usual, seed=3)
+    before = measure_drift(model, tables, bars=600)
+    for table in tables:
+        table.values[-30:, 0] *= 6.0
+    after = measure_drift(model, tables, bars=600)
+
+    assert before.cusum < CUSUM_ALARM_NATS < after.cusum
+    assert after.fitted - after.recent < 1.0
 
 
 def test_no_bars_are_no_drift() -> None:

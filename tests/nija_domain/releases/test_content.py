@@ -18,6 +18,7 @@ from nija_domain.releases.content import (
     SymbolCut,
     decode_content,
     encode_content,
+    live_features,
     pack_content,
     unpack_content,
 )
@@ -135,6 +136,14 @@ def test_cuts_are_those_of_a_stream(histories: dict[str, CandleHistory]) -> None
     streamed = tuple(stream_cut(history) for history in histories.values())
 
     assert msgspec.json.encode(cuts) == msgspec.json.encode(streamed)
+
+
+def test_a_release_computes_what_its_regimes_read() -> None:
+    """A feature that only the regime model chose is computed live as well, after the others."""
+    model = replace(KNOWN_MODEL, feature_names=("log_return", "rsi", "trend_strength"))
+
+    assert live_features(KNOWN_MODEL) == LIVE_FEATURES
+    assert live_features(model) == (*LIVE_FEATURES, "rsi")
 
 
 def _continue(cut: SymbolCut, history: CandleHistory, start: int) -> SymbolCut:

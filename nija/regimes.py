@@ -1,0 +1,83 @@
+"""`nija regimes`: what the model makes of candles."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nija_domain.errors import CandlesInvalid, PlaceUnusable
+
+if TYPE_CHECKING:
+    from nija_domain.market.candles import CandleHistory
+
+app = typer.Typer(no_args_is_help=True, help="Which state the market is in.")
+
+
+@app.command()
+def label(
+    file: Annotated[Path, typer.Argument(help="Candles: ts, open, high, low, close, volume.")],
+    *,
+    out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
+    states: Annotated[int, typer.Option(min=2, max=8, help="How many regimes to tell.")] = 3,
+    seed: Annotated[int, typer.Option(help="Where the restarts begin.")] = 7,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Learn from a file's first half; write the filtered probabilities of its second, bar by bar.
+
+    The columns p0, p1, p2 are Bull, Bear and Chop; no bar's row knows any later bar.
+    """
+    if not out.parent.is_dir():
+        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+    history = read_history(file)
+
+    import numpy as np
+
+    from nija.bootstrap import write_labels
+    from nija.regime_tables import print_labelling
+    from nija_domain.regimes.fit_labels import label_second_half
+    from nija_domain.regimes.fit_selection import FitPlan
+
+    plan = FitPlan(states=states, seed=seed)
+    found = label_second_half(history, plan=plan, rng=np.random.default_rng(seed))
+    write_labels(out, found.labels)
+    print_labelling(found, out=out, as_json=json)
+
+
+@app.command()
+def fit(
+    *, json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False
+) -> None:
+    """Train regimes on the newest candles of this home, and judge them against the champion's."""
+    from nija.bootstrap import chosen_home
+    from nija.home import prepare_home
+    from nija.regime_tables import print_training
+    from nija.training import train_regimes
+
+    print_training(train_regimes(prepare_home(chosen_home()), {}), as_json=json)
+
+
+@app.command()
+def show(
+    *, json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False
+) -> None:
+    """The regimes of this home's last training: their inputs, their worth, their statistics."""
+    from nija.bootstrap import chosen_home
+    from nija.home import Home
+    from nija.regime_tables import print_training
+    from nija.training import read_regimes
+
+    print_training(read_regimes(Home(chosen_home())), as_json=json)
+
+
+def read_history(path: Path) -> "CandleHistory":
+    """The candles of a file as they stand in it; what cannot be read is no history."""
+    from nija.bootstrap import read_sheets
+
+    reads = list(read_sheets(path))
+    told = [problem for read in reads for problem in read.told if problem.level != "warning"]
+    if len(reads) != 1 or told:
+        why = told[0].text if told else f"it holds {len(reads)} tables"
+        raise CandlesInvalid(
+            f"{path} is no single table of candles: {why}; see `nija candles check {path}`"
+        )
+    return reads[0].sheet.history(reads[0].market.symbol or path.stem)

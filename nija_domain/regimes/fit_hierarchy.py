@@ -1,0 +1,143 @@
+"""Fitting the market's model first, then a symbol's for each of the market's states."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from nija_domain.errors import SettingsInvalid
+from nija_domain.features.table import FeatureTable
+from nija_domain.market.candles import FloatColumn
+from nija_domain.regimes.fit import BARS_PER_STATE_MIN, VARIANCE_MIN, climb_of, fit_regimes
+from nija_domain.regimes.fit_chains import Batch, Parameters, fit_chains
+from nija_domain.regimes.fit_selection import FitPlan
+from nija_domain.regimes.foresight import foresee_bars
+from nija_domain.regimes.hierarchy import CALM, CHAOS, TREND, Expectation, HierarchicalModel
+from nija_domain.regimes.history import filter_history, standardise
+from nija_domain.regimes.matching import reorder_states
+from nija_domain.regimes.model import RegimeModel, feature_columns
+from nija_domain.regimes.naming import rank_market_states
+
+MACRO_NAMES = (CALM, TREND, CHAOS)
+POOLED_BARS = 1_000.0
+"""How many bars of its own weigh as much as the pooled model does."""
+
+
+def fit_hierarchy(
+    market: FeatureTable,
+    tables: Sequence[FeatureTable],
+    *,
+    macro_features: tuple[str, ...],
+    micro_features: tuple[str, ...],
+    plan: FitPlan,
+) -> HierarchicalModel:
+    """Macro states come from the filter, as they will live; nothing is told by later bars."""
+    if plan.states != len(MACRO_NAMES):
+        raise SettingsInvalid(
+            f"states is {plan.states}; a hierarchy has {len(MACRO_NAMES)} of each kind:"
+            " set it so, or fit a plain model"
+        )
+    macro = _fit(market, features=macro_features, plan=plan)
+    order = rank_market_states(macro.means, macro.variances, feature_names=macro.feature_names)
+    macro = reorder_states(macro, order, names=MACRO_NAMES)
+    pooled = _fit(*tables, features=micro_features, plan=plan)
+    likeliest = filter_history(macro, market).argmax(axis=1)
+    masks = {
+        name: [_where(market, likeliest == state, table) for table in tables]
+        for state, name in enumerate(MACRO_NAMES)
+    }
+    found = {name: _fit_within(pooled, tables, masks[name], plan=plan) for name in MACRO_NAMES}
+    likelihoods = foresee_bars(macro, market)
+    return HierarchicalModel(
+        macro=macro,
+        expected=Expectation(float(likelihoods.mean()), float(likelihoods.std())),
+        micro={name: model or pooled for name, model in found.items()},
+        sparse=tuple(name for name, model in found.items() if model is None),
+    )
+
+
+def _fit(*tables: FeatureTable, features: tuple[str, ...], plan: FitPlan) -> RegimeModel:
+    return fit_regimes(
+        tables,
+        states=plan.states,
+        feature_names=features,
+        restarts=plan.restarts,
+        seed=plan.seed,
+        iterations=plan.iterations,
+    )
+
+
+def _where(
+    market: FeatureTable, is_state: npt.NDArray[np.bool_], table: FeatureTable
+) -> npt.NDArray[np.bool_]:
+    """Which of a symbol's bars fall into a state of the market, as known at that bar."""
+    rows = np.searchsorted(market.ts_us, table.ts_us, side="right") - 1
+    inside: npt.NDArray[np.bool_] = (rows >= 0) & is_state[np.maximum(rows, 0)]
+    return inside
+
+
+def _fit_within(
+    pooled: RegimeModel,
+    tables: Sequence[FeatureTable],
+    masks: Sequence[npt.NDArray[np.bool_]],
+    *,
+    plan: FitPlan,
+) -> RegimeModel | None:
+    """The pooled model, moved as far as the bars of one macro state carry; None where too few."""
+    stretches = [
+        stretch
+        for table, mask in zip(tables, masks, strict=True)
+        for stretch in _stretches(pooled, table, mask)
+    ]
+    bars = sum(map(len, stretches))
+    if bars < plan.states * BARS_PER_STATE_MIN:
+        return None
+    edges = np.cumsum([0, *map(len, stretches)])
+    spans = np.column_stack([edges[:-1], edges[1:]])
+    batch = Batch(np.concatenate(stretches), spans, np.array([[0, len(spans)]]))
+    start = Parameters(
+        np.array([pooled.start_probs]),
+        np.array([pooled.transition]),
+        np.array([pooled.means]),
+        np.array([pooled.variances])[..., None] * np.eye(len(pooled.feature_names)),
+    )
+    fits = fit_chains(batch, start, climb_of(bars, iterations=plan.iterations))
+    if fits.endings[0] not in {"converged", "exhausted"}:
+        return None
+    return _drawn_to(pooled, fits.parameters.take(0), weight=bars / (bars + POOLED_BARS))
+
+
+def _stretches(
+    pooled: RegimeModel, table: FeatureTable, mask: npt.NDArray[np.bool_]
+) -> list[FloatColumn]:
+    """Unbroken runs of known bars inside the mask, in the pooled model's units."""
+    values = table.values[:, feature_columns(pooled, table.names)]
+    inside = mask & np.isfinite(values).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
+    return [
+        standardise(pooled, values[low:high])
+        for low, high in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    ]
+
+
+def _drawn_to(pooled: RegimeModel, own: Parameters, *, weight: float) -> RegimeModel:
+    """Between the pooled parameters and those of the state's own bars, by how many there are."""
+    variances = np.diagonal(own.covariances, axis1=1, axis2=2)
+    parts: Mapping[str, FloatColumn] = {
+        "start_probs": own.start,
+        "transition": own.transition,
+        "means": own.means,
+        "variances": np.maximum(variances, VARIANCE_MIN),
+    }
+    drawn = {
+        name: weight * part + (1.0 - weight) * np.array(getattr(pooled, name))
+        for name, part in parts.items()
+    }
+    return msgspec.structs.replace(
+        pooled,
+        start_probs=tuple(drawn["start_probs"].tolist()),
+        **{
+            name: tuple(map(tuple, drawn[name].tolist())) for name in parts if name != "start_probs"
+        },
+    )

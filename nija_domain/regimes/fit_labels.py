@@ -1,0 +1,52 @@
+"""Regimes of one history: learned from its first half, told for its second."""
+
+import msgspec
+import numpy as np
+
+from nija_domain.errors import CandlesInvalid
+from nija_domain.features.history import compute_features
+from nija_domain.features.registry import FEATURE_NAMES
+from nija_domain.market.candles import CandleHistory
+from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit_selection import FitPlan, choose_features
+from nija_domain.regimes.history import filter_history
+from nija_domain.regimes.labels import Labels
+from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.selection import rows_before
+from nija_domain.regimes.verdict import FeatureChoice
+
+CANDIDATES = tuple(name for name in FEATURE_NAMES if name != RETURN_FEATURE)
+
+
+class Labelling(msgspec.Struct, frozen=True):
+    """The labels, and why these features serve."""
+
+    labels: Labels
+    choice: FeatureChoice
+
+
+def label_second_half(
+    history: CandleHistory, *, plan: FitPlan, rng: np.random.Generator
+) -> Labelling:
+    """Nothing of the second half moves the model, and no bar's label knows a later bar."""
+    late = np.flatnonzero(np.diff(history.ts_us) <= 0)
+    if late.size:
+        raise CandlesInvalid(
+            f"ts of row {late[0] + 1} is not after that of the row before; sort the rows by time"
+            " and keep each bar once"
+        )
+    middle = len(history) // 2
+    whole = compute_features(history)
+    first_half = rows_before(whole, int(history.ts_us[middle])) if middle else whole
+    choice = choose_features([first_half], candidates=CANDIDATES, plan=plan, rng=rng)
+    model = fit_regimes(
+        [first_half],
+        states=plan.states,
+        feature_names=choice.feature_names,
+        restarts=plan.restarts,
+        seed=plan.seed,
+        iterations=plan.iterations,
+    )
+    filtered = filter_history(model, whole)[middle:]
+    labels = Labels(ts=history.ts_us[middle:], filtered_probs=filtered, model=model)
+    return Labelling(labels, choice)

@@ -1,0 +1,158 @@
+"""Fitting more than one model to find out which one to keep, by what each foresees."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from nija_domain.errors import NijaError
+from nija_domain.features.table import FeatureTable
+from nija_domain.market.candles import FloatColumn
+from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.foresight import foresee_bars
+from nija_domain.regimes.history import filter_history
+from nija_domain.regimes.matching import measure_churn
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.verdict import FeatureChoice, Verdict
+
+BLOCK_BARS = 50
+KNOWN_SHARE_MIN = 0.5
+NATS_PER_BAR_MIN = 1e-3
+"""What a further input must surely add: less is not worth a dimension."""
+
+
+class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """How models are fitted and compared; one state foresees without regimes."""
+
+    states: int = 3
+    restarts: int = 8
+    iterations: int = 200
+    seed: int = 7
+    folds: int = 3
+    purge_bars: int = 10
+
+
+def choose_features(
+    tables: Sequence[FeatureTable],
+    *,
+    candidates: Sequence[str],
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> FeatureChoice:
+    """The return, and of the candidates each in turn that surely helps to foresee the return.
+
+    All are judged on the same target and the same bars: a likelihood of more features is a
+    density in more dimensions, which says nothing about one in fewer. A history too short to be
+    judged on is left to the return alone.
+    """
+    candidates = [name for name in candidates if _is_mostly_known(tables, name)]
+    tables = [_where_all_is_known(table, (RETURN_FEATURE, *candidates)) for table in tables]
+    chosen: tuple[str, ...] = (RETURN_FEATURE,)
+    gains: dict[str, Gain] = {}
+    try:
+        folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+        best = foresee_folds(tables, folds, feature_names=chosen, plan=plan)
+    except NijaError:
+        return FeatureChoice(feature_names=chosen, gains=gains)
+    for name in candidates:
+        try:
+            found = foresee_folds(tables, folds, feature_names=(*chosen, name), plan=plan)
+        except NijaError:
+            continue  # a candidate that never changes, or splits off no state, serves nobody
+        gains[name] = measure_gain(found, best, block_bars=BLOCK_BARS, rng=rng)
+        if gains[name].low > NATS_PER_BAR_MIN:
+            chosen, best = (*chosen, name), found
+    return FeatureChoice(feature_names=chosen, gains=gains)
+
+
+def foresee_folds(
+    tables: Sequence[FeatureTable],
+    folds: Sequence[Fold],
+    *,
+    feature_names: tuple[str, ...],
+    plan: FitPlan,
+) -> list[FloatColumn]:
+    """How well returns are foreseen after each fold's history: a column per fold and symbol."""
+    columns = []
+    for fold in folds:
+        known = [rows_before(table, fold.fit_stop_us) for table in tables]
+        model = fit_regimes(
+            known,
+            states=plan.states,
+            feature_names=feature_names,
+            restarts=plan.restarts,
+            seed=plan.seed,
+            iterations=plan.iterations,
+        )
+        columns += [foresee_fold(model, table, fold) for table in tables]
+    return columns
+
+
+def foresee_fold(model: RegimeModel, table: FeatureTable, fold: Fold) -> FloatColumn:
+    """The log density of each of the fold's returns, in the return's own units."""
+    seen = rows_before(table, fold.test_stop_us)
+    values = seen.values[:, [seen.names.index(name) for name in model.feature_names]]
+    known_us = seen.ts_us[np.isfinite(values).all(axis=1)]
+    scale = model.scale[model.feature_names.index(RETURN_FEATURE)]
+    likelihoods = foresee_bars(model, seen, targets=(RETURN_FEATURE,)) - np.log(scale)
+    judged: FloatColumn = likelihoods[known_us >= fold.test_start_us]
+    return judged
+
+
+def judge_challenger(
+    tables: Sequence[FeatureTable],
+    model: RegimeModel,
+    champion: RegimeModel | None,
+    *,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> Verdict:
+    """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
+
+    A champion whose history reaches into the folds is flattered: it is the stricter judge then.
+    """
+    folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+    ours = foresee_folds(tables, folds, feature_names=model.feature_names, plan=plan)
+    alone = foresee_folds(
+        tables,
+        folds,
+        feature_names=(RETURN_FEATURE,),
+        plan=msgspec.structs.replace(plan, states=1, restarts=1),
+    )
+    over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)
+    if champion is None:
+        return Verdict(over_one_state=over_one_state, over_champion=None, churn=None)
+    theirs = [foresee_fold(champion, table, fold) for fold in folds for table in tables]
+    return Verdict(
+        over_one_state=over_one_state,
+        over_champion=measure_gain(*_paired(ours, theirs), block_bars=BLOCK_BARS, rng=rng),
+        churn=measure_churn(
+            [filter_history(model, table) for table in tables],
+            [filter_history(champion, table) for table in tables],
+        ),
+    )
+
+
+def _paired(
+    ours: Sequence[FloatColumn], theirs: Sequence[FloatColumn]
+) -> tuple[list[FloatColumn], list[FloatColumn]]:
+    """The bars that both judged: the last of each stretch, since features only warm up once."""
+    lengths = [min(len(a), len(b)) for a, b in zip(ours, theirs, strict=True)]
+    return (
+        [column[len(column) - length :] for column, length in zip(ours, lengths, strict=True)],
+        [column[len(column) - length :] for column, length in zip(theirs, lengths, strict=True)],
+    )
+
+
+def _is_mostly_known(tables: Sequence[FeatureTable], name: str) -> bool:
+    """A candidate that is missing on most bars would take these bars from all the others too."""
+    known = [np.isfinite(table.values[:, table.names.index(name)]) for table in tables]
+    return bool(np.concatenate(known).mean() > KNOWN_SHARE_MIN) if sum(map(len, known)) else False
+
+
+def _where_all_is_known(table: FeatureTable, names: Sequence[str]) -> FeatureTable:
+    columns = [table.names.index(name) for name in names]
+    known = np.isfinite(table.values[:, columns]).all(axis=1)
+    return msgspec.structs.replace(table, ts_us=table.ts_us[known], values=table.values[known])

@@ -1,0 +1,50 @@
+"""One training of regimes: which inputs, which model, and whether it replaces the champion's."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nija_domain.errors import NijaError
+from nija_domain.features.table import FeatureTable
+from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit_selection import FitPlan, choose_features, judge_challenger
+from nija_domain.regimes.matching import match_states
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.verdict import TrainedRegimes
+
+
+def train_regimes(
+    tables: Sequence[FeatureTable],
+    champion: RegimeModel | None,
+    *,
+    is_drifting: bool = False,
+    candidates: Sequence[str],
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> TrainedRegimes:
+    """A new model under the champion's names; the champion's own unless the new one is better.
+
+    Better is what surely foresees better on bars that neither was fitted on. So regimes change
+    when the market does, and not with each night's data. A champion that is drifting is not kept:
+    the next training would be asked for at once.
+    """
+    choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
+    model = fit_regimes(
+        tables,
+        states=plan.states,
+        feature_names=choice.feature_names,
+        restarts=plan.restarts,
+        seed=plan.seed,
+        iterations=plan.iterations,
+    )
+    if champion is not None and set(champion.feature_names) <= set(tables[0].names):
+        model = match_states(model, champion).model
+    else:
+        champion = None
+    try:
+        verdict = judge_challenger(tables, model, champion, plan=plan, rng=rng)
+    except NijaError:
+        return TrainedRegimes(model=model, choice=choice, verdict=None, is_champions=False)
+    if champion is None or is_drifting or verdict.is_challenger:
+        return TrainedRegimes(model=model, choice=choice, verdict=verdict, is_champions=False)
+    return TrainedRegimes(model=champion, choice=choice, verdict=verdict, is_champions=True)

@@ -1,0 +1,101 @@
+"""`nija regimes` as a user meets it: a real process, real files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.fakes.programs import ROOT, venue
+from tests.fakes.true_filters import draw_history, rand_index
+
+BARS = 3_000
+
+
+def nija(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nija", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": "/nowhere", **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def candles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    history, truth, _ = draw_history(degrees=6.0, bars=BARS, seed=5)
+    path = tmp_path_factory.mktemp("candles") / "candles.parquet"
+    columns = {name: getattr(history, name) for name in ("open", "high", "low", "close", "volume")}
+    pl.DataFrame({"ts": history.ts_us // 1_000, **columns}).write_parquet(path)
+    return path, truth
+
+
+def test_the_second_half_is_labelled(candles: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    """A row for each bar, under its own stamp; probabilities by state, and the likeliest's name."""
+    path, truth = candles
+    out = tmp_path / "labels.parquet"
+    done = nija("regimes", "label", str(path), "--states", "3", "--out", str(out), "--json")
+    told, labels = json.loads(done.stdout), pl.read_parquet(out)
+    probabilities = labels.select("p0", "p1", "p2").to_numpy()
+
+    assert done.returncode == 0
+    assert labels.columns == ["ts", "p0", "p1", "p2", "name"]
+    assert labels["ts"].to_list() == pl.read_parquet(path)["ts"].to_list()[BARS // 2 :]
+    assert told["columns"] == {"p0": "Bull", "p1": "Bear", "p2": "Chop"}
+    assert np.allclose(probabilities.sum(axis=1), 1.0)
+    assert set(labels["name"]) == {"Bull", "Bear", "Chop"}
+    assert rand_index(truth[BARS // 2 :], probabilities) > 0.5
+
+
+def test_bad_questions_about_regimes_have_clear_answers(
+    candles: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    """A missing file, a broken one, a place that cannot be written: a sentence, no traceback."""
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"PAR1 and nothing else")
+    for file, out in (
+        (tmp_path / "no.parquet", tmp_path / "out.parquet"),
+        (broken, tmp_path / "out.parquet"),
+        (candles[0], tmp_path / "nowhere" / "out.parquet"),
+    ):
+        done = nija("regimes", "label", str(file), "--out", str(out))
+
+        assert done.returncode == 1
+        assert done.stderr.startswith("nija: ")
+        assert "Traceback" not in done.stderr
+        assert not out.exists()
+
+
+def test_regimes_are_fitted_and_shown(tmp_path: Path) -> None:
+    """On what the venue tells of its past; what was found can be shown again, and was judged."""
+    environ = {"NIJA_HOME": str(tmp_path), "NIJA_PIPELINES_SYMBOLS": "BTC/USD,ETH/USD"}
+    with venue("--port", "0", "--seed", "5", "--speed", "60") as url:
+        fitted = nija("regimes", "fit", "--json", NIJA_PIPELINES_VENUE_URL=url, **environ)
+    shown = nija("regimes", "show", "--json", **environ)
+    told = json.loads(fitted.stdout.splitlines()[-1])
+    pictures = json.loads((tmp_path / "records" / "regime_pictures.json").read_bytes())["files"]
+
+    assert fitted.returncode == 0, fitted.stderr
+    assert told == json.loads(shown.stdout)
+    assert told["model"]["state_names"] == ["Bull", "Bear", "Chop"]
+    assert told["verdict"]["over_one_state"]["bars"] > 0
+    assert sorted(pictures) == [
+        "regime_calibration.png",
+        "regime_emissions.png",
+        "regime_ribbon.png",
+        "regime_transitions.png",
+    ]
+    assert "over one state" in nija("regimes", "show", **environ).stdout
+
+
+def test_a_home_without_regimes_says_what_to_run(tmp_path: Path) -> None:
+    """A sentence and its remedy."""
+    shown = nija("regimes", "show", NIJA_HOME=str(tmp_path))
+
+    assert shown.returncode == 1
+    assert "run `nija regimes fit`" in shown.stderr
