@@ -72,7 +72,7 @@ def test_a_break_within_the_window_shows_in_the_sum() -> None:
     tables = _tables(usual, seed=3)
     before = measure_drift(model, tables, bars=600)
     for table in tables:
-        table.values[-30:, 0] *= 6.0
+        table.values[-30:, table.names.index("log_return")] *= 6.0
     after = measure_drift(model, tables, bars=600)
 
     assert before.cusum < CUSUM_ALARM_NATS < after.cusum

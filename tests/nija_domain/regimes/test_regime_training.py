@@ -20,6 +20,13 @@ def _tables(seed: int, *, bars: int = 3_000) -> list[FeatureTable]:
     return [compute_features(draw_history(degrees=6.0, bars=bars, seed=seed)[0])]
 
 
+def _widened(table: FeatureTable, by: float) -> FeatureTable:
+    """The same history with larger returns."""
+    values = table.values.copy()
+    values[:, table.names.index("log_return")] *= by
+    return msgspec.structs.replace(table, values=values)
+
+
 def _train(
     tables: list[FeatureTable], champion: RegimeModel | None, *, is_drifting: bool = False
 ) -> TrainedRegimes:
@@ -67,8 +74,7 @@ def test_a_drifting_champion_is_not_kept() -> None:
 def test_a_champion_of_another_market_is_replaced_under_its_names() -> None:
     """The states keep the places that the champion gave them, whatever their ranks are now."""
     tables = _tables(2)
-    widened = [msgspec.structs.replace(t, values=t.values * [1.6, 1.0, 1.0, 1.0]) for t in tables]
-    champion = _train(widened, None).model
+    champion = _train([_widened(table, 1.6) for table in tables], None).model
     turned = reorder_states(champion, (2, 1, 0), names=("x", "y", "z"))
     found = _train(tables, turned)
     spreads = [variances[0] for variances in found.model.variances]
