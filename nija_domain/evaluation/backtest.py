@@ -3,7 +3,7 @@
 Orders wait one bar: what is decided at a close trades from the next open on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -64,8 +64,7 @@ def run_backtest(plan: BacktestPlan) -> Backtest:
     session = _Session(State(), desk.Broker(), ())
     bars = _bars(plan.histories)
     start_us = bars[0][0] if bars else 0
-    for event in _opening(plan, start_us):
-        session = _observe(session, event)
+    session = _observe(session, _opening(plan, start_us))
     journal: list[ev.JournalEvent] = list(session.events)
     for ts_us, rows in bars:
         session = _trade_bar(replace(session, events=()), plan, ts_us, rows)
@@ -107,11 +106,8 @@ def _trade_bar(
             instrument=plan.instruments[symbol],
             model=plan.fill_model,
         )
-        session = replace(session, broker=traded.broker)
-        for event in traded.events:
-            session = _observe(session, event)
-    for event in _closing(plan, rows, close_us, ts_us):
-        session = _observe(session, event)
+        session = _observe(replace(session, broker=traded.broker), traded.events)
+    session = _observe(session, _closing(plan, rows, close_us, ts_us))
     return _decide(session, close_us, ts_us)
 
 
@@ -128,21 +124,28 @@ def _decide(session: _Session, close_us: int, ts_us: int) -> _Session:
     release = session.state.release
     if release is None:
         return session
-    for signal in ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us):
-        session = _observe(session, signal)
-    return _observe(session, ev.DecisionDue(at_us=close_us, ts_us=ts_us))
+    signals = ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us)
+    return _observe(session, (*signals, ev.DecisionDue(at_us=close_us, ts_us=ts_us)))
 
 
-def _observe(session: _Session, event: ev.JournalEvent) -> _Session:
-    """One event through the core, and its actions through the broker, to the end."""
-    advanced = advance(session.state, event)
-    session = _Session(advanced.state, session.broker, (*session.events, *advanced.records))
-    for action in advanced.actions:
-        acted = _act(session, action, event.at_us)
+def _observe(session: _Session, events: Iterable[ev.JournalEvent]) -> _Session:
+    """What happened is folded to its end before anything is done about it, as the executor does.
+
+    A bar is over when it is told: to cancel a stop that filled later in it would sell twice.
+    """
+    state, records, actions = session.state, list[ev.JournalEvent](), list[tuple[Action, int]]()
+    for event in events:
+        advanced = advance(state, event)
+        state = advanced.state
+        records += advanced.records
+        actions += [(action, event.at_us) for action in advanced.actions]
+    session = _Session(state, session.broker, (*session.events, *records))
+    answers: list[ev.JournalEvent] = []
+    for action, at_us in actions:
+        acted = _act(session, action, at_us)
         session = replace(session, broker=acted.broker)
-        for answer in acted.events:
-            session = _observe(session, answer)
-    return session
+        answers += acted.events
+    return _observe(session, answers) if answers else session
 
 
 def _act(session: _Session, action: Action, at_us: int) -> desk.Brokered:

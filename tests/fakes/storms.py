@@ -57,15 +57,18 @@ class Storm:
                 self._activate(row + 1, close_us)
             yield close_us
 
-    def observe(self, event: ev.JournalEvent) -> None:
-        advanced = advance(self.state, event)
-        self.state = advanced.state
-        self.events += advanced.records
-        if isinstance(event, ev.DecisionDue):
-            self.decisions.append(advanced.records[1:])
-        for action in advanced.actions:
-            for answer in self._act(action, event.at_us):
-                self._tell(answer)
+    def observe(self, *events: ev.JournalEvent) -> None:
+        """One look: all of it is folded before anything is done about it."""
+        actions: list[tuple[Action, int]] = []
+        for event in events:
+            advanced = advance(self.state, event)
+            self.state = advanced.state
+            self.events += advanced.records
+            if isinstance(event, ev.DecisionDue):
+                self.decisions.append(advanced.records[1:])
+            actions += [(action, event.at_us) for action in advanced.actions]
+        for action, at_us in actions:
+            self._tell(*self._act(action, at_us))
 
     def _open(self) -> None:
         at_us = int(self.candles[SYMBOLS[0]].ts_us[WARM_UP_BARS])
@@ -103,27 +106,28 @@ class Storm:
                 model=self.model,
             )
             self.broker = traded.broker
-            for event in traded.events:
-                self._tell(event)
+            self._tell(*traded.events)
 
-    def _tell(self, event: ev.JournalEvent) -> None:
+    def _tell(self, *events: ev.JournalEvent) -> None:
         """What the venue says; nothing is heard of an order whose answer was lost."""
-        order_id: str = getattr(event, "order_id", "")
-        hidden = self.held_back.get(entry_id_of(order_id))
-        if hidden is not None:
-            hidden.append(event)
-            return
-        self.observe(event)
-        if isinstance(event, ev.OrderFilled) and self.rng.random() < 0.2:
-            self.observe(event)
+        heard: list[ev.JournalEvent] = []
+        for event in events:
+            hidden = self.held_back.get(entry_id_of(getattr(event, "order_id", "")))
+            if hidden is not None:
+                hidden.append(event)
+                continue
+            heard.append(event)
+            if isinstance(event, ev.OrderFilled) and self.rng.random() < 0.2:
+                heard.append(event)
+        if heard:
+            self.observe(*heard)
 
     def _answer_late(self, at_us: int) -> None:
         for order_id in list(self.held_back):
             if self.rng.random() < 0.5:
                 told = self.held_back.pop(order_id)
                 lost = ev.OrderClosed(at_us=at_us, order_id=order_id, status="lost")
-                for event in told or [lost]:
-                    self._tell(event)
+                self._tell(*(told or [lost]))
 
     def _act(self, action: Action, at_us: int) -> tuple[ev.JournalEvent, ...]:
         if isinstance(action, SendOrder):

@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nija_domain.evaluation.parity import find_first_difference
@@ -31,6 +31,7 @@ def _booked_cash(events: list[ev.JournalEvent]) -> Decimal:
 
 
 @given(seed=SEEDS)
+@example(seed=25923)  # a stop that fills after its entry, in a bar that also ends in an exit
 @a_few
 def test_money_and_holdings_are_those_of_the_fills(seed: int) -> None:
     """Cash is exact to the last decimal, holdings are the venue's, and nothing is ever short."""
