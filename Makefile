@@ -50,6 +50,9 @@ contracts: $(STAMP)
 tests: $(STAMP)
 	$(BIN)/python -m pytest -n auto tests
 
+prove: $(STAMP) ## the long proofs
+	$(BIN)/python -m pytest -n auto -m prove tests
+
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --no-strip-extras pyproject.toml -o requirements.lock

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from nija_domain.errors import EventInvalid
-from nija_domain.events.records import Event
+from nija_domain.events.event import Event
 
 LEDGER_GENESIS_HASH = hashlib.sha256(b"nija ledger").digest()
 
