@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from nija.capital import capital_app, show_allocations, why
 from nija_domain.errors import NijaError
 
 app = typer.Typer(
@@ -139,6 +140,11 @@ def import_(
             default=0,
         )
     sys.exit(worst)
+
+
+app.add_typer(capital_app, name="capital")
+app.command("why")(why)
+app.command("allocations")(show_allocations)
 
 
 def main() -> None:
