@@ -5,6 +5,7 @@ import dagster as dg
 from nija_pipelines import resources
 from nija_pipelines.defs import (
     candles,
+    capital,
     directives,
     evaluation,
     evolution,
@@ -21,6 +22,7 @@ from nija_pipelines.records import RecordStore
 
 STATIONS = [
     candles,
+    capital,
     directives,
     features,
     feedback,

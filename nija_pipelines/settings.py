@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
+from nija_domain.capital.presets import PresetName
+from nija_domain.learning.symbol_risk import RiskRules
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
@@ -21,6 +23,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     regime_iterations: int = 50
     seed: int = 7
     preset: str = "aggressive"
+    capital_preset: PresetName = "moderate"
     trend_auto_tune_enabled: bool = True
     backtest_cash: Decimal = Decimal(10_000)
     registered_model: str = "nija"
@@ -31,12 +34,24 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     retrain_trades: int = 10
     scan_bars: int = 48
     scan_top_n: int = 5
+    risk_bars: int = 720
+    risk_half_life_bars: float | None = None
+    target_volatility: float = 0.30
+    first_component_max: float = 0.70
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)
         for name in ("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+
+    def risk_rules(self) -> RiskRules:
+        return RiskRules(
+            window_bars=self.risk_bars,
+            half_life_bars=self.risk_half_life_bars,
+            target_volatility=self.target_volatility,
+            first_component_max=self.first_component_max,
+        )
 
     @property
     def timeframe_us(self) -> int:

@@ -44,11 +44,13 @@ def relative_volatility(daily: Mapping[str, Sequence[float]]) -> dict[str, float
 
 
 def half_kelly(daily: Sequence[float]) -> float | None:
-    """Half of mean over variance (n − 1) of the last 30 days; None where there are not 30."""
+    """Half of mean over variance (n − 1) of the last 30 days; None without 30, or if all idle."""
     if len(daily) < KELLY_DAYS:
         return None
     window = np.array(daily[-KELLY_DAYS:], dtype=np.float64)
     mean, variance = float(window.mean()), float(window.var(ddof=1))
+    if not window.any():
+        return None
     if mean <= 0.0:
         return 0.0
     return 0.5 * mean / variance if variance > 0.0 else inf

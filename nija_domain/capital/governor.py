@@ -34,8 +34,9 @@ class AgentRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class GovernorRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The bounds of a weight, and how far one must want to move before any does."""
+    """The bounds of a weight, how far one must want to move before any does, and how often."""
 
+    interval_s: float = 300.0
     min_alloc: float = 0.05
     max_alloc: float = 0.40
     threshold: float = 0.10
@@ -49,6 +50,8 @@ class GovernorRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
                 f"max_alloc is {self.max_alloc}; it must lie in [min_alloc, 1],"
                 f" and min_alloc is {self.min_alloc}"
             )
+        if not 0.0 < self.interval_s < inf:
+            raise ValueError(f"interval_s is {self.interval_s}; it must be positive and finite")
         if not 0.0 <= self.threshold <= 1.0:
             raise ValueError(f"threshold is {self.threshold}; it must lie in [0, 1]")
 

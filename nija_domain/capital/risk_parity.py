@@ -120,7 +120,8 @@ def allocate_symbols(
     *,
     target_volatility: float,
     first_component_max: float = 0.70,
-) -> SymbolAllocation:
+    previous: PrincipalRisk | None = None,
+) -> tuple[SymbolAllocation, PrincipalRisk]:
     """Equal risk, then no more of it than the target, and less where one component rules.
 
     The covariance is annual. Nothing is borrowed: the weights sum to 1 at most.
@@ -132,17 +133,19 @@ def allocate_symbols(
     weights = equal_risk_weights(covariance)
     volatility = sqrt(max(float(weights @ covariance @ weights), 0.0))
     exposure = min(1.0, target_volatility / volatility) if volatility > 0.0 else 1.0
-    first = float(principal_risk(covariance, weights).explained[0])
+    principal = principal_risk(covariance, weights, previous=previous)
+    first = float(principal.explained[0])
     if first > first_component_max and len(symbols) > 1:
         exposure *= first_component_max / first
     shares = risk_contributions(weights, covariance)
-    return SymbolAllocation(
+    allocation = SymbolAllocation(
         weights={s: float(w) * exposure for s, w in zip(symbols, weights, strict=True)},
         risk_shares=dict(zip(symbols, map(float, shares), strict=True)),
         volatility=volatility * exposure,
         exposure=exposure,
         first_component=first,
     )
+    return allocation, principal
 
 
 def _checked(covariance: Matrix) -> Matrix:

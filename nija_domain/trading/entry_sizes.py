@@ -2,8 +2,9 @@
 
 from math import sqrt
 
-from nija_domain.capital.capital_regimes import CALM_MARKET, capital_regime_probs
+from nija_domain.capital.capital_regimes import capital_regime_probs
 from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.capital.sizing import EntryRequest, Sizing, size_entry
 from nija_domain.capital.tuner import with_tuning
 from nija_domain.events.records import SignalGiven
@@ -34,13 +35,14 @@ def size_signal(
     pending = sum((pending_value(order) for order in state.orders.values()), start=0.0)
     at_work = pending + sum(map(value_at_work, state.positions.values()), start=0.0)
     rewards = sizing.rewards
+    market_probs = market_of_symbols(map(release.filtered_probs, state.symbols.values()))
     request = EntryRequest(
         tradable=float(state.capital.buckets.tradable),
         portfolio_value=float(state.account.equity),
         free_cash=float(state.account.cash) - pending,
         annual_volatility=features["ewma_volatility"] * sqrt(YEAR_US / content.timeframe_us),
         expected_return=expect_return(rewards, probs, exposure=exposure) if rewards else None,
-        regime_probs=capital_regime_probs(CALM_MARKET, probs),
+        regime_probs=capital_regime_probs(market_probs, probs),
         protection_multiplier=protection_multiplier,
         milestone_bonus=state.capital.milestones.bonus,
         policy_exposure=exposure,

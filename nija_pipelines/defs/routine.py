@@ -12,7 +12,7 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
 ]
 
-BETWEEN_RELEASES = ("kpis", "universe", "allocations")
+BETWEEN_RELEASES = ("kpis", "universe", "allocations", "symbol_weights")
 NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES)
 
 training_line = dg.define_asset_job(

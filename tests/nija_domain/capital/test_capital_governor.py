@@ -105,6 +105,7 @@ def test_half_kelly_caps_where_thirty_days_exist() -> None:
     assert half_kelly(losing) == 0.0
     assert half_kelly(daily[1:]) is None
     assert cap_of(agent(daily_pnl=losing), RULES) == 0.0
+    assert half_kelly((0.0,) * 30) is None
     assert (half_kelly((0.001,) * 30) or 0.0) > 1e9
 
 
@@ -244,7 +245,13 @@ def test_where_not_all_minima_fit_the_lowest_scores_get_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("min_alloc", 0.0), ("min_alloc", 1.1), ("max_alloc", 0.01), ("threshold", -0.1)],
+    [
+        ("interval_s", 0.0),
+        ("min_alloc", 0.0),
+        ("min_alloc", 1.1),
+        ("max_alloc", 0.01),
+        ("threshold", -0.1),
+    ],
 )
 def test_rules_out_of_range_are_named(field: str, value: float) -> None:
     """A minimum over the maximum is none."""

@@ -129,8 +129,8 @@ def test_an_unchanged_covariance_is_not_decomposed_again(monkeypatch: pytest.Mon
 def test_the_target_volatility_is_kept_and_nothing_is_borrowed() -> None:
     """Twice too restless: half in cash. Calmer than the target: fully invested, no more."""
     covariance = np.diag([0.04, 0.04, 0.04, 0.04])
-    half = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=0.05)
-    calm = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=0.5)
+    half, _ = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=0.05)
+    calm, _ = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=0.5)
 
     assert (half.exposure, half.volatility) == (pytest.approx(0.5), pytest.approx(0.05))
     assert sum(half.weights.values()) == pytest.approx(0.5)
@@ -140,8 +140,8 @@ def test_the_target_volatility_is_kept_and_nothing_is_borrowed() -> None:
 def test_one_ruling_component_shrinks_the_exposure() -> None:
     """Explaining 0.9 + 0.1 / 4 of all over 0.7: exposure in that proportion; one symbol never."""
     covariance = 0.04 * (0.9 * np.ones((4, 4)) + 0.1 * np.eye(4))
-    told = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=9.0)
-    alone = allocate_symbols(("a",), np.array([[0.04]]), target_volatility=9.0)
+    told, _ = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=9.0)
+    alone, _ = allocate_symbols(("a",), np.array([[0.04]]), target_volatility=9.0)
 
     assert told.first_component == pytest.approx(0.925)
     assert told.exposure == pytest.approx(0.7 / 0.925)
