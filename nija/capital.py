@@ -36,7 +36,7 @@ def size(*, json: Json = False) -> None:
     from nija.capital_tables import print_answer, waterfall_table
 
     with _unanswerable_named():
-        question = read_question(sys.stdin.read(), SizeQuestion)
+        question = read_question(sys.stdin.buffer.read(), SizeQuestion)
         answer, refusal = answer_size(question, read_limits())
     print_answer(answer, waterfall_table(answer.waterfall), as_json=json)
     if refusal:
@@ -50,7 +50,7 @@ def allocate(*, json: Json = False) -> None:
     from nija.capital_tables import print_answer, weights_table
 
     with _unanswerable_named():
-        answer = answer_allocation(read_question(sys.stdin.read(), AllocateQuestion))
+        answer = answer_allocation(read_question(sys.stdin.buffer.read(), AllocateQuestion))
     print_answer(answer, weights_table(answer), as_json=json)
 
 

@@ -95,7 +95,7 @@ class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-def read_question(text: str, kind: type[Question]) -> Question:
+def read_question(text: str | bytes, kind: type[Question]) -> Question:
     """The question, or what is unknown, missing or of the wrong type in it, by name."""
     try:
         return msgspec.convert(json.loads(text), kind)

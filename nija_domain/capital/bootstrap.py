@@ -20,6 +20,7 @@ HALTED = len(LEVELS) - 1
 QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 RUNGS: Floats = np.array([float(rung) for rung in LADDER])
 TRADE_SHARE_MAX = 0.10
+STEPS_MAX, PATHS_MAX = 100_000, 100_000
 
 
 class SampledTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,9 +42,9 @@ class BootstrapPlan(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not 0.0 < self.starting < np.inf:
             raise ValueError(f"starting is {self.starting}; an account starts with some money")
-        for name in ("steps", "paths"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more")
+        for name, most in (("steps", STEPS_MAX), ("paths", PATHS_MAX)):
+            if not 1 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must lie in 1 to {most}")
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from nija_domain.capital.account import SHARE_PARAMETER, Capital
 from nija_domain.capital.adaptation import ShareEvidence, adapt_share
-from nija_domain.capital.capital_regimes import CALM_MARKET, capital_regime
+from nija_domain.capital.capital_regimes import capital_regime
 from nija_domain.capital.milestones import bonus_of, find_reached
 from nija_domain.capital.performance import WINDOW_DAYS, DayClose, daily_returns, sharpe_ratio
 from nija_domain.capital.presets import preset_named
@@ -133,12 +133,12 @@ def _tuned(capital: Capital, at_us: int) -> tuple[cap.CapitalTuned, ...]:
 
 
 def regime_evidence(capital: Capital, *, at_us: int) -> dict[str, RegimeEvidence]:
-    """Per capital regime at entry: the Sharpe ratio of what its trades returned each day."""
+    """Per regime of the symbol at entry: the Sharpe ratio of what its trades returned each day."""
     by_regime: dict[str, list[tuple[int, float]]] = {}
     for trade in capital.trades:
         age_us = at_us - trade.at_us
         if 0 <= age_us < WINDOW_DAYS * DAY_US:
-            regime: str = capital_regime(max(CALM_MARKET), trade.regime)
+            regime: str = capital_regime("Calm", trade.regime)
             by_regime.setdefault(regime, []).append((age_us // DAY_US, trade.net_return))
     evidence: dict[str, RegimeEvidence] = {}
     lived = min(WINDOW_DAYS, max(len(capital.days), 1))

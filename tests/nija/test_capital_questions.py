@@ -135,8 +135,9 @@ def test_a_missing_field_and_no_json_are_named() -> None:
         read_question(
             json.dumps({k: v for k, v in SIZE.items() if k != "volatility"}), SizeQuestion
         )
-    with pytest.raises(NumberInvalid, match="question"):
-        read_question("what?", SizeQuestion)
+    for text in ("what?", b"\xff\xfe{", "[1]", json.dumps(SIZE | {"equity": 10**400})):
+        with pytest.raises(NumberInvalid, match="question"):
+            read_question(text, SizeQuestion)
 
 
 def _allocate(**changes: Any) -> Any:

@@ -70,8 +70,11 @@ def test_without_trades_there_is_nothing_to_draw_from() -> None:
         _foresee()
 
 
-@pytest.mark.parametrize("field", ["starting", "steps", "paths"])
-def test_a_plan_of_nothing_is_refused_by_name(field: str) -> None:
-    """No money, no trades, no paths."""
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("starting", 0.0), ("starting", float("inf")), ("steps", 0), ("paths", 0), ("paths", 10**9)],
+)
+def test_a_plan_without_measure_is_refused_by_name(field: str, value: float) -> None:
+    """No money, no trades, no paths; nor more of them than any machine holds."""
     with pytest.raises(ValueError, match=field):
-        BootstrapPlan(**({"starting": 1.0, "steps": 1, "paths": 1} | {field: 0}))
+        BootstrapPlan(**({"starting": 1.0, "steps": 1, "paths": 1} | {field: value}))

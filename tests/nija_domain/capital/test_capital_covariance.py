@@ -13,7 +13,7 @@ from nija_domain.capital.covariance import (
     sample_covariance,
     weighted_covariance,
 )
-from nija_domain.capital.rolling import roll_covariances
+from nija_domain.capital.history import roll_covariances
 from nija_domain.errors import NumberInvalid
 
 
@@ -117,7 +117,7 @@ def test_rolling_is_the_naive_recomputation(window: int) -> None:
 
 def test_rolling_takes_its_sums_anew_before_rounding_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over a level shift of nine orders the refreshed sums are exact again."""
-    monkeypatch.setattr("nija_domain.capital.rolling.REFRESH_ROWS", 16)
+    monkeypatch.setattr("nija_domain.capital.history.REFRESH_ROWS", 16)
     table = _returns(120, 3)
     table[:40] *= 1e9
     last = [covariance.copy() for covariance in roll_covariances(table, window=20)][-1]

@@ -1,8 +1,9 @@
-"""The covariance of the last bars, moved on by one bar instead of computed anew."""
+"""The covariance of every window of a history, moved on by one bar instead of computed anew."""
 
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.linalg.blas import dgemm
 
 from nija_domain.capital.covariance import Matrix, sample_covariance
 from nija_domain.errors import NumberInvalid
@@ -20,22 +21,20 @@ def roll_covariances(returns: Matrix, *, window: int) -> Iterator[Matrix]:
     table = np.ascontiguousarray(returns, dtype=np.float64)
     if not 1 < window <= len(table):
         raise NumberInvalid(f"window is {window}; it must be 2 to {len(table)}, the rows there are")
-    covariance = sample_covariance(table[:window])
+    for start in range(0, len(table) - window + 1, REFRESH_ROWS):
+        yield from _roll(table[start : start + window + REFRESH_ROWS - 1], window)
+
+
+def _roll(table: Matrix, window: int) -> Iterator[Matrix]:
+    """All three products in one pass over the matrix: reading it is what a step costs."""
+    covariance = np.asfortranarray(sample_covariance(table[:window]))
     yield covariance
     mean = table[:window].mean(axis=0)
-    step = np.empty_like(covariance)
-    left, right = np.empty((table.shape[1], 3)), np.empty((3, table.shape[1]))
+    right = np.empty((3, table.shape[1]))
+    signs = np.array([[1.0], [-1.0], [-1.0 / window]]) / (window - 1)
     for end in range(window, len(table)):
-        if (end - window) % REFRESH_ROWS == REFRESH_ROWS - 1:
-            covariance[:] = sample_covariance(table[end - window + 1 : end + 1])
-            mean = table[end - window + 1 : end + 1].mean(axis=0)
-            yield covariance
-            continue
         came, went = table[end], table[end - window]
         right[0], right[1], right[2] = came - mean, went - mean, came - went
-        left[:, 0], left[:, 1], left[:, 2] = right[0], -right[1], right[2] / -window
         mean = mean + right[2] / window
-        right /= window - 1
-        np.matmul(left, right, out=step)
-        covariance += step
+        covariance = dgemm(1.0, (signs * right).T, right, beta=1.0, c=covariance, overwrite_c=True)
         yield covariance
