@@ -50,8 +50,8 @@ contracts: $(STAMP)
 tests: $(STAMP)
 	$(BIN)/python -m pytest -n auto tests
 
-prove: $(STAMP) ## the long proofs
-	$(BIN)/python -m pytest -n auto -m prove tests
+prove: $(STAMP) ## the storms at full size: minutes, not part of make test
+	$(BIN)/python -m pytest -m prove tests
 
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \

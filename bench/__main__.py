@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import bench
 from bench.report import Report, print_table
 
-FRAME = {"__main__", "report", "timing"}
+FRAME = {"__main__", "markets", "report", "timing", "universe"}
 
 
 def names() -> list[str]:
     modules = pkgutil.iter_modules(bench.__path__)
-    return sorted(module.name for module in modules if module.name not in FRAME)
+    return sorted(m.name for m in modules if not m.ispkg and m.name not in FRAME)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,18 +3,24 @@
 import asyncio
 from collections.abc import Iterator
 
+import structlog
+
 from executor.session import Session
+from nija_domain.errors import VenueRefused
 from nija_domain.events import records as ev
 from nija_domain.market.candles import Candle
 from nija_domain.market.timeframes import floor_to_bar_us
 from nija_domain.trading.state import ActiveRelease
 from nija_domain.trading.views import ask_strategy
 
+log = structlog.get_logger("executor")
+
 
 async def observe_market(session: Session) -> None:
     """Older bars are only folded; the newest closed one is decided upon, once.
 
-    A symbol whose candle is late holds the bar back for the grace time, then misses it.
+    A symbol whose candle is late holds the bar back for the grace time, then misses it; one that
+    missed the bar before as well, halted or delisted, holds nothing back.
     """
     release = session.state.release
     if release is None:
@@ -31,21 +37,32 @@ async def observe_market(session: Session) -> None:
         return
     pages = await asyncio.gather(
         *(
-            session.exchange.fetch_candles(
-                symbol, timeframe_us=timeframe_us, since_us=ts_us + timeframe_us, now_us=now_us
-            )
+            _page(session, symbol, timeframe_us=timeframe_us, since_us=ts_us + timeframe_us)
             for symbol, ts_us in behind.items()
         )
     )
     candles = [candle for page in pages for candle in page if candle.ts_us <= newest_us]
-    arrived = sum(candle.ts_us == newest_us for candle in candles)
+    known_us = behind | {candle.symbol: candle.ts_us for candle in candles}
+    arrived = sum(ts_us == newest_us for ts_us in known_us.values())
+    awaited = sum(ts_us == newest_us - timeframe_us for ts_us in known_us.values())
     grace_us = int(session.settings.candle_grace_bars * timeframe_us)
-    if arrived < len(behind) and now_us < newest_us + timeframe_us + grace_us:
+    if awaited and now_us < newest_us + timeframe_us + grace_us:
         return
     is_new_bar = arrived > 0 and newest_us > session.state.decided_us
     await session.observe(_closings(candles, timeframe_us))
     if is_new_bar:
         await _decide(session, release, newest_us, newest_us + timeframe_us)
+
+
+async def _page(session: Session, symbol: str, *, timeframe_us: int, since_us: int) -> list[Candle]:
+    """A symbol that the venue knows no longer has no candles; the others go on."""
+    try:
+        return await session.exchange.fetch_candles(
+            symbol, timeframe_us=timeframe_us, since_us=since_us, now_us=session.clock.now_us()
+        )
+    except VenueRefused as error:
+        log.warning("no candles", symbol=symbol, why=str(error))
+        return []
 
 
 def _closings(candles: list[Candle], timeframe_us: int) -> Iterator[ev.JournalEvent]:

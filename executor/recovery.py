@@ -55,6 +55,9 @@ async def open_session(
     """
     at_us, settings = session.clock.now_us(), session.settings
     instruments = await session.exchange.fetch_instruments(symbols)
+    unlisted = sorted(set(symbols) - {instrument.symbol for instrument in instruments})
+    if unlisted:
+        log.warning("the venue does not list them, nothing is entered", symbols=unlisted)
     doubts = [
         ev.OrderUnknown(at_us=at_us, order_id=order.order_id, reason="no answer before the restart")
         for order in session.state.orders.values()

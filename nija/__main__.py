@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -89,6 +90,25 @@ def replay(
     sys.exit(0 if told.is_equal else 1)
 
 
+@app.command()
+def features(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the tables of docs/features.md.")
+    ] = False,
+) -> None:
+    """Every feature with its formula, its unit and its warm-up."""
+    from nija.features import list_features, write_markdown
+    from nija.tables import print_features
+
+    listed = list_features()
+    if markdown:
+        sys.stdout.write(write_markdown(listed))
+    else:
+        print_features(listed, as_json=json)
+
+
 candles_app = typer.Typer(no_args_is_help=True, help="Files of candles and what they are worth.")
 app.add_typer(candles_app, name="candles")
 
@@ -115,6 +135,50 @@ def check(
     report = check_file(file, timeframe=timeframe, now_us=now_us)
     print_candle_report(report, as_json=json)
     sys.exit(EXIT_CODES[report.verdict])
+
+
+@app.command()
+def ingest(
+    *,
+    symbol: Annotated[
+        list[str] | None, typer.Option(help="BTC/USD; once for each, all of the settings if none.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(help="From this time on, UTC; what candles do not reach is built of trades."),
+    ] = None,
+    timeframe: Annotated[str | None, typer.Option(help="1m; that of the settings if none.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a symbol.")] = False,
+) -> None:
+    """Fetch the closed candles that the lake misses; an ended one goes on where it was."""
+    from nija.bootstrap import chosen_home
+    from nija.ingest import run_ingest
+
+    since_us = int(since.replace(tzinfo=UTC).timestamp()) * 1_000_000 if since else None
+    is_whole = run_ingest(
+        chosen_home(),
+        symbols=tuple(symbol or ()),
+        since_us=since_us,
+        timeframe=timeframe,
+        as_json=json,
+    )
+    sys.exit(0 if is_whole else 1)
+
+
+lake_app = typer.Typer(no_args_is_help=True, help="What the lake holds.")
+app.add_typer(lake_app, name="lake")
+
+
+@lake_app.command("status")
+def lake_status(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Tables, files, snapshots, the reach of each symbol, what was set aside, the last ingests."""
+    from nija.bootstrap import chosen_home
+    from nija.lake import print_lake_status
+
+    print_lake_status(chosen_home() / "lake", as_json=json)
 
 
 @app.command("import")

@@ -1,31 +1,44 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nija.home import ROOT
 from nija.settings import UpSettings
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
+from nija_adapters.lake.status import LakeStatus
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
-from nija_domain.market.quality.examination import Examination, set_aside
+from nija_domain.market.quality.delivery import deliver
+from nija_domain.market.quality.examination import Examination
 from nija_domain.releases.directive import Directive
+from nija_pipelines.settings import PipelineSettings
+
+if TYPE_CHECKING:
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.lake.lake import Lake
 
 __all__ = [
+    "LakeStatus",
     "SheetRead",
     "chosen_home",
     "issue_directive",
     "open_candle_store",
+    "open_lake",
+    "open_venue_market",
     "read_journal",
+    "read_lake_status",
     "read_ledger",
     "read_limits",
+    "read_pipeline_settings",
     "read_settings",
     "read_sheets",
     "wall_now_us",
@@ -34,6 +47,13 @@ __all__ = [
 
 def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
     return JournalReader(path).read(after_sequence)
+
+
+def read_lake_status(folder: Path) -> LakeStatus:
+    from nija_adapters.lake.lake import Lake
+
+    with Lake(folder) as lake:
+        return lake.status()
 
 
 def read_settings() -> UpSettings:
@@ -71,6 +91,16 @@ def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
     return Directives(folder).issue(draft, signing_key=load_or_create_signing_key(home / "keys"))
 
 
+def read_pipeline_settings() -> PipelineSettings:
+    return load_settings(
+        PipelineSettings,
+        path=ROOT / "config" / "nija.toml",
+        section="pipelines",
+        sections=SECTIONS,
+        environ=os.environ,
+    )
+
+
 def chosen_home() -> Path:
     return Path(os.environ.get("NIJA_HOME", ROOT / ".nija"))
 
@@ -86,12 +116,41 @@ def open_candle_store(
 
         def store(found: Examination, read: SheetRead, timeframe_us: int) -> tuple[int, int]:
             source, now_us = f"file:{read.name}", wall_now_us()
-            aside = lake.quarantine_candles(
-                *set_aside(found, read.sheet), source=source, known_at_us=now_us
+            ingests = lake.ingest(
+                [deliver(found, read.sheet)],
+                timeframe_us=timeframe_us,
+                source=source,
+                known_at_us=now_us,
             )
-            written = lake.append_candles(
-                [found.clean], timeframe_us=timeframe_us, source=source, known_at_us=now_us
-            )
-            return written, aside
+            written = sum(ingest.written + ingest.restated for ingest in ingests)
+            return written, sum(ingest.quarantined for ingest in ingests)
 
         yield store
+
+
+@contextmanager
+def open_lake(home: Path) -> Iterator["Lake"]:
+    from nija_adapters.lake.lake import Lake
+
+    with Lake(home / "lake") as lake:
+        yield lake
+
+
+@asynccontextmanager
+async def open_venue_market() -> AsyncIterator["KrakenExchange"]:
+    """Public data of the set venue; its one budget of requests serves all symbols."""
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    settings = read_pipeline_settings()
+    exchange = KrakenExchange(
+        ExchangeSettings(
+            api_url=settings.venue_url,
+            timeout_ms=settings.venue_timeout_ms,
+            public_per_second=settings.requests_per_second_max,
+        )
+    )
+    try:
+        yield exchange
+    finally:
+        await exchange.close()

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from nija.demo import DemoReport
 from nija.doctor import Finding
+from nija.features import ToldFeature
 from nija.home import Home
 from nija.services import services_of
 from nija.settings import UpSettings
@@ -89,3 +90,17 @@ def print_status(home: Home, settings: UpSettings) -> None:
     console = Console()
     console.print(table)
     console.print(trading_line(JournalWatch(home).look()))
+
+
+def print_features(features: list[ToldFeature], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(features).decode() + "\n")
+        return
+    table = Table(title="Features", title_justify="left")
+    for column in ("feature", "formula", "unit", "warm-up"):
+        table.add_column(column, justify="right" if column == "warm-up" else "left")
+    for number, told in enumerate(features):
+        if number and told.scope != features[number - 1].scope:
+            table.add_section()
+        table.add_row(told.name, told.formula, told.unit, f"{told.warm_up_bars} bars")
+    Console().print(table)

@@ -6,32 +6,34 @@ from nija_pipelines import resources
 from nija_pipelines.defs import (
     candles,
     capital,
-    directives,
     evaluation,
     evolution,
     features,
     feedback,
     kpis,
+    maintenance,
     policies,
     regimes,
     releases,
     rollback,
     routine,
+    universe,
 )
 from nija_pipelines.records import RecordStore
 
 STATIONS = [
     candles,
     capital,
-    directives,
     features,
     feedback,
     kpis,
+    universe,
     regimes,
     policies,
     evaluation,
     releases,
     evolution,
+    maintenance,
 ]
 
 defs = dg.Definitions(
@@ -43,10 +45,16 @@ defs = dg.Definitions(
         routine.calibration,
         routine.publish,
         routine.evolution_night,
+        routine.lake_upkeep,
         rollback.roll_back,
     ],
     sensors=[routine.first_release, routine.retraining, routine.failures],
-    schedules=[routine.every_five_minutes, routine.nightly, routine.evolution_nightly],
+    schedules=[
+        routine.every_five_minutes,
+        routine.nightly,
+        routine.evolution_nightly,
+        routine.upkeep_nightly,
+    ],
     resources={
         "installation": resources.Installation(folder=resources.CONFIG),
         "market": resources.Market(),

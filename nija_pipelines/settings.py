@@ -1,6 +1,7 @@
 """What a person may set for the pipelines; the defaults stand here and nowhere else."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 import msgspec
 
@@ -11,8 +12,21 @@ from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An empty `tracking_uri` means the MLflow store of the home, written without a server."""
+    """An empty `tracking_uri` means the MLflow store of the home, written without a server.
 
+    An empty `symbol_scanner_universe` means all `symbols`; the three lists of symbols are used in
+    their order where the scanner is off or keeps none.
+    """
+
+    own_variables: ClassVar[tuple[str, ...]] = (
+        "SYMBOL_SCANNER_ENABLED",
+        "SYMBOL_SCANNER_TOP_N",
+        "SYMBOL_SCANNER_INTERVAL_SEC",
+        "SYMBOL_SCANNER_UNIVERSE",
+        "TREND_SYMBOLS",
+        "STRATEGY_SYMBOLS",
+        "TRADE_SYMBOLS",
+    )
     venue_url: str = "http://127.0.0.1:8801"
     venue_timeout_ms: int = 10_000
     requests_per_second_max: float = 50.0
@@ -33,17 +47,34 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     drift_limit_nats: float = 1.0
     retrain_trades: int = 10
     scan_bars: int = 48
-    scan_top_n: int = 5
     risk_bars: int = 720
     risk_half_life_bars: float | None = None
     target_volatility: float = 0.30
     first_component_max: float = 0.70
+    symbol_scanner_enabled: bool = True
+    symbol_scanner_top_n: int = 5
+    symbol_scanner_interval_sec: int = 300
+    symbol_scanner_universe: tuple[str, ...] = ()
+    trend_symbols: tuple[str, ...] = ()
+    strategy_symbols: tuple[str, ...] = ()
+    trade_symbols: tuple[str, ...] = ()
+    snapshot_days_kept: int = 7
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)
-        for name in ("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"):
+        for name in (
+            *("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"),
+            *("scan_bars", "symbol_scanner_top_n", "symbol_scanner_interval_sec"),
+            "snapshot_days_kept",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+        unknown = set(self.symbol_scanner_universe) - set(self.symbols)
+        if unknown:
+            raise ValueError(
+                f"symbol_scanner_universe names {', '.join(sorted(unknown))}, of which no candles"
+                " are kept; add them to symbols"
+            )
 
     def risk_rules(self) -> RiskRules:
         return RiskRules(

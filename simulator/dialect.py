@@ -55,10 +55,6 @@ def assets(listings: Iterable[Listing]) -> Json:
     return answer | {name: _asset(alt, decimals=_ASSET_DECIMALS) for name, alt in names.items()}
 
 
-def asset_pairs(listings: Iterable[Listing]) -> Json:
-    return {listing.pair: _asset_pair(listing) for listing in listings}
-
-
 def candles(tape: Tape, *, listing: Listing, since_us: int, now_us: int) -> Json:
     """The candles after `since_us`, the open one last; never more than Kraken's 720."""
     open_row = tape.row_at(now_us)
@@ -178,7 +174,7 @@ def _asset(altname: str, *, decimals: int) -> Json:
     }
 
 
-def _asset_pair(listing: Listing) -> Json:
+def asset_pair(listing: Listing, *, status: str) -> Json:
     instrument = listing.instrument
     fee_percent = float(instrument.taker_fee_rate * 100)
     return {
@@ -201,7 +197,7 @@ def _asset_pair(listing: Listing) -> Json:
         "ordermin": money(instrument.min_quantity),
         "costmin": money(instrument.min_notional),
         "tick_size": money(instrument.tick_size),
-        "status": "online",
+        "status": status,
     }
 
 

@@ -41,7 +41,12 @@ ORDER_KINDS = {
     "late_stop": Habit(acts=True, needs="venue_delay_s"),
 }
 SOCKET_KINDS = {"socket_cut": Habit(acts=False)}
-KINDS = REQUEST_KINDS | ORDER_KINDS | SOCKET_KINDS
+PAIR_KINDS = {
+    "halted": Habit(acts=False, needs="symbol"),
+    "delisted": Habit(acts=False, needs="symbol"),
+}
+KINDS = REQUEST_KINDS | ORDER_KINDS | SOCKET_KINDS | PAIR_KINDS
+LASTING_KINDS = SOCKET_KINDS | PAIR_KINDS
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +58,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     acts: bool | None = None
     delay_ms: int = 0
     venue_delay_s: int = 0
+    symbol: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -62,7 +68,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         habit = KINDS[self.kind]
         rules = (
             ("count", 1 <= self.count <= COUNT_MAX, f"from 1 to {COUNT_MAX}"),
-            ("count", self.count == 1 or self.kind not in SOCKET_KINDS, f"1 for {self.kind}"),
+            ("count", self.count == 1 or self.kind not in LASTING_KINDS, f"1 for {self.kind}"),
+            ("symbol", (self.symbol is not None) == (self.kind in PAIR_KINDS), self._whose()),
             ("acts", self.acts is None or habit.may_choose, f"left out for {self.kind}"),
             ("method", self._may_have_method(), f"AddOrder or left out for {self.kind}"),
             *_amount_rule("delay_ms", self.delay_ms, habit=habit, most=DELAY_MS_MAX),
@@ -84,7 +91,12 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return self.venue_delay_s * SECOND_US
 
     def _may_have_method(self) -> bool:
+        if self.kind in PAIR_KINDS:
+            return self.method is None
         return self.kind in REQUEST_KINDS or self.method in (None, "AddOrder")
+
+    def _whose(self) -> str:
+        return "a pair like BTC/USD" if self.kind in PAIR_KINDS else f"left out for {self.kind}"
 
 
 class FaultBoard:
@@ -93,6 +105,17 @@ class FaultBoard:
     def __init__(self) -> None:
         self._armed: list[tuple[Fault, int]] = []
         self._fired: dict[tuple[str, str], int] = {}
+        self._closed_pairs: dict[str, str] = {}
+
+    def close_pair(self, fault: Fault) -> None:
+        """A pair stays halted or delisted until the venue ends."""
+        self._closed_pairs[str(fault.symbol)] = fault.kind
+
+    def is_halted(self, symbol: str) -> bool:
+        return self._closed_pairs.get(symbol) == "halted"
+
+    def is_delisted(self, symbol: str) -> bool:
+        return self._closed_pairs.get(symbol) == "delisted"
 
     def arm(self, fault: Fault) -> None:
         self._armed.append((fault, fault.count))
@@ -115,7 +138,7 @@ class FaultBoard:
             {"kind": kind, "method": method, "times": times}
             for (kind, method), times in self._fired.items()
         ]
-        return {"armed": armed, "fired": fired}
+        return {"armed": armed, "fired": fired, "closed_pairs": self._closed_pairs}
 
 
 def _amount_rule(

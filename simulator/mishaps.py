@@ -8,7 +8,7 @@ from aiohttp import web
 
 from nija_domain.errors import SettingsInvalid
 from simulator import refusals
-from simulator.faults import SOCKET_KINDS, Fault, FaultBoard
+from simulator.faults import PAIR_KINDS, SOCKET_KINDS, Fault, FaultBoard
 
 _PAGE = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
 _ERRORS = {
@@ -57,6 +57,8 @@ class FaultSwitch:
         if fault.kind in SOCKET_KINDS:
             for _ in range(self._cut_sockets()):
                 self._board.note(fault.kind, method="WebSocket")
+        elif fault.kind in PAIR_KINDS:
+            self._board.close_pair(fault)
         else:
             self._board.arm(fault)
         return _told(self._board.report(), status=200)

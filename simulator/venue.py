@@ -16,6 +16,7 @@ from simulator.engine import Engine
 from simulator.faults import FaultBoard
 from simulator.listings import Listing
 from simulator.orders import VenueOrder
+from simulator.prints import PRINTS_MAX, tell_prints
 from simulator.refusals import Refusal, invalid_argument
 from simulator.tape import Tape
 from simulator.tickets import read_ticket
@@ -46,6 +47,7 @@ class Venue:
         self._faults = faults
         self._chronicle = chronicle
         self._hidden_until_us: dict[str, int] = {}
+        self._halted_us: dict[str, int] = {}
         self._by_name: dict[str, Listing] = {}
         for listing in engine.listings.values():
             for name in (listing.pair, listing.altname, listing.wsname):
@@ -57,6 +59,7 @@ class Venue:
             "AssetPairs": self.asset_pairs,
             "Ticker": self.ticker,
             "OHLC": self.ohlc,
+            "Trades": self.prints,
         }
         self.private = {
             "Balance": self.balance,
@@ -86,7 +89,12 @@ class Venue:
         return dialect.assets(self.engine.listings.values())
 
     def asset_pairs(self, _fields: Fields) -> Json:
-        return dialect.asset_pairs(self.engine.listings.values())
+        pairs: Json = {}
+        for symbol, listing in self.engine.listings.items():
+            if not self._faults.is_delisted(symbol):
+                status = "cancel_only" if self._faults.is_halted(symbol) else "online"
+                pairs[listing.pair] = dialect.asset_pair(listing, status=status)
+        return pairs
 
     def ticker(self, fields: Fields) -> Json:
         names = fields["pair"].split(",") if "pair" in fields else list(self._pairs())
@@ -106,7 +114,26 @@ class Venue:
         if fields.get("interval", "1") != str(dialect.interval_minutes(tape)):
             raise invalid_argument("interval")
         since_us = _time_us(fields, name="since", absent_us=0)
-        return dialect.candles(tape, listing=listing, since_us=since_us, now_us=self.engine.now_us)
+        now_us = self._last_trade_us(listing)
+        return dialect.candles(tape, listing=listing, since_us=since_us, now_us=now_us)
+
+    def _last_trade_us(self, listing: Listing) -> int:
+        """Now, or when a halt was first noticed."""
+        now_us, symbol = self.engine.now_us, listing.instrument.symbol
+        if self._faults.is_halted(symbol):
+            return self._halted_us.setdefault(symbol, now_us)
+        return now_us
+
+    def prints(self, fields: Fields) -> Json:
+        """Everybody's trades; `since` is in nanoseconds, as the answer's `last` is."""
+        listing = self._listing(fields.get("pair", ""))
+        return tell_prints(
+            self._tape(listing),
+            listing=listing,
+            since_ns=_whole(fields, name="since", absent=0),
+            count=min(_whole(fields, name="count", absent=PRINTS_MAX), PRINTS_MAX),
+            now_us=self.engine.now_us,
+        )
 
     def balance(self, _fields: Fields) -> Json:
         totals = self.engine.balances.totals
@@ -126,6 +153,8 @@ class Venue:
         if self._clock.is_over():
             raise Refusal(refusals.CANCEL_ONLY)
         listing = self._listing(fields.get("pair", ""))
+        if self._faults.is_halted(listing.instrument.symbol):
+            raise Refusal(refusals.CANCEL_ONLY)
         ticket = read_ticket(fields, listing=listing, is_strict=self._is_strict)
         judged = self.engine.judge(ticket)
         if fields.get("validate", "false") == "true":
@@ -203,7 +232,7 @@ class Venue:
 
     def _listing(self, name: str) -> Listing:
         listing = self._by_name.get(name)
-        if listing is None:
+        if listing is None or self._faults.is_delisted(listing.instrument.symbol):
             raise Refusal(refusals.UNKNOWN_PAIR)
         return listing
 
@@ -221,6 +250,13 @@ def _page(items: list[Item], fields: Fields) -> list[Item]:
     if not offset.isdecimal():
         raise invalid_argument("ofs")
     return items[int(offset) : int(offset) + PAGE_SIZE]
+
+
+def _whole(fields: Fields, *, name: str, absent: int) -> int:
+    text = fields.get(name, str(absent))
+    if not text.isdecimal():
+        raise invalid_argument(name)
+    return int(text)
 
 
 def _time_us(fields: Fields, *, name: str, absent_us: int) -> int:

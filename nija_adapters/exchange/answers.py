@@ -13,6 +13,9 @@ from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 Json = Mapping[str, Any]
 
+PrintRow = tuple[int, float, float]
+"""When, at which price and how much, by the trade's number."""
+
 _STATUSES = {"pending": "open", "open": "open", "closed": "filled"}
 
 
@@ -36,6 +39,12 @@ def read_candle(symbol: str, *, row: list[Any]) -> Candle:
     ts_us = int(row[0]) * SECOND_US
     first, high, low, close = (float(text) for text in row[1:5])
     return Candle(symbol, ts_us, first, high, low, close, float(row[6]))
+
+
+def read_print(row: list[Any]) -> tuple[int, PrintRow]:
+    """Kraken's row: price, volume, time, side, kind, miscellaneous, number."""
+    at_us = int(_amount(row[2]) * SECOND_US)
+    return int(row[6]), (at_us, float(row[0]), float(row[1]))
 
 
 def read_side(text: str) -> Side:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import numpy as np
+
 from nija_adapters.exchange import answers
-from nija_adapters.exchange.answers import Json
+from nija_adapters.exchange.answers import Json, PrintRow
 from nija_adapters.exchange.lanes import Lane
 from nija_adapters.exchange.loading import load_kraken_class
 from nija_adapters.exchange.outcomes import failed_act, failed_read
@@ -19,12 +21,16 @@ from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US, is_bar_closed
+from nija_domain.market.trades import TradePrints
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 Read = TypeVar("Read")
 
 PAGE_SIZE = 50
 PAGES_MAX = 200
+TRADES_A_PAGE = 1_000
+TRADE_PAGES_MAX = 2_000
+_US_NS = 1_000
 _PUBLIC_WIDTH = 8
 
 
@@ -46,7 +52,12 @@ class KrakenExchange:
         )
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
-        return tuple([await self._instrument(symbol) for symbol in symbols])
+        """Those of the symbols that the venue lists today; none at all is a refusal."""
+        markets = await self._load_markets()
+        listed = [symbol for symbol in symbols if symbol in markets]
+        if not listed:
+            raise VenueRefused(f"the venue lists none of {', '.join(symbols)}; correct symbols")
+        return tuple([await self._instrument(symbol) for symbol in listed])
 
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
@@ -70,6 +81,32 @@ class KrakenExchange:
             ]
 
         return await self._ask("publicGetOHLC", fields, read=read)
+
+    async def fetch_trades(self, symbol: str, *, from_us: int, until_us: int) -> TradePrints:
+        """Everybody's trades in a stretch, page by page: trades reach back where candles do not."""
+        pair = (await self._market(symbol))["id"]
+        trades: dict[int, PrintRow] = {}
+        since_ns = from_us * _US_NS
+        for _ in range(TRADE_PAGES_MAX):
+            # The last nanosecond is asked for again: a page may end between two trades of it.
+            fields = {"pair": pair, "since": max(0, since_ns - 1), "count": TRADES_A_PAGE}
+            page, last_ns = await self._ask(
+                "publicGetTrades",
+                fields,
+                read=lambda result: (
+                    dict(map(answers.read_print, result[pair])),
+                    int(result["last"]),
+                ),
+            )
+            fresh = page.keys() - trades.keys()
+            trades |= page
+            if not fresh or last_ns >= until_us * _US_NS:
+                return _prints(symbol, trades, from_us=from_us, until_us=until_us)
+            since_ns = last_ns
+        raise VenueUnreachable(
+            f"{symbol} traded more than {TRADE_PAGES_MAX * TRADES_A_PAGE} times in this stretch;"
+            " ask for a shorter one"
+        )
 
     async def fetch_cash(self) -> Decimal:
         return await self._ask("privatePostBalance", {}, read=answers.read_cash)
@@ -231,6 +268,20 @@ class KrakenExchange:
             raise TypeError(f"no Kraken answer: {str(answer)[:100]!r}")
         result: Json = answer["result"]
         return result
+
+
+def _prints(
+    symbol: str, trades: dict[int, PrintRow], *, from_us: int, until_us: int
+) -> TradePrints:
+    """In the order of the venue's numbers, which is that of time."""
+    rows = [trades[number] for number in sorted(trades)]
+    inside = [row for row in rows if from_us <= row[0] < until_us]
+    return TradePrints(
+        symbol=symbol,
+        at_us=np.array([at_us for at_us, _, _ in inside], dtype=np.int64),
+        price=np.array([price for _, price, _ in inside], dtype=np.float64),
+        quantity=np.array([quantity for _, _, quantity in inside], dtype=np.float64),
+    )
 
 
 def _open_client(settings: ExchangeSettings) -> Any:  # noqa: ANN401

@@ -1,101 +1,183 @@
-"""Candles in the lake: appended with a revision, read as of a snapshot, or set apart.
+"""Candles in the lake: appended with a revision, and read as of a snapshot.
 
-Values go in as columns of a registered page, never as query parameters: binding one makes DuckDB
-import pandas, which costs a process more than a whole ingestion.
+Values never go in as query parameters: binding one makes DuckDB import pandas, which costs a
+process more than a whole ingestion.
 """
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
-from nija_adapters.lake.schema import LATEST_CANDLES
+from nija_adapters.lake.packing import FreshRows, Provenance, Revisions, repeat_texts, write_files
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality.examination import find_unstorable
-from nija_domain.market.quality.rules import Problem
+from nija_domain.market.quality.sheet import Mask
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 COLUMNS = ("ts_us", *Bar._fields)
 
-APPEND = """
-INSERT INTO lake.candles
+IN_REACH = """
+timeframe_us = {timeframe_us:d}
+AND symbol BETWEEN {first_symbol} AND {last_symbol}
+AND ts_us BETWEEN {first_us:d} AND {last_us:d}
+"""
+
+COMPARE = """
 SELECT
-    page.symbol, page.timeframe_us, page.ts_us, coalesce(stored.revision, 0) + 1,
-    page.open, page.high, page.low, page.close, page.volume, page.source, page.known_at_us
-FROM page LEFT JOIN (
-    SELECT * FROM lake.candles_latest SEMI JOIN page USING (symbol, timeframe_us, ts_us)
-) AS stored USING (symbol, timeframe_us, ts_us)
-WHERE stored.revision IS NULL
-OR (page.open, page.high, page.low, page.close, page.volume)
-   <> (stored.open, stored.high, stored.low, stored.close, stored.volume)
-ORDER BY page.symbol, page.ts_us
+    page.place, stored.revision,
+    (page.open, page.high, page.low, page.close, page.volume)
+    = (stored.open, stored.high, stored.low, stored.close, stored.volume) AS same
+FROM page
+JOIN (FROM lake.candles_latest WHERE {in_reach}) AS stored USING (symbol, ts_us)
 """
 
-READ = f"""
+READ = """
 SELECT ts_us, open, high, low, close, volume
-FROM ({LATEST_CANDLES.format(table="lake.candles", as_of="AT (VERSION => {snapshot})")})
-JOIN asked USING (symbol, timeframe_us)
-WHERE ts_us >= since_us
+FROM lake.candles_latest AT (VERSION => {snapshot:d})
+WHERE symbol = {symbol} AND timeframe_us = {timeframe_us:d} AND ts_us >= {since_us:d}
 ORDER BY ts_us
-"""  # noqa: S608 - every part is a constant of ours
-
-NEWEST = "SELECT max(ts_us) FROM lake.candles JOIN asked USING (symbol, timeframe_us)"
-
-SET_APART = """
-INSERT INTO lake.candle_quarantine
-FROM page ANTI JOIN lake.candle_quarantine AS stored
-ON (stored.symbol, stored.ts_us, stored.rule, stored.reason)
- = (page.symbol, page.ts_us, page.rule, page.reason)
 """
+
+NEWEST = """
+SELECT max(ts_us) FROM lake.candle_rows WHERE symbol = {symbol} AND timeframe_us = {timeframe_us:d}
+"""
+
+ROWS_FOLDER = """
+SELECT path FROM __ducklake_metadata_lake.ducklake_table
+WHERE table_name = 'candle_rows' AND end_snapshot IS NULL
+"""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What became of the rows of one history."""
+
+    written: int
+    identical: int
+    restated: int
 
 
 def check_candles(
-    histories: Iterable[CandleHistory], *, timeframe_us: int, known_at_us: int
+    histories: Sequence[CandleHistory], *, timeframe_us: int, known_at_us: int
 ) -> None:
     """Raises for a row that breaks a blocking rule: such rows belong in the quarantine."""
-    seen: set[str] = set()
-    for history in histories:
-        if history.symbol in seen:
+    for symbol, again in pairwise(sorted(history.symbol for history in histories)):
+        if symbol == again:
             raise CandlesInvalid(
-                f"one page holds two histories of {history.symbol}; append them one by one"
+                f"one page holds two histories of {symbol}; append them one by one"
             )
-        seen.add(history.symbol)
-        problem = find_unstorable(history, timeframe_us=timeframe_us, now_us=known_at_us)
-        if problem is not None:
-            raise CandlesInvalid(
-                f"row {problem.row} of {history.symbol} breaks the rule {problem.rule}:"
-                f" {problem.text}; put it into the quarantine and append the rest"
-            )
+    filled = [history for history in histories if len(history)]
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        problems = workers.map(
+            lambda h: find_unstorable(h, timeframe_us=timeframe_us, now_us=known_at_us), filled
+        )
+        for history, problem in zip(filled, problems, strict=True):
+            if problem is not None:
+                raise CandlesInvalid(
+                    f"row {problem.row} of {history.symbol} breaks the rule {problem.rule}:"
+                    f" {problem.text}; put it into the quarantine and append the rest"
+                )
 
 
 def append_page(
     cursor: "DuckDBPyConnection",
     histories: Sequence[CandleHistory],
     *,
-    timeframe_us: int,
-    source: str,
-    known_at_us: int,
-) -> int:
-    """How many rows were new or changed a stored candle; the others write nothing."""
-    symbols = np.array([history.symbol for history in histories])
-    page = {
-        name: np.concatenate([getattr(history, name) for history in histories]) for name in COLUMNS
+    data_folder: Path,
+    provenance: Provenance,
+) -> list[Counts]:
+    """Writes new candles, and as a further revision those that differ from the stored ones."""
+    if not any(map(len, histories)):
+        return [Counts(0, 0, 0)] * len(histories)
+    revisions = _find_revisions(cursor, histories, timeframe_us=provenance.timeframe_us)
+    fresh = [
+        FreshRows(_rows_of(history, numbers > 0), numbers[numbers > 0])
+        for history, numbers in zip(histories, revisions, strict=True)
+        if numbers.any()
+    ]
+    if fresh:
+        ((table_folder,),) = cursor.execute(ROWS_FOLDER).fetchall()
+        paths = write_files(fresh, data_folder / "main" / table_folder, provenance=provenance)
+        with _removed_on_failure(paths):
+            listed = ", ".join(quote(str(path)) for path in paths)
+            cursor.execute(f"CALL ducklake_add_data_files('lake', 'candle_rows', [{listed}])")
+    return [_count(numbers) for numbers in revisions]
+
+
+def _find_revisions(
+    cursor: "DuckDBPyConnection", histories: Sequence[CandleHistory], *, timeframe_us: int
+) -> list[Revisions]:
+    """For each row the revision that it becomes: 1 where it is new, 0 where the lake has it."""
+    lengths = [len(history) for history in histories]
+    numbers = np.ones(sum(lengths), dtype=np.int32)
+    in_reach = _in_reach(histories, timeframe_us=timeframe_us)
+    if cursor.execute(f"FROM lake.candle_rows SELECT 1 WHERE {in_reach} LIMIT 1").fetchone():
+        cursor.register("page", _page(histories))
+        found = cursor.execute(COMPARE.format(in_reach=in_reach)).fetchnumpy()
+        cursor.unregister("page")
+        numbers[found["place"]] = np.where(found["same"], 0, found["revision"] + 1)
+    return np.split(numbers, np.cumsum(lengths)[:-1])
+
+
+def _in_reach(histories: Sequence[CandleHistory], *, timeframe_us: int) -> str:
+    """Bounds as plain text, which the lake holds against each file's before it opens one."""
+    filled = [history for history in histories if len(history)]
+    return IN_REACH.format(
+        timeframe_us=timeframe_us,
+        first_symbol=quote(min(history.symbol for history in filled)),
+        last_symbol=quote(max(history.symbol for history in filled)),
+        first_us=min(int(history.ts_us[0]) for history in filled),
+        last_us=max(int(history.ts_us[-1]) for history in filled),
+    )
+
+
+def _page(histories: Sequence[CandleHistory]) -> "pa.Table":
+    import pyarrow as pa
+
+    columns = {
+        name: pa.chunked_array([getattr(history, name) for history in histories])
+        for name in COLUMNS
     }
-    rows = len(page["ts_us"])
-    page["symbol"] = symbols.repeat([len(history) for history in histories])
-    page["timeframe_us"] = np.full(rows, timeframe_us)
-    page["source"] = np.full(rows, source)
-    page["known_at_us"] = np.full(rows, known_at_us)
-    cursor.register("page", page)
-    return _count(cursor.execute(APPEND))
+    symbols = repeat_texts([h.symbol for h in histories], list(map(len, histories)))
+    return pa.table({"place": np.arange(len(symbols)), "symbol": symbols, **columns})
+
+
+def _rows_of(history: CandleHistory, chosen: Mask) -> CandleHistory:
+    if chosen.all():
+        return history
+    columns = {name: getattr(history, name)[chosen] for name in COLUMNS}
+    return CandleHistory(symbol=history.symbol, **columns)
+
+
+def _count(revisions: Revisions) -> Counts:
+    new, same = int((revisions == 1).sum()), int((revisions == 0).sum())
+    return Counts(written=new, identical=same, restated=len(revisions) - new - same)
+
+
+@contextmanager
+def _removed_on_failure(paths: Iterable[Path]) -> Iterator[None]:
+    """What the lake did not take over is in nobody's way."""
+    try:
+        yield
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def newest_candle_us(cursor: "DuckDBPyConnection", symbol: str, *, timeframe_us: int) -> int | None:
-    _ask(cursor, symbol, timeframe_us=timeframe_us)
-    (ts_us,) = cursor.execute(NEWEST).fetchall()[0]
+    question = NEWEST.format(symbol=quote(symbol), timeframe_us=timeframe_us)
+    (ts_us,) = cursor.execute(question).fetchall()[0]
     return None if ts_us is None else int(ts_us)
 
 
@@ -103,47 +185,13 @@ def read_history(
     cursor: "DuckDBPyConnection", symbol: str, *, timeframe_us: int, snapshot: int, since_us: int
 ) -> CandleHistory:
     """The latest revisions as they were known at the snapshot."""
-    _ask(cursor, symbol, timeframe_us=timeframe_us, since_us=since_us)
-    columns = cursor.execute(READ.format(snapshot=int(snapshot))).fetchnumpy()
+    question = READ.format(
+        symbol=quote(symbol), timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us
+    )
+    columns = cursor.execute(question).fetchnumpy()
     return CandleHistory(symbol=symbol, **{name: np.asarray(columns[name]) for name in COLUMNS})
 
 
-def quarantine_rows(
-    cursor: "DuckDBPyConnection",
-    history: CandleHistory,
-    problems: Sequence[Problem],
-    *,
-    source: str,
-    known_at_us: int,
-) -> int:
-    """How many broken rows were set apart for the first time."""
-    rows = [problem.row for problem in problems]
-    page = {
-        "symbol": np.full(len(rows), history.symbol),
-        **{name: getattr(history, name)[rows] for name in COLUMNS},
-        "rule": np.array([problem.rule for problem in problems]),
-        "reason": np.array([problem.text for problem in problems]),
-        "source": np.full(len(rows), source),
-        "known_at_us": np.full(len(rows), known_at_us),
-    }
-    cursor.register("page", page)
-    return _count(cursor.execute(SET_APART))
-
-
-def _ask(
-    cursor: "DuckDBPyConnection", symbol: str, *, timeframe_us: int, since_us: int = 0
-) -> None:
-    """The question as a table of one row."""
-    cursor.register(
-        "asked",
-        {
-            "symbol": np.array([symbol]),
-            "timeframe_us": np.array([timeframe_us]),
-            "since_us": np.array([since_us]),
-        },
-    )
-
-
-def _count(inserted: "DuckDBPyConnection") -> int:
-    (count,) = inserted.fetchall()[0]
-    return int(count)
+def quote(text: str) -> str:
+    """The text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"

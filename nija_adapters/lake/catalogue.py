@@ -19,6 +19,8 @@ Answer = TypeVar("Answer")
 
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 CONTENTION_WORDS = ("locked", "busy", "conflict")
+INLINED_ROWS_MAX = 500
+MEMORY_LIMIT = "4GB"
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.25
 
@@ -34,6 +36,10 @@ class Catalogue:
         self._folder = folder.absolute()
         self._wait_limit_s = wait_limit_s
         self._connection: DuckDBPyConnection | None = None
+
+    @property
+    def data_folder(self) -> Path:
+        return self._folder / "data"
 
     def read(self, question: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
         """The answer to a question that changes nothing."""
@@ -130,8 +136,9 @@ def _damage_named(folder: Path) -> Iterator[None]:
 
 
 def connection_config(folder: Path) -> dict[str, str]:
-    """No download at run time, and spilled rows beside the lake."""
+    """No download at run time, and beyond some gigabytes of rows, spilled ones beside the lake."""
     return {
+        "memory_limit": MEMORY_LIMIT,
         "autoinstall_known_extensions": "false",
         "temp_directory": str(folder / "spill"),
     }
@@ -163,11 +170,15 @@ def _is_contention(error: Exception) -> bool:
 
 
 def _attachment(folder: Path) -> str:
-    """The data path is given anew each time, so that a lake may be moved with its folder."""
+    """The data path is given anew each time, so that a lake may be moved with its folder.
+
+    So is the count of rows that need no file of their own: as an option it crashes DuckLake.
+    """
     place = str(folder).replace("'", "''")
     return (
         f"ATTACH 'ducklake:sqlite:{place}/catalogue.sqlite' AS lake"
-        f" (DATA_PATH '{place}/data', OVERRIDE_DATA_PATH true, META_JOURNAL_MODE 'WAL')"
+        f" (DATA_PATH '{place}/data', OVERRIDE_DATA_PATH true, META_JOURNAL_MODE 'WAL',"
+        f" DATA_INLINING_ROW_LIMIT {INLINED_ROWS_MAX})"
     )
 
 

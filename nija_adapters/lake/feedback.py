@@ -1,14 +1,9 @@
 """Fills and closed trades in the lake, each once by its number in the journal."""
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-import numpy as np
-import numpy.typing as npt
-
-from nija_adapters.lake.schema import SQL_TYPES
+from nija_adapters.lake.columns import columns_of, typed_fields
 from nija_domain.errors import EventInvalid
 from nija_domain.learning.feedback import FillRow, TradeRow
 
@@ -16,9 +11,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Row = TypeVar("Row", FillRow, TradeRow)
-
-PLACES = 18
-WHOLE_LIMIT = Decimal(10) ** (38 - PLACES)
 
 TABLES: dict[type, str] = {FillRow: "lake.fills", TradeRow: "lake.trades"}
 
@@ -29,10 +21,8 @@ def append_rows(cursor: "DuckDBPyConnection", rows: Sequence[Row]) -> int:
         return 0
     row_type = type(rows[0])
     table = TABLES[row_type]
-    fields: Any = msgspec.structs.fields(row_type)
-    cursor.register("page", {field.name: _column(rows, field.name) for field in fields})
-    typed = ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]})" for field in fields)
-    typed_rows = f"SELECT {typed} FROM page"  # noqa: S608 - names and types are our own
+    cursor.register("page", columns_of(rows))
+    typed_rows = f"SELECT {typed_fields(row_type)} FROM page"  # noqa: S608 - names and types are our own
     differing = cursor.execute(
         f"({typed_rows} SEMI JOIN {table} USING (sequence)) EXCEPT (FROM {table})"
     ).fetchone()
@@ -63,23 +53,3 @@ def last_sequence(cursor: "DuckDBPyConnection") -> int:
         " (SELECT sequence FROM lake.fills UNION ALL SELECT sequence FROM lake.trades)"
     ).fetchall()[0]
     return int(highest or 0)
-
-
-def _column(rows: Sequence[Row], name: str) -> npt.NDArray[Any]:
-    cells = [getattr(row, name) for row in rows]
-    if isinstance(cells[0], int):
-        return np.array(cells, dtype=np.int64)
-    if isinstance(cells[0], Decimal):
-        cells = [_exact_text(cell, name) for cell in cells]
-    return np.array(cells)
-
-
-def _exact_text(value: Decimal, name: str) -> str:
-    """The number in full, because the database would round in silence what does not fit."""
-    exponent = value.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -PLACES or abs(value) >= WHOLE_LIMIT:
-        raise EventInvalid(
-            f"{name} {value} has no place in a column of {PLACES} decimals;"
-            " check what wrote it into the journal"
-        )
-    return format(value, "f")

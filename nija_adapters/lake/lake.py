@@ -1,25 +1,33 @@
 """The lake as its users see it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from nija_adapters.lake.candles import (
-    append_page,
-    check_candles,
-    newest_candle_us,
-    quarantine_rows,
-    read_history,
-)
+from nija_adapters.lake.candles import check_candles, newest_candle_us, read_history
 from nija_adapters.lake.catalogue import Catalogue
 from nija_adapters.lake.features import replace_features
 from nija_adapters.lake.feedback import append_rows, last_sequence, read_rows
+from nija_adapters.lake.ingests import Ingest, ingest_page
+from nija_adapters.lake.instruments import append_changes, read_known
+from nija_adapters.lake.packing import Provenance
+from nija_adapters.lake.status import LakeStatus, read_status
+from nija_adapters.lake.upkeep import (
+    Merged,
+    count_files,
+    expire_snapshots,
+    file_rows,
+    knows_snapshot,
+    merge_files,
+    remove_files,
+)
 from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
 from nija_domain.learning.feedback import FillRow, TradeRow
 from nija_domain.market.candles import CandleHistory
-from nija_domain.market.quality.rules import Problem
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.quality.delivery import Delivery, deliver_clean
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,6 +59,31 @@ class Lake:
     def close(self) -> None:
         self._catalogue.close()
 
+    def ingest(
+        self,
+        deliveries: Sequence[Delivery],
+        *,
+        timeframe_us: int,
+        source: str,
+        known_at_us: int,
+    ) -> list[Ingest]:
+        """Clean rows to the candles, the others to the quarantine, and a line for each symbol.
+
+        Candles that closed already and come otherwise now become a further revision; what the
+        lake holds already leaves no trace.
+        """
+        histories = [delivery.clean for delivery in deliveries]
+        check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
+        if not deliveries:
+            return []
+        provenance = Provenance(timeframe_us=timeframe_us, source=source, known_at_us=known_at_us)
+        data_folder = self._catalogue.data_folder
+        return self._catalogue.write(
+            lambda cursor: ingest_page(
+                cursor, deliveries, data_folder=data_folder, provenance=provenance
+            )
+        )
+
     def append_candles(
         self,
         histories: Sequence[CandleHistory],
@@ -60,35 +93,27 @@ class Lake:
         known_at_us: int,
     ) -> int:
         """How many rows were written: new candles, and closed ones that their source changed."""
-        check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
-        if not any(map(len, histories)):
-            return 0
+        ingests = self.ingest(
+            [deliver_clean(history) for history in histories],
+            timeframe_us=timeframe_us,
+            source=source,
+            known_at_us=known_at_us,
+        )
+        return sum(ingest.changed for ingest in ingests)
+
+    def append_instruments(
+        self, instruments: Sequence[Instrument], *, source: str, known_at_us: int
+    ) -> int:
+        """How many pairs are new or were described otherwise before."""
         return self._catalogue.write(
-            lambda cursor: append_page(
-                cursor,
-                histories,
-                timeframe_us=timeframe_us,
-                source=source,
-                known_at_us=known_at_us,
+            lambda cursor: append_changes(
+                cursor, instruments, source=source, known_at_us=known_at_us
             )
         )
 
-    def quarantine_candles(
-        self,
-        history: CandleHistory,
-        problems: Sequence[Problem],
-        *,
-        source: str,
-        known_at_us: int,
-    ) -> int:
-        """How many of the broken rows were not in the quarantine yet."""
-        if not problems:
-            return 0
-        return self._catalogue.write(
-            lambda cursor: quarantine_rows(
-                cursor, history, problems, source=source, known_at_us=known_at_us
-            )
-        )
+    def read_instruments(self, *, source: str, at_us: int) -> list[Instrument]:
+        """Each pair as this source had described it by then."""
+        return self._catalogue.read(lambda cursor: read_known(cursor, source=source, at_us=at_us))
 
     def latest_candle_us(self, symbol: str, *, timeframe_us: int) -> int | None:
         """The open of the newest candle, where ingestion goes on; none for a new symbol."""
@@ -144,10 +169,31 @@ class Lake:
         self._check_snapshot(snapshot)
         return self._catalogue.read(lambda cursor: read_rows(cursor, TradeRow, snapshot=snapshot))
 
+    def merge_files(self) -> Merged:
+        """Small files become large ones; every snapshot still reads the same."""
+        before = self._catalogue.read(count_files)
+        self._catalogue.write(file_rows)
+        self._catalogue.write(merge_files)
+        return Merged(files_before=before, files_after=self._catalogue.read(count_files))
+
+    def expire_snapshots(self, *, keep: Collection[int], before_us: int) -> list[int]:
+        """Forgets the snapshots of before, save those to keep and the newest."""
+        return self._catalogue.write(
+            lambda cursor: expire_snapshots(cursor, keep=keep, before_us=before_us)
+        )
+
+    def remove_files(self, *, before_us: int) -> list[str]:
+        """Deletes files that since before belong to no snapshot; nobody writes meanwhile."""
+        return self._catalogue.write(lambda cursor: remove_files(cursor, before_us=before_us))
+
+    def status(self) -> LakeStatus:
+        return self._catalogue.read(read_status)
+
     def _check_snapshot(self, snapshot: int) -> None:
         newest = self.snapshot()
-        if not 1 <= snapshot <= newest:
+        known = self._catalogue.read(lambda cursor: knows_snapshot(cursor, snapshot))
+        if snapshot < 1 or not known:
             raise NijaError(
                 f"snapshot {snapshot} is not in the lake, whose newest is {newest};"
-                " pin one with Lake.snapshot() before reading"
+                " pin one with Lake.snapshot() before reading, and release what must be kept"
             )

@@ -1,4 +1,4 @@
-"""The tables of the lake, and the view that people read."""
+"""The tables of the lake, and the views that people read."""
 
 from decimal import Decimal
 from types import MappingProxyType
@@ -15,21 +15,35 @@ SQL_TYPES: MappingProxyType[type, str] = MappingProxyType(
     {int: "BIGINT", str: "VARCHAR", Decimal: "DECIMAL(38, 18)"}
 )
 
-CANDLES = """
-CREATE TABLE lake.candles (
+# Numbers that are whole steps of a decimal leave their plain column empty.
+CANDLE_ROWS = """
+CREATE TABLE lake.candle_rows (
     symbol VARCHAR NOT NULL,
     timeframe_us BIGINT NOT NULL,
     ts_us BIGINT NOT NULL,
     revision INTEGER NOT NULL,
-    open DOUBLE NOT NULL,
-    high DOUBLE NOT NULL,
-    low DOUBLE NOT NULL,
-    close DOUBLE NOT NULL,
-    volume DOUBLE NOT NULL,
+    open DOUBLE,
+    high DOUBLE,
+    low DOUBLE,
+    close DOUBLE,
+    volume DOUBLE,
     source VARCHAR NOT NULL,
-    known_at_us BIGINT NOT NULL
+    known_at_us BIGINT NOT NULL,
+    {step_columns}
 )
 """
+
+STEP_COLUMNS: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "price_scale": "DOUBLE",
+        "open_ticks": "BIGINT",
+        "high_ticks": "BIGINT",
+        "low_ticks": "BIGINT",
+        "close_ticks": "BIGINT",
+        "volume_scale": "DOUBLE",
+        "volume_lots": "BIGINT",
+    }
+)
 
 QUARANTINE = """
 CREATE TABLE lake.candle_quarantine (
@@ -47,10 +61,54 @@ CREATE TABLE lake.candle_quarantine (
 )
 """
 
+INGESTS = """
+CREATE TABLE lake.ingests (
+    source VARCHAR NOT NULL,
+    symbol VARCHAR NOT NULL,
+    timeframe_us BIGINT NOT NULL,
+    first_us BIGINT NOT NULL,
+    last_us BIGINT NOT NULL,
+    written BIGINT NOT NULL,
+    identical BIGINT NOT NULL,
+    restated BIGINT NOT NULL,
+    quarantined BIGINT NOT NULL,
+    known_at_us BIGINT NOT NULL
+)
+"""
+
+INSTRUMENTS = """
+CREATE TABLE lake.instruments (
+    symbol VARCHAR NOT NULL,
+    base VARCHAR NOT NULL,
+    quote VARCHAR NOT NULL,
+    tick_size DECIMAL(38, 18) NOT NULL,
+    lot_size DECIMAL(38, 18) NOT NULL,
+    min_quantity DECIMAL(38, 18) NOT NULL,
+    min_notional DECIMAL(38, 18) NOT NULL,
+    taker_fee_rate DECIMAL(38, 18) NOT NULL,
+    source VARCHAR NOT NULL,
+    known_at_us BIGINT NOT NULL
+)
+"""
+
+# Views name tables unqualified, so that they hold under whatever name a person attaches the lake.
+CANDLES = """
+CREATE OR REPLACE VIEW lake.candles AS SELECT
+    symbol, timeframe_us, ts_us, revision,
+    coalesce(open, open_ticks / price_scale) AS open,
+    coalesce(high, high_ticks / price_scale) AS high,
+    coalesce(low, low_ticks / price_scale) AS low,
+    coalesce(close, close_ticks / price_scale) AS close,
+    coalesce(volume, volume_lots / volume_scale) AS volume,
+    source, known_at_us
+FROM candle_rows
+"""
+
 # Revised candles are few: joining against those alone spares sorting the whole table.
-LATEST_CANDLES = """
-SELECT candle.* FROM {table} AS candle {as_of} WHERE NOT EXISTS (
-    SELECT 1 FROM {table} AS later {as_of}
+CANDLES_LATEST = """
+CREATE OR REPLACE VIEW lake.candles_latest AS
+SELECT candle.* FROM candles AS candle WHERE NOT EXISTS (
+    SELECT 1 FROM candle_rows AS later
     WHERE later.revision > 1
     AND later.revision > candle.revision
     AND later.symbol = candle.symbol
@@ -59,21 +117,56 @@ SELECT candle.* FROM {table} AS candle {as_of} WHERE NOT EXISTS (
 )
 """
 
+INSTRUMENTS_LATEST = """
+CREATE OR REPLACE VIEW lake.instruments_latest AS
+FROM instruments
+QUALIFY row_number() OVER (PARTITION BY symbol, source ORDER BY known_at_us DESC) = 1
+"""
+
+SORTED = "ALTER TABLE lake.candle_rows SET SORTED BY (symbol ASC, timeframe_us ASC, ts_us ASC)"
+
+OPTIONS: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "parquet_version": "2",
+        "parquet_compression": "zstd",
+        "target_file_size": "64MB",
+    }
+)
+"""How DuckDB's own writer packs what it merges."""
+
 
 def create_schema(cursor: "DuckDBPyConnection") -> None:
-    """Makes the tables of a lake that has none yet; an existing lake gets no new snapshot."""
-    found = cursor.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND table_name = 'candles'"
-    ).fetchone()
-    if found:
+    """Makes the tables that a lake does not have yet; a whole lake gets no new snapshot."""
+    found = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'")
+    tables = {name for (name,) in found.fetchall()}
+    if "candle_rows" in tables:
         return
-    cursor.execute(CANDLES)
+    if "candles" in tables:
+        _take_over_plain_candles(cursor)
+    else:
+        _create_first_tables(cursor)
+    for statement in (SORTED, INGESTS, INSTRUMENTS, CANDLES, CANDLES_LATEST, INSTRUMENTS_LATEST):
+        cursor.execute(statement)
+    for name, value in OPTIONS.items():
+        cursor.execute(f"CALL lake.set_option('{name}', '{value}')")
+
+
+def _create_first_tables(cursor: "DuckDBPyConnection") -> None:
+    step_columns = ", ".join(f"{name} {kind}" for name, kind in STEP_COLUMNS.items())
+    cursor.execute(CANDLE_ROWS.format(step_columns=step_columns))
     cursor.execute(QUARANTINE)
     cursor.execute(f"CREATE TABLE lake.fills ({_column_list(FillRow)})")
     cursor.execute(f"CREATE TABLE lake.trades ({_column_list(TradeRow)})")
-    # unqualified, so that the view holds under whatever name a person attaches the lake
-    latest = LATEST_CANDLES.format(table="candles", as_of="")
-    cursor.execute(f"CREATE VIEW lake.candles_latest AS {latest}")
+
+
+def _take_over_plain_candles(cursor: "DuckDBPyConnection") -> None:
+    """A lake from before candles were stored in steps keeps its rows, and its snapshots too."""
+    cursor.execute("DROP VIEW lake.candles_latest")
+    cursor.execute("ALTER TABLE lake.candles RENAME TO candle_rows")
+    for name in ("open", "high", "low", "close", "volume"):
+        cursor.execute(f"ALTER TABLE lake.candle_rows ALTER COLUMN {name} DROP NOT NULL")
+    for name, kind in STEP_COLUMNS.items():
+        cursor.execute(f"ALTER TABLE lake.candle_rows ADD COLUMN {name} {kind}")
 
 
 def _column_list(row_type: type[msgspec.Struct]) -> str:

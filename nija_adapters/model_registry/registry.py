@@ -15,6 +15,7 @@ from nija_domain.learning.training import RegisteredRelease, TrainingRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
 
 EXPERIMENT = "nija"
@@ -93,6 +94,19 @@ class ModelRegistry:
                     return _release(self._client.get_model_version(name, model.aliases[alias]))
         return None
 
+    def data_snapshots(self) -> frozenset[int]:
+        """The snapshot of the lake that each run learned from; none before the first run."""
+        if self._is_new:
+            return frozenset()
+        with _said_in_our_words():
+            experiment = self._client.get_experiment_by_name(EXPERIMENT)
+            runs = self._runs(experiment.experiment_id) if experiment else ()
+            return frozenset(
+                int(run.data.tags["data_snapshot"])
+                for run in runs
+                if "data_snapshot" in run.data.tags
+            )
+
     def read_release(self, release: RegisteredRelease) -> bytes:
         """The release's content as it was registered, checked against its hash."""
         content = self.read_file(release.run_id, f"{RELEASE_FOLDER}/{release.release_id}.json")
@@ -103,6 +117,19 @@ class ModelRegistry:
         """A file that a training run left."""
         with _said_in_our_words(), TemporaryDirectory() as folder:
             return Path(self._client.download_artifacts(run_id, name, folder)).read_bytes()
+
+    @property
+    def _is_new(self) -> bool:
+        """A store that nobody wrote to is not made only to find it empty."""
+        path = self._tracking_uri.removeprefix(SQLITE_SCHEME)
+        return self._tracking_uri.startswith(SQLITE_SCHEME) and not Path(path).exists()
+
+    def _runs(self, experiment_id: str) -> Iterator["Run"]:
+        token: str | None = ""
+        while token is not None:
+            page = self._client.search_runs([experiment_id], page_token=token or None)
+            yield from page
+            token = page.token or None
 
     @cached_property
     def _client(self) -> "MlflowClient":

@@ -34,10 +34,16 @@ def load_settings(
 ) -> Settings:
     """Defaults, overridden by the file's section, overridden by `NIJA_SECTION_FIELD`.
 
+    What a type names in `own_variables` is also read without that prefix; with it, it wins.
     No path means no file; a path that is given must exist.
     """
     fields = {field.name: field for field in msgspec.structs.fields(settings_type)}
     given = _from_file(path, section=section, sections=sections) if path else {}
+    given |= {
+        name.lower(): _Given(environ[name], place=f"variable {name}", is_text=True)
+        for name in getattr(settings_type, "own_variables", ())
+        if name in environ
+    }
     given |= _from_environ(environ, section=section, sections=sections)
     for name, found in given.items():
         if name not in fields:

@@ -9,13 +9,12 @@ from msgspec.structs import replace
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
 from nija_domain.evaluation.backtest import Backtest, BacktestPlan, run_backtest
-from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.policies.bandit import Observed, Posterior
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent
 from nija_domain.releases.history import cut_histories
 from nija_domain.strategies.arms import Arms, believe
 from nija_domain.strategies.contract import StrategyChoice
@@ -42,7 +41,7 @@ def content_at(
     """What the executor would be given at the end of these histories."""
     return ReleaseContent(
         timeframe_us=stage.timeframe_us,
-        feature_names=FEATURE_NAMES,
+        feature_names=LIVE_FEATURES,
         regimes=stage.regimes,
         policy=head,
         strategy=stage.strategy,

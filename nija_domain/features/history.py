@@ -1,32 +1,110 @@
-"""Features of a whole history: the same steps, compiled and looped."""
+"""Features of whole histories, a symbol's and the market's: the same steps, compiled."""
 
-from collections.abc import Callable
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from nija_domain.errors import CandlesInvalid
-from nija_domain.features.registry import FEATURE_NAMES, FEATURES, FeatureStep
-from nija_domain.features.table import FeatureTable
-from nija_domain.market.candles import Bar, CandleHistory, FloatColumn
+from nija_domain.features.feature import BarRow, MarketRow
+from nija_domain.features.registry import (
+    FEATURE_NAMES,
+    MARKET_FEATURES,
+    MARKET_NAMES,
+    features_named,
+)
+from nija_domain.features.table import FeatureTable, MarketTable
+from nija_domain.market.candles import Bar, CandleHistory, FloatColumn, TimeColumn
 
-Fold = Callable[[tuple[float, ...], npt.NDArray[np.float64]], tuple[FloatColumn, tuple[float, ...]]]
+LEADER = "BTC/USD"
+LOGGED = ("high", "low", "close")
+
+BLOCK_ROWS = 32_768
+"""A block's columns stay in the processor's cache while one feature after another reads them."""
+
+Step = Callable[[tuple[float, ...], BarRow], tuple[tuple[float, ...], float]]
+MarketStep = Callable[[tuple[float, ...], MarketRow], tuple[tuple[float, ...], float]]
+Fold = Callable[..., tuple[float, ...]]
 
 
-def compute_features(history: CandleHistory) -> FeatureTable:
+def compute_features(
+    history: CandleHistory, names: tuple[str, ...] = FEATURE_NAMES
+) -> FeatureTable:
     """The feature rows that a stream over the same candles would give, to the bit."""
     _check_prices(history)
-    bars = np.column_stack([getattr(history, name) for name in Bar._fields])
-    folds = [_compile_fold(feature.step)(feature.initial, bars) for feature in FEATURES]
+    features = features_named(names)
+    states = tuple(feature.initial for feature in features)
+    values = np.empty((len(features), len(history)))
+    for start in range(0, len(history), BLOCK_ROWS):
+        block = _block(history, slice(start, start + BLOCK_ROWS))
+        states = tuple(
+            _compile_fold(feature.step)(state, block, column[start : start + BLOCK_ROWS])
+            for feature, state, column in zip(features, states, values, strict=True)
+        )
     return FeatureTable(
         symbol=history.symbol,
         ts_us=history.ts_us,
-        names=FEATURE_NAMES,
-        values=np.column_stack([values for values, _ in folds]),
-        final_states=tuple(state for _, state in folds),
+        names=names,
+        values=values.T,
+        final_states=states,
     )
+
+
+def _block(history: CandleHistory, rows: slice) -> tuple[FloatColumn, ...]:
+    prices = [np.ascontiguousarray(getattr(history, name)[rows]) for name in Bar._fields]
+    return (*prices, *(_take_logs(getattr(history, name)[rows]) for name in LOGGED))
+
+
+def compute_all_features(
+    histories: Iterable[CandleHistory], *, side_by_side: int = 4
+) -> Iterator[FeatureTable]:
+    """Every symbol's table in turn, a few at a time: memory does not grow with the universe.
+
+    Compiled loops hold no lock, so threads are enough for all cores.
+    """
+    with ThreadPoolExecutor(max_workers=side_by_side) as pool:
+        waiting: deque[Future[FeatureTable]] = deque()
+        for history in histories:
+            waiting.append(pool.submit(compute_features, history))
+            if len(waiting) == side_by_side:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def compute_market(tables: Sequence[FeatureTable], *, leader: str = LEADER) -> MarketTable:
+    """The market's rows from its symbols' feature tables, to the bit what a stream would give."""
+    ts_us = _all_times(tables)
+    returns = _align(tables, "log_return", ts_us)
+    volatilities = _align(tables, "ewma_volatility", ts_us)
+    leading = [number for number, table in enumerate(tables) if table.symbol == leader]
+    btc = volatilities[:, leading[0]].copy() if leading else np.full(len(ts_us), np.nan)
+    values = np.empty((len(MARKET_FEATURES), len(ts_us)))
+    states = tuple(
+        _compile_market_fold(feature.step)(
+            feature.initial, returns, volatilities, btc, values[number]
+        )
+        for number, feature in enumerate(MARKET_FEATURES)
+    )
+    return MarketTable(ts_us=ts_us, names=MARKET_NAMES, values=values.T, final_states=states)
+
+
+def _all_times(tables: Sequence[FeatureTable]) -> TimeColumn:
+    times = [table.ts_us for table in tables]
+    return np.unique(np.concatenate(times)) if times else np.empty(0, dtype=np.int64)
+
+
+def _align(tables: Sequence[FeatureTable], name: str, ts_us: TimeColumn) -> FloatColumn:
+    """One column per symbol on the market's times; NaN where it has no candle."""
+    aligned = np.full((len(ts_us), len(tables)), np.nan)
+    for number, table in enumerate(tables):
+        rows = np.searchsorted(ts_us, table.ts_us)
+        aligned[rows, number] = table.values[:, table.names.index(name)]
+    return aligned
 
 
 def _check_prices(history: CandleHistory) -> None:
@@ -41,8 +119,17 @@ def _check_prices(history: CandleHistory) -> None:
             )
 
 
+@numba.njit(nogil=True)
+def _take_logs(prices: FloatColumn) -> FloatColumn:
+    """One by one, since whole-array logarithms of other libraries differ in the last bit."""
+    logs = np.empty(len(prices))
+    for row, price in enumerate(prices):
+        logs[row] = math.log(price)
+    return logs
+
+
 @cache
-def _compile_fold(step: FeatureStep) -> Fold:
+def _compile_fold(step: Step) -> Fold:
     """One compiled loop per step, made anew by each process.
 
     numba's cache on disk looks only at the file of the loop: an edited step would go unseen.
@@ -50,14 +137,42 @@ def _compile_fold(step: FeatureStep) -> Fold:
     compiled_step = numba.njit(step)
 
     def fold(
-        state: tuple[float, ...], bars: npt.NDArray[np.float64]
-    ) -> tuple[FloatColumn, tuple[float, ...]]:
-        values = np.empty(len(bars))
-        for row in range(len(bars)):
-            numbers = bars[row]
-            bar = Bar(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4])
+        state: tuple[float, ...], columns: tuple[FloatColumn, ...], values: FloatColumn
+    ) -> tuple[float, ...]:
+        opens, highs, lows, closes, volumes, log_highs, log_lows, log_closes = columns
+        for row in range(len(values)):
+            bar = BarRow(
+                opens[row],
+                highs[row],
+                lows[row],
+                closes[row],
+                volumes[row],
+                log_highs[row],
+                log_lows[row],
+                log_closes[row],
+            )
             state, values[row] = compiled_step(state, bar)
-        return values, state
+        return state
 
-    compiled_fold: Fold = numba.njit(fold)
+    compiled_fold: Fold = numba.njit(fold, nogil=True)
+    return compiled_fold
+
+
+@cache
+def _compile_market_fold(step: MarketStep) -> Fold:
+    compiled_step = numba.njit(step)
+
+    def fold(
+        state: tuple[float, ...],
+        returns: FloatColumn,
+        volatilities: FloatColumn,
+        btc: FloatColumn,
+        values: FloatColumn,
+    ) -> tuple[float, ...]:
+        for row in range(len(values)):
+            market = MarketRow(returns[row], volatilities[row], btc[row])
+            state, values[row] = compiled_step(state, market)
+        return state
+
+    compiled_fold: Fold = numba.njit(fold, nogil=True)
     return compiled_fold

@@ -1,62 +1,36 @@
-"""Every feature that exists, in the order of a feature row."""
+"""Every feature that exists, in the order of a feature row: the order of their names."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
 
-import msgspec
-
-from nija_domain.features import atr_fraction, ewma_volatility, log_return, trend_strength
-from nija_domain.market.candles import Bar
-
-FeatureStep = Callable[[tuple[float, ...], Bar], tuple[tuple[float, ...], float]]
-
-
-class Feature(msgspec.Struct, frozen=True):
-    """One number per bar; it is NaN for the first `warm_up_bars` bars and never after."""
-
-    name: str
-    unit: str
-    formula: str
-    warm_up_bars: int
-    initial: tuple[float, ...]
-    step: FeatureStep
+from nija_domain.errors import ReleaseInvalid
+from nija_domain.features import columns, market
+from nija_domain.features.feature import BarRow, Feature, MarketRow
 
 
-FEATURES: tuple[Feature, ...] = (
-    Feature(
-        name="log_return",
-        unit="log ratio",
-        formula="ln(close / previous close)",
-        warm_up_bars=log_return.WARM_UP_BARS,
-        initial=log_return.INITIAL,
-        step=log_return.step,
-    ),
-    Feature(
-        name="ewma_volatility",
-        unit="log ratio per root bar",
-        formula=f"root of the EWMA({ewma_volatility.SPAN_BARS}) of squared log returns",
-        warm_up_bars=ewma_volatility.WARM_UP_BARS,
-        initial=ewma_volatility.INITIAL,
-        step=ewma_volatility.step,
-    ),
-    Feature(
-        name="trend_strength",
-        unit="-1 to 1",
-        formula=(
-            f"tanh((EWMA({trend_strength.FAST_SPAN_BARS}) - EWMA({trend_strength.SLOW_SPAN_BARS}))"
-            " of ln(close) / (3 times its deviation on a random walk of the same volatility))"
-        ),
-        warm_up_bars=trend_strength.WARM_UP_BARS,
-        initial=trend_strength.INITIAL,
-        step=trend_strength.step,
-    ),
-    Feature(
-        name="atr_fraction",
-        unit="share of the close",
-        formula=f"Wilder average({atr_fraction.SPAN_BARS}) of the true range / close",
-        warm_up_bars=atr_fraction.WARM_UP_BARS,
-        initial=atr_fraction.INITIAL,
-        step=atr_fraction.step,
-    ),
-)
+def _found_in(folder: ModuleType) -> Iterator[Any]:
+    for name in sorted(module.name for module in iter_modules(folder.__path__)):
+        yield import_module(f"{folder.__name__}.{name}").FEATURE
 
+
+FEATURES: tuple[Feature[BarRow], ...] = tuple(_found_in(columns))
 FEATURE_NAMES: tuple[str, ...] = tuple(feature.name for feature in FEATURES)
+
+MARKET_FEATURES: tuple[Feature[MarketRow], ...] = tuple(_found_in(market))
+MARKET_NAMES: tuple[str, ...] = tuple(feature.name for feature in MARKET_FEATURES)
+
+
+@cache
+def features_named(names: Sequence[str]) -> tuple[Feature[BarRow], ...]:
+    """The features of a release, in its own order: one that came later does not disturb it."""
+    known = {feature.name: feature for feature in FEATURES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ReleaseInvalid(
+            f"features {', '.join(unknown)} are not computed by this version; train a new release"
+        )
+    return tuple(known[name] for name in names)

@@ -1,16 +1,31 @@
-"""Features one candle at a time, as the executor runs them."""
+"""Features one candle, or one close of the market, at a time, as the executor runs them."""
 
-from nija_domain.features.registry import FEATURES
+from nija_domain.features.feature import MarketRow, row_of
+from nija_domain.features.registry import FEATURE_NAMES, MARKET_FEATURES, features_named
 from nija_domain.market.candles import Bar
 
 FeatureStates = tuple[tuple[float, ...], ...]
 
 
-def initial_states() -> FeatureStates:
-    return tuple(feature.initial for feature in FEATURES)
+def initial_states(names: tuple[str, ...] = FEATURE_NAMES) -> FeatureStates:
+    return tuple(feature.initial for feature in features_named(names))
 
 
-def step_features(states: FeatureStates, bar: Bar) -> tuple[FeatureStates, tuple[float, ...]]:
+def step_features(
+    states: FeatureStates, bar: Bar, names: tuple[str, ...] = FEATURE_NAMES
+) -> tuple[FeatureStates, tuple[float, ...]]:
     """The states after this candle, and its feature row."""
-    steps = [feature.step(state, bar) for feature, state in zip(FEATURES, states, strict=True)]
+    row, pairs = row_of(bar), zip(features_named(names), states, strict=True)
+    steps = [feature.step(state, row) for feature, state in pairs]
+    return tuple(state for state, _ in steps), tuple(value for _, value in steps)
+
+
+def initial_market_states() -> FeatureStates:
+    return tuple(feature.initial for feature in MARKET_FEATURES)
+
+
+def step_market(states: FeatureStates, row: MarketRow) -> tuple[FeatureStates, tuple[float, ...]]:
+    """The states after this row of the market, and its market-wide features."""
+    pairs = zip(MARKET_FEATURES, states, strict=True)
+    steps = [feature.step(state, row) for feature, state in pairs]
     return tuple(state for state, _ in steps), tuple(value for _, value in steps)

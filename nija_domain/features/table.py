@@ -1,4 +1,4 @@
-"""The feature rows of one symbol's history."""
+"""The feature rows of one symbol's history, and of the market's."""
 
 import msgspec
 import numpy as np
@@ -12,6 +12,18 @@ class FeatureTable(msgspec.Struct, frozen=True):
     """A row per candle, a column per feature, and the states from which a stream goes on."""
 
     symbol: str
+    ts_us: TimeColumn
+    names: tuple[str, ...]
+    values: npt.NDArray[np.float64]
+    final_states: FeatureStates
+
+    def __len__(self) -> int:
+        return len(self.ts_us)
+
+
+class MarketTable(msgspec.Struct, frozen=True):
+    """A row per open time at which some symbol has a candle, a column per market-wide feature."""
+
     ts_us: TimeColumn
     names: tuple[str, ...]
     values: npt.NDArray[np.float64]

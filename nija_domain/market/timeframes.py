@@ -21,6 +21,14 @@ def parse_timeframe_us(text: str) -> int:
     return int(count) * _UNIT_US[unit]
 
 
+def format_timeframe(timeframe_us: int) -> str:
+    """The text that parses to this length; seconds where it is no whole minute."""
+    for unit in ("d", "h", "m"):
+        if timeframe_us % _UNIT_US[unit] == 0:
+            return f"{timeframe_us // _UNIT_US[unit]}{unit}"
+    return f"{timeframe_us / SECOND_US:g}s"
+
+
 def floor_to_bar_us(at_us: int, *, timeframe_us: int) -> int:
     """The open of the bar that holds this moment."""
     return at_us - at_us % timeframe_us

@@ -8,7 +8,7 @@ import msgspec
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
 from nija_domain.errors import ReleaseInvalid
-from nija_domain.features.registry import FEATURE_NAMES
+from nija_domain.features.registry import features_named
 from nija_domain.features.stream import FeatureStates, initial_states
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.filter import FilterState
@@ -16,6 +16,9 @@ from nija_domain.regimes.model import RegimeModel, check_model, feature_columns
 from nija_domain.strategies.arms import Arms, check_arms
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.shelf import check_choice
+
+LIVE_FEATURES = ("log_return", "ewma_volatility", "trend_strength", "atr_fraction")
+"""What deciding reads today: regimes, rule strategies and sizing; a release computes no more."""
 
 
 class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,11 +62,7 @@ def decode_content(text: str | bytes) -> ReleaseContent:
         raise ReleaseInvalid(
             f"the release's content does not fit this version: {error}; train a new release"
         ) from error
-    if content.feature_names != FEATURE_NAMES:
-        raise ReleaseInvalid(
-            f"the release was trained on features {content.feature_names}, this version computes"
-            f" {FEATURE_NAMES}; train a new release"
-        )
+    features_named(content.feature_names)
     if content.timeframe_us <= 0:
         raise ReleaseInvalid(
             f"timeframe_us is {content.timeframe_us}, no length of a bar; train a new release"
@@ -80,7 +79,7 @@ def _check_cuts(content: ReleaseContent) -> None:
     """Each symbol once, its states as wide as the features and the regimes that continue them."""
     if len(set(content.universe)) != len(content.cuts):
         raise ReleaseInvalid(f"cuts name a symbol twice: {content.universe}; train a new release")
-    widths = tuple(len(state) for state in initial_states())
+    widths = tuple(len(state) for state in initial_states(content.feature_names))
     for cut in content.cuts:
         holds = {
             "features": tuple(len(state) for state in cut.features) == widths,

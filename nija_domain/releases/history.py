@@ -10,7 +10,7 @@ from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.releases.content import SymbolCut
+from nija_domain.releases.content import LIVE_FEATURES, SymbolCut
 
 
 def cut_histories(
@@ -21,7 +21,7 @@ def cut_histories(
 
 
 def _cut(history: CandleHistory, model: RegimeModel) -> SymbolCut:
-    table = compute_features(history)
+    table = compute_features(history, LIVE_FEATURES)
     if not len(table) or not np.isfinite(table.values[-1]).all():
         raise CandlesInvalid(
             f"{history.symbol} has {len(table)} candles, too few to warm its features up;"

@@ -7,7 +7,7 @@ from nija_domain.strategies.contract import StrategyChoice, SymbolView
 
 PRESETS: dict[str, dict[str, float]] = {
     "conservative": {
-        "trend_entry": 0.8,
+        "trend_entry": 0.7,
         "trend_exit": 0.0,
         "bear_prob_max": 0.3,
         "stop_multiple": 4.0,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from math import nan
 from typing import Any
 
 import msgspec
@@ -10,13 +11,13 @@ from msgspec.structs import replace
 from nija_domain.capital.account import fold_capital, with_preset
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
-from nija_domain.features.stream import step_features
+from nija_domain.features.stream import initial_states, step_features
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
-from nija_domain.releases.content import SymbolCut, decode_content
+from nija_domain.releases.content import ReleaseContent, SymbolCut, decode_content
 from nija_domain.releases.directive import ONCE, decode_directive
 from nija_domain.trading.booking import attached_stop, book_fill
 from nija_domain.trading.directives import slot_of
@@ -75,13 +76,24 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
     content = decode_content(event.content)
     symbols = {}
     for symbol, known in state.symbols.items():
-        symbols[symbol] = replace(known, filtered=initial_filter(content.regimes), regime="")
+        symbols[symbol] = _carried_over(known, state.release, content)
     for cut in content.cuts:
         symbols[cut.symbol] = _state_at_cut(cut, state.symbols.get(cut.symbol))
     release = ActiveRelease(event.release_id, event.fingerprint, content)
     capital = with_preset(state.capital, content.sizing.preset)
     after = replace(state, release=release, symbols=symbols, signals=(), capital=capital)
     return with_arms(after, content)
+
+
+def _carried_over(
+    known: SymbolState, before: ActiveRelease | None, content: ReleaseContent
+) -> SymbolState:
+    """Features go on where both releases compute the same ones, else they warm up anew."""
+    carried = replace(known, filtered=initial_filter(content.regimes), regime="")
+    if before is not None and before.content.feature_names == content.feature_names:
+        return carried
+    names = content.feature_names
+    return replace(carried, features=initial_states(names), values=(nan,) * len(names))
 
 
 def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
@@ -116,7 +128,7 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
     if known is None or state.release is None or event.ts_us <= known.ts_us:
         return state
     bar = Bar(event.open, event.high, event.low, event.close, event.volume)
-    features, values = step_features(known.features, bar)
+    features, values = step_features(known.features, bar, state.release.content.feature_names)
     filtered = step_filter(
         state.release.content.regimes, known.filtered, state.release.regime_row(values)
     )

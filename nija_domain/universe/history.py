@@ -8,7 +8,7 @@ from nija_domain.universe.scanner import SymbolMetrics
 
 
 def measure_symbol(
-    history: CandleHistory, table: FeatureTable, *, window_bars: int
+    history: CandleHistory, table: FeatureTable, *, window_bars: int, age_bars: float
 ) -> SymbolMetrics:
     """A history shorter than the window is measured over what there is."""
     recent = history.between(max(0, len(history) - window_bars), len(history))
@@ -20,4 +20,5 @@ def measure_symbol(
         volatility=newest["ewma_volatility"],
         atr_fraction=newest["atr_fraction"],
         quote_volume=float(np.mean(recent.close * recent.volume)),
+        age_bars=age_bars,
     )

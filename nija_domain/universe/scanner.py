@@ -1,13 +1,16 @@
 """What to trade now: the symbols that move, trend and swing the most, ranked against each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 
 import msgspec
 
 
 class SymbolMetrics(msgspec.Struct, frozen=True, kw_only=True):
-    """One symbol over the scanned window; `quote_volume` is money per bar."""
+    """One symbol over the scanned window; `quote_volume` is money per bar.
+
+    `age_bars` tells how far its newest candle lies behind the market's: a halt, or the end.
+    """
 
     symbol: str
     window_return: float
@@ -15,12 +18,18 @@ class SymbolMetrics(msgspec.Struct, frozen=True, kw_only=True):
     volatility: float
     atr_fraction: float
     quote_volume: float
+    age_bars: float
 
 
 class ScanRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What a symbol must show to be ranked at all, and how many are kept."""
+    """What a symbol must show to be ranked at all, and how many are kept.
+
+    A member counts as `stay_ranks` better than it is, so that a close race changes nothing.
+    """
 
     top_n: int = 5
+    stay_ranks: int = 2
+    age_bars_max: int = 3
     quote_volume_min: float = 0.0
     atr_fraction_min: float = 0.0
 
@@ -37,8 +46,10 @@ class Scan(msgspec.Struct, frozen=True):
     dropped: dict[str, str]
 
 
-def scan_universe(metrics: Sequence[SymbolMetrics], *, rules: ScanRules) -> Scan:
-    """Score = rank of return × rank of trend × rank of volatility.
+def scan_universe(
+    metrics: Sequence[SymbolMetrics], *, rules: ScanRules, members: Collection[str] = ()
+) -> Scan:
+    """Score = rank of return × rank of trend × rank of volatility; `members` were kept last time.
 
     Ranks lie in (0, 1], so that two falling symbols never make a rising one.
     """
@@ -52,8 +63,18 @@ def scan_universe(metrics: Sequence[SymbolMetrics], *, rules: ScanRules) -> Scan
         m.symbol: ranks[0][m.symbol] * ranks[1][m.symbol] * ranks[2][m.symbol] for m in ranked
     }
     order = sorted(scores, key=lambda symbol: (-scores[symbol], symbol))
-    dropped |= dict.fromkeys(order[rules.top_n :], "outranked")
-    return Scan(tuple(RankedSymbol(s, scores[s]) for s in order[: rules.top_n]), dropped)
+    kept = _keep(order, members, rules)
+    dropped |= {symbol: "outranked" for symbol in order if symbol not in kept}
+    return Scan(tuple(RankedSymbol(s, scores[s]) for s in order if s in kept), dropped)
+
+
+def _keep(order: Sequence[str], members: Collection[str], rules: ScanRules) -> set[str]:
+    """A newcomer displaces a member only by more than `stay_ranks` places."""
+    places = {
+        symbol: (place - rules.stay_ranks, 0) if symbol in members else (place, 1)
+        for place, symbol in enumerate(order)
+    }
+    return set(sorted(places, key=places.__getitem__)[: rules.top_n])
 
 
 def _find_obstacle(metrics: SymbolMetrics, rules: ScanRules) -> str | None:
@@ -61,6 +82,8 @@ def _find_obstacle(metrics: SymbolMetrics, rules: ScanRules) -> str | None:
     unknown = [name for name, value in numbers.items() if not isfinite(value)]
     if unknown:
         return f"{unknown[0]} is not known yet"
+    if metrics.age_bars > rules.age_bars_max:
+        return f"its newest candle is {metrics.age_bars:g} bars old: halted or delisted"
     if metrics.quote_volume < rules.quote_volume_min:
         return f"quote volume {metrics.quote_volume:.0f} is under {rules.quote_volume_min:.0f}"
     if metrics.atr_fraction < rules.atr_fraction_min:

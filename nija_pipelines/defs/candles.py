@@ -1,14 +1,12 @@
 """Candles into the lake, and the snapshot that a training reads."""
 
-from collections.abc import Iterable
-
 import dagster as dg
 
 from nija_domain.events.ledger import IncidentRecorded
-from nija_domain.market.quality.examination import Examination, examine_history, set_aside
-from nija_domain.market.quality.sheet import sheet_of
+from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import Directive
+from nija_pipelines.ingestion import IngestPlan
 from nija_pipelines.patience import FRESH, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Market
 from nija_pipelines.training import Listing, Snapshot
@@ -16,10 +14,14 @@ from nija_pipelines.training import Listing, Snapshot
 RESTRAINT_US = 24 * HOUR_US
 
 
-@dg.asset(group_name="market", kinds={"ccxt"}, retry_policy=RETRY)
-def instruments(installation: Installation, market: Market) -> Listing:
-    """What the venue says of each pair: steps, minimums, fees."""
-    return Listing(market.fetch_instruments(installation.settings()))
+@dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write", retry_policy=RETRY)
+def instruments(installation: Installation, market: Market, lake: LakeFolder) -> dg.Output[Listing]:
+    """What the venue says of each pair: steps, minimums, fees; the lake remembers each change."""
+    settings = installation.settings()
+    listed, now_us = market.fetch_instruments(settings)
+    with lake.open() as store:
+        changed = store.append_instruments(listed, source=settings.venue_url, known_at_us=now_us)
+    return dg.Output(Listing(listed), metadata={"changed": changed})
 
 
 @dg.asset(
@@ -32,45 +34,22 @@ def instruments(installation: Installation, market: Market) -> Listing:
 def candles(
     installation: Installation, market: Market, lake: LakeFolder
 ) -> dg.MaterializeResult[None]:
-    """Closed candles since the last ones stored; what breaks the contract is set aside."""
-    settings, quarantined = installation.settings(), 0
-    frame, source = settings.timeframe_us, settings.venue_url
+    """The closed candles that the lake misses; what breaks the contract is set aside."""
+    settings = installation.settings()
+    plan = IngestPlan(
+        symbols=settings.symbols, timeframe_us=settings.timeframe_us, source=settings.venue_url
+    )
     with lake.open() as store:
-        latest = {s: store.latest_candle_us(s, timeframe_us=frame) for s in settings.symbols}
-        since_us = {symbol: ts_us + frame if ts_us else 0 for symbol, ts_us in latest.items()}
-        histories, now_us = market.fetch_histories(settings, since_us)
-        examined = [
-            (history, examine_history(history, timeframe_us=frame, now_us=now_us))
-            for history in histories
-            if len(history)
-        ]
-        for history, found in examined:
-            quarantined += store.quarantine_candles(
-                *set_aside(found, sheet_of(history)), source=source, known_at_us=now_us
-            )
-        written = store.append_candles(
-            [found.clean for _, found in examined],
-            timeframe_us=frame,
-            source=source,
-            known_at_us=now_us,
-        )
+        ingested, now_us = market.ingest(settings, plan, store)
     return dg.MaterializeResult(
         metadata={
-            "written": written,
-            "quarantined": quarantined,
-            "refused": _refusals(found for _, found in examined),
+            "written": sum(one.written for one in ingested),
+            "restated": sum(one.restated for one in ingested),
+            "quarantined": sum(one.quarantined for one in ingested),
+            "refused": [f"{one.symbol}: {text}" for one in ingested for text in one.refused],
             "venue_time_us": now_us,
         }
     )
-
-
-def _refusals(examinations: Iterable[Examination]) -> list[str]:
-    return [
-        f"{found.clean.symbol}: {problem.text}"
-        for found in examinations
-        for problem in found.problems
-        if problem.level == "refuse"
-    ]
 
 
 @dg.asset(group_name="market", kinds={"duckdb"}, deps=[candles, "feedback"])

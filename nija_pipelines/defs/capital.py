@@ -1,6 +1,7 @@
 """Who has how much money: weights of agents and of symbols, told to the executor as directives."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import dagster as dg
 
@@ -17,11 +18,13 @@ from nija_domain.learning.governing import (
 )
 from nija_domain.learning.symbol_risk import weigh_symbols
 from nija_domain.market.candles import CandleHistory
+from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.content import ReleaseContent, unpack_content
-from nija_pipelines.directing import LIFE_US, draft_directive
+from nija_domain.releases.directive import Directive
 from nija_pipelines.pictures import as_markdown, draw_bars, draw_stacked_areas
 from nija_pipelines.resources import Channel, Installation, Journal, LakeFolder, LedgerFile
 
+LIFE_US = 24 * HOUR_US
 RENEWED_US = LIFE_US // 2
 SHOWN = 288
 """Decisions in the picture: a day of five minutes."""
@@ -57,9 +60,7 @@ def allocations(
     )
     made, number = govern(grounds, rules), None
     if made.allocation.weights and needs_telling(made, decided, at_us=at_us, after_us=RENEWED_US):
-        draft = draft_directive(
-            "allocations", at_us=at_us, reason=made.reason, weights=made.allocation.weights
-        )
+        draft = _directive("allocations", at_us, made.reason, made.allocation.weights)
         number = channel.direct(settings.channel, draft).number
     entry = entry_of(made, grounds, rules, directive=number)
     ledger.append(entry)
@@ -83,12 +84,9 @@ def symbol_weights(
     histories = [h for h in lake.read_histories(settings, snapshot).values() if len(h)]
     risk = weigh_symbols(histories, timeframe_us=settings.timeframe_us, rules=settings.risk_rules())
     made = risk.allocation
-    draft = draft_directive(
-        "symbol_weights",
-        at_us=_newest_us(histories) + settings.timeframe_us,
-        reason=f"volatility {made.volatility:.0%}, first component {made.first_component:.0%}",
-        weights=made.weights,
-    )
+    at_us = _newest_us(histories) + settings.timeframe_us
+    reason = f"volatility {made.volatility:.0%}, first component {made.first_component:.0%}"
+    draft = _directive("symbol_weights", at_us, reason, made.weights)
     number = channel.direct(settings.channel, draft).number
     explained = {f"component {n + 1}": float(s) for n, s in enumerate(risk.principal.explained)}
     context.add_output_metadata(
@@ -102,6 +100,23 @@ def symbol_weights(
         }
     )
     return made
+
+
+def _directive(
+    kind: Literal["allocations", "symbol_weights"],
+    at_us: int,
+    reason: str,
+    weights: dict[str, float],
+) -> Directive:
+    """Numbered when it is issued; lives for a day of venue time."""
+    return Directive(
+        kind=kind,
+        number=1,
+        issued_us=at_us,
+        expires_us=at_us + LIFE_US,
+        reason=reason,
+        weights=weights,
+    )
 
 
 def _picture(shares: dict[str, float], title: str) -> dg.MarkdownMetadataValue:
@@ -127,7 +142,8 @@ def _market_probs(
     if content is None:
         return market_of_symbols(())
     names = content.regimes.state_names
-    tables = [compute_features(history) for history in histories if len(history)]
+    columns = content.feature_names
+    tables = [compute_features(history, columns) for history in histories if len(history)]
     newest = [filter_history(content.regimes, table)[-1].tolist() for table in tables]
     return market_of_symbols(dict(zip(names, row, strict=True)) for row in newest)
 

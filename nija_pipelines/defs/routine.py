@@ -13,7 +13,9 @@ UNFINISHED = [
 ]
 
 BETWEEN_RELEASES = ("kpis", "universe", "allocations", "symbol_weights")
-NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES)
+NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES) | dg.AssetSelection.groups(
+    "lake"
+)
 
 training_line = dg.define_asset_job(
     "training_line",
@@ -59,6 +61,13 @@ evolution_night = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
+lake_upkeep = dg.define_asset_job(
+    "lake_upkeep",
+    selection=dg.AssetSelection.groups("lake"),
+    description="Fewer files and snapshots; nothing that a release was made from is lost.",
+    executor_def=dg.in_process_executor,
+)
+
 every_five_minutes = dg.ScheduleDefinition(
     name="ingestion_every_five_minutes",
     job=ingestion,
@@ -70,6 +79,13 @@ nightly = dg.ScheduleDefinition(
     name="training_nightly",
     job=training_line,
     cron_schedule="30 2 * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+upkeep_nightly = dg.ScheduleDefinition(
+    name="lake_upkeep_nightly",
+    job=lake_upkeep,
+    cron_schedule="30 4 * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 

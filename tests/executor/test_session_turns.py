@@ -249,3 +249,31 @@ def test_a_late_candle_holds_the_bar_back_for_the_grace() -> None:
     assert bought == {"BTC/USD"}
     assert stand.kinds().count("DecisionDue") == 1
     assert len(times) == 1
+
+
+@pytest.mark.parametrize("fault", ["delisted", "halted"])
+def test_a_symbol_that_ends_does_not_hold_the_others_back(fault: str) -> None:
+    """Nobody waits for its bar after the first one missed; what is held in it keeps its stop."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(3)
+        if fault == "delisted":
+            stand.venue.faults.delisted.add(SYMBOLS[1])
+        else:
+            stand.venue.faults.candle_delay_us[SYMBOLS[1]] = 100 * TIMEFRAME_US
+        await stand.play(3, turns=400)
+        seen = len(stand.journal.events)
+        await stand.play(3, turns=1)
+        await stand.restart()
+        await stand.play(2, turns=1)
+        late = stand.journal.events[seen:]
+        decided = [event for event in late if isinstance(event, ev.DecisionDue)]
+
+        assert len(decided) == 5
+        assert {e.symbol for e in late if isinstance(e, ev.CandleClosed)} == {SYMBOLS[0]}
+        assert SYMBOLS[1] in stand.venue.holdings
+        assert stand.naked() == []
+
+    run(course())

@@ -9,7 +9,6 @@ import numpy as np
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
 from nija_domain.evaluation.backtest import BacktestPlan
-from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.features.stream import initial_states, step_features
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
@@ -18,7 +17,7 @@ from nija_domain.policies.head import PolicyHead
 from nija_domain.policies.rewards import RewardModel
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.regimes.model import RegimeModel, feature_columns
-from nija_domain.releases.content import ReleaseContent, SymbolCut
+from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent, SymbolCut
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.trend import PRESETS, choose_preset
@@ -65,10 +64,10 @@ def instrument_of(symbol: str) -> Instrument:
 
 def stream_cut(history: CandleHistory, model: RegimeModel = KNOWN_MODEL) -> SymbolCut:
     """The states after this history, one interpreted step after another."""
-    states, values, filtered = initial_states(), (), initial_filter(model)
-    columns = feature_columns(model, FEATURE_NAMES)
+    states, values, filtered = initial_states(LIVE_FEATURES), (), initial_filter(model)
+    columns = feature_columns(model, LIVE_FEATURES)
     for row in range(len(history)):
-        states, values = step_features(states, history.bar(row))
+        states, values = step_features(states, history.bar(row), LIVE_FEATURES)
         filtered = step_filter(model, filtered, tuple(values[column] for column in columns))
     return SymbolCut(
         symbol=history.symbol,
@@ -90,7 +89,7 @@ def content_after(
     """An eager release whose cut is the end of these histories."""
     return ReleaseContent(
         timeframe_us=TIMEFRAME_US,
-        feature_names=FEATURE_NAMES,
+        feature_names=LIVE_FEATURES,
         regimes=KNOWN_MODEL,
         policy=EAGER_HEAD,
         strategy=strategy or choose_preset("aggressive"),

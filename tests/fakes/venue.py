@@ -39,6 +39,7 @@ class Faults(msgspec.Struct):
     order_delay_us: int = 0
     stop_delay_us: int = 0
     candle_delay_us: dict[str, int] = {}
+    delisted: set[str] = set()
 
 
 class FakeVenue:
@@ -70,12 +71,15 @@ class FakeVenue:
 
     async def fetch_instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
         self._answer_or_not()
-        return tuple(instrument_of(symbol) for symbol in symbols)
+        listed = [symbol for symbol in symbols if symbol not in self.faults.delisted]
+        return tuple(instrument_of(symbol) for symbol in listed)
 
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]:
         self._answer_or_not()
+        if symbol in self.faults.delisted:
+            raise VenueRefused(f"the venue lists no {symbol}; take it out of the universe")
         history = self._candles[symbol]
         known_us = now_us - timeframe_us - self.faults.candle_delay_us.get(symbol, 0)
         return [

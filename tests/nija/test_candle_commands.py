@@ -81,6 +81,24 @@ def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
     assert "volume" in told[0]["why"]
 
 
+def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
+    """Rows, reach and the last ingest, for a program and for a person; no lake is no traceback."""
+    (tmp_path / "BTCUSD-1m-2023-11.csv").write_text(text())
+    home = tmp_path / "home"
+    before = nija("lake", "status", home=home)
+    nija("import", str(tmp_path / "BTCUSD-1m-2023-11.csv"), home=home)
+    status = json.loads(nija("lake", "status", "--json", home=home).stdout)
+    told = nija("lake", "status", home=home).stdout
+
+    assert before.returncode == 1
+    assert "there is no lake" in before.stderr
+    assert [(r["symbol"], r["rows"], r["restated"]) for r in status["reaches"]] == [
+        ("BTC/USD", ROWS, 0)
+    ]
+    assert status["last_ingests"][0]["written"] == ROWS
+    assert "BTC/USD" in told
+
+
 def test_a_name_that_tells_no_market_asks_for_it(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(text())
     done = nija("import", str(tmp_path / "mine.csv"), home=tmp_path / "home")

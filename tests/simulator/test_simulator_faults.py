@@ -27,6 +27,7 @@ def test_a_fault_strikes_as_often_as_it_was_armed_and_its_method_only() -> None:
     assert [fault and fault.kind for fault in struck] == ["drop", "busy", None, "busy", None]
     assert board.report() == {
         "armed": [],
+        "closed_pairs": {},
         "fired": [
             {"kind": "drop", "method": "Balance", "times": 1},
             {"kind": "busy", "method": "AddOrder", "times": 2},
@@ -44,6 +45,10 @@ def test_a_fault_strikes_as_often_as_it_was_armed_and_its_method_only() -> None:
         ({"kind": "busy", "delay_ms": 5}, "delay_ms"),
         ({"kind": "late_stop"}, "venue_delay_s"),
         ({"kind": "late_stop", "venue_delay_s": 5, "method": "Balance"}, "method"),
+        ({"kind": "halted"}, "symbol"),
+        ({"kind": "halted", "symbol": "BTC/USD", "method": "OHLC"}, "method"),
+        ({"kind": "delisted", "symbol": "BTC/USD", "count": 2}, "count"),
+        ({"kind": "busy", "symbol": "BTC/USD"}, "symbol"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused_by_its_field(
@@ -95,3 +100,27 @@ def test_without_the_flag_there_is_no_switch() -> None:
 
     assert (looked[0], turned[0]) == (404, 404)
     assert json.dumps([looked[1], turned[1]]) == "[{}, {}]"
+
+
+def test_a_halted_pair_is_listed_and_has_no_news() -> None:
+    """Its status says cancel_only, and no candle is added while the others go on."""
+    flags = ("--faults", "--history-bars", "10", "--future-bars", "900", "--speed", "60000")
+    with running_venue(*flags) as url:
+        ask(f"{url}/faults", {"kind": "halted", "symbol": "ETH/USD"})
+        ask(f"{url}/faults", {"kind": "delisted", "symbol": "SOL/USD"})
+        first = _candles(url, "ETHUSD")
+        while len(_candles(url, "XBTUSD")) < len(first) + 2:
+            continue
+        halted, gone = _candles(url, "ETHUSD"), ask(f"{url}/0/public/OHLC?pair=SOLUSD&interval=5")
+        pairs = ask(f"{url}/0/public/AssetPairs")[1]["result"]
+
+    assert halted == first
+    assert gone[1] == {"error": ["EQuery:Unknown asset pair"]}
+    assert pairs["XETHZUSD"]["status"] == "cancel_only"
+    assert pairs["XXBTZUSD"]["status"] == "online"
+    assert "SOLUSD" not in pairs
+
+
+def _candles(url: str, pair: str) -> list[list[object]]:
+    result = ask(f"{url}/0/public/OHLC?pair={pair}&interval=5")[1]["result"]
+    return next(rows for name, rows in result.items() if name != "last")

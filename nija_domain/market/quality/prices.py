@@ -30,6 +30,8 @@ NORMAL_OF_MAD = 1.4826
 
 def drop_impossible(sheet: Sheet, _occasion: Occasion) -> Judged:
     problems = tuple(_impossible(sheet))
+    if not problems:
+        return Judged(sheet)
     rows = np.array([problem.row for problem in problems], dtype=np.int64)
     return Judged(sheet.at(~np.isin(sheet.rows, rows)), problems)
 

@@ -22,6 +22,8 @@ class Sheet(msgspec.Struct, frozen=True):
         return len(self.rows)
 
     def at(self, places: Mask | Rows) -> "Sheet":
+        if places.dtype == np.bool_ and places.all():  # nearly always, and copies take time
+            return self
         return Sheet(self.rows[places], self.ts[places], self.values[places])
 
     def with_stamps(self, ts: TimeColumn) -> "Sheet":

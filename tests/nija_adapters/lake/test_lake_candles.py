@@ -14,7 +14,8 @@ from nija_adapters.lake.lake import Lake
 from nija_domain.errors import CandlesInvalid, NijaError
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import Candle, CandleHistory, history_of
-from nija_domain.market.quality.examination import examine_history, set_aside
+from nija_domain.market.quality.delivery import deliver
+from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.sheet import sheet_of
 from nija_domain.market.timeframes import HOUR_US, YEAR_US
 from tests.fakes.candle_walks import BAR_US, random_walk
@@ -155,15 +156,12 @@ def test_bad_rows_are_set_apart_once(lake: Lake, tmp_path: Path) -> None:
     """The quarantine keeps a bad row with its reason, however often it comes again."""
     page = with_volume(with_volume(walk(10), 4, -1.0), 6, math.nan)
     found = examine_history(page, timeframe_us=BAR_US, now_us=START_US + 10 * BAR_US)
-    set_apart = [
-        lake.quarantine_candles(
-            *set_aside(found, sheet_of(page)), source="kraken", known_at_us=NOW_US
-        )
-        for _ in range(2)
-    ]
+    ingests = [lake.ingest([deliver(found, sheet_of(page))], **PAGE)[0] for _ in range(2)]
 
-    assert set_apart == [2, 0]
-    assert _as_a_person(tmp_path, "SELECT ts_us, rule, volume FROM candle_quarantine") == [
+    assert [(i.written, i.identical, i.quarantined) for i in ingests] == [(8, 0, 2), (0, 8, 0)]
+    assert _as_a_person(
+        tmp_path, "SELECT ts_us, rule, volume FROM candle_quarantine ORDER BY 1"
+    ) == [
         (page.ts_us[4], "volume", -1.0),
         (page.ts_us[6], "volume", None),
     ]

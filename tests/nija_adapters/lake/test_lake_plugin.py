@@ -10,7 +10,7 @@ import pytest
 from nija_adapters.lake.dbt_plugin import Plugin
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import LakeBusy, SettingsInvalid
-from tests.fakes.lake_writers import PAGE, whole
+from tests.fakes.lake_pages import PAGE, whole
 
 CONNECTED = """
 import duckdb, sys

@@ -13,7 +13,9 @@ from nija_domain.releases.manifest import (
 RELEASE_FILES = {"content.json": b'{"share":0.25}', "strategy.py": b"pass\n"}
 
 
-def unsigned_release(key_id: str, *, sequence: int = 1, created_us: int = 1) -> Bundle:
+def unsigned_release(
+    key_id: str, *, sequence: int = 1, created_us: int = 1, data_snapshot: int = 1
+) -> Bundle:
     entries = list_files(RELEASE_FILES)
     manifest = Manifest(
         format=1,
@@ -21,7 +23,7 @@ def unsigned_release(key_id: str, *, sequence: int = 1, created_us: int = 1) -> 
         sequence=sequence,
         created_us=created_us,
         parents=(),
-        data_snapshot=1,
+        data_snapshot=data_snapshot,
         code_commit="c0ffee",
         code_version="0.1.0",
         training_run_id="run",
@@ -32,7 +34,10 @@ def unsigned_release(key_id: str, *, sequence: int = 1, created_us: int = 1) -> 
     return Bundle(write_manifest(manifest), b"", RELEASE_FILES)
 
 
-def signed_release(key: SigningKey, *, sequence: int = 1, created_us: int = 1) -> Bundle:
-    return sign(
-        unsigned_release(key.key_id, sequence=sequence, created_us=created_us), signing_key=key
+def signed_release(
+    key: SigningKey, *, sequence: int = 1, created_us: int = 1, data_snapshot: int = 1
+) -> Bundle:
+    unsigned = unsigned_release(
+        key.key_id, sequence=sequence, created_us=created_us, data_snapshot=data_snapshot
     )
+    return sign(unsigned, signing_key=key)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 import pytest
@@ -22,6 +22,8 @@ class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True):
     symbols: tuple[str, ...] = ("BTC/USD",)
     home: Path = Path(".nija")
     note: str | None = None
+
+    own_variables: ClassVar[tuple[str, ...]] = ("RETRIES", "SYMBOLS")
 
     def __post_init__(self) -> None:
         if self.mode == "live" and self.dry_run:
@@ -152,3 +154,16 @@ def test_a_refused_secret_is_not_repeated(tmp_path: Path) -> None:
         _load(None, environ, folder=tmp_path)
 
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_name_of_its_own_is_read_beside_the_prefixed_one(tmp_path: Path) -> None:
+    """It overrides the file, its prefixed twin overrides it, and others are nobody's."""
+    text = '[broker]\naccount = "a"\nretries = 1\n'
+    environ = {"RETRIES": "4", "SYMBOLS": "A/USD, B/USD", "SPEED": "9"}
+    settings = _load(text, environ, folder=tmp_path)
+    twice = _load(text, environ | {"NIJA_BROKER_RETRIES": "2"}, folder=tmp_path)
+
+    assert (settings.retries, settings.symbols) == (4, ("A/USD", "B/USD"))
+    assert (settings.speed, twice.retries) == (1.0, 2)
+    with pytest.raises(SettingsInvalid, match="variable RETRIES does not fit"):
+        _load(text, {"RETRIES": "nine"}, folder=tmp_path)

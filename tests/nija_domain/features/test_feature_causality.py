@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nija_domain.features.causality import Computation, find_look_ahead, find_stream_gaps
-from nija_domain.features.history import compute_features
+from nija_domain.features.history import BLOCK_ROWS, compute_features
 from nija_domain.features.registry import FEATURE_NAMES, FEATURES
 from nija_domain.features.stream import initial_states, step_features
 from nija_domain.features.table import FeatureTable
@@ -18,10 +18,11 @@ ODD_CUTS = (0, 1, 2, 13, 14, 29, 30, 47, 48, 49, 101, 257, 299)
 
 
 def _peek_one_bar(history: CandleHistory) -> FeatureTable:
-    """The registered features, the first of them shifted to tell the next bar's return."""
+    """The registered features, one of them shifted to tell the next bar's return."""
     table = compute_features(history)
     values = table.values.copy()
-    values[:-1, 0] = values[1:, 0]
+    column = FEATURE_NAMES.index("log_return")
+    values[:-1, column] = values[1:, column]
     return msgspec.structs.replace(table, values=values)
 
 
@@ -29,7 +30,8 @@ def _scale_by_whole_history(history: CandleHistory) -> FeatureTable:
     """A subtle peek: a volatility divided by its own mean over all bars, the later ones too."""
     table = compute_features(history)
     values = table.values.copy()
-    values[:, 1] /= np.nanmean(values[:, 1]) if len(table) > 40 else 1.0
+    column = FEATURE_NAMES.index("ewma_volatility")
+    values[:, column] /= np.nanmean(values[:, column]) if len(table) > 40 else 1.0
     return msgspec.structs.replace(table, values=values)
 
 
@@ -71,13 +73,24 @@ def test_history_is_the_stream_to_the_bit(seed: int, bars: int) -> None:
     assert find_stream_gaps(compute_features, history) == []
 
 
+def test_nothing_shows_where_one_block_of_rows_ends() -> None:
+    """A long history is folded in blocks: cut beside their border, or folded in one, it is one."""
+    history = random_walk(bars=BLOCK_ROWS + 300, seed=19)
+    cuts = (BLOCK_ROWS - 1, BLOCK_ROWS, BLOCK_ROWS + 1, BLOCK_ROWS + 77)
+    late = compute_features(history.between(BLOCK_ROWS - 9_000, BLOCK_ROWS + 300))
+
+    assert find_look_ahead(compute_features, history, cuts=cuts) == []
+    np.testing.assert_allclose(late.values[-1], compute_features(history).values[-1], rtol=1e-9)
+
+
 def test_a_planted_stream_gap_is_named() -> None:
     """A history that differs from the stream in one last bit is found."""
 
     def compute(history: CandleHistory) -> FeatureTable:
         table = compute_features(history)
         values = table.values.copy()
-        values[120, 2] = np.nextafter(values[120, 2], 2.0)
+        column = FEATURE_NAMES.index("trend_strength")
+        values[120, column] = np.nextafter(values[120, column], 2.0)
         return msgspec.structs.replace(table, values=values)
 
     (sentence,) = find_stream_gaps(compute, random_walk(bars=150, seed=5))

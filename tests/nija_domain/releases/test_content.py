@@ -13,6 +13,7 @@ from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.filter import step_filter
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import (
+    LIVE_FEATURES,
     ReleaseContent,
     SymbolCut,
     decode_content,
@@ -140,7 +141,7 @@ def _continue(cut: SymbolCut, history: CandleHistory, start: int) -> SymbolCut:
     columns = feature_columns(KNOWN_MODEL, ("log_return", "ewma_volatility", "trend_strength"))
     states, values, filtered = cut.features, cut.values, cut.filtered
     for row in range(start, len(history)):
-        states, values = step_features(states, history.bar(row))
+        states, values = step_features(states, history.bar(row), LIVE_FEATURES)
         filtered = step_filter(KNOWN_MODEL, filtered, tuple(values[c] for c in columns))
     return replace(
         cut,

@@ -22,9 +22,9 @@ TABLES = ("candles_1h", "candles_1d", "closed_trades", "daily_performance")
 Rows = list[dict[str, Any]]
 
 PLANT = """
-INSERT INTO lake.candles
+INSERT INTO lake.candle_rows
 SELECT * REPLACE (ts_us + 1000 * timeframe_us AS ts_us, 2 * high AS low)
-FROM lake.candles WHERE symbol = 'BTC/USD' LIMIT 1
+FROM lake.candle_rows WHERE symbol = 'BTC/USD' LIMIT 1
 """
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from nija_domain.market.candles import Bar
+from nija_domain.features.feature import BarRow, Feature
 
 SPAN_BARS = 14
 WARM_UP_BARS = SPAN_BARS - 1
@@ -11,7 +11,7 @@ WEIGHT = 1.0 / SPAN_BARS
 INITIAL: tuple[float, ...] = (0.0, 0.0, 0.0)
 
 
-def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
+def step(state: tuple[float, ...], bar: BarRow) -> tuple[tuple[float, ...], float]:
     """Wilder's average of the true range, over the close."""
     bars_seen, previous_close, average_range = state
     top, bottom = bar.high, bar.low
@@ -23,3 +23,13 @@ def step(state: tuple[float, ...], bar: Bar) -> tuple[tuple[float, ...], float]:
     average_range += weight * (top - bottom - average_range)
     value = average_range / bar.close if bars_seen > WARM_UP_BARS else math.nan
     return (bars_seen, bar.close, average_range), value
+
+
+FEATURE = Feature(
+    name="atr_fraction",
+    unit="share of the close",
+    formula=f"Wilder average({SPAN_BARS}) of the true range / close",
+    warm_up_bars=WARM_UP_BARS,
+    initial=INITIAL,
+    step=step,
+)

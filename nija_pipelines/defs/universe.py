@@ -1,0 +1,94 @@
+"""What to trade now: the scanner and the lists of a person, told to the executor as a directive."""
+
+import dagster as dg
+
+from nija_domain.market.timeframes import HOUR_US, SECOND_US
+from nija_domain.releases.directive import Directive
+from nija_domain.strategies.trend import choose_preset
+from nija_domain.universe.chain import SCANNER, ChosenSymbols, choose_symbols
+from nija_domain.universe.scanner import Scan, ScanRules, SymbolMetrics, scan_universe
+from nija_pipelines.resources import Channel, Installation, LakeFolder
+from nija_pipelines.settings import PipelineSettings
+
+LIFE_US = 24 * HOUR_US
+
+
+@dg.asset(group_name="universe", deps=["candles"])
+def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Scan]:
+    """Entries only in these symbols; what is held in another stays managed to its end."""
+    settings = installation.settings()
+    metrics, at_us = _measure(settings, lake)
+    before = channel.newest_directive(settings.channel, "universe")
+    scan = scan_universe(
+        metrics,
+        rules=ScanRules(top_n=settings.symbol_scanner_top_n),
+        members=before.symbols if before else (),
+    )
+    chosen = _choose(scan, settings)
+    number = None
+    if chosen.symbols and _is_due(before, at_us, chosen, settings):
+        number = channel.direct(settings.channel, _directive(chosen, at_us)).number
+    metadata = {
+        "source": chosen.source or "none: the release's own universe stands",
+        "symbols": list(chosen.symbols),
+        "left_out": {**scan.dropped, **chosen.left_out},
+        "directive": number or "none",
+    }
+    return dg.Output(scan, metadata=metadata)
+
+
+def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolMetrics], int]:
+    """Each symbol that has candles, and the close of the newest one of them all."""
+    from nija_domain.features.history import compute_features
+    from nija_domain.universe.history import measure_symbol
+
+    with lake.open() as store:
+        snapshot = store.snapshot()
+    scanned = settings.symbol_scanner_universe or settings.symbols
+    known = lake.read_histories(settings, snapshot)
+    histories = [known[symbol] for symbol in scanned if len(known.get(symbol, ()))]
+    newest_us = max((int(history.ts_us[-1]) for history in histories), default=0)
+    metrics = [
+        measure_symbol(
+            history,
+            compute_features(history),
+            window_bars=settings.scan_bars,
+            age_bars=(newest_us - int(history.ts_us[-1])) / settings.timeframe_us,
+        )
+        for history in histories
+    ]
+    return metrics, newest_us + settings.timeframe_us
+
+
+def _choose(scan: Scan, settings: PipelineSettings) -> ChosenSymbols:
+    kind = choose_preset(settings.preset).name
+    halted = {symbol: why for symbol, why in scan.dropped.items() if "halted" in why}
+    lists = {
+        SCANNER: tuple(ranked.symbol for ranked in scan.kept),
+        f"{kind}_symbols": settings.trend_symbols,
+        "strategy_symbols": settings.strategy_symbols,
+        "trade_symbols": settings.trade_symbols,
+    }
+    if not settings.symbol_scanner_enabled:
+        del lists[SCANNER]
+    return choose_symbols(lists, kind=kind, obstacles=halted)
+
+
+def _is_due(
+    before: Directive | None, at_us: int, chosen: ChosenSymbols, settings: PipelineSettings
+) -> bool:
+    """Not before the interval is over, save for a symbol that can be traded no longer."""
+    if before is None or set(before.symbols) & set(chosen.left_out):
+        return True
+    return at_us - before.issued_us >= settings.symbol_scanner_interval_sec * SECOND_US
+
+
+def _directive(chosen: ChosenSymbols, at_us: int) -> Directive:
+    return Directive(
+        kind="universe",
+        number=1,
+        issued_us=at_us,
+        expires_us=at_us + LIFE_US,
+        reason=f"from {chosen.source}",
+        symbols=chosen.symbols,
+    )

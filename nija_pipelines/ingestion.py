@@ -1,0 +1,240 @@
+"""What the lake misses, fetched from the venue: by trades where candles are told no more."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from nija_domain.errors import VenueRefused
+from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, told_from_us
+from nija_domain.market.candles import Candle, CandleHistory, history_of
+from nija_domain.market.quality.delivery import Delivery, deliver_answer
+from nija_domain.market.timeframes import DAY_US
+from nija_domain.market.trades import TradePrints, candles_of
+
+CANDLES_MAX = 720
+RANGE_US = DAY_US
+
+
+class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Without `since_us` on from what is stored, or as far back as the venue tells candles."""
+
+    symbols: tuple[str, ...]
+    timeframe_us: int
+    source: str
+    since_us: int | None = None
+
+
+class Ingested(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a symbol's missing bars were asked for by now, and what came of it."""
+
+    symbol: str
+    missing_bars: int
+    asked_bars: int = 0
+    written: int = 0
+    restated: int = 0
+    quarantined: int = 0
+    refused: tuple[str, ...] = ()
+
+    def with_kept(self, kept: "Kept", *, asked_bars: int) -> "Ingested":
+        return Ingested(
+            symbol=self.symbol,
+            missing_bars=self.missing_bars,
+            asked_bars=self.asked_bars + asked_bars,
+            written=self.written + kept.written,
+            restated=self.restated + kept.restated,
+            quarantined=self.quarantined + kept.quarantined,
+            refused=self.refused + kept.refused,
+        )
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What one delivery left in the lake."""
+
+    written: int = 0
+    restated: int = 0
+    quarantined: int = 0
+    refused: tuple[str, ...] = ()
+
+
+class VenueMarket(Protocol):
+    """Public data under one budget of requests, however many symbols ask for it."""
+
+    async def fetch_time_us(self) -> int: ...
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]: ...
+
+    async def fetch_trades(self, symbol: str, *, from_us: int, until_us: int) -> TradePrints: ...
+
+
+class Counts(Protocol):
+    @property
+    def written(self) -> int: ...
+
+    @property
+    def restated(self) -> int: ...
+
+    @property
+    def quarantined(self) -> int: ...
+
+
+class CandleStore(Protocol):
+    """The lake: each call of `ingest` is kept or lost as a whole."""
+
+    def latest_candle_us(self, symbol: str, *, timeframe_us: int) -> int | None: ...
+
+    def snapshot(self) -> int: ...
+
+    def read_candles(
+        self, symbols: Iterable[str], *, timeframe_us: int, snapshot: int, since_us: int
+    ) -> Mapping[str, CandleHistory]: ...
+
+    def ingest(
+        self,
+        deliveries: Sequence[Delivery],
+        *,
+        timeframe_us: int,
+        source: str,
+        known_at_us: int,
+    ) -> Sequence[Counts]: ...
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """One ingestion at one moment of the venue."""
+
+    plan: IngestPlan
+    market: VenueMarket
+    store: CandleStore
+    now_us: int
+
+    @property
+    def told_us(self) -> int:
+        frame_us = self.plan.timeframe_us
+        return told_from_us(now_us=self.now_us, timeframe_us=frame_us, candles_max=CANDLES_MAX)
+
+
+async def ingest_symbols(
+    plan: IngestPlan,
+    market: VenueMarket,
+    store: CandleStore,
+    *,
+    tell: Callable[[Ingested], None],
+) -> tuple[list[Ingested], int]:
+    """What became of each symbol, and the venue's time; an ended ingestion goes on where it was.
+
+    Ranges of trades are kept one by one. What candles tell comes last and is kept together, so
+    that the everyday page of all symbols is one commit.
+    """
+    visit = Visit(plan, market, store, await market.fetch_time_us())
+    ranges = {symbol: _missing_ranges(symbol, visit) for symbol in plan.symbols}
+    filled = await asyncio.gather(
+        *(_fill_from_trades(symbol, asked, visit, tell=tell) for symbol, asked in ranges.items())
+    )
+    told = await asyncio.gather(*(_fetch_told(one, ranges[one.symbol], visit) for one in filled))
+    kept = _keep([history for _, history in told], visit)
+    done = [
+        ingested.with_kept(added, asked_bars=ingested.missing_bars - ingested.asked_bars)
+        for (ingested, _), added in zip(told, kept, strict=True)
+    ]
+    for ingested in done:
+        tell(ingested)
+    return done, visit.now_us
+
+
+def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
+    frame_us, since_us = visit.plan.timeframe_us, _since_us(symbol, visit)
+    stored = visit.store.read_candles(
+        [symbol], timeframe_us=frame_us, snapshot=visit.store.snapshot(), since_us=since_us
+    )
+    missing = find_missing(
+        stored[symbol].ts_us, since_us=since_us, now_us=visit.now_us, timeframe_us=frame_us
+    )
+    return [
+        fetched
+        for stretch in missing
+        for fetched in plan_ranges(
+            stretch, told_from_us=visit.told_us, timeframe_us=frame_us, range_us=RANGE_US
+        )
+    ]
+
+
+def _since_us(symbol: str, visit: Visit) -> int:
+    """As asked; else after the newest stored candle, but so that told gaps are filled too."""
+    if visit.plan.since_us is not None:
+        return visit.plan.since_us
+    frame_us = visit.plan.timeframe_us
+    latest_us = visit.store.latest_candle_us(symbol, timeframe_us=frame_us)
+    return visit.told_us if latest_us is None else min(visit.told_us, latest_us + frame_us)
+
+
+async def _fill_from_trades(
+    symbol: str, ranges: Sequence[FetchRange], visit: Visit, *, tell: Callable[[Ingested], None]
+) -> Ingested:
+    frame_us = visit.plan.timeframe_us
+    spans_us = [fetched.stretch.until_us - fetched.stretch.from_us for fetched in ranges]
+    ingested = Ingested(symbol=symbol, missing_bars=sum(spans_us) // frame_us)
+    tell(ingested)
+    for fetched, span_us in zip(ranges, spans_us, strict=True):
+        if fetched.source == "trades":
+            try:
+                history = await _fetch_built(symbol, fetched, visit)
+            except VenueRefused as error:
+                return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0)
+            (kept,) = _keep([history], visit)
+            ingested = ingested.with_kept(kept, asked_bars=span_us // frame_us)
+            tell(ingested)
+    return ingested
+
+
+async def _fetch_built(symbol: str, fetched: FetchRange, visit: Visit) -> CandleHistory:
+    from_us, until_us = fetched.stretch.from_us, fetched.stretch.until_us
+    trades = await visit.market.fetch_trades(symbol, from_us=from_us, until_us=until_us)
+    return candles_of(
+        trades, timeframe_us=visit.plan.timeframe_us, from_us=from_us, until_us=until_us
+    )
+
+
+async def _fetch_told(
+    ingested: Ingested, ranges: Sequence[FetchRange], visit: Visit
+) -> tuple[Ingested, CandleHistory]:
+    """From the first gap on, in one answer: what is stored already leaves no trace.
+
+    A symbol that the venue lists no longer costs the others nothing.
+    """
+    symbol, nothing = ingested.symbol, history_of(ingested.symbol, [])
+    starts_us = [fetched.stretch.from_us for fetched in ranges if fetched.source == "candles"]
+    if not starts_us or ingested.refused:
+        return ingested, nothing
+    try:
+        candles = await visit.market.fetch_candles(
+            symbol,
+            timeframe_us=visit.plan.timeframe_us,
+            since_us=min(starts_us),
+            now_us=visit.now_us,
+        )
+    except VenueRefused as error:
+        return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0), nothing
+    return ingested, history_of(symbol, candles)
+
+
+def _keep(histories: Sequence[CandleHistory], visit: Visit) -> list[Kept]:
+    """Under the quality contract, as every candle, and in one commit."""
+    frame_us, now_us = visit.plan.timeframe_us, visit.now_us
+    filled = [history for history in histories if len(history)]
+    judged = [deliver_answer(h, timeframe_us=frame_us, now_us=now_us) for h in filled]
+    deliveries = [delivery for delivery, _ in judged]
+    counts = visit.store.ingest(
+        deliveries, timeframe_us=frame_us, source=visit.plan.source, known_at_us=now_us
+    )
+    refusals = (
+        tuple(problem.text for problem in found.problems if problem.level == "refuse")
+        for _, found in judged
+    )
+    kept = {
+        delivery.symbol: Kept(count.written, count.restated, count.quarantined, refused)
+        for delivery, count, refused in zip(deliveries, counts, refusals, strict=True)
+    }
+    return [kept.get(history.symbol, Kept()) for history in histories]

@@ -1,0 +1,105 @@
+"""The release channel as the pipelines hold it: sign, publish, verify, point, direct."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from nija_domain.releases.directive import Directive
+from nija_domain.releases.manifest import Bundle, read_manifest
+
+if TYPE_CHECKING:
+    from nija_adapters.release_store.keys import SigningKey
+    from nija_adapters.release_store.store import ReleaseStore
+
+
+class Channel(dg.ConfigurableResource):
+    """Everything that reaches an executor goes through here, under a signature."""
+
+    home: str
+
+    def key_id(self) -> str:
+        return self._signing_key().key_id
+
+    def next_sequence(self) -> int:
+        releases = self._store().list_releases()
+        return int(releases[-1].rsplit("-", 1)[1]) + 1 if releases else 1
+
+    def parents(self, channel: str) -> tuple[str, ...]:
+        pointer = self._store().read_pointer(channel)
+        return (pointer.release_id,) if pointer else ()
+
+    def champion(self, channel: str) -> str | None:
+        """The id of the release that trades, if one was ever promoted."""
+        pointer = self._store().read_pointer(channel)
+        return pointer.release_id if pointer else None
+
+    def before_champion(self, channel: str) -> str | None:
+        """What the channel pointed at before: where a roll-back goes."""
+        history = self._store().read_history(channel)
+        return history[-1].release_id if history else None
+
+    def direct(self, channel: str, draft: Directive) -> Directive:
+        """The directive under its number, signed; the executor takes it at its next turn."""
+        from nija_adapters.release_store.directives import Directives
+
+        folder = self._folder() / "directives" / channel
+        return Directives(folder).issue(draft, signing_key=self._signing_key())
+
+    def newest_directive(self, channel: str, kind: str) -> Directive | None:
+        """The last one of a kind that a trusted key signed."""
+        from nija_adapters.release_store.directives import Directives
+        from nija_adapters.release_store.keys import load_trusted_keys
+
+        directives = Directives(self._folder() / "directives" / channel)
+        numbers = directives.numbers_after(0)
+        keys = load_trusted_keys(self._keys()) if numbers else {}
+        for number in reversed(numbers):
+            directive = directives.load(number, trusted_keys=keys)
+            if directive.kind == kind:
+                return directive
+        return None
+
+    def publish(self, bundle: Bundle) -> str:
+        """The fingerprint of the signed and stored bundle."""
+        from nija_adapters.release_store.signatures import sign
+
+        return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
+
+    def load(self, release_id: str) -> Bundle:
+        """A release that is whole and signed by a trusted key."""
+        from nija_adapters.release_store.keys import load_trusted_keys
+
+        keys = load_trusted_keys(self._keys())
+        return self._store().load(release_id, trusted_keys=keys).bundle
+
+    def pinned_snapshots(self) -> frozenset[int]:
+        """The snapshot of the lake that each published release was made from."""
+        return frozenset(
+            read_manifest(self.load(release_id).manifest_bytes).data_snapshot
+            for release_id in self._store().list_releases()
+        )
+
+    def point(self, channel: str, release_id: str) -> str | None:
+        """Moves the pointer; the id of the release that it named before."""
+        store = self._store()
+        before = store.read_pointer(channel)
+        previous = before.release_id if before else None
+        store.point(channel, release_id)
+        return previous
+
+    def _store(self) -> "ReleaseStore":
+        from nija_adapters.release_store.store import ReleaseStore
+
+        return ReleaseStore(self._folder())
+
+    def _signing_key(self) -> "SigningKey":
+        from nija_adapters.release_store.keys import load_or_create_signing_key
+
+        return load_or_create_signing_key(self._keys())
+
+    def _folder(self) -> Path:
+        return Path(self.home) / "releases"
+
+    def _keys(self) -> Path:
+        return Path(self.home) / "keys"

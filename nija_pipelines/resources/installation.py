@@ -1,0 +1,69 @@
+"""The settings files of this installation, its clock and its code."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from nija_domain.capital.governor import GovernorRules
+from nija_domain.capital.limits import HardLimits
+from nija_pipelines.settings import PipelineSettings
+
+
+class Installation(dg.ConfigurableResource):
+    """The settings files of this installation."""
+
+    folder: str
+
+    def settings(self) -> PipelineSettings:
+        from nija_adapters.settings.loading import load_settings
+        from nija_adapters.settings.sections import SECTIONS
+
+        return load_settings(
+            PipelineSettings,
+            path=Path(self.folder) / "nija.toml",
+            section="pipelines",
+            sections=SECTIONS,
+            environ=os.environ,
+        )
+
+    def limits(self) -> HardLimits:
+        from nija_adapters.settings.loading import load_settings
+
+        return load_settings(
+            HardLimits,
+            path=Path(self.folder) / "risk_limits.toml",
+            section="limits",
+            sections=("limits",),
+            environ={},
+        )
+
+    def governor_rules(self) -> GovernorRules:
+        """From [governor], overridden by CAPITAL_GOVERNOR_MIN_ALLOC and its like."""
+        from nija_adapters.settings.loading import load_settings
+        from nija_adapters.settings.sections import SECTIONS
+
+        told = {
+            name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
+            for name, value in os.environ.items()
+            if name.startswith("CAPITAL_GOVERNOR_")
+        }
+        return load_settings(
+            GovernorRules,
+            path=Path(self.folder) / "nija.toml",
+            section="governor",
+            sections=SECTIONS,
+            environ=told,
+        )
+
+    def wall_now_us(self) -> int:
+        from nija_adapters.clock.venue_clock import wall_now_us
+
+        return wall_now_us()
+
+    def code(self) -> tuple[str, str]:
+        """Version and commit."""
+        from nija_adapters.version.commit import read_version
+
+        found = read_version()
+        return found.version, found.commit

@@ -1,0 +1,58 @@
+"""The trades behind a bar: one where its path opens, one at each turn, one where it closes."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+from nija_domain.market.timeframes import SECOND_US
+from simulator.dialect import Json
+from simulator.listings import LOT_DECIMALS, Listing
+from simulator.tape import Tape
+
+PRINTS_MAX = 1_000
+PRINTS_A_BAR = 4
+_US_NS = 1_000
+
+
+class Print(NamedTuple):
+    number: int
+    at_us: int
+    price: float
+    volume: Decimal
+    side: str
+
+
+def prints_of(tape: Tape, row: int) -> Iterator[Print]:
+    """Together they are the bar to the bit: its prices, and its volume as the venue writes it."""
+    walks, lot = list(tape.walks_of(row)), Decimal(1).scaleb(-LOT_DECIMALS)
+    whole = Decimal(f"{tape.candles.volume[row]:.{LOT_DECIMALS}f}")
+    part = (whole / PRINTS_A_BAR).quantize(lot)
+    stations = [(walk.start_us, walk.price_from) for walk in walks]
+    stations.append((walks[-1].end_us - 1, walks[-1].price_to))
+    for place, (at_us, price) in enumerate(stations):
+        is_last = place == PRINTS_A_BAR - 1
+        volume = whole - part * (PRINTS_A_BAR - 1) if is_last else part
+        side = "b" if place and price >= stations[place - 1][1] else "s"
+        yield Print(row * PRINTS_A_BAR + place + 1, at_us, price, volume, side)
+
+
+def tell_prints(tape: Tape, *, listing: Listing, since_ns: int, count: int, now_us: int) -> Json:
+    """Those after `since_ns`, the oldest first, and where to go on from."""
+    told = list(islice(_prints_after(tape, since_ns=since_ns, now_us=now_us), count))
+    rows: list[list[object]] = [_row(told_print, listing=listing) for told_print in told]
+    return {listing.pair: rows, "last": str(told[-1].at_us * _US_NS if told else since_ns)}
+
+
+def _prints_after(tape: Tape, *, since_ns: int, now_us: int) -> Iterator[Print]:
+    first_row = max(0, (since_ns // _US_NS - tape.start_us) // tape.timeframe_us)
+    for row in range(first_row, tape.row_at(now_us) + 1):
+        for told in prints_of(tape, row):
+            if told.at_us * _US_NS > since_ns and told.at_us <= now_us:
+                yield told
+
+
+def _row(told: Print, *, listing: Listing) -> list[object]:
+    """Kraken's row: price, volume, time, side, kind of order, miscellaneous, number."""
+    price = f"{told.price:.{listing.price_decimals}f}"
+    return [price, f"{told.volume:f}", told.at_us / SECOND_US, told.side, "m", "", told.number]

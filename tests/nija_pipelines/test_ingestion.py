@@ -1,0 +1,88 @@
+"""What the lake misses is fetched from where the venue tells it, and kept in as few commits."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nija_adapters.lake.lake import Lake
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.timeframes import MINUTE_US
+from nija_pipelines.ingestion import Ingested, IngestPlan, ingest_symbols
+from simulator.settings import SimulatorSettings
+from tests.fakes.releases import venue_histories
+from tests.fakes.venue_process import exchange_at, running_venue
+
+BAR_US = 5 * MINUTE_US
+BARS = 1_000
+SYMBOLS = ("BTC/USD", "ETH/USD")
+PLAN = IngestPlan(symbols=SYMBOLS, timeframe_us=BAR_US, source="venue")
+
+
+@pytest.fixture(scope="module")
+def venue_url() -> Iterator[str]:
+    flags = ("--seed", "6", "--history-bars", str(BARS), "--speed", "1")
+    with running_venue(*flags, "--symbols", ",".join(SYMBOLS)) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def histories() -> dict[str, CandleHistory]:
+    settings = SimulatorSettings(seed=6, history_bars=BARS, symbols=SYMBOLS)
+    return venue_histories(settings)
+
+
+def _store(lake: Lake, histories: list[CandleHistory]) -> None:
+    known_at_us = max(int(history.ts_us[-1]) for history in histories) + BAR_US
+    lake.append_candles(histories, timeframe_us=BAR_US, source="venue", known_at_us=known_at_us)
+
+
+def _ingest(lake: Lake, url: str) -> tuple[list[Ingested], list[Ingested]]:
+    """What came of it, and what was told on the way."""
+    told: list[Ingested] = []
+
+    async def session() -> list[Ingested]:
+        async with exchange_at(url) as exchange:
+            done, _ = await ingest_symbols(PLAN, exchange, lake, tell=told.append)
+            return done
+
+    return asyncio.run(session()), told
+
+
+def _stamps(lake: Lake) -> list[list[int]]:
+    stored = lake.read_candles(SYMBOLS, timeframe_us=BAR_US, snapshot=lake.snapshot())
+    return [stored[symbol].ts_us.tolist() for symbol in SYMBOLS]
+
+
+def test_an_outage_longer_than_the_venue_remembers_leaves_no_hole(
+    tmp_path: Path, venue_url: str, histories: dict[str, CandleHistory]
+) -> None:
+    """Candles reach back 720 bars; what is missing before them comes from trades, unasked."""
+    with Lake(tmp_path) as lake:
+        _store(lake, [history.cut(50) for history in histories.values()])
+        done, told = _ingest(lake, venue_url)
+
+        assert [(i.missing_bars, i.asked_bars, i.written) for i in done] == [(950, 950, 950)] * 2
+        assert _stamps(lake) == [history.ts_us.tolist() for history in histories.values()]
+        asked = [ingested.asked_bars for ingested in told if ingested.symbol == SYMBOLS[0]]
+        assert asked == sorted(asked)
+        assert asked[0] == 0
+
+
+def test_the_everyday_page_is_one_commit(
+    tmp_path: Path, venue_url: str, histories: dict[str, CandleHistory]
+) -> None:
+    """All symbols together; a gap in what candles tell is filled with them."""
+    with Lake(tmp_path) as lake:
+        btc, eth = histories.values()
+        _store(lake, [btc.cut(BARS - 3), eth.cut(BARS - 20)])
+        _store(lake, [eth.between(BARS - 10, BARS - 3)])
+        before = lake.snapshot()
+        done, _ = _ingest(lake, venue_url)
+
+        assert [ingested.written for ingested in done] == [3, 13]
+        assert lake.snapshot() == before + 1
+        assert _stamps(lake) == [btc.ts_us.tolist(), eth.ts_us.tolist()]
+        assert [ingested.written for ingested in _ingest(lake, venue_url)[0]] == [0, 0]
+        assert lake.snapshot() == before + 1

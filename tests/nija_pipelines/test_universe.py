@@ -1,0 +1,127 @@
+"""The universe as Dagster makes it, over a real lake and a real release channel."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from nija_adapters.lake.lake import Lake
+from nija_adapters.settings.loading import load_settings
+from nija_adapters.settings.sections import SECTIONS
+from nija_domain.errors import SettingsInvalid
+from nija_domain.universe.scanner import Scan
+from nija_pipelines.definitions import defs
+from nija_pipelines.resources import Channel
+from nija_pipelines.settings import PipelineSettings
+from tests.fakes.stages import TIMEFRAME_US, draw_candles
+from tests.fakes.venue_process import running_venue
+
+ROOT = Path(__file__).parents[2]
+SYMBOLS = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD")
+BARS = 120
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Candles of four symbols; the last of them stopped four bars before the others."""
+    config = tmp_path / "config"
+    shutil.copytree(ROOT / "config", config)
+    named = ", ".join(f'"{symbol}"' for symbol in SYMBOLS)
+    (config / "nija.toml").write_text(f"[pipelines]\nsymbols = [{named}]\n")
+    home = tmp_path / "home"
+    histories = draw_candles(bars=BARS, seed=4, symbols=SYMBOLS)
+    histories["XRP/USD"] = histories["XRP/USD"].cut(BARS - 4)
+    now_us = int(histories["BTC/USD"].ts_us[-1]) + TIMEFRAME_US
+    with Lake(home / "lake") as lake:
+        lake.append_candles(
+            tuple(histories.values()), timeframe_us=TIMEFRAME_US, source="test", known_at_us=now_us
+        )
+    monkeypatch.setenv("NIJA_HOME", str(home))
+    monkeypatch.setenv("NIJA_CONFIG", str(config))
+    monkeypatch.setenv("SYMBOL_SCANNER_TOP_N", "2")
+    return home
+
+
+def scan(home: Path) -> tuple[Scan, dict[str, Any], tuple[str, ...]]:
+    """What the asset found, what it told Dagster, and the directive that is in force."""
+    job = defs.resolve_job_def("ingestion")
+    run = job.execute_in_process(asset_selection=[dg.AssetKey("universe")])
+    (found,) = run.asset_materializations_for_node("universe")
+    told = {name: value.value for name, value in found.metadata.items()}
+    directive = Channel(home=str(home)).newest_directive("champion", "universe")
+    return run.output_for_node("universe"), told, directive.symbols if directive else ()
+
+
+def test_the_best_are_kept_and_the_halted_is_out(home: Path) -> None:
+    """A symbol without news is no candidate, and the executor is told of the others."""
+    found, told, directed = scan(home)
+
+    assert len(directed) == 2
+    assert "XRP/USD" not in directed
+    assert "halted" in told["left_out"]["XRP/USD"]
+    assert (told["source"], tuple(told["symbols"])) == ("scanner", directed)
+    assert directed == tuple(ranked.symbol for ranked in found.kept)
+
+
+def test_a_second_scan_within_the_interval_tells_nothing_new(home: Path) -> None:
+    """Venue time has not moved, so no second directive is issued."""
+    first, second = scan(home)[1], scan(home)[1]
+
+    assert first["directive"] == 1
+    assert second["directive"] == "none"
+
+
+def test_without_a_scanner_the_lists_are_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of the strategy's kind goes before the others; the halted one is passed over."""
+    monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
+    monkeypatch.setenv("TRADE_SYMBOLS", "BTC/USD")
+    monkeypatch.setenv("TREND_SYMBOLS", "SOL/USD, XRP/USD")
+    _, told, directed = scan(home)
+
+    assert told["source"] == "trend_symbols"
+    assert directed == ("SOL/USD",)
+    assert "halted" in told["left_out"]["XRP/USD"]
+
+
+def test_nothing_named_leaves_the_release_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No scanner and no list: no directive, and the page says why."""
+    monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
+    _, told, directed = scan(home)
+
+    assert directed == ()
+    assert "release's own universe" in told["source"]
+
+
+def test_a_universe_beyond_the_candles_is_refused() -> None:
+    """Only what is ingested can be scanned; the message names the setting."""
+    with pytest.raises(SettingsInvalid, match="symbol_scanner_universe names PEPE/USD"):
+        load_settings(
+            PipelineSettings,
+            path=None,
+            section="pipelines",
+            sections=SECTIONS,
+            environ={"SYMBOL_SCANNER_UNIVERSE": "BTC/USD, PEPE/USD"},
+        )
+
+
+def test_a_delisted_symbol_does_not_stop_the_ingestion(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The venue answers for the others, and their candles arrive."""
+    with running_venue("--history-bars", "30", "--future-bars", "10") as url:
+        monkeypatch.setenv("NIJA_PIPELINES_SYMBOLS", "NONE/USD, ADA/USD")
+        monkeypatch.setenv("NIJA_PIPELINES_VENUE_URL", url)
+        job = defs.resolve_job_def("ingestion")
+        run = job.execute_in_process(asset_selection=[dg.AssetKey("candles")])
+    with Lake(home / "lake") as lake:
+        stored = lake.read_candles(
+            ("NONE/USD", "ADA/USD"), timeframe_us=TIMEFRAME_US, snapshot=lake.snapshot()
+        )
+
+    assert run.success
+    assert len(stored["NONE/USD"]) == 0
+    assert len(stored["ADA/USD"]) >= 30
