@@ -11,6 +11,7 @@ import structlog
 from executor.ports import Clock, Exchange, Journal, Releases
 from executor.settings import ExecutorSettings
 from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.trading.commands import Action, SendCancel, SendOrder
 from nija_domain.trading.core import advance
@@ -109,6 +110,10 @@ _LOUD = (
     ev.ReleaseRejected,
     ev.HaltTripped,
     ev.HaltLifted,
+    cap.ProtectionChanged,
+    cap.MilestoneReached,
+    cap.CapitalTuned,
+    cap.ApprovalDecided,
 )
 
 
@@ -116,7 +121,7 @@ def _report(event: ev.JournalEvent) -> None:
     """The log carries what a person would ask about; the journal carries everything."""
     if not isinstance(event, _LOUD):
         return
-    names = ("symbol", "side", "role", "quantity", "price", "gross", "reason", "limit")
+    names = ("symbol", "side", "role", "quantity", "price", "gross", "reason", "limit", "after")
     fields = {n: str(getattr(event, n)) for n in names if hasattr(event, n)}
     log.info(type(event).__name__, at_us=event.at_us, release=_release_of(event), **fields)
 

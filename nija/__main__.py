@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from nija.capital import capital_app, show_allocations, why
 from nija.regimes import app as regimes_app
 from nija_domain.errors import NijaError
 
@@ -205,6 +206,11 @@ def import_(
             default=0,
         )
     sys.exit(worst)
+
+
+app.add_typer(capital_app, name="capital")
+app.command("why")(why)
+app.command("allocations")(show_allocations)
 
 
 def main() -> None:

@@ -15,9 +15,12 @@ from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
+from nija_domain.capital.limits import HardLimits
+from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
+from nija_domain.releases.directive import Directive
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
@@ -28,11 +31,14 @@ __all__ = [
     "LakeStatus",
     "SheetRead",
     "chosen_home",
+    "issue_directive",
     "open_candle_store",
     "open_lake",
     "open_venue_market",
     "read_journal",
     "read_lake_status",
+    "read_ledger",
+    "read_limits",
     "read_pipeline_settings",
     "read_settings",
     "read_sheets",
@@ -60,6 +66,31 @@ def read_settings() -> UpSettings:
         sections=SECTIONS,
         environ=os.environ,
     )
+
+
+def read_limits() -> HardLimits:
+    return load_settings(
+        HardLimits,
+        path=ROOT / "config" / "risk_limits.toml",
+        section="limits",
+        sections=("limits",),
+        environ={},
+    )
+
+
+def read_ledger(home: Path) -> Iterator[LedgerEntry]:
+    from nija_adapters.ledger.ledger import Ledger
+
+    return (entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read())
+
+
+def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
+    """Signed with this home's key; the executor takes it at its next turn."""
+    from nija_adapters.release_store.directives import Directives
+    from nija_adapters.release_store.keys import load_or_create_signing_key
+
+    folder = home / "releases" / "directives" / channel
+    return Directives(folder).issue(draft, signing_key=load_or_create_signing_key(home / "keys"))
 
 
 def read_pipeline_settings() -> PipelineSettings:

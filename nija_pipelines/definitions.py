@@ -5,7 +5,7 @@ import dagster as dg
 from nija_pipelines import resources
 from nija_pipelines.defs import (
     candles,
-    directives,
+    capital,
     evaluation,
     evolution,
     features,
@@ -25,7 +25,7 @@ from nija_pipelines.records import RecordStore
 STATIONS = [
     candles,
     health,
-    directives,
+    capital,
     features,
     feedback,
     kpis,

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import msgspec
 
+from nija_domain.capital.presets import PresetName
+from nija_domain.learning.symbol_risk import RiskRules
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
@@ -35,6 +37,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     regime_iterations: int = 50
     seed: int = 7
     preset: str = "aggressive"
+    capital_preset: PresetName = "moderate"
     trend_auto_tune_enabled: bool = True
     backtest_cash: Decimal = Decimal(10_000)
     registered_model: str = "nija"
@@ -44,6 +47,10 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     drift_limit_nats: float = 1.0
     retrain_trades: int = 10
     scan_bars: int = 48
+    risk_bars: int = 720
+    risk_half_life_bars: float | None = None
+    target_volatility: float = 0.30
+    first_component_max: float = 0.70
     symbol_scanner_enabled: bool = True
     symbol_scanner_top_n: int = 5
     symbol_scanner_interval_sec: int = 300
@@ -68,6 +75,14 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
                 f"symbol_scanner_universe names {', '.join(sorted(unknown))}, of which no candles"
                 " are kept; add them to symbols"
             )
+
+    def risk_rules(self) -> RiskRules:
+        return RiskRules(
+            window_bars=self.risk_bars,
+            half_life_bars=self.risk_half_life_bars,
+            target_volatility=self.target_volatility,
+            first_component_max=self.first_component_max,
+        )
 
     @property
     def timeframe_us(self) -> int:

@@ -2,6 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from nija_domain.capital.presets import PRESETS
+from nija_domain.learning.reward_model import PRIOR_REWARDS
+from nija_domain.policies.rewards import RewardModel
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import choose_preset
@@ -13,8 +18,14 @@ if TYPE_CHECKING:
 
 
 def stage_of(
-    installation: Installation, listing: Listing, model: RegimeModel, arms: Arms | None = None
+    installation: Installation,
+    listing: Listing,
+    model: RegimeModel,
+    arms: Arms | None = None,
+    *,
+    rewards: RewardModel = PRIOR_REWARDS,
 ) -> "Stage":
+    """Sized as the user's capital preset says, on what a position is expected to pay."""
     from nija_domain.evaluation.rehearsal import Stage
 
     settings = installation.settings()
@@ -26,4 +37,5 @@ def stage_of(
         instruments=listing.by_symbol(),
         starting_cash=settings.backtest_cash,
         arms=arms or Arms(),
+        sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=rewards),
     )

@@ -1,3 +1,3 @@
 """The sections that the one settings file may hold, one for each program."""
 
-SECTIONS = ("executor", "gateway", "pipelines", "up")
+SECTIONS = ("executor", "gateway", "governor", "pipelines", "up")

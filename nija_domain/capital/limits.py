@@ -2,6 +2,8 @@
 
 import msgspec
 
+from nija_domain.capital.protection import ProtectionRules, tighter
+
 
 class HardLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What no decision passes, whatever proposed it."""
@@ -14,6 +16,7 @@ class HardLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     max_entries_per_hour: int = 30
     max_stop_fraction: float = 0.20
     min_notional: float = 10.0
+    protection: ProtectionRules = ProtectionRules()
 
     def __post_init__(self) -> None:
         for name in SHARES:
@@ -42,7 +45,11 @@ def tightened(limits: HardLimits, envelope: HardLimits) -> HardLimits:
     upper_bounds = {
         name: min(getattr(limits, name), getattr(envelope, name)) for name in (*SHARES, *COUNTS)
     }
-    return HardLimits(**upper_bounds, min_notional=max(limits.min_notional, envelope.min_notional))
+    return HardLimits(
+        **upper_bounds,
+        min_notional=max(limits.min_notional, envelope.min_notional),
+        protection=tighter(limits.protection, envelope.protection),
+    )
 
 
 def find_halts(

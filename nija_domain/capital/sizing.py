@@ -5,24 +5,35 @@ from math import inf, isfinite
 
 import msgspec
 
+from nija_domain.capital.capital_regimes import ALLOCATION
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events.records import WaterfallStep
+from nija_domain.policies.rewards import RewardModel
 
-REGIME_ALLOCATION: dict[str, float] = {"Bull": 1.0, "Chop": 0.6, "Bear": 0.3}
 TARGET_VOLATILITY = 0.30
+RISK_FREE_RETURN = 0.05
 CALM_RATIO_MAX = 1e6
 """How far under the target a volatility is believed: its power must stay a number."""
 LEVERAGE_MAX = 10.0
 SENSITIVITY_MAX = 4.0
+ALLOCATION_MAX = 3.0
+PROBABILITY_SLACK = 1e-6
 
 
 class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a release may tune within the hard limits."""
+    """What a release may tune within the hard limits; `preset` names what it started from."""
 
+    preset: str = "moderate"
     base_fraction: float = 0.05
     volatility_sensitivity: float = 1.0
     min_leverage: float = 0.5
     max_leverage: float = 2.0
+    allocation: dict[str, float] = msgspec.field(default_factory=lambda: {**ALLOCATION})
+    target_sharpe: float = 2.0
+    min_risk: float = 0.3
+    max_risk: float = 1.5
+    bonus_max: float = 1.0
+    rewards: RewardModel | None = None
 
     def __post_init__(self) -> None:
         sensitivity = self.volatility_sensitivity
@@ -31,6 +42,15 @@ class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             ("volatility_sensitivity", 0.0 <= sensitivity <= SENSITIVITY_MAX, "in [0, 4]"),
             ("min_leverage", 0.0 < self.min_leverage <= self.max_leverage, "above 0, at most max"),
             ("max_leverage", self.max_leverage <= LEVERAGE_MAX, f"at most {LEVERAGE_MAX:g}"),
+            ("target_sharpe", 0.0 < self.target_sharpe < inf, "positive and finite"),
+            ("min_risk", 0.0 < self.min_risk <= self.max_risk, "above 0, at most max"),
+            ("max_risk", self.max_risk <= LEVERAGE_MAX, f"at most {LEVERAGE_MAX:g}"),
+            ("bonus_max", 0.0 <= self.bonus_max <= 1.0, "in [0, 1]"),
+            (
+                "allocation",
+                all(0.0 <= share <= ALLOCATION_MAX for share in self.allocation.values()),
+                f"in [0, {ALLOCATION_MAX:g}] for every regime",
+            ),
         )
         for name, holds, meaning in rules:
             if not holds:
@@ -38,18 +58,28 @@ class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
 
 class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One wish to enter, and the account as it stands with everything pending counted in."""
+    """One wish to enter, and the account as it stands with everything pending counted in.
+
+    `expected_return` is None where the release has no reward model.
+    """
 
     tradable: float
-    equity: float
+    portfolio_value: float
     free_cash: float
-    symbol_open: float
-    exposure: float
-    signal_share: float
     annual_volatility: float
-    filtered_probs: Mapping[str, float]
-    cost_rate: float
-    agent_room: float = inf
+    expected_return: float | None
+    regime_probs: Mapping[str, float]
+    protection_multiplier: float = 1.0
+    milestone_bonus: float = 0.0
+    policy_exposure: float = 1.0
+    signal_share: float = 1.0
+    preset_share: float = 1.0
+    agent_weight: float = 1.0
+    symbol_weight: float = 1.0
+    agent_open: float = 0.0
+    symbol_open: float = 0.0
+    total_open: float = 0.0
+    cost_rate: float = 0.0
 
 
 class Sizing(msgspec.Struct, frozen=True):
@@ -60,58 +90,126 @@ class Sizing(msgspec.Struct, frozen=True):
     refusal: str | None
 
 
+POSITIVE = ("tradable", "portfolio_value", "free_cash", "annual_volatility")
+SHARES = (
+    "protection_multiplier",
+    "policy_exposure",
+    "signal_share",
+    "preset_share",
+    "agent_weight",
+    "symbol_weight",
+)
+NOT_NEGATIVE = ("milestone_bonus", "agent_open", "symbol_open", "total_open", "cost_rate")
+
+
 def size_entry(
     request: EntryRequest, *, parameters: SizingParameters, limits: HardLimits
 ) -> Sizing:
-    """Base, volatility, regime, then the least of every limit."""
-    unusable = _find_unusable(request)
+    """The wish step by step, then the least of it and every bound."""
+    unusable = find_unusable(request)
     if unusable:
         return Sizing(0.0, (), unusable)
-    steps = [*_wished_steps(request, parameters)]
-    wished = steps[-1].value
-    bounds = _bounds(request, limits)
-    tightest = min(bounds, key=lambda name: bounds[name])
-    value = min(wished, bounds[tightest])
-    name = f"limit:{tightest}" if value < wished else "limit:none"
-    steps.append(WaterfallStep(name, value / wished if wished > 0 else 0.0, value))
-    refusal = None
-    if value <= 0.0 or value < limits.min_notional:
-        refusal = f"size {value:.2f} is under the minimum of {limits.min_notional:.2f} ({name})"
-    return Sizing(value, tuple(steps), refusal)
+    steps: list[WaterfallStep] = []
+    value = request.tradable
+    for name, factor in _wished_factors(request, parameters):
+        value *= factor
+        steps.append(WaterfallStep(name, factor, value))
+    for name, room in _rooms(request, limits):
+        bounded = min(value, max(room, 0.0))
+        steps.append(WaterfallStep(name, bounded / value if value > 0.0 else 1.0, bounded))
+        value = bounded
+    refusal = _find_refusal(request, steps, limits)
+    if refusal is None:
+        return Sizing(value, tuple(steps), None)
+    steps.append(WaterfallStep("refused", 0.0, 0.0))
+    return Sizing(0.0, tuple(steps), refusal)
 
 
-def _find_unusable(request: EntryRequest) -> str | None:
-    for name in ("tradable", "equity", "free_cash", "annual_volatility"):
+def find_unusable(request: EntryRequest) -> str | None:
+    """The first number that no size can be made of, by its name."""
+    for name in POSITIVE:
         value = getattr(request, name)
-        if not isfinite(value) or value <= 0.0:
+        if not (isfinite(value) and value > 0.0):
             return f"{name} is {value}; a size needs it finite and positive"
+    for name in SHARES:
+        value = getattr(request, name)
+        if not 0.0 <= value <= 1.0:
+            return f"{name} is {value}; it must lie in [0, 1]"
+    for name in NOT_NEGATIVE:
+        value = getattr(request, name)
+        if not 0.0 <= value < inf:
+            return f"{name} is {value}; it must be finite, 0 or more"
+    expected = request.expected_return
+    if expected is not None and not isfinite(expected):
+        return f"expected_return is {expected}; a size needs it finite"
+    return _find_improbable(request.regime_probs)
+
+
+def _find_improbable(probs: Mapping[str, float]) -> str | None:
+    for name, probability in probs.items():
+        if name not in ALLOCATION:
+            return f"regime_probs names {name}; known are {', '.join(ALLOCATION)}"
+        if not 0.0 <= probability <= 1.0:
+            return f"regime_probs of {name} is {probability}; it must lie in [0, 1]"
+    total = sum(probs.values())
+    if abs(total - 1.0) > PROBABILITY_SLACK:
+        return f"regime_probs sum to {total:g}; they must sum to 1"
     return None
 
 
-def _wished_steps(
+def _wished_factors(
     request: EntryRequest, parameters: SizingParameters
-) -> tuple[WaterfallStep, WaterfallStep, WaterfallStep, WaterfallStep]:
-    base = request.tradable * parameters.base_fraction
-    share = request.exposure * request.signal_share
-    calm_ratio = min(TARGET_VOLATILITY / request.annual_volatility, CALM_RATIO_MAX)
-    leverage = calm_ratio**parameters.volatility_sensitivity
-    leverage = min(max(leverage, parameters.min_leverage), parameters.max_leverage)
-    regime = sum(
-        probability * REGIME_ALLOCATION.get(name, 0.0)
-        for name, probability in request.filtered_probs.items()
-    )
+) -> tuple[tuple[str, float], ...]:
+    allocation = parameters.allocation
     return (
-        WaterfallStep("base", parameters.base_fraction, base),
-        WaterfallStep("exposure", share, base * share),
-        WaterfallStep("volatility", leverage, base * share * leverage),
-        WaterfallStep("regime", regime, base * share * leverage * regime),
+        ("base", parameters.base_fraction),
+        ("protection", request.protection_multiplier),
+        ("milestones", 1.0 + min(request.milestone_bonus, parameters.bonus_max)),
+        ("policy_exposure", request.policy_exposure),
+        ("signal_share", request.signal_share),
+        ("preset_share", request.preset_share),
+        ("volatility", volatility_leverage(request.annual_volatility, parameters)),
+        ("regime", sum(p * allocation.get(name, 0.0) for name, p in request.regime_probs.items())),
+        ("risk", risk_factor(request, parameters)),
     )
 
 
-def _bounds(request: EntryRequest, limits: HardLimits) -> dict[str, float]:
-    return {
-        "max_trade_share": limits.max_trade_share * request.equity,
-        "max_position_share": limits.max_position_share * request.equity - request.symbol_open,
-        "free_cash": request.free_cash / (1.0 + request.cost_rate),
-        "agent_weight": request.agent_room,
-    }
+def volatility_leverage(annual_volatility: float, parameters: SizingParameters) -> float:
+    calm_ratio = min(TARGET_VOLATILITY / annual_volatility, CALM_RATIO_MAX)
+    leverage = float(calm_ratio**parameters.volatility_sensitivity)
+    return min(max(leverage, parameters.min_leverage), parameters.max_leverage)
+
+
+def risk_factor(request: EntryRequest, parameters: SizingParameters) -> float:
+    """The expected Sharpe ratio over the target's; where nothing is expected, the least."""
+    if request.expected_return is None:
+        return parameters.min_risk
+    ratio = (request.expected_return - RISK_FREE_RETURN) / request.annual_volatility
+    return min(max(ratio / parameters.target_sharpe, parameters.min_risk), parameters.max_risk)
+
+
+def _rooms(request: EntryRequest, limits: HardLimits) -> tuple[tuple[str, float], ...]:
+    tradable, portfolio = request.tradable, request.portfolio_value
+    return (
+        ("tradable", tradable - request.total_open),
+        ("agent_weight", request.agent_weight * tradable - request.agent_open),
+        ("symbol_weight", request.symbol_weight * tradable - request.symbol_open),
+        ("free_cash", request.free_cash / (1.0 + request.cost_rate)),
+        ("max_trade_share", limits.max_trade_share * portfolio),
+        ("max_position_share", limits.max_position_share * portfolio - request.symbol_open),
+    )
+
+
+def _find_refusal(
+    request: EntryRequest, steps: list[WaterfallStep], limits: HardLimits
+) -> str | None:
+    if request.expected_return is not None and request.expected_return <= 0.0:
+        return f"expected_return is {request.expected_return:.4g}; an entry needs it positive"
+    value = steps[-1].value
+    if value > 0.0 and value >= limits.min_notional:
+        return None
+    smallest = min(steps[1:], key=lambda step: step.factor).step
+    return (
+        f"size {value:.2f} is under the minimum of {limits.min_notional:.2f};"
+        f" the smallest factor is {smallest}"
+    )

@@ -32,6 +32,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     starting_cash: Decimal
     fill_model: FillModel = FillModel()
     arms: Arms = Arms()
+    sizing: SizingParameters = SizingParameters()
 
 
 def content_at(
@@ -44,7 +45,7 @@ def content_at(
         regimes=stage.regimes,
         policy=head,
         strategy=stage.strategy,
-        sizing=SizingParameters(),
+        sizing=stage.sizing,
         envelope=stage.limits,
         cuts=cut_histories(histories.values(), model=stage.regimes),
         arms=stage.arms,

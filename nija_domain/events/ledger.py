@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from nija_domain.errors import EventInvalid
-from nija_domain.events.records import Event
+from nija_domain.events.event import Event
 
 LEDGER_GENESIS_HASH = hashlib.sha256(b"nija ledger").digest()
 
@@ -54,7 +54,30 @@ class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     run_id: str
 
 
-LedgerEntry = IncidentRecorded | ProposalJudged | TrialRecorded | ReleasePublished | ReleasePromoted
+class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
+    """The governor's answer of five minutes: the weights that hold, moved or left standing."""
+
+    weights: dict[str, float]
+    unscaled: dict[str, float]
+    cash: float
+    multiplier: float
+    scores: dict[str, float]
+    market: dict[str, float]
+    bounds: tuple[float, float]
+    is_moved: bool
+    reason: str
+    source: str
+    directive: int | None = None
+
+
+LedgerEntry = (
+    AllocationDecided
+    | IncidentRecorded
+    | ProposalJudged
+    | TrialRecorded
+    | ReleasePublished
+    | ReleasePromoted
+)
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)

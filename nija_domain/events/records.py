@@ -9,12 +9,11 @@ from typing import Literal
 
 import msgspec
 
+from nija_domain.events import capital_records as capital
+from nija_domain.events.event import Event
+
 Side = Literal["buy", "sell"]
 Role = Literal["entry", "exit", "stop"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    at_us: int
 
 
 # Observed: the session and its release
@@ -288,6 +287,12 @@ JournalEvent = (
     | EquityMarked
     | HaltTripped
     | HaltLifted
+    | capital.ApprovalDecided
+    | capital.ProtectionChanged
+    | capital.MilestoneReached
+    | capital.CapitalTuned
+    | capital.PaperEntered
+    | capital.PaperClosed
 )
 
 DERIVED = (
@@ -302,4 +307,10 @@ DERIVED = (
     EquityMarked,
     HaltTripped,
     HaltLifted,
+    capital.ApprovalDecided,
+    capital.ProtectionChanged,
+    capital.MilestoneReached,
+    capital.CapitalTuned,
+    capital.PaperEntered,
+    capital.PaperClosed,
 )

@@ -12,8 +12,10 @@ import msgspec
 
 from nija_domain.events.records import TradeClosed
 from nija_domain.learning.feedback import TradeRow
+from nija_domain.learning.reward_model import PRIOR_REWARDS
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.policies.head import PolicyHead
+from nija_domain.policies.rewards import RewardModel
 
 PRIOR_EXPOSURE: dict[str, float] = {"Bull": 1.0, "Chop": 0.5, "Bear": 0.0}
 HALF_LIFE_US = 14 * DAY_US
@@ -51,6 +53,7 @@ class Calibration(msgspec.Struct, frozen=True):
     head_without_feedback: PolicyHead
     rehearsed: int
     traded: int
+    rewards: RewardModel = PRIOR_REWARDS
 
 
 def reward_of(trade: TradeClosed | TradeRow) -> Reward:

@@ -11,12 +11,24 @@ from msgspec import Meta
 
 from nija_domain.errors import ReleaseInvalid
 
-Kind = Literal["universe", "allocations", "reduce_only", "suspend", "resume"]
+Kind = Literal[
+    "universe",
+    "allocations",
+    "symbol_weights",
+    "reduce_only",
+    "suspend",
+    "resume",
+    "reopen",
+    "undo",
+]
+ONCE = ("reopen", "undo")
+"""What a person approves of once; it holds no slot."""
+
 Weight = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`symbols` belongs to a universe, `weights` by agent to allocations; both are empty else."""
+    """`symbols` belongs to a universe, `weights` by agent or symbol to what allocates money."""
 
     kind: Kind
     number: Annotated[int, Meta(ge=1)]
@@ -55,7 +67,11 @@ def decode_directive(body: bytes | str) -> Directive:
         raise ReleaseInvalid(
             f"directive {directive.number} expires before it is issued; give it a time to live"
         )
-    needs = {"universe": bool(directive.symbols), "allocations": bool(directive.weights)}
+    needs = {
+        "universe": bool(directive.symbols),
+        "allocations": bool(directive.weights),
+        "symbol_weights": bool(directive.weights),
+    }
     if not needs.get(directive.kind, True):
         raise ReleaseInvalid(
             f"directive {directive.number} of kind {directive.kind} says nothing;"

@@ -11,14 +11,22 @@ from typing import Any
 
 import msgspec
 
+from nija_domain.capital.changes import (
+    changes_after_approval,
+    changes_after_mark,
+    changes_after_trade,
+)
 from nija_domain.capital.limits import HardLimits, find_halts
+from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO, mean_price
 from nija_domain.market.timeframes import utc_day
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide
+from nija_domain.trading.directives import approval_of
 from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
+from nija_domain.trading.paper import stop_on_paper
 from nija_domain.trading.presets import draw_presets, reward_preset
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
@@ -208,6 +216,27 @@ def _after_end(
     return pursue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
 
 
+def _capital_changes(
+    before: State, after: State, event: ev.EquityMarked
+) -> tuple[ev.JournalEvent, ...]:
+    return changes_after_mark(
+        before.capital, after.capital, after.protection_rules, at_us=event.at_us
+    )
+
+
+def _after_trade(after: State, event: ev.TradeClosed) -> tuple[ev.JournalEvent, ...]:
+    reached = changes_after_trade(after.capital, at_us=event.at_us)
+    return (*reward_preset(after, event), *reached)
+
+
+def _after_approval(after: State, event: cap.ApprovalDecided) -> tuple[ev.JournalEvent, ...]:
+    return changes_after_approval(after.capital, event, after.protection_rules)
+
+
+def _after_candle(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEvent, ...]:
+    return (*_regime_changes(after, event), *stop_on_paper(after, event))
+
+
 def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:
     """A cancel that waited for the venue's id goes out when the id is known."""
     order = after.orders.get(event.order_id)
@@ -220,11 +249,14 @@ _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
     ev.OrderIntended: lambda _before, _after, event: (SendOrder(_placed(event)),),
     ev.CancelIntended: lambda _before, _after, event: (SendCancel(event.order_id),),
     ev.DecisionDue: lambda _before, after, event: _records(decide(after, event)),
-    ev.CandleClosed: lambda _before, after, event: _records(_regime_changes(after, event)),
+    ev.CandleClosed: lambda _before, after, event: _records(_after_candle(after, event)),
     ev.BarClosed: lambda _before, after, event: _records(_bar_changes(after, event)),
     ev.OrderAccepted: lambda _before, after, event: _late_cancels(after, event),
     ev.OrderFilled: lambda before, after, event: _records(_position_changes(before, after, event)),
-    ev.TradeClosed: lambda _before, after, event: _records(reward_preset(after, event)),
+    ev.TradeClosed: lambda _before, after, event: _records(_after_trade(after, event)),
+    ev.EquityMarked: lambda before, after, event: _records(_capital_changes(before, after, event)),
+    ev.DirectiveReceived: lambda _before, _after, event: _records(approval_of(event)),
+    cap.ApprovalDecided: lambda _before, after, event: _records(_after_approval(after, event)),
     ev.OrderClosed: lambda _before, after, event: _records(_after_end(after, event)),
     ev.OrderRefused: lambda _before, after, event: _records(_after_end(after, event)),
 }

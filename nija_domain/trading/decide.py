@@ -1,10 +1,10 @@
 """From the signals of a bar to intents and refusals, in a fixed order, under every limit."""
 
 from decimal import Decimal
-from math import isfinite, sqrt
+from math import isfinite
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.capital.sizing import EntryRequest, Sizing, size_entry
+from nija_domain.capital.sizing import Sizing
 from nija_domain.errors import NumberInvalid
 from nija_domain.events.records import (
     DecisionDue,
@@ -14,17 +14,15 @@ from nija_domain.events.records import (
     SignalGiven,
 )
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.timeframes import HOUR_US, YEAR_US
-from nija_domain.policies.head import wish_exposure
-from nija_domain.trading.directives import agent_weight, find_directive_against
+from nija_domain.market.timeframes import HOUR_US
+from nija_domain.trading.directives import find_directive_against
+from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
+from nija_domain.trading.paper import enter_on_paper, leave_on_paper
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
-from nija_domain.trading.state import ActiveRelease, Order, State
-
-COST_RATE = 0.01
-"""Fee, spread and slippage that free cash must still cover."""
+from nija_domain.trading.state import ActiveRelease, State
 
 
 def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
@@ -39,23 +37,40 @@ def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
 
 
 def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[JournalEvent, ...]:
-    if signal.action == "exit":
-        position = state.positions.get(signal.symbol)
-        if position is None or position.exit_reason is not None:
-            return ()
-        return pursue_exit(state, signal.symbol, reason=signal.reasoning, at_us=due.at_us)
-    return (_enter_or_refuse(state, signal, due),)
+    symbol, told = signal.symbol, signal.reasoning
+    if signal.action != "exit":
+        return _enter_or_refuse(state, signal, due)
+    position = state.positions.get(symbol)
+    if position is None:
+        return leave_on_paper(state, symbol, reason=told, at_us=due.at_us)
+    if position.exit_reason is not None:
+        return ()
+    return pursue_exit(state, symbol, reason=told, at_us=due.at_us)
 
 
-def _enter_or_refuse(state: State, signal: SignalGiven, due: DecisionDue) -> JournalEvent:
+def _enter_or_refuse(
+    state: State, signal: SignalGiven, due: DecisionDue
+) -> tuple[JournalEvent, ...]:
+    """While the account is halted, what nothing else forbids is tried on paper."""
     release = state.release
     limits = state.limits_in_force
     if release is None or limits is None:
-        return _refusal(signal, due, "no release is active or no limits are set", "")
+        return (_refusal(signal, due, "no release is active or no limits are set", ""),)
     reason = _find_obstacle(state, limits, signal, due)
     if reason:
-        return _refusal(signal, due, reason, release.release_id)
-    sizing = _size(state, release, limits, signal)
+        return (_refusal(signal, due, reason, release.release_id),)
+    if state.capital.protection.level == "HALT":
+        told = "protection is HALT: the strategy trades on paper until a person reopens"
+        refusal = _refusal(signal, due, told, release.release_id)
+        return (refusal, *enter_on_paper(state, release, limits, signal))
+    return (_sized_entry(state, release, limits, signal, due),)
+
+
+def _sized_entry(
+    state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven, due: DecisionDue
+) -> JournalEvent:
+    multiplier = limits.protection.multiplier(state.capital.protection.level)
+    sizing = size_signal(state, release, limits, signal, protection_multiplier=multiplier)
     if sizing.refusal:
         return _refusal(signal, due, sizing.refusal, release.release_id)
     try:
@@ -95,37 +110,6 @@ def _find_obstacle(
 def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
     fraction = signal.stop_fraction
     return isfinite(fraction) and 0.0 < fraction <= limits.max_stop_fraction
-
-
-def _size(state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven) -> Sizing:
-    content, market = release.content, state.symbols[signal.symbol]
-    features = dict(zip(content.feature_names, market.values, strict=True))
-    probs = release.filtered_probs(market)
-    pending = sum((_pending_value(order) for order in state.orders.values()), start=0.0)
-    equity, cash = float(state.account.equity), float(state.account.cash)
-    weight = agent_weight(state, content.strategy.name, at_us=signal.at_us)
-    bars_a_year = YEAR_US / content.timeframe_us
-    request = EntryRequest(
-        tradable=equity,
-        equity=equity,
-        free_cash=cash - pending,
-        symbol_open=0.0,
-        exposure=wish_exposure(content.policy, probs),
-        signal_share=signal.share,
-        annual_volatility=features["ewma_volatility"] * sqrt(bars_a_year),
-        filtered_probs=probs,
-        cost_rate=COST_RATE,
-        agent_room=weight * equity - (equity - cash) - pending,
-    )
-    return size_entry(request, parameters=content.sizing, limits=limits)
-
-
-def _pending_value(order: Order) -> float:
-    """What a live entry may still take from the cash."""
-    if order.role != "entry" or not order.is_live or order.intent is None:
-        return 0.0
-    left = float(order.quantity - order.filled_quantity)
-    return left * order.intent.decision_price * (1.0 + COST_RATE)
 
 
 def _entry(

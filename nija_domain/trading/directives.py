@@ -1,14 +1,33 @@
 """What the directives in force forbid now. They narrow the release; expired, they are as if not."""
 
-from nija_domain.releases.directive import Directive
+from nija_domain.events.capital_records import ApprovalDecided
+from nija_domain.events.records import DirectiveReceived
+from nija_domain.releases.directive import ONCE, Directive, decode_directive
 from nija_domain.trading.state import State
 
 NO_ENTRIES = ("reduce_only", "suspend")
+OWN_SLOTS = ("universe", "allocations", "symbol_weights")
 
 
 def slot_of(directive: Directive) -> str:
     """Each slot holds its newest directive; resuming takes the place of what suspended."""
-    return directive.kind if directive.kind in {"universe", "allocations"} else "trading"
+    return directive.kind if directive.kind in OWN_SLOTS else "trading"
+
+
+def approval_of(event: DirectiveReceived) -> tuple[ApprovalDecided, ...]:
+    """What a person has approved of by directive; too late, it is refused and recorded."""
+    directive = decode_directive(event.content)
+    if directive.kind not in ONCE:
+        return ()
+    return (
+        ApprovalDecided(
+            at_us=event.at_us,
+            what=directive.kind,
+            is_granted=not directive.is_expired(event.at_us),
+            directive=event.number,
+            why=directive.reason,
+        ),
+    )
 
 
 def find_directive_against(state: State, symbol: str, *, at_us: int) -> str | None:
@@ -23,9 +42,18 @@ def find_directive_against(state: State, symbol: str, *, at_us: int) -> str | No
 
 
 def agent_weight(state: State, agent: str, *, at_us: int) -> float:
-    """The share of equity that the agent may have at work; all of it where nobody said less."""
-    allocations = _in_force(state, "allocations", at_us)
-    return allocations.weights.get(agent, 0.0) if allocations else 1.0
+    """The share of the tradable capital that the agent may have at work; all if nobody told."""
+    return _weight(state, "allocations", agent, at_us)
+
+
+def symbol_weight(state: State, symbol: str, *, at_us: int) -> float:
+    """The share of the tradable capital that may be at work in the symbol."""
+    return _weight(state, "symbol_weights", symbol, at_us)
+
+
+def _weight(state: State, slot: str, name: str, at_us: int) -> float:
+    told = _in_force(state, slot, at_us)
+    return told.weights.get(name, 0.0) if told else 1.0
 
 
 def _in_force(state: State, slot: str, at_us: int) -> Directive | None:

@@ -1,12 +1,14 @@
 """How each event changes the state. Restart is this fold, and nothing else."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from math import nan
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from nija_domain.capital.account import fold_capital, with_preset
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
 from nija_domain.features.stream import initial_states, step_features
@@ -16,7 +18,7 @@ from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.releases.content import ReleaseContent, SymbolCut, decode_content
-from nija_domain.releases.directive import decode_directive
+from nija_domain.releases.directive import ONCE, decode_directive
 from nija_domain.trading.booking import attached_stop, book_fill
 from nija_domain.trading.directives import slot_of
 from nija_domain.trading.order_ids import entry_id_of
@@ -34,7 +36,9 @@ from nija_domain.trading.state import (
 def fold(state: State, event: ev.JournalEvent) -> State:
     """The state after an event; records that carry no state leave it as it is."""
     change = _CHANGES.get(type(event))
-    return change(state, event) if change else state
+    after = change(state, event) if change else state
+    capital = fold_capital(after.capital, event)
+    return after if capital is after.capital else replace(after, capital=capital)
 
 
 def _limits_read(state: State, event: ev.LimitsRead) -> State:
@@ -42,17 +46,24 @@ def _limits_read(state: State, event: ev.LimitsRead) -> State:
 
 
 def _funds_moved(state: State, event: ev.FundsMoved) -> State:
-    """A deposit or withdrawal moves the marks with it: it is neither a gain nor a loss."""
+    """A deposit or withdrawal moves the marks with it in proportion: no gain and no loss."""
     account, amount = state.account, event.amount
+    equity = account.equity + amount
     moved = replace(
         account,
         cash=account.cash + amount,
         deposits=account.deposits + amount,
-        equity=account.equity + amount,
-        peak_equity=account.peak_equity + amount,
-        day_start_equity=account.day_start_equity + amount,
+        equity=equity,
+        peak_equity=_moved_mark(account.peak_equity, account.equity, equity),
+        day_start_equity=_moved_mark(account.day_start_equity, account.equity, equity),
     )
     return replace(state, account=moved)
+
+
+def _moved_mark(mark: Decimal, before: Decimal, after: Decimal) -> Decimal:
+    if before <= 0 or after <= 0 or mark == before:
+        return after
+    return mark * (after / before)
 
 
 def _instrument_listed(state: State, event: ev.InstrumentListed) -> State:
@@ -69,7 +80,9 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
     for cut in content.cuts:
         symbols[cut.symbol] = _state_at_cut(cut, state.symbols.get(cut.symbol))
     release = ActiveRelease(event.release_id, event.fingerprint, content)
-    return with_arms(replace(state, release=release, symbols=symbols, signals=()), content)
+    capital = with_preset(state.capital, content.sizing.preset)
+    after = replace(state, release=release, symbols=symbols, signals=(), capital=capital)
+    return with_arms(after, content)
 
 
 def _carried_over(
@@ -100,6 +113,8 @@ def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
 
 def _directive_received(state: State, event: ev.DirectiveReceived) -> State:
     directive = decode_directive(event.content)
+    if directive.kind in ONCE:
+        return replace(state, directive_number=event.number)
     directives = {**state.directives, slot_of(directive): directive}
     return replace(state, directives=directives, directive_number=event.number)
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
+from nija_domain.capital.account import Capital
 from nija_domain.capital.limits import HardLimits, tightened
+from nija_domain.capital.protection import ProtectionRules
 from nija_domain.events.records import (
     OrderIntended,
     PresetChosen,
@@ -126,6 +128,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     orders: dict[str, Order] = {}
     positions: dict[str, Position] = {}
     account: Account = Account()
+    capital: Capital = Capital()
     signals: tuple[SignalGiven, ...] = ()
     decided_us: int = -1
     entry_times_us: tuple[int, ...] = ()
@@ -144,11 +147,22 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return tightened(self.limits, self.release.content.envelope)
 
     @property
+    def protection_rules(self) -> ProtectionRules:
+        limits = self.limits_in_force
+        return limits.protection if limits else ProtectionRules()
+
+    @property
+    def held_symbols(self) -> frozenset[str]:
+        """What is held, on paper too while the account is halted."""
+        paper = self.capital.paper
+        return frozenset((*self.positions, *(paper.positions if paper else ())))
+
+    @property
     def followed_symbols(self) -> frozenset[str]:
         """What the release trades, and what is held or on its way whatever the release says."""
         universe = self.release.content.universe if self.release else ()
         on_their_way = (order.symbol for order in self.orders.values() if order.is_live)
-        return frozenset((*universe, *self.positions, *on_their_way))
+        return frozenset((*universe, *self.held_symbols, *on_their_way))
 
     def live_orders(self, symbol: str) -> list[Order]:
         return [o for o in self.orders.values() if o.symbol == symbol and o.is_live]

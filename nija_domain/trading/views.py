@@ -16,7 +16,7 @@ def symbol_views(state: State, release: ActiveRelease, *, ts_us: int) -> tuple[S
             price=market.close,
             features=dict(zip(names, market.values, strict=True)),
             filtered_probs=release.filtered_probs(market),
-            is_held=symbol in state.positions,
+            is_held=symbol in state.held_symbols,
         )
         for symbol, market in sorted(state.symbols.items())
         if market.ts_us == ts_us

@@ -32,7 +32,9 @@ def backtest(
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
-    stage = stage_of(installation, instruments, regime_model, preset_arms)
+    stage = stage_of(
+        installation, instruments, regime_model, preset_arms, rewards=policy_head.rewards
+    )
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
     report = BacktestReport(

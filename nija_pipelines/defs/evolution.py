@@ -88,7 +88,7 @@ def proposal_backtest(
     try:
         histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
         slices = slice_histories(histories)
-        stage = stage_of(installation, instruments, regime_model)
+        stage = stage_of(installation, instruments, regime_model, rewards=policy_head.rewards)
         incumbent, challenger = (
             _rehearsed(replace(stage, strategy=choice), policy_head, slices)
             for choice in (proposal.parent, proposal.choice)

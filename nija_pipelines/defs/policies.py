@@ -1,8 +1,10 @@
 """The policy head, calibrated on rehearsed and on real round trips."""
 
 import dagster as dg
+from msgspec.structs import replace
 
 from nija_domain.learning.calibration import PRIOR_HEAD, Calibration, calibrate_exposures, reward_of
+from nija_domain.learning.reward_model import calibrate_rewards, held_reward
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import PRESETS, choose_preset
@@ -29,11 +31,13 @@ def policy_head(
     rehearsed = rehearse(stage, PRIOR_HEAD, before=slices.fit, slice_=slices.calibrate)
     traded = lake.read_trades(lake_snapshot.snapshot_id)
     now_us = max(int(history.ts_us[-1]) for history in histories.values()) + stage.timeframe_us
-    return calibrate_exposures(
+    calibrated = calibrate_exposures(
         rehearsed=[reward_of(trade) for trade in rehearsed.trades],
         traded=[reward_of(row) for row in traded],
         now_us=now_us,
     )
+    held = [*map(held_reward, rehearsed.trades), *map(held_reward, traded)]
+    return replace(calibrated, rewards=calibrate_rewards(held, now_us=now_us))
 
 
 @dg.asset(group_name="policies")
@@ -59,7 +63,7 @@ def preset_arms(
         return Arms()
     slices = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id))
     arms = rehearse_arms(
-        stage_of(installation, instruments, regime_model),
+        stage_of(installation, instruments, regime_model, rewards=policy_head.rewards),
         policy_head.head,
         map(choose_preset, PRESETS),
         before=slices.fit,

@@ -88,7 +88,9 @@ def release(
 
     settings, (version, commit) = installation.settings(), installation.code()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    stage = stage_of(installation, instruments, regime_model, preset_arms)
+    stage = stage_of(
+        installation, instruments, regime_model, preset_arms, rewards=policy_head.rewards
+    )
     content = content_at(stage, policy_head.head, histories)
     origin = Origin(
         sequence=channel.next_sequence(),

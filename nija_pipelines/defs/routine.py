@@ -12,7 +12,7 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
 ]
 
-BETWEEN_RELEASES = ("candle_health", "kpis", "universe", "allocations")
+BETWEEN_RELEASES = ("candle_health", "kpis", "universe", "allocations", "symbol_weights")
 NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES) | dg.AssetSelection.groups(
     "lake"
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from nija_domain.capital.governor import GovernorRules
 from nija_domain.capital.limits import HardLimits
 from nija_pipelines.settings import PipelineSettings
 
@@ -35,6 +36,24 @@ class Installation(dg.ConfigurableResource):
             section="limits",
             sections=("limits",),
             environ={},
+        )
+
+    def governor_rules(self) -> GovernorRules:
+        """From [governor], overridden by CAPITAL_GOVERNOR_MIN_ALLOC and its like."""
+        from nija_adapters.settings.loading import load_settings
+        from nija_adapters.settings.sections import SECTIONS
+
+        told = {
+            name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
+            for name, value in os.environ.items()
+            if name.startswith("CAPITAL_GOVERNOR_")
+        }
+        return load_settings(
+            GovernorRules,
+            path=Path(self.folder) / "nija.toml",
+            section="governor",
+            sections=SECTIONS,
+            environ=told,
         )
 
     def wall_now_us(self) -> int:

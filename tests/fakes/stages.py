@@ -12,8 +12,9 @@ from nija_domain.evaluation.backtest import BacktestPlan
 from nija_domain.features.stream import initial_states, step_features
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.timeframes import MINUTE_US
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.policies.head import PolicyHead
+from nija_domain.policies.rewards import RewardModel
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.regimes.model import RegimeModel, feature_columns
 from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent, SymbolCut
@@ -31,7 +32,11 @@ TIMEFRAME_US = 5 * MINUTE_US
 STARTING_CASH = Decimal(10_000)
 EAGER_HEAD = PolicyHead({"Bull": 1.0, "Chop": 1.0, "Bear": 0.5})
 COMPETING = Arms(tuple(map(choose_preset, PRESETS)))
-EAGER_SIZING = SizingParameters(base_fraction=0.2)
+EAGER_REWARDS = RewardModel(
+    holding_us=8 * HOUR_US,
+    net_returns=dict.fromkeys(("Bull", "Chop", "Bear"), (0.0, 0.01, 0.01, 0.01)),
+)
+EAGER_SIZING = SizingParameters(base_fraction=0.2, rewards=EAGER_REWARDS)
 
 
 def draw_candles(

@@ -48,7 +48,7 @@ def test_a_wish_becomes_an_intent_with_a_stop_and_a_waterfall() -> None:
     assert isinstance(intent, ev.OrderIntended)
     assert intent.stop_price is not None
     assert float(intent.stop_price) == pytest.approx(intent.decision_price * 0.95, rel=1e-4)
-    assert [s.step for s in intent.waterfall][:4] == ["base", "exposure", "volatility", "regime"]
+    assert [s.step for s in intent.waterfall][:3] == ["base", "protection", "milestones"]
     assert float(intent.quantity) * intent.decision_price <= intent.waterfall[-1].value
 
 
@@ -110,7 +110,7 @@ def test_a_pending_entry_takes_its_cash_with_its_costs() -> None:
     (intent,) = _decide(state, _wish())
 
     assert isinstance(intent, ev.EntryRefused)
-    assert "limit:free_cash" in intent.reason
+    assert "the smallest factor is tradable" in intent.reason
 
 
 def test_a_wish_to_leave_what_is_not_held_is_nothing() -> None:

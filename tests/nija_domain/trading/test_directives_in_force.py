@@ -82,7 +82,7 @@ def test_a_weight_bounds_the_size_and_never_raises_it() -> None:
     assert isinstance(small, ev.OrderIntended)
     assert full.quantity == free.quantity
     assert small.quantity < free.quantity
-    assert small.waterfall[-1].step == "limit:agent_weight"
+    assert min(small.waterfall[1:], key=lambda step: step.factor).step == "agent_weight"
 
 
 def test_a_symbol_that_a_directive_names_is_not_thereby_tradable() -> None:

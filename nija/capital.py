@@ -1,0 +1,159 @@
+"""`nija capital`, `nija why` and `nija allocations`: how much money, and why."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nija_domain.errors import NijaError, NumberInvalid
+
+UNANSWERABLE = 2
+
+capital_app = typer.Typer(no_args_is_help=True, help="How much money stands behind a decision.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
+
+
+@contextmanager
+def _unanswerable_named() -> Iterator[None]:
+    """What cannot be answered is told by its field and ends with 2."""
+    try:
+        yield
+    except NumberInvalid as error:
+        sys.stderr.write(f"nija: {error}\n")
+        sys.exit(UNANSWERABLE)
+
+
+@capital_app.command()
+def size(*, json: Json = False) -> None:
+    """The size of an entry with its waterfall, for the JSON on standard input."""
+    from nija.bootstrap import read_limits
+    from nija.capital_questions import SizeQuestion, answer_size, read_question
+    from nija.capital_tables import print_answer, waterfall_table
+
+    with _unanswerable_named():
+        question = read_question(sys.stdin.buffer.read(), SizeQuestion)
+        answer, refusal = answer_size(question, read_limits())
+    print_answer(answer, waterfall_table(answer.waterfall), as_json=json)
+    if refusal:
+        sys.stderr.write(f"nija: refused: {refusal}\n")
+
+
+@capital_app.command()
+def allocate(*, json: Json = False) -> None:
+    """Weights of agents for the JSON on standard input, and whether they move."""
+    from nija.capital_questions import AllocateQuestion, answer_allocation, read_question
+    from nija.capital_tables import print_answer, weights_table
+
+    with _unanswerable_named():
+        answer = answer_allocation(read_question(sys.stdin.buffer.read(), AllocateQuestion))
+    print_answer(answer, weights_table(answer), as_json=json)
+
+
+@capital_app.command()
+def status(*, json: Json = False) -> None:
+    """Buckets, protection, milestones and what was tuned, as the journal has them."""
+    from nija.capital_reports import fold_journal, tell_status
+    from nija.capital_tables import print_answer, status_table
+
+    told = tell_status(fold_journal(_journal()))
+    print_answer(told, status_table(told), as_json=json)
+
+
+@capital_app.command()
+def project(*, json: Json = False) -> None:
+    """Equity in 30, 90 and 365 days if it went on as it went so far."""
+    from nija.capital_reports import fold_journal, tell_projection
+    from nija.capital_tables import print_answer, projection_table
+
+    told = tell_projection(fold_journal(_journal()))
+    print_answer(told, projection_table(told), as_json=json)
+
+
+@capital_app.command()
+def simulate(  # noqa: PLR0913 - each is an option that a person may leave out
+    *,
+    preset: Annotated[str | None, typer.Option(help="One preset; all if none is named.")] = None,
+    returns: Annotated[
+        Path | None,
+        typer.Option(help="A JSON list of net returns instead of the journal's trades."),
+    ] = None,
+    starting: Annotated[float, typer.Option(help="Money at the start.")] = 1_000.0,
+    trades: Annotated[int, typer.Option(help="Trades in each future.")] = 500,
+    paths: Annotated[int, typer.Option(help="Futures.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same futures.")] = 1,
+    plot: Annotated[Path | None, typer.Option(help="Write the picture to this SVG file.")] = None,
+    json: Json = False,
+) -> None:
+    """Ruin, drawdown and time to the next milestone under each preset, from bootstrapped trades."""
+    from nija.capital_outlook import OutlookPlan, foresee_presets, print_outlooks
+
+    with _unanswerable_named():
+        plan = OutlookPlan(preset=preset, starting=starting, trades=trades, paths=paths, seed=seed)
+        outlooks = foresee_presets(plan, journal=_journal(), returns=returns)
+    print_outlooks(outlooks, plot=plot, as_json=json)
+
+
+@capital_app.command()
+def undo(*, why: Why = "a person's wish", json: Json = False) -> None:
+    """Take back the last day's adaptive moves; they stay back for 30 days."""
+    _approve("undo", why, as_json=json)
+
+
+@capital_app.command()
+def reopen(*, why: Why, json: Json = False) -> None:
+    """Approve of trading again after a halt, once paper trading has earned it."""
+    _approve("reopen", why, as_json=json)
+
+
+def _approve(kind: str, why: str, *, as_json: bool) -> None:
+    """Only what would have an effect is sent."""
+    from nija.bootstrap import chosen_home
+    from nija.capital_approvals import approve
+    from nija.capital_tables import print_answer
+
+    with _unanswerable_named():
+        issued = approve(kind, why=why, home=chosen_home())
+    print_answer(issued, f"directive {issued.number}: {issued.told}", as_json=as_json)
+
+
+def why(
+    order: Annotated[str, typer.Argument(help="The order's id, as the page and the journal tell.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Why an order has its size: every step of its waterfall, and what became of it."""
+    from nija.capital_reports import tell_order
+    from nija.capital_tables import order_table, print_answer
+
+    with _unanswerable_named():
+        story = tell_order(_journal(), order)
+    print_answer(story, order_table(story), as_json=json)
+
+
+def show_allocations(
+    *,
+    history: Annotated[bool, typer.Option("--history", help="Every decision so far.")] = False,
+    json: Json = False,
+) -> None:
+    """Who has how much money at work, by the governor's last decision."""
+    from nija.bootstrap import chosen_home, read_ledger
+    from nija.capital_tables import allocations_table, print_answer
+    from nija_domain.events.ledger import AllocationDecided
+
+    decided = [e for e in read_ledger(chosen_home()) if isinstance(e, AllocationDecided)]
+    if not decided:
+        raise NijaError("the governor has not decided yet; it does every five minutes of `make up`")
+    shown = decided if history else decided[-1:]
+    print_answer(shown if history else shown[0], allocations_table(shown), as_json=json)
+
+
+def _journal() -> Path:
+    from nija.bootstrap import chosen_home
+    from nija.home import Home
+
+    return Home(chosen_home()).journal

@@ -1,0 +1,227 @@
+"""The account behind every size: a fold over the journal, exact to the cent."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.capital import compounding, milestones, protection
+from nija_domain.capital.adaptation import bounded_share
+from nija_domain.capital.compounding import REINVESTED_SHARE, Buckets, in_cents
+from nija_domain.capital.milestones import Milestones
+from nija_domain.capital.performance import WINDOW_DAYS, DayClose
+from nija_domain.capital.presets import preset_named
+from nija_domain.capital.protection import LEVELS, Level, Protection
+from nija_domain.events import capital_records as cap
+from nija_domain.events import records as ev
+from nija_domain.market.money import ZERO
+from nija_domain.market.timeframes import DAY_US, utc_day
+
+SHARE_PARAMETER = "reinvested_share"
+DAYS_KEPT = WINDOW_DAYS + 2
+MOVES_KEPT = 200
+ACHIEVEMENTS_KEPT = 20
+
+
+class TradeResult(msgspec.Struct, frozen=True):
+    """`net_return` is of the equity that the account had when the trade closed."""
+
+    at_us: int
+    regime: str
+    net_return: float
+
+
+class PaperPosition(msgspec.Struct, frozen=True, kw_only=True):
+    quantity: Decimal
+    price: Decimal
+    stop_price: Decimal
+    fee: Decimal
+
+
+class PaperAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What the strategy shows while nothing may be risked."""
+
+    equity: Decimal
+    wins: int = 0
+    positions: dict[str, PaperPosition] = {}
+
+
+class Capital(msgspec.Struct, frozen=True, kw_only=True):
+    """`realised` is what the buckets hold, before it is cut to cents; `deposits` are net.
+
+    `index` grows with returns only and began at 1; `moves` are the changes that can be undone.
+    """
+
+    buckets: Buckets = Buckets()
+    realised: Decimal = ZERO
+    deposits: Decimal = ZERO
+    protection: Protection = Protection()
+    milestones: Milestones = Milestones()
+    achievements: tuple[cap.MilestoneReached, ...] = ()
+    preset: str = "moderate"
+    share: Decimal = REINVESTED_SHARE["moderate"]
+    tuned: dict[str, float] = {}
+    moves: tuple[cap.CapitalTuned, ...] = ()
+    held_until_us: int = 0
+    first_us: int | None = None
+    index: float = 1.0
+    days: tuple[DayClose, ...] = ()
+    trades: tuple[TradeResult, ...] = ()
+    paper: PaperAccount | None = None
+
+    @property
+    def profit(self) -> Decimal:
+        """Everything ever earned, whatever was brought or taken out."""
+        return self.realised - self.deposits
+
+    @property
+    def chosen_share(self) -> Decimal:
+        return REINVESTED_SHARE[preset_named(self.preset).compounding]
+
+
+def fold_capital(capital: Capital, event: ev.JournalEvent) -> Capital:
+    change = _CHANGES.get(type(event))
+    return change(capital, event) if change else capital
+
+
+def with_preset(capital: Capital, preset: str) -> Capital:
+    """A newly chosen character starts from its own share; the same one keeps what it learned."""
+    if preset == capital.preset:
+        return capital
+    chosen = REINVESTED_SHARE[preset_named(preset).compounding]
+    return replace(capital, preset=preset, share=chosen, tuned={}, moves=())
+
+
+def _funds_moved(capital: Capital, event: ev.FundsMoved) -> Capital:
+    """Money that comes or goes is neither gain nor loss: it moves every mark with it."""
+    realised = capital.realised + event.amount
+    cents = in_cents(realised) - capital.buckets.total
+    reached = capital.milestones
+    if event.amount > 0:
+        reached = milestones.pass_by_funds(reached, realised)
+    return replace(
+        capital,
+        buckets=compounding.move_funds(capital.buckets, cents),
+        realised=realised,
+        deposits=capital.deposits + event.amount,
+        protection=protection.move_equity(capital.protection, event.amount),
+        milestones=reached,
+        first_us=event.at_us if capital.first_us is None else capital.first_us,
+    )
+
+
+def _equity_marked(capital: Capital, event: ev.EquityMarked) -> Capital:
+    before = capital.protection.equity
+    grown = float(event.equity / before) if before > 0 and event.equity > 0 else 1.0
+    index = capital.index * grown
+    return replace(
+        capital,
+        protection=protection.mark_equity(capital.protection, event.equity),
+        index=index,
+        days=_with_close(capital.days, utc_day(event.at_us), index, float(event.equity - before)),
+        first_us=event.at_us if capital.first_us is None else capital.first_us,
+    )
+
+
+def _with_close(
+    days: tuple[DayClose, ...], day: int, index: float, profit: float
+) -> tuple[DayClose, ...]:
+    """The mark that closes a day takes the place of the day's earlier ones."""
+    if days and days[-1].day == day:
+        return (*days[:-1], DayClose(day, index, days[-1].profit + profit))
+    return (*days, DayClose(day, index, profit))[-DAYS_KEPT:]
+
+
+def _trade_closed(capital: Capital, event: ev.TradeClosed) -> Capital:
+    net = event.gross - event.fees
+    realised = capital.realised + net
+    cents = in_cents(realised) - capital.buckets.total
+    equity = float(capital.protection.equity)
+    result = TradeResult(event.at_us, event.regime, float(net) / equity if equity > 0.0 else 0.0)
+    recent = (t for t in capital.trades if t.at_us > event.at_us - WINDOW_DAYS * DAY_US)
+    return replace(
+        capital,
+        buckets=compounding.book_trade(capital.buckets, cents, share=capital.share),
+        realised=realised,
+        protection=protection.count_trade(capital.protection, net),
+        trades=(*recent, result),
+    )
+
+
+def _protection_changed(capital: Capital, event: cap.ProtectionChanged) -> Capital:
+    changed = protection.with_level(capital.protection, _level_named(event.after))
+    if event.halting_equity is not None:
+        changed = replace(changed, trough=changed.equity, halting_equity=event.halting_equity)
+    paper = PaperAccount(equity=changed.equity) if event.after == "HALT" else None
+    return replace(capital, protection=changed, paper=paper)
+
+
+def _level_named(name: str) -> Level:
+    return next(level for level in LEVELS if level == name)
+
+
+def _milestone_reached(capital: Capital, event: cap.MilestoneReached) -> Capital:
+    buckets, _ = compounding.lock_profit(capital.buckets, event.locked)
+    return replace(
+        capital,
+        buckets=buckets,
+        milestones=milestones.reach(capital.milestones, event.rung, profit=capital.profit),
+        achievements=(*capital.achievements, event)[-ACHIEVEMENTS_KEPT:],
+    )
+
+
+def _capital_tuned(capital: Capital, event: cap.CapitalTuned) -> Capital:
+    """What moves back an earlier move takes it off the list, and holds it off for a window."""
+    moves = tuple(m for m in capital.moves if not _is_undone(m, event))
+    held_until_us = capital.held_until_us
+    if len(moves) < len(capital.moves):
+        held_until_us = event.at_us + WINDOW_DAYS * DAY_US
+    else:
+        moves = (*moves, event)[-MOVES_KEPT:]
+    capital = replace(capital, moves=moves, held_until_us=held_until_us)
+    if event.parameter == SHARE_PARAMETER:
+        share = Decimal(repr(event.after))
+        return replace(capital, share=bounded_share(share, chosen=capital.chosen_share))
+    return replace(capital, tuned={**capital.tuned, event.parameter: event.after})
+
+
+def _is_undone(move: cap.CapitalTuned, event: cap.CapitalTuned) -> bool:
+    return move.parameter == event.parameter and event.evidence.get("undoes_at_us") == float(
+        move.at_us
+    )
+
+
+def _paper_entered(capital: Capital, event: cap.PaperEntered) -> Capital:
+    if capital.paper is None:
+        return capital
+    bought = PaperPosition(
+        quantity=event.quantity, price=event.price, stop_price=event.stop_price, fee=event.fee
+    )
+    positions = {**capital.paper.positions, event.symbol: bought}
+    return replace(capital, paper=replace(capital.paper, positions=positions))
+
+
+def _paper_closed(capital: Capital, event: cap.PaperClosed) -> Capital:
+    paper = capital.paper
+    if paper is None:
+        return capital
+    net = event.gross - event.fees
+    left = {symbol: p for symbol, p in paper.positions.items() if symbol != event.symbol}
+    wins = paper.wins + 1 if net > 0 else 0
+    return replace(
+        capital, paper=PaperAccount(equity=paper.equity + net, wins=wins, positions=left)
+    )
+
+
+_CHANGES: dict[type, Callable[[Capital, Any], Capital]] = {
+    ev.FundsMoved: _funds_moved,
+    ev.EquityMarked: _equity_marked,
+    ev.TradeClosed: _trade_closed,
+    cap.ProtectionChanged: _protection_changed,
+    cap.MilestoneReached: _milestone_reached,
+    cap.CapitalTuned: _capital_tuned,
+    cap.PaperEntered: _paper_entered,
+    cap.PaperClosed: _paper_closed,
+}

@@ -1,0 +1,62 @@
+"""The records of the account's own life: protection, milestones, tuning, trades on paper."""
+
+from decimal import Decimal
+
+from nija_domain.events.event import Event
+
+
+class ApprovalDecided(Event, frozen=True, tag="approval_decided/1"):
+    """What a person decided of what may not decide itself: `reopen` after a halt, `undo`."""
+
+    what: str
+    is_granted: bool
+    directive: int
+    why: str
+
+
+class ProtectionChanged(Event, frozen=True, tag="protection_changed/1"):
+    """`halting_equity` is set by an approval: at that equity the halt returns."""
+
+    before: str
+    after: str
+    drawdown: float
+    reason: str
+    halting_equity: Decimal | None = None
+
+
+class MilestoneReached(Event, frozen=True, tag="milestone_reached/1"):
+    """A rung of equity was reached by profit, some of which is locked from now on."""
+
+    rung: Decimal
+    locked: Decimal
+    bonus: float
+
+
+class CapitalTuned(Event, frozen=True, tag="capital_tuned/1"):
+    """A parameter of the account moved by itself or was moved back, and on what evidence."""
+
+    parameter: str
+    before: float
+    after: float
+    evidence: dict[str, float]
+    reason: str
+
+
+class PaperEntered(Event, frozen=True, tag="paper_entered/1"):
+    """Bought on paper while the account is halted."""
+
+    symbol: str
+    quantity: Decimal
+    price: Decimal
+    stop_price: Decimal
+    fee: Decimal
+
+
+class PaperClosed(Event, frozen=True, tag="paper_closed/1"):
+    """What was held on paper is sold: gross profit and fees of the round trip apart."""
+
+    symbol: str
+    price: Decimal
+    gross: Decimal
+    fees: Decimal
+    reason: str

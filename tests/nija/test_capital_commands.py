@@ -1,0 +1,190 @@
+"""`nija capital`, `why` and `allocations` as a user meets them: processes, JSON, exit codes."""
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nija_adapters.journal.writer import JournalWriter
+from nija_adapters.ledger.ledger import Ledger
+from nija_adapters.release_store.directives import Directives
+from nija_adapters.release_store.keys import load_trusted_keys
+from nija_domain.events import capital_records as cap
+from nija_domain.events import records as ev
+from nija_domain.events.ledger import AllocationDecided
+from tests.fakes.programs import ROOT
+from tests.fakes.traded import traded_session
+from tests.nija.test_capital_questions import ALLOCATE, SIZE
+
+
+def nija(
+    *arguments: str, home: Path | None = None, said: object = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nija", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": str(home or "/nowhere")},
+        input=json.dumps(said),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_users_example_as_a_process() -> None:
+    """Base 1,000 with 36 reinvested, 30 % volatility, bull, 15 % expected: 15.54, exactly told."""
+    done = nija("capital", "size", "--json", said=SIZE)
+    answer = json.loads(done.stdout)
+
+    assert done.returncode == 0
+    assert list(answer) == ["size", "waterfall"]
+    assert answer["size"] == pytest.approx(15.54)
+    assert all(list(step) == ["step", "factor", "value"] for step in answer["waterfall"])
+    assert [step["step"] for step in answer["waterfall"]][:3] == [
+        "base",
+        "protection",
+        "milestones",
+    ]
+
+
+def test_an_impossible_question_ends_with_two() -> None:
+    """One line that names the field, nothing on standard output, no traceback."""
+    done = nija("capital", "size", "--json", said=SIZE | {"volatility": 0})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nija: volatility is 0")
+    assert done.stderr.count("\n") == 1
+
+
+def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
+    """The seven fields of an allocation."""
+    done = nija("capital", "allocate", "--json", said=ALLOCATE)
+    answer = json.loads(done.stdout)
+
+    assert list(answer) == [
+        "weights",
+        "cash",
+        "unscaled",
+        "multiplier",
+        "scores",
+        "reallocated",
+        "reason",
+    ]
+    assert answer["weights"] == {"a": 0.4, "b": 0.4}
+    assert answer["cash"] == pytest.approx(0.2)
+    assert answer["reallocated"] is True
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that has traded, learned a little and been allocated twice."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "journal").mkdir()
+    journal = JournalWriter.open(folder / "journal" / "journal.sqlite")
+    session = traded_session()
+    tuned = cap.CapitalTuned(
+        at_us=session[-1].at_us,
+        parameter="reinvested_share",
+        before=0.75,
+        after=0.8,
+        evidence={"sharpe": 3.0},
+        reason="a good month",
+    )
+    journal.append([*session, tuned])
+    journal.close()
+    (folder / "ledger").mkdir()
+    Ledger(folder / "ledger" / "ledger.jsonl").append([_decided(1), _decided(2)])
+    return folder
+
+
+def _decided(at_us: int) -> AllocationDecided:
+    return AllocationDecided(
+        at_us=at_us,
+        weights={"trend": 0.4},
+        unscaled={"trend": 0.4},
+        cash=0.6,
+        multiplier=1.0,
+        scores={"trend": 0.5},
+        market={"Calm": 1.0},
+        bounds=(0.05, 0.4),
+        is_moved=at_us == 1,
+        reason=f"decision {at_us}",
+        source="governor",
+    )
+
+
+def _told(*arguments: str, home: Path) -> Any:
+    done = nija(*arguments, "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_status_is_the_fold_of_the_journal(home: Path) -> None:
+    """Buckets sum to what was deposited and earned, to the cent; one line for people."""
+    told = _told("capital", "status", home=home)
+    closed = [e for e in traded_session() if isinstance(e, ev.TradeClosed)]
+    earned = sum((trade.gross - trade.fees for trade in closed), start=Decimal(0))
+    buckets = sum(Decimal(told[name]) for name in ("base", "reinvested", "preserved", "locked"))
+
+    assert buckets == (Decimal(told["deposits"]) + earned).quantize(Decimal("0.01"))
+    assert told["reinvested_share"] == "0.8"
+    assert told["level"] in told["line"]
+
+
+def test_projection_and_allocations_are_told(home: Path) -> None:
+    """Three horizons; the newest decision, or all of them."""
+    projected = _told("capital", "project", home=home)["projected"]
+    newest = _told("allocations", home=home)
+    history = _told("allocations", "--history", home=home)
+
+    assert list(projected) == ["30", "90", "365"]
+    assert newest["reason"] == "decision 2"
+    assert [entry["is_moved"] for entry in history] == [True, False]
+
+
+def test_why_tells_every_step_of_an_order(home: Path) -> None:
+    """The waterfall stored with the order, and its fills; an unknown order exits with 2."""
+    intents = [e for e in traded_session() if isinstance(e, ev.OrderIntended)]
+    entry = next(intent for intent in intents if intent.role == "entry")
+    told = _told("why", entry.order_id, home=home)
+    unknown = nija("why", "no-such-order", "--json", home=home)
+
+    steps = {step["step"]: step["value"] for step in told["order"]["waterfall"]}
+    assert steps["max_position_share"] == entry.waterfall[-1].value
+    assert told["fills"][0]["order_id"] == entry.order_id
+    assert unknown.returncode == 2
+    assert "no-such-order" in unknown.stderr
+
+
+def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None:
+    """Every preset under the same luck; one preset alone comes out as among all."""
+    plan = ("--paths", "200", "--trades", "100")
+    everyone = _told("capital", "simulate", *plan, "--plot", str(tmp_path / "p.svg"), home=home)
+    alone = _told("capital", "simulate", *plan, "--preset", "aggressive", home=home)
+
+    assert list(everyone["presets"]) == ["conservative", "moderate", "aggressive"]
+    assert alone["presets"]["aggressive"] == everyone["presets"]["aggressive"]
+    assert (tmp_path / "p.svg").read_text().count("<circle") == 3
+    assert nija("capital", "simulate", "--preset", "reckless", home=home).returncode == 2
+
+
+def test_undo_is_a_signed_directive(home: Path) -> None:
+    """The executor finds it in the channel, signed with this home's key."""
+    told = _told("capital", "undo", "--why", "too bold", home=home)
+    channel = Directives(home / "releases" / "directives" / "champion")
+    issued = channel.load(told["number"], trusted_keys=load_trusted_keys(home / "keys"))
+
+    assert (issued.kind, issued.reason) == ("undo", "too bold")
+    assert "reinvested_share from 0.8 back to 0.75" in told["told"]
+
+
+def test_what_has_no_ground_is_not_sent(home: Path) -> None:
+    """No halt, no reopening; the sentence says at which level protection is."""
+    done = nija("capital", "reopen", "--why", "please", home=home)
+
+    assert done.returncode == 2
+    assert "not at HALT" in done.stderr
