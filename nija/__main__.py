@@ -142,6 +142,9 @@ def check(
 @app.command()
 def ingest(
     *,
+    exchange: Annotated[
+        str | None, typer.Option(help="binance, or any other that ccxt knows; else the set one.")
+    ] = None,
     symbol: Annotated[
         list[str] | None, typer.Option(help="BTC/USD; once for each, all of the settings if none.")
     ] = None,
@@ -159,6 +162,7 @@ def ingest(
     since_us = int(since.replace(tzinfo=UTC).timestamp()) * 1_000_000 if since else None
     is_whole = run_ingest(
         chosen_home(),
+        exchange=exchange,
         symbols=tuple(symbol or ()),
         since_us=since_us,
         timeframe=timeframe,

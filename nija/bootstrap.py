@@ -21,10 +21,10 @@ from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
 from nija_domain.releases.directive import Directive
+from nija_pipelines.ingestion import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
-    from nija_adapters.exchange.kraken import KrakenExchange
     from nija_adapters.lake.lake import Lake
 
 __all__ = [
@@ -32,9 +32,9 @@ __all__ = [
     "SheetRead",
     "chosen_home",
     "issue_directive",
+    "open_candle_market",
     "open_candle_store",
     "open_lake",
-    "open_venue_market",
     "read_journal",
     "read_lake_status",
     "read_ledger",
@@ -139,20 +139,15 @@ def open_lake(home: Path) -> Iterator["Lake"]:
 
 
 @asynccontextmanager
-async def open_venue_market() -> AsyncIterator["KrakenExchange"]:
-    """Public data of the set venue; its one budget of requests serves all symbols."""
-    from nija_adapters.exchange.kraken import KrakenExchange
+async def open_candle_market(settings: PipelineSettings) -> AsyncIterator[VenueMarket]:
+    """Public candles of the set exchange or venue; one budget of requests serves all symbols."""
+    from nija_adapters.exchange.market import KRAKEN, open_market
     from nija_adapters.exchange.settings import ExchangeSettings
 
-    settings = read_pipeline_settings()
-    exchange = KrakenExchange(
-        ExchangeSettings(
-            api_url=settings.venue_url,
-            timeout_ms=settings.venue_timeout_ms,
-            public_per_second=settings.requests_per_second_max,
-        )
+    reach = ExchangeSettings(
+        api_url=None if settings.exchange else settings.venue_url,
+        timeout_ms=settings.venue_timeout_ms,
+        public_per_second=settings.requests_per_second_max,
     )
-    try:
-        yield exchange
-    finally:
-        await exchange.close()
+    async with open_market(settings.exchange or KRAKEN, reach) as market:
+        yield market

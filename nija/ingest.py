@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -16,14 +17,16 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from nija.bootstrap import open_lake, open_venue_market, read_pipeline_settings
+from nija.bootstrap import open_candle_market, open_lake, read_pipeline_settings
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_pipelines.ingestion import Ingested, IngestPlan, ingest_symbols
+from nija_pipelines.settings import PipelineSettings
 
 
 def run_ingest(
     home: Path,
     *,
+    exchange: str | None,
     symbols: tuple[str, ...],
     since_us: int | None,
     timeframe: str | None,
@@ -31,23 +34,27 @@ def run_ingest(
 ) -> bool:
     """Whether all that came could be stored."""
     settings = read_pipeline_settings()
+    if exchange is not None:
+        settings = replace(settings, exchange=exchange)
     plan = IngestPlan(
         symbols=symbols or settings.symbols,
         timeframe_us=parse_timeframe_us(timeframe or settings.timeframe),
-        source=settings.venue_url,
+        source=settings.candle_source,
         since_us=since_us,
     )
     shown = _Shown(as_json=as_json)
     with shown.bars or nullcontext():
-        done = asyncio.run(_ingest(home, plan, shown))
+        done = asyncio.run(_ingest(home, settings, plan, shown))
     for ingested in done:
         _print_done(ingested, as_json=as_json)
     return not any(ingested.refused for ingested in done)
 
 
-async def _ingest(home: Path, plan: IngestPlan, shown: "_Shown") -> list[Ingested]:
+async def _ingest(
+    home: Path, settings: PipelineSettings, plan: IngestPlan, shown: "_Shown"
+) -> list[Ingested]:
     with open_lake(home) as lake:
-        async with open_venue_market() as market:
+        async with open_candle_market(settings) as market:
             done, _ = await ingest_symbols(plan, market, lake, tell=shown.tell)
             return done
 

@@ -1,4 +1,4 @@
-"""What the lake misses, fetched from the venue: by trades where candles are told no more."""
+"""What the lake misses, fetched from the venue: far stretches in pieces, the newest at once."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,6 @@ from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, t
 from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.quality.delivery import Delivery, deliver_answer
 from nija_domain.market.timeframes import DAY_US
-from nija_domain.market.trades import TradePrints, candles_of
 
 CANDLES_MAX = 720
 RANGE_US = DAY_US
@@ -67,7 +66,11 @@ class VenueMarket(Protocol):
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]: ...
 
-    async def fetch_trades(self, symbol: str, *, from_us: int, until_us: int) -> TradePrints: ...
+    async def fetch_history(
+        self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
+    ) -> CandleHistory:
+        """A stretch of long ago, by whatever way the venue still tells it."""
+        ...
 
 
 class Counts(Protocol):
@@ -125,13 +128,13 @@ async def ingest_symbols(
 ) -> tuple[list[Ingested], int]:
     """What became of each symbol, and the venue's time; an ended ingestion goes on where it was.
 
-    Ranges of trades are kept one by one. What candles tell comes last and is kept together, so
+    Ranges of long ago are kept one by one. What candles tell comes last and is kept together, so
     that the everyday page of all symbols is one commit.
     """
     visit = Visit(plan, market, store, await market.fetch_time_us())
     ranges = {symbol: _missing_ranges(symbol, visit) for symbol in plan.symbols}
     filled = await asyncio.gather(
-        *(_fill_from_trades(symbol, asked, visit, tell=tell) for symbol, asked in ranges.items())
+        *(_fill_from_history(symbol, asked, visit, tell=tell) for symbol, asked in ranges.items())
     )
     told = await asyncio.gather(*(_fetch_told(one, ranges[one.symbol], visit) for one in filled))
     kept = _keep([history for _, history in told], visit)
@@ -170,7 +173,7 @@ def _since_us(symbol: str, visit: Visit) -> int:
     return visit.told_us if latest_us is None else min(visit.told_us, latest_us + frame_us)
 
 
-async def _fill_from_trades(
+async def _fill_from_history(
     symbol: str, ranges: Sequence[FetchRange], visit: Visit, *, tell: Callable[[Ingested], None]
 ) -> Ingested:
     frame_us = visit.plan.timeframe_us
@@ -178,23 +181,20 @@ async def _fill_from_trades(
     ingested = Ingested(symbol=symbol, missing_bars=sum(spans_us) // frame_us)
     tell(ingested)
     for fetched, span_us in zip(ranges, spans_us, strict=True):
-        if fetched.source == "trades":
+        if fetched.source == "history":
             try:
-                history = await _fetch_built(symbol, fetched, visit)
+                history = await visit.market.fetch_history(
+                    symbol,
+                    timeframe_us=frame_us,
+                    from_us=fetched.stretch.from_us,
+                    until_us=fetched.stretch.until_us,
+                )
             except VenueRefused as error:
                 return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0)
             (kept,) = _keep([history], visit)
             ingested = ingested.with_kept(kept, asked_bars=span_us // frame_us)
             tell(ingested)
     return ingested
-
-
-async def _fetch_built(symbol: str, fetched: FetchRange, visit: Visit) -> CandleHistory:
-    from_us, until_us = fetched.stretch.from_us, fetched.stretch.until_us
-    trades = await visit.market.fetch_trades(symbol, from_us=from_us, until_us=until_us)
-    return candles_of(
-        trades, timeframe_us=visit.plan.timeframe_us, from_us=from_us, until_us=until_us
-    )
 
 
 async def _fetch_told(

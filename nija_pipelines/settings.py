@@ -12,8 +12,9 @@ from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An empty `tracking_uri` means the MLflow store of the home, written without a server.
+    """Candles come from the `exchange`, by its name in ccxt; from `venue_url` where it is empty.
 
+    An empty `tracking_uri` means the MLflow store of the home, written without a server.
     An empty `symbol_scanner_universe` means all `symbols`; the three lists of symbols are used in
     their order where the scanner is off or keeps none.
     """
@@ -27,6 +28,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         "STRATEGY_SYMBOLS",
         "TRADE_SYMBOLS",
     )
+    exchange: str = ""
     venue_url: str = "http://127.0.0.1:8801"
     venue_timeout_ms: int = 10_000
     requests_per_second_max: float = 50.0
@@ -83,6 +85,11 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             target_volatility=self.target_volatility,
             first_component_max=self.first_component_max,
         )
+
+    @property
+    def candle_source(self) -> str:
+        """What the lake writes beside the candles."""
+        return self.exchange or self.venue_url
 
     @property
     def timeframe_us(self) -> int:

@@ -14,14 +14,14 @@ import numpy as np
 from nija_adapters.exchange import answers
 from nija_adapters.exchange.answers import Json, PrintRow
 from nija_adapters.exchange.lanes import Lane
-from nija_adapters.exchange.loading import load_kraken_class
+from nija_adapters.exchange.loading import load_exchange_class
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
 from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
-from nija_domain.market.candles import Candle
+from nija_domain.market.candles import Candle, CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US, is_bar_closed
-from nija_domain.market.trades import TradePrints
+from nija_domain.market.trades import TradePrints, candles_of
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 Read = TypeVar("Read")
@@ -81,6 +81,13 @@ class KrakenExchange:
             ]
 
         return await self._ask("publicGetOHLC", fields, read=read)
+
+    async def fetch_history(
+        self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
+    ) -> CandleHistory:
+        """The bars of a stretch that candles do not reach any more, built of its trades."""
+        trades = await self.fetch_trades(symbol, from_us=from_us, until_us=until_us)
+        return candles_of(trades, timeframe_us=timeframe_us, from_us=from_us, until_us=until_us)
 
     async def fetch_trades(self, symbol: str, *, from_us: int, until_us: int) -> TradePrints:
         """Everybody's trades in a stretch, page by page: trades reach back where candles do not."""
@@ -285,7 +292,7 @@ def _prints(
 
 
 def _open_client(settings: ExchangeSettings) -> Any:  # noqa: ANN401
-    client = load_kraken_class()(
+    client = load_exchange_class("kraken")(
         {
             "apiKey": settings.api_key,
             "secret": settings.secret,

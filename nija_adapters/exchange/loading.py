@@ -1,23 +1,41 @@
-"""Loading ccxt's Kraken without its hundred neighbours, which cost seconds and memory."""
+"""Loading one exchange of ccxt without its hundred neighbours, which cost seconds and memory."""
 
+import difflib
 import importlib
 import importlib.util
+import pkgutil
 import sys
+from functools import cache
 from typing import Any
+
+from nija_domain.errors import SettingsInvalid
 
 _PACKAGES = ("ccxt", "ccxt.async_support")
 
 
-def load_kraken_class() -> Any:  # noqa: ANN401
-    """The real `ccxt.async_support.kraken` class; ccxt gives no types.
+def load_exchange_class(name: str) -> Any:  # noqa: ANN401
+    """The real class of `ccxt.async_support`, `kraken` for one; ccxt gives no types.
 
     The two packages whose `__init__` imports every exchange are put in place without running
     them; what is asked of them later is imported then. If ccxt is already there, it is used.
     """
     if "ccxt" not in sys.modules:
-        for name in _PACKAGES:
-            _place_package(name)
-    return importlib.import_module("ccxt.async_support").kraken
+        for package in _PACKAGES:
+            _place_package(package)
+    if name not in exchange_names():
+        near = difflib.get_close_matches(name, exchange_names(), n=3)
+        raise SettingsInvalid(
+            f"exchange {name!r} is unknown to ccxt; did you mean {', '.join(near) or 'kraken'}?"
+        )
+    return getattr(importlib.import_module("ccxt.async_support"), name)
+
+
+@cache
+def exchange_names() -> frozenset[str]:
+    """By the files that are there, so that none is imported to find out."""
+    folders = importlib.import_module("ccxt.async_support").__path__
+    found = {module.name for module in pkgutil.iter_modules(folders) if not module.ispkg}
+    return frozenset(found)
 
 
 def _place_package(name: str) -> None:

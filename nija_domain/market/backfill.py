@@ -9,7 +9,7 @@ import numpy as np
 from nija_domain.market.candles import TimeColumn
 from nija_domain.market.timeframes import floor_to_bar_us
 
-RangeSource = Literal["candles", "trades"]
+RangeSource = Literal["candles", "history"]
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -46,11 +46,11 @@ def find_missing(
 def plan_ranges(
     stretch: Stretch, *, told_from_us: int, timeframe_us: int, range_us: int
 ) -> tuple[FetchRange, ...]:
-    """From candles where the venue still tells them, and before that in pieces from trades."""
+    """The newest at once, as candles; what is older in pieces, as the venue still tells it."""
     told_us = min(max(stretch.from_us, told_from_us), stretch.until_us)
     step_us = max(timeframe_us, floor_to_bar_us(range_us, timeframe_us=timeframe_us))
     cuts_us = [*range(stretch.from_us, told_us, step_us), told_us]
-    ranges = [FetchRange(Stretch(*pair), "trades") for pair in pairwise(cuts_us)]
+    ranges = [FetchRange(Stretch(*pair), "history") for pair in pairwise(cuts_us)]
     if told_us < stretch.until_us:
         ranges.append(FetchRange(Stretch(told_us, stretch.until_us), "candles"))
     return tuple(ranges)

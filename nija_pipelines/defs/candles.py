@@ -37,7 +37,7 @@ def candles(
     """The closed candles that the lake misses; what breaks the contract is set aside."""
     settings = installation.settings()
     plan = IngestPlan(
-        symbols=settings.symbols, timeframe_us=settings.timeframe_us, source=settings.venue_url
+        symbols=settings.symbols, timeframe_us=settings.timeframe_us, source=settings.candle_source
     )
     with lake.open() as store:
         ingested, now_us = market.ingest(settings, plan, store)

@@ -1,8 +1,6 @@
 """What the venue tells everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -12,7 +10,7 @@ from nija_pipelines.ingestion import CandleStore, Ingested, IngestPlan, ingest_s
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
-    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_adapters.exchange.settings import ExchangeSettings
 
 
 class Market(dg.ConfigurableResource):
@@ -29,34 +27,34 @@ class Market(dg.ConfigurableResource):
         return asyncio.run(_fetch_instruments(settings))
 
 
-@asynccontextmanager
-async def _exchange(settings: PipelineSettings) -> AsyncIterator["KrakenExchange"]:
-    from nija_adapters.exchange.kraken import KrakenExchange
+def _exchange_settings(settings: PipelineSettings, *, is_venue: bool) -> "ExchangeSettings":
     from nija_adapters.exchange.settings import ExchangeSettings
 
-    exchange = KrakenExchange(
-        ExchangeSettings(
-            api_url=settings.venue_url,
-            timeout_ms=settings.venue_timeout_ms,
-            public_per_second=settings.requests_per_second_max,
-        )
+    return ExchangeSettings(
+        api_url=settings.venue_url if is_venue else None,
+        timeout_ms=settings.venue_timeout_ms,
+        public_per_second=settings.requests_per_second_max,
     )
-    try:
-        yield exchange
-    finally:
-        await exchange.close()
 
 
 async def _ingest(
     settings: PipelineSettings, plan: IngestPlan, store: CandleStore
 ) -> tuple[list[Ingested], int]:
-    async with _exchange(settings) as exchange:
-        return await ingest_symbols(plan, exchange, store, tell=lambda _: None)
+    from nija_adapters.exchange.market import KRAKEN, open_market
+
+    reach = _exchange_settings(settings, is_venue=not settings.exchange)
+    async with open_market(settings.exchange or KRAKEN, reach) as market:
+        return await ingest_symbols(plan, market, store, tell=lambda _: None)
 
 
 async def _fetch_instruments(
     settings: PipelineSettings,
 ) -> tuple[tuple[Instrument, ...], int]:
-    async with _exchange(settings) as exchange:
+    from nija_adapters.exchange.kraken import KrakenExchange
+
+    exchange = KrakenExchange(_exchange_settings(settings, is_venue=True))
+    try:
         now_us = await exchange.fetch_time_us()
         return await exchange.fetch_instruments(settings.symbols), now_us
+    finally:
+        await exchange.close()

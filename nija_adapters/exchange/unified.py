@@ -1,0 +1,110 @@
+"""Public candles of any exchange that ccxt knows, in ccxt's unified words; no key, no order."""
+
+from typing import Any
+
+from nija_adapters.exchange.lanes import Lane
+from nija_adapters.exchange.loading import load_exchange_class
+from nija_adapters.exchange.outcomes import failed_read
+from nija_adapters.exchange.settings import ExchangeSettings
+from nija_domain.errors import NijaError, SettingsInvalid, VenueRefused
+from nija_domain.market.candles import Candle, CandleHistory, history_of
+from nija_domain.market.timeframes import format_timeframe, is_bar_closed
+
+ROWS_A_PAGE = 1_000
+US_A_MS = 1_000
+MS_A_SECOND = 1_000
+WIDTH = 4
+RawRow = list[Any]
+
+
+class UnifiedMarket:
+    """One budget of requests for all symbols: the exchange's own, or less where less is set."""
+
+    def __init__(self, name: str, settings: ExchangeSettings) -> None:
+        self._name = name
+        self._client = load_exchange_class(name)(
+            {"timeout": settings.timeout_ms, "enableRateLimit": False}
+        )
+        if settings.api_url is not None:
+            self._client.urls["api"] = dict.fromkeys(self._client.urls["api"], settings.api_url)
+            self._client.timeout_on_exit = 0
+        own_per_second = MS_A_SECOND / max(1.0, float(self._client.rateLimit))
+        is_real = settings.api_url is None
+        self.requests_per_second = min(
+            settings.public_per_second, own_per_second if is_real else float("inf")
+        )
+        self._lane = Lane(per_second=self.requests_per_second, width=WIDTH)
+        self._markets: dict[str, Any] | None = None
+
+    async def fetch_time_us(self) -> int:
+        """The exchange's clock; this machine's where the exchange tells none."""
+        if not self._client.has.get("fetchTime"):
+            return int(self._client.milliseconds()) * US_A_MS
+        return int(await self._ask("fetch_time")) * US_A_MS
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]:
+        """The closed candles from `since_us` on, page by page."""
+        candles = await self._pages(symbol, timeframe_us, since_us, now_us)
+        return [
+            candle
+            for candle in candles
+            if is_bar_closed(candle.ts_us, timeframe_us=timeframe_us, now_us=now_us)
+        ]
+
+    async def fetch_history(
+        self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
+    ) -> CandleHistory:
+        candles = await self._pages(symbol, timeframe_us, from_us, until_us)
+        return history_of(symbol, [candle for candle in candles if candle.ts_us < until_us])
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _pages(
+        self, symbol: str, timeframe_us: int, since_us: int, until_us: int
+    ) -> list[Candle]:
+        """Until the stretch is over or a page tells nothing new; some exchanges ignore `since`."""
+        frame = await self._frame(symbol, timeframe_us)
+        told: dict[int, Candle] = {}
+        next_us = since_us
+        while next_us < until_us:
+            rows = await self._ask("fetch_ohlcv", symbol, frame, next_us // US_A_MS, ROWS_A_PAGE)
+            page = {c.ts_us: c for row in rows if (c := _candle(symbol, row)).ts_us >= next_us}
+            if not page:
+                break
+            told |= page
+            next_us = max(page) + timeframe_us
+        return [told[ts_us] for ts_us in sorted(told)]
+
+    async def _frame(self, symbol: str, timeframe_us: int) -> str:
+        """The length of a bar in the exchange's words, if it tells such bars of such a pair."""
+        if self._markets is None:
+            self._markets = await self._ask("load_markets")
+        if symbol not in self._markets:
+            raise VenueRefused(f"{self._name} lists no {symbol}; take it out of the universe")
+        frame = format_timeframe(timeframe_us)
+        frames = self._client.timeframes or {}
+        if frame not in frames:
+            raise SettingsInvalid(
+                f"{self._name} tells no bars of {frame}; it tells {', '.join(frames) or 'none'}"
+            )
+        return frame
+
+    async def _ask(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - as ccxt gives it
+        async with self._lane.turn(urgent=False):
+            try:
+                return await getattr(self._client, method)(*arguments)
+            except NijaError:
+                raise
+            except Exception as error:
+                raise failed_read(error, method=f"{self._name} {method}") from error
+
+
+def _candle(symbol: str, row: RawRow) -> Candle:
+    """Numbers as the exchange gave them; what is none is left to the quality contract."""
+    ts_ms, *numbers = row
+    open_, high, low, close, volume = (float("nan") if n is None else float(n) for n in numbers)
+    ts_us = int(ts_ms) * US_A_MS
+    return Candle(symbol, ts_us, open_, high, low, close, volume)
