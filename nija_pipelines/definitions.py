@@ -4,6 +4,7 @@ import dagster as dg
 
 from nija_pipelines import resources
 from nija_pipelines.defs import (
+    backfill,
     candles,
     capital,
     evaluation,
@@ -24,6 +25,7 @@ from nija_pipelines.records import RecordStore
 
 STATIONS = [
     candles,
+    backfill,
     health,
     capital,
     features,
@@ -50,7 +52,12 @@ defs = dg.Definitions(
         routine.lake_upkeep,
         rollback.roll_back,
     ],
-    sensors=[routine.first_release, routine.retraining, routine.failures],
+    sensors=[
+        routine.first_release,
+        routine.retraining,
+        routine.failures,
+        backfill.symbols_to_fill,
+    ],
     schedules=[
         routine.every_five_minutes,
         routine.nightly,

@@ -17,12 +17,16 @@ RANGE_US = DAY_US
 
 
 class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Without `since_us` on from what is stored, or as far back as the venue tells candles."""
+    """Without `since_us` on from what is stored, or as far back as the venue tells candles.
+
+    Until now, or until the close `until_us`.
+    """
 
     symbols: tuple[str, ...]
     timeframe_us: int
     source: str
     since_us: int | None = None
+    until_us: int | None = None
 
 
 class Ingested(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +118,11 @@ class Visit(msgspec.Struct, frozen=True):
     now_us: int
 
     @property
+    def until_us(self) -> int:
+        asked_us = self.plan.until_us
+        return self.now_us if asked_us is None else min(asked_us, self.now_us)
+
+    @property
     def told_us(self) -> int:
         frame_us = self.plan.timeframe_us
         return told_from_us(now_us=self.now_us, timeframe_us=frame_us, candles_max=CANDLES_MAX)
@@ -153,7 +162,7 @@ def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
         [symbol], timeframe_us=frame_us, snapshot=visit.store.snapshot(), since_us=since_us
     )
     missing = find_missing(
-        stored[symbol].ts_us, since_us=since_us, now_us=visit.now_us, timeframe_us=frame_us
+        stored[symbol].ts_us, since_us=since_us, now_us=visit.until_us, timeframe_us=frame_us
     )
     return [
         fetched
@@ -217,7 +226,7 @@ async def _fetch_told(
         )
     except VenueRefused as error:
         return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0), nothing
-    return ingested, history_of(symbol, candles)
+    return ingested, history_of(symbol, [c for c in candles if c.ts_us < visit.until_us])
 
 
 def _keep(histories: Sequence[CandleHistory], visit: Visit) -> list[Kept]:

@@ -13,9 +13,9 @@ UNFINISHED = [
 ]
 
 BETWEEN_RELEASES = ("candle_health", "kpis", "universe", "allocations", "symbol_weights")
-NOT_TRAINED = dg.AssetSelection.assets("fills", *BETWEEN_RELEASES) | dg.AssetSelection.groups(
-    "lake"
-)
+NOT_TRAINED = dg.AssetSelection.assets(
+    "fills", "candle_days", *BETWEEN_RELEASES
+) | dg.AssetSelection.groups("lake")
 
 training_line = dg.define_asset_job(
     "training_line",
