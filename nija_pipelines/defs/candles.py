@@ -75,13 +75,18 @@ def candles_quality(
     """
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    missing = [symbol for symbol, history in histories.items() if not len(history)]
+    missing = [
+        f"{symbol} has no candles: ingest them, or take it out of symbols"
+        for symbol, history in histories.items()
+        if not len(history)
+    ]
     now_us = settings.timeframe_us + max(
         (int(h.ts_us[-1]) for h in histories.values() if len(h)), default=0
     )
     broken = [
         f"{symbol}: {problem.text}"
         for symbol, history in histories.items()
+        if len(history)
         for problem in examine_history(
             history, timeframe_us=settings.timeframe_us, now_us=now_us
         ).problems

@@ -43,7 +43,8 @@ class Sheet(msgspec.Struct, frozen=True):
 
 def sheet_of(history: CandleHistory) -> Sheet:
     values = np.column_stack([getattr(history, name) for name in Bar._fields])
-    return Sheet(np.arange(len(history)), history.ts_us, values.reshape(len(history), -1))
+    rows = np.arange(len(history))
+    return Sheet(rows, history.ts_us, values.reshape(len(rows), len(Bar._fields)))
 
 
 class Judged(msgspec.Struct, frozen=True):

@@ -1,0 +1,54 @@
+"""A blocking check that fails stops the training and holds the executor back."""
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nija_adapters.lake.lake import Lake
+from nija_adapters.ledger.ledger import Ledger
+from nija_domain.events.ledger import IncidentRecorded
+from nija_pipelines.definitions import defs
+from nija_pipelines.resources import Channel
+from tests.fakes.stages import TIMEFRAME_US, draw_candles
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Candles of one symbol, where the settings name two."""
+    config = tmp_path / "config"
+    shutil.copytree(ROOT / "config", config)
+    (config / "nija.toml").write_text('[pipelines]\nsymbols = ["BTC/USD", "ETH/USD"]\n')
+    home = tmp_path / "home"
+    history = draw_candles(bars=60, seed=4, symbols=("BTC/USD",))["BTC/USD"]
+    now_us = int(history.ts_us[-1]) + TIMEFRAME_US
+    with Lake(home / "lake") as lake:
+        lake.append_candles(
+            (history,), timeframe_us=TIMEFRAME_US, source="test", known_at_us=now_us
+        )
+    monkeypatch.setenv("NIJA_HOME", str(home))
+    monkeypatch.setenv("NIJA_CONFIG", str(config))
+    return home
+
+
+def test_broken_candles_end_the_line_and_are_told(home: Path) -> None:
+    """Nothing after the check ran; the executor may only reduce; the ledger says why."""
+    job = defs.resolve_job_def("training_line")
+    keys = [dg.AssetKey(name) for name in ("lake_snapshot", "features")]
+    run = job.execute_in_process(asset_selection=keys, raise_on_error=False)
+    directive = Channel(home=str(home)).newest_directive("champion", "reduce_only")
+    incidents = [
+        entry
+        for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read()
+        if isinstance(entry, IncidentRecorded)
+    ]
+
+    assert not run.success
+    assert run.asset_materializations_for_node("features") == []
+    assert directive is not None
+    assert "ETH/USD" in directive.reason
+    assert [incident.kind for incident in incidents] == ["candles refused"]
+    assert "ETH/USD" in incidents[0].told
