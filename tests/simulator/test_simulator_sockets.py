@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from nija_adapters.exchange.loading import load_kraken_class
+from nija_adapters.exchange.loading import load_exchange_class
 from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET
 from tests.fakes.venue_process import ask, greeting_of, running_venue, start_venue
 
@@ -27,7 +27,7 @@ def stream_url() -> Iterator[str]:
 
 def open_pro_client(url: str) -> Any:
     """The real `ccxt.pro.kraken`, loaded without its hundred neighbours."""
-    load_kraken_class()
+    load_exchange_class("kraken")
     spec = importlib.util.find_spec("ccxt")
     path = f"{spec.submodule_search_locations[0]}/pro/kraken.py"
     spec = importlib.util.spec_from_file_location("ccxt_pro_kraken", path)

@@ -8,8 +8,8 @@ PROBE = """
 import json, sys
 from nija_adapters.exchange.kraken import KrakenExchange
 light = not any(name.startswith("ccxt") for name in sys.modules)
-from nija_adapters.exchange.loading import load_kraken_class
-kraken = load_kraken_class()
+from nija_adapters.exchange.loading import load_exchange_class
+kraken = load_exchange_class('kraken')
 exchanges = [n for n in sys.modules if n.startswith("ccxt.async_support.") and n.count(".") == 2]
 import ccxt, ccxt.async_support
 print(json.dumps({

@@ -330,12 +330,3 @@ def test_a_page_of_few_bars_is_judged_by_what_it_shows(bars: int) -> None:
 
     assert judged.verdict == "accept"
     assert judged.rows_out == bars
-
-
-def test_a_history_without_candles_is_empty_and_no_more() -> None:
-    """The rule says so; nothing stumbles over no rows."""
-    nothing = random_walk(bars=1, seed=1).cut(0)
-    judged = examine_history(nothing, timeframe_us=BAR_US, now_us=0)
-
-    assert [problem.rule for problem in judged.problems] == ["empty"]
-    assert len(judged.clean) == 0
