@@ -21,6 +21,7 @@ REGIME_STATIONS = (
     "features",
     "regime_training",
     "regime_model",
+    "macro_regimes",
     "regime_pictures",
 )
 

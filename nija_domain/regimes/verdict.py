@@ -71,6 +71,16 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
     is_champions: bool = False
 
     @property
+    def told(self) -> dict[str, str]:
+        """In words: what the market is read by, and which of its states borrow the pooled model."""
+        if self.model is None:
+            return {"macro_states": "none", "macro_why_none": self.why_none}
+        return {
+            "macro_features": ", ".join(self.model.macro.feature_names),
+            "macro_sparse": ", ".join(self.model.sparse) or "none",
+        }
+
+    @property
     def metrics(self) -> dict[str, float]:
         """What a registry keeps, each name with `macro_` before it."""
         if self.model is None:

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.errors import CandlesInvalid
 from nija_domain.features.history import compute_features, compute_market
 from nija_domain.features.registry import MARKET_NAMES
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.filter import FilterState
-from nija_domain.regimes.hierarchy import HierarchicalModel
+from nija_domain.regimes.hierarchy import HierarchicalModel, macro_probs
 from nija_domain.regimes.history import filter_history, trace_macro
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.releases.content import MarketCut, SymbolCut, live_features
+from nija_domain.releases.content import MarketCut, ReleaseContent, SymbolCut, live_features
 
 MARKET_READS = ("log_return", "ewma_volatility")
 """What a row of the market is made of, symbol by symbol."""
@@ -43,6 +44,24 @@ def cut_market(histories: Iterable[CandleHistory], *, hierarchy: HierarchicalMod
         features=tuple(states[name] for name in hierarchy.macro.feature_names),
         macro=trace_macro(hierarchy, market.as_features()),
     )
+
+
+def market_probs_after(
+    content: ReleaseContent, histories: Iterable[CandleHistory]
+) -> dict[str, float]:
+    """What a release believes of the market at the newest bar of these histories.
+
+    One from before the market had a model reads it from its symbols.
+    """
+    known = {history.symbol: history for history in histories if len(history)}
+    if content.hierarchy is not None and content.market is not None and known:
+        in_order = [known[symbol] for symbol in content.market.symbols if symbol in known]
+        cut = cut_market(in_order, hierarchy=content.hierarchy)
+        return macro_probs(content.hierarchy, cut.macro)
+    names = content.regimes.state_names
+    tables = [compute_features(history, content.feature_names) for history in known.values()]
+    newest = [filter_history(content.regimes, table)[-1].tolist() for table in tables]
+    return market_of_symbols(dict(zip(names, row, strict=True)) for row in newest)
 
 
 def _cut(history: CandleHistory, model: RegimeModel, micro: Mapping[str, RegimeModel]) -> SymbolCut:
