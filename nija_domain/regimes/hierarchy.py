@@ -11,6 +11,7 @@ from nija_domain.regimes.filter import (
     initial_filter,
     predictive_log_likelihood,
     step_filter,
+    step_filters,
 )
 from nija_domain.regimes.model import RegimeModel, check_model
 
@@ -77,7 +78,7 @@ def step_micro(
     model: HierarchicalModel, states: MicroStates, symbol: tuple[float, ...]
 ) -> dict[str, FilterState]:
     """Every filter sees every bar, whatever state the market is in."""
-    return {name: step_filter(micro, states[name], symbol) for name, micro in model.micro.items()}
+    return step_filters(model.micro, states, symbol)
 
 
 def is_unknown(state: MacroState) -> bool:
@@ -123,12 +124,8 @@ def check_hierarchy(model: HierarchicalModel, *, pooled: RegimeModel) -> None:
         ("expected", _is_measured(model.expected), "a finite mean and a deviation above zero"),
         (
             "micro",
-            all(
-                micro.feature_names == pooled.feature_names
-                and micro.state_names == pooled.state_names
-                for micro in model.micro.values()
-            ),
-            "models with the features and the states of the pooled one",
+            all(_is_akin(micro, pooled) for micro in model.micro.values()),
+            "models with the features, the scaler and the states of the pooled one",
         ),
     )
     for field, holds, meaning in rules:
@@ -136,6 +133,11 @@ def check_hierarchy(model: HierarchicalModel, *, pooled: RegimeModel) -> None:
             raise ReleaseInvalid(f"{field} of the hierarchy must hold {meaning}; train it again")
     for part in (model.macro, *model.micro.values()):
         check_model(part)
+
+
+def _is_akin(micro: RegimeModel, pooled: RegimeModel) -> bool:
+    shared = ("feature_names", "center", "scale", "outlier_limit", "state_names")
+    return all(getattr(micro, name) == getattr(pooled, name) for name in shared)
 
 
 def _is_measured(expected: Expectation) -> bool:

@@ -20,6 +20,7 @@ from nija_domain.releases.content import (
 )
 from nija_domain.releases.history import cut_market, market_probs_after
 from tests.fakes.hierarchies import MACRO_MODEL, hierarchical_after, known_hierarchy
+from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import draw_candles
 
 Change = Any
@@ -53,6 +54,7 @@ def _market(**changes: Any) -> Change:
 
 
 MACRO = replace(MACRO_MODEL, state_names=("Calm", "Trend", "Storm"))
+RESCALED = replace(KNOWN_MODEL, center=(0.5, 0.5, 0.5))
 STRANGER = replace(MACRO_MODEL, feature_names=("mean_return", "moon", "dispersion", "tide"))
 
 
@@ -66,6 +68,7 @@ STRANGER = replace(MACRO_MODEL, feature_names=("mean_return", "moon", "dispersio
         (_hierarchy(macro=STRANGER), "moon, tide"),
         (_hierarchy(micro={}), "micro of the"),
         (_hierarchy(micro=dict.fromkeys(("Calm", "Trend", "Chaos"), MACRO)), "micro of the"),
+        (_hierarchy(micro=dict.fromkeys(("Calm", "Trend", "Chaos"), RESCALED)), "scaler"),
         (_hierarchy(sparse=("Storm",)), "sparse of the hierarchy"),
         (_hierarchy(expected=Expectation(0.0, 0.0)), "expected of the hierarchy"),
         (_market(symbols=("BTC/USD",)), "symbols of the market"),
