@@ -114,14 +114,7 @@ def release(
     )
     manifest, bundle = draft_bundle(content, origin)
     fingerprint = channel.publish(bundle)
-    ledger.append(
-        ReleasePublished(
-            at_us=origin.created_us,
-            release_id=manifest.release_id,
-            fingerprint=fingerprint,
-            parents=origin.parents,
-        )
-    )
+    ledger.append(_published(origin, manifest.release_id, fingerprint))
     return Published(
         release_id=manifest.release_id,
         fingerprint=fingerprint,
@@ -129,6 +122,15 @@ def release(
         snapshot_id=lake_snapshot.snapshot_id,
         feedback_trades=policy_head.traded,
         created_us=origin.created_us,
+    )
+
+
+def _published(origin: Origin, release_id: str, fingerprint: str) -> ReleasePublished:
+    return ReleasePublished(
+        at_us=origin.created_us,
+        release_id=release_id,
+        fingerprint=fingerprint,
+        parents=origin.parents,
     )
 
 
