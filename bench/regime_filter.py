@@ -1,31 +1,71 @@
-"""What a bar costs the executor: one step of a symbol's filter, and of the whole hierarchy."""
+"""What a bar costs the executor: a symbol's filters, and its share of the market's."""
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bench.report import Report, Row
 
+if TYPE_CHECKING:
+    from nija_domain.regimes.hierarchy import HierarchicalModel
+    from nija_domain.regimes.model import RegimeModel
+
 ROUNDS, STEPS = 5, 2_000
 STEP_US_MAX = 50.0
+SYMBOLS = 9
+PROBS = (0.3, 0.3, 0.4)
+ROW = (0.001, 0.002, 0.1)
+MACRO_FEATURES = ("mean_return", "dispersion", "mean_pairwise_correlation")
 
 
 def measure() -> Report:
     from nija_domain.regimes.filter import FilterState, step_filter
-    from nija_domain.regimes.hierarchy import (
-        Expectation,
-        HierarchicalModel,
-        initial_hierarchy,
-        step_hierarchy,
+    from nija_domain.regimes.hierarchy import initial_macro, initial_micro, joint_probs, step_micro
+
+    whole = _hierarchy()
+    pooled, start = whole.micro["Calm"], FilterState(PROBS)
+    macro, micro = initial_macro(whole), initial_micro(whole)
+    step_the_market = _market_step(whole)
+
+    def step_all() -> object:
+        step_filter(pooled, start, ROW)
+        return joint_probs(whole, macro=macro, micro=step_micro(whole, micro, ROW))
+
+    one = _row("one filter of a symbol", lambda: step_filter(pooled, start, ROW))
+    own = _row("pooled filter, three micro filters, joint", step_all)
+    market = _row(f"the market of {SYMBOLS} symbols: features and filter", step_the_market)
+    total_us = round(_us(own) + _us(market) / SYMBOLS, 1)
+    return Report(
+        bench="regime_filter",
+        threads=1,
+        rows=[one, own, market, _judged("a symbol's bar, its share of the market's in", total_us)],
     )
+
+
+def _hierarchy() -> "HierarchicalModel":
+    from msgspec.structs import replace
+
+    from nija_domain.regimes.hierarchy import MACRO_NAMES, Expectation, HierarchicalModel
+
+    model = _model(("log_return", "ewma_volatility", "trend_strength"))
+    return HierarchicalModel(
+        macro=replace(_model(MACRO_FEATURES), state_names=MACRO_NAMES),
+        expected=Expectation(-3.0, 1.0),
+        micro=dict.fromkeys(MACRO_NAMES, model),
+        sparse=(),
+    )
+
+
+def _model(feature_names: tuple[str, ...]) -> "RegimeModel":
     from nija_domain.regimes.model import RegimeModel
 
-    model = RegimeModel(
-        feature_names=("log_return", "ewma_volatility", "trend_strength"),
+    return RegimeModel(
+        feature_names=feature_names,
         center=(0.0, 0.002, 0.0),
         scale=(0.002, 0.001, 0.6),
         outlier_limit=5.0,
         state_names=("Bull", "Bear", "Chop"),
-        start_probs=(0.3, 0.3, 0.4),
+        start_probs=PROBS,
         transition=((0.98, 0.01, 0.01), (0.01, 0.98, 0.01), (0.01, 0.01, 0.98)),
         means=((0.6, -0.3, 1.1), (-0.6, 0.9, -1.1), (0.0, -0.5, 0.0)),
         variances=((0.8, 0.3, 0.25), (1.6, 0.6, 0.25), (0.4, 0.2, 0.2)),
@@ -33,20 +73,21 @@ def measure() -> Report:
         bars_fitted=1,
         converged=True,
     )
-    micro = dict.fromkeys(("Calm", "Trend", "Chaos"), model)
-    whole = HierarchicalModel(macro=model, expected=Expectation(-3.0, 1.0), micro=micro, sparse=())
-    state, start, row = FilterState((0.3, 0.3, 0.4)), initial_hierarchy(whole), (0.001, 0.002, 0.1)
-    return Report(
-        bench="regime_filter",
-        threads=1,
-        rows=[
-            _row("step of a symbol", lambda: step_filter(model, state, row)),
-            _row(
-                "step of the hierarchy",
-                lambda: step_hierarchy(whole, start, market=row, symbol=row),
-            ),
-        ],
-    )
+
+
+def _market_step(whole: "HierarchicalModel") -> Callable[[], object]:
+    from nija_domain.features.feature import MarketRow
+    from nija_domain.features.stream import initial_market_states, step_market
+    from nija_domain.regimes.hierarchy import initial_macro, step_macro
+
+    row = MarketRow([0.001 * number for number in range(SYMBOLS)], [0.002] * SYMBOLS, 0.002)
+    states, macro = initial_market_states(MACRO_FEATURES), initial_macro(whole)
+
+    def step() -> object:
+        step_market(states, row, MACRO_FEATURES)
+        return step_macro(whole, macro, ROW)
+
+    return step
 
 
 def _row(case: str, step: Callable[[], object]) -> Row:
@@ -56,5 +97,17 @@ def _row(case: str, step: Callable[[], object]) -> Row:
         for _ in range(STEPS):
             step()
         took_us.append((time.perf_counter() - start) / STEPS * 1e6)
-    best = round(min(took_us), 1)
-    return {"case": case, "step_us": best, "step_us_max": STEP_US_MAX, "agree": best < STEP_US_MAX}
+    return _judged(case, round(min(took_us), 1))
+
+
+def _judged(case: str, step_us: float) -> Row:
+    return {
+        "case": case,
+        "step_us": step_us,
+        "step_us_max": STEP_US_MAX,
+        "agree": step_us < STEP_US_MAX,
+    }
+
+
+def _us(row: Row) -> float:
+    return float(row["step_us"] or 0.0)

@@ -11,7 +11,7 @@ from gateway.chart import EquityChart, draw_chart
 from gateway.data_page import DataBoard
 from gateway.holdings import Holding, holdings_of, unrealized_of
 from gateway.picture import Refusal
-from gateway.ribbons import Ribbon, draw_ribbons
+from gateway.ribbons import MarketMood, Ribbon, draw_ribbons, read_mood
 from gateway.watch import Sight
 from gateway.wording import FILTERS
 from nija_domain.events.records import TradeClosed
@@ -38,6 +38,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     unrealized: Decimal
     gain_today: Decimal
     drawdown: float
+    market: MarketMood | None
     ribbons: tuple[Ribbon, ...]
     trades: tuple[TradeClosed, ...]
     refusals: tuple[RefusalRow, ...]
@@ -84,6 +85,7 @@ def board_of(sight: Sight) -> Board:
         unrealized=unrealized_of(held),
         gain_today=picture.equity_now - picture.state.account.day_start_equity,
         drawdown=picture.equity[-1].drawdown if picture.equity else 0.0,
+        market=read_mood(picture.state),
         ribbons=draw_ribbons(picture),
         trades=picture.trades[: -ROWS_SHOWN - 1 : -1],
         refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),

@@ -7,6 +7,7 @@ import msgspec
 from gateway.picture import Picture
 from nija_domain.events.records import RegimeChanged
 from nija_domain.market.timeframes import DAY_US
+from nija_domain.trading.market_rows import market_probs_of, regime_probs_of
 from nija_domain.trading.state import State
 
 
@@ -25,6 +26,22 @@ class Ribbon(msgspec.Struct, frozen=True, kw_only=True):
     regime: str
     confidence: float | None
     spans: tuple[Span, ...]
+
+
+class MarketMood(msgspec.Struct, frozen=True):
+    """The likeliest state of the whole market, and how sure the filter is of it."""
+
+    state: str
+    confidence: float
+
+
+def read_mood(state: State) -> MarketMood | None:
+    """None where the release has no model of the market: a mean of symbols is no belief."""
+    if state.market is None:
+        return None
+    probs = market_probs_of(state)
+    likeliest = max(probs, key=lambda name: probs[name])
+    return MarketMood(likeliest, probs[likeliest])
 
 
 def draw_ribbons(picture: Picture) -> tuple[Ribbon, ...]:
@@ -46,8 +63,9 @@ def draw_ribbons(picture: Picture) -> tuple[Ribbon, ...]:
 
 
 def _confidence(state: State, symbol: str) -> float | None:
-    market = state.symbols[symbol]
-    return max(market.filtered.probabilities) if market.regime else None
+    if not state.symbols[symbol].regime:
+        return None
+    return max(regime_probs_of(state, symbol).values())
 
 
 def _spans(changes: Sequence[RegimeChanged], first_us: int, last_us: int) -> tuple[Span, ...]:

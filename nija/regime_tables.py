@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nija_domain.regimes.fit_labels import Labelling
     from nija_domain.regimes.model import RegimeModel
     from nija_domain.regimes.selection import Gain
-    from nija_domain.regimes.verdict import TrainedRegimes
+    from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
 
 
 def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
@@ -35,10 +35,13 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
     console.print(model_table(labels.model, shares=shares))
 
 
-def print_training(found: "TrainedRegimes", *, as_json: bool) -> None:
+def print_training(
+    found: "TrainedRegimes", macro: "TrainedHierarchy | None", *, as_json: bool
+) -> None:
     """What served, what it is worth in nats per bar, and what the regimes look like."""
     if as_json:
-        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+        told = {**msgspec.to_builtins(found), "macro": macro}
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
     console, verdict = Console(), found.verdict
     console.print(f"by {', '.join(found.model.feature_names)}, {found.model.bars_fitted} bars")
@@ -50,6 +53,20 @@ def print_training(found: "TrainedRegimes", *, as_json: bool) -> None:
             kept = "kept the champion's" if found.is_champions else "replaces the champion's"
             console.print(f"over the champion: {_gain_text(verdict.over_champion)}; {kept}")
     console.print(model_table(found.model))
+    if macro:
+        print_macro(macro, console)
+
+
+def print_macro(macro: "TrainedHierarchy", console: Console) -> None:
+    """The market's states, or why there are none."""
+    if macro.model is None:
+        console.print(f"the market shows no states of its own: {macro.why_none}")
+        return
+    told = macro.told
+    console.print(f"the market by {told['macro_features']}; sparse: {told['macro_sparse']}")
+    if macro.verdict:
+        console.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
+    console.print(model_table(macro.model.macro))
 
 
 def _gain_text(gain: "Gain") -> str:

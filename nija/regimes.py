@@ -51,9 +51,10 @@ def fit(
     from nija.bootstrap import chosen_home
     from nija.home import prepare_home
     from nija.regime_tables import print_training
-    from nija.training import train_regimes
+    from nija.training import read_macro_regimes, train_regimes
 
-    print_training(train_regimes(prepare_home(chosen_home()), {}), as_json=json)
+    home = prepare_home(chosen_home())
+    print_training(train_regimes(home, {}), read_macro_regimes(home), as_json=json)
 
 
 @app.command()
@@ -64,9 +65,10 @@ def show(
     from nija.bootstrap import chosen_home
     from nija.home import Home
     from nija.regime_tables import print_training
-    from nija.training import read_regimes
+    from nija.training import read_macro_regimes, read_regimes
 
-    print_training(read_regimes(Home(chosen_home())), as_json=json)
+    home = Home(chosen_home())
+    print_training(read_regimes(home), read_macro_regimes(home), as_json=json)
 
 
 def read_history(path: Path) -> "CandleHistory":

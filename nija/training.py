@@ -12,7 +12,7 @@ from nija_domain.errors import NijaError
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
 
-    from nija_domain.regimes.verdict import TrainedRegimes
+    from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
 
 JOB = "training_line"
 REGIME_STATIONS = (
@@ -21,6 +21,7 @@ REGIME_STATIONS = (
     "features",
     "regime_training",
     "regime_model",
+    "macro_regimes",
     "regime_pictures",
 )
 
@@ -54,6 +55,16 @@ def read_regimes(home: Home) -> "TrainedRegimes":
     if not record.exists():
         raise NijaError(f"{home.folder} holds no regimes yet; run `nija regimes fit`")
     return msgspec.json.decode(record.read_bytes(), type=TrainedRegimes)
+
+
+def read_macro_regimes(home: Home) -> "TrainedHierarchy | None":
+    """What it found of the whole market; None where no training ever looked."""
+    from nija_domain.regimes.verdict import TrainedHierarchy
+
+    record = home.record("macro_regimes")
+    if not record.exists():
+        return None
+    return msgspec.json.decode(record.read_bytes(), type=TrainedHierarchy)
 
 
 def _run(

@@ -8,6 +8,7 @@ from nija_domain.capital.presets import PRESETS
 from nija_domain.learning.reward_model import PRIOR_REWARDS
 from nija_domain.policies.rewards import RewardModel
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import choose_preset
 from nija_pipelines.resources import Installation
@@ -21,8 +22,9 @@ def stage_of(
     installation: Installation,
     listing: Listing,
     model: RegimeModel,
-    arms: Arms | None = None,
+    macro: TrainedHierarchy,
     *,
+    arms: Arms | None = None,
     rewards: RewardModel = PRIOR_REWARDS,
 ) -> "Stage":
     """Sized as the user's capital preset says, on what a position is expected to pay."""
@@ -32,6 +34,7 @@ def stage_of(
     return Stage(
         timeframe_us=settings.timeframe_us,
         regimes=model,
+        hierarchy=macro.model,
         strategy=choose_preset(settings.preset),
         limits=installation.limits(),
         instruments=listing.by_symbol(),

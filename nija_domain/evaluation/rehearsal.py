@@ -13,9 +13,10 @@ from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.policies.bandit import Observed, Posterior
 from nija_domain.policies.head import PolicyHead
+from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent, live_features
-from nija_domain.releases.history import cut_histories
+from nija_domain.releases.history import cut_histories, cut_market
 from nija_domain.strategies.arms import Arms, believe
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
@@ -33,12 +34,14 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     fill_model: FillModel = FillModel()
     arms: Arms = Arms()
     sizing: SizingParameters = SizingParameters()
+    hierarchy: HierarchicalModel | None = None
 
 
 def content_at(
     stage: Stage, head: PolicyHead, histories: Mapping[str, CandleHistory]
 ) -> ReleaseContent:
     """What the executor would be given at the end of these histories."""
+    known, hierarchy = histories.values(), stage.hierarchy
     return ReleaseContent(
         timeframe_us=stage.timeframe_us,
         feature_names=live_features(stage.regimes),
@@ -47,8 +50,10 @@ def content_at(
         strategy=stage.strategy,
         sizing=stage.sizing,
         envelope=stage.limits,
-        cuts=cut_histories(histories.values(), model=stage.regimes),
+        cuts=cut_histories(known, model=stage.regimes, hierarchy=hierarchy),
         arms=stage.arms,
+        hierarchy=hierarchy,
+        market=cut_market(known, hierarchy=hierarchy) if hierarchy else None,
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from nija_domain.features.feature import MarketRow
-from nija_domain.features.history import LEADER, compute_features, compute_market
+from nija_domain.features.feature import LEADER, MarketRow
+from nija_domain.features.history import compute_features, compute_market
 from nija_domain.features.registry import FEATURES, MARKET_FEATURES
 from nija_domain.features.stream import (
     initial_market_states,

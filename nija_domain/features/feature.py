@@ -10,6 +10,9 @@ from nija_domain.market.candles import Bar
 
 Row = TypeVar("Row")
 
+LEADER = "BTC/USD"
+"""The symbol whose volatility is told of the market apart from all others."""
+
 
 class BarRow(NamedTuple):
     """A candle of one symbol, with the logarithms that most features take, taken once."""

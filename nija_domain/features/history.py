@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from nija_domain.errors import CandlesInvalid
-from nija_domain.features.feature import BarRow, MarketRow
+from nija_domain.features.feature import LEADER, BarRow, MarketRow
 from nija_domain.features.registry import (
     FEATURE_NAMES,
     MARKET_FEATURES,
@@ -20,7 +20,6 @@ from nija_domain.features.registry import (
 from nija_domain.features.table import FeatureTable, MarketTable
 from nija_domain.market.candles import Bar, CandleHistory, FloatColumn, TimeColumn
 
-LEADER = "BTC/USD"
 LOGGED = ("high", "low", "close")
 
 BLOCK_ROWS = 32_768

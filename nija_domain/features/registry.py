@@ -34,3 +34,16 @@ def features_named(names: Sequence[str]) -> tuple[Feature[BarRow], ...]:
             f"features {', '.join(unknown)} are not computed by this version; train a new release"
         )
     return tuple(known[name] for name in names)
+
+
+@cache
+def market_features_named(names: Sequence[str]) -> tuple[Feature[MarketRow], ...]:
+    """The market-wide features of a release, in its own order."""
+    known = {feature.name: feature for feature in MARKET_FEATURES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ReleaseInvalid(
+            f"market-wide features {', '.join(unknown)} are not computed by this version;"
+            " train a new release"
+        )
+    return tuple(known[name] for name in names)

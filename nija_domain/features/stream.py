@@ -1,7 +1,12 @@
 """Features one candle, or one close of the market, at a time, as the executor runs them."""
 
 from nija_domain.features.feature import MarketRow, row_of
-from nija_domain.features.registry import FEATURE_NAMES, MARKET_FEATURES, features_named
+from nija_domain.features.registry import (
+    FEATURE_NAMES,
+    MARKET_NAMES,
+    features_named,
+    market_features_named,
+)
 from nija_domain.market.candles import Bar
 
 FeatureStates = tuple[tuple[float, ...], ...]
@@ -20,12 +25,14 @@ def step_features(
     return tuple(state for state, _ in steps), tuple(value for _, value in steps)
 
 
-def initial_market_states() -> FeatureStates:
-    return tuple(feature.initial for feature in MARKET_FEATURES)
+def initial_market_states(names: tuple[str, ...] = MARKET_NAMES) -> FeatureStates:
+    return tuple(feature.initial for feature in market_features_named(names))
 
 
-def step_market(states: FeatureStates, row: MarketRow) -> tuple[FeatureStates, tuple[float, ...]]:
+def step_market(
+    states: FeatureStates, row: MarketRow, names: tuple[str, ...] = MARKET_NAMES
+) -> tuple[FeatureStates, tuple[float, ...]]:
     """The states after this row of the market, and its market-wide features."""
-    pairs = zip(MARKET_FEATURES, states, strict=True)
+    pairs = zip(market_features_named(names), states, strict=True)
     steps = [feature.step(state, row) for feature, state in pairs]
     return tuple(state for state, _ in steps), tuple(value for _, value in steps)

@@ -31,3 +31,13 @@ class MarketTable(msgspec.Struct, frozen=True):
 
     def __len__(self) -> int:
         return len(self.ts_us)
+
+    def as_features(self) -> FeatureTable:
+        """The market as one more symbol, for the models that read a symbol's table."""
+        return FeatureTable(
+            symbol="market",
+            ts_us=self.ts_us,
+            names=self.names,
+            values=self.values,
+            final_states=self.final_states,
+        )

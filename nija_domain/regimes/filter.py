@@ -1,7 +1,7 @@
 """The causal filter: how probable each state is, given the bars so far and no later one."""
 
 import math
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Mapping, MutableSequence, Sequence
 
 import msgspec
 
@@ -32,9 +32,25 @@ def step_filter(model: RegimeModel, state: FilterState, features: tuple[float, .
     """
     if not all(map(math.isfinite, features)):
         return state
+    return _step(model, state, _standardised(model, features))
+
+
+def step_filters(
+    models: Mapping[str, RegimeModel],
+    states: Mapping[str, FilterState],
+    features: tuple[float, ...],
+) -> dict[str, FilterState]:
+    """The same for several models of one scaler: their row is standardised once."""
+    if not all(map(math.isfinite, features)):
+        return {**states}
+    row = _standardised(next(iter(models.values())), features)
+    return {name: _step(model, states[name], row) for name, model in models.items()}
+
+
+def _step(model: RegimeModel, state: FilterState, row: Vector) -> FilterState:
     predicted = _predicted(model, state)
     filtered = [0.0] * len(predicted)
-    update(filtered, predicted, _standardised(model, features), model.means, model.variances)
+    update(filtered, predicted, row, model.means, model.variances)
     return FilterState(probabilities=tuple(filtered))
 
 

@@ -1,4 +1,4 @@
-"""Fitting the market's model first, then a symbol's for each of the market's states."""
+"""Fitting the market's model, and a symbol's for each of the market's states."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,58 +13,64 @@ from nija_domain.regimes.fit import BARS_PER_STATE_MIN, VARIANCE_MIN, climb_of, 
 from nija_domain.regimes.fit_chains import Batch, Parameters, fit_chains
 from nija_domain.regimes.fit_selection import FitPlan
 from nija_domain.regimes.foresight import foresee_bars
-from nija_domain.regimes.hierarchy import CALM, CHAOS, TREND, Expectation, HierarchicalModel
+from nija_domain.regimes.hierarchy import MACRO_NAMES, Expectation, HierarchicalModel
 from nija_domain.regimes.history import filter_history, standardise
 from nija_domain.regimes.matching import reorder_states
 from nija_domain.regimes.model import RegimeModel, feature_columns
 from nija_domain.regimes.naming import rank_market_states
 
-MACRO_NAMES = (CALM, TREND, CHAOS)
 POOLED_BARS = 1_000.0
 """How many bars of its own weigh as much as the pooled model does."""
+
+
+def fit_macro(
+    market: FeatureTable, *, feature_names: tuple[str, ...], plan: FitPlan
+) -> RegimeModel:
+    """Calm, Trend and Chaos, named by how the market moves in each."""
+    if plan.states != len(MACRO_NAMES):
+        raise SettingsInvalid(
+            f"states is {plan.states}; a hierarchy has {len(MACRO_NAMES)} of each kind:"
+            " set it so, or fit a plain model"
+        )
+    macro = fit_regimes(
+        [market],
+        states=plan.states,
+        feature_names=feature_names,
+        restarts=plan.restarts,
+        seed=plan.seed,
+        iterations=plan.iterations,
+    )
+    order = rank_market_states(macro.means, macro.variances, feature_names=macro.feature_names)
+    return reorder_states(macro, order, names=MACRO_NAMES)
+
+
+def expect_bars(macro: RegimeModel, market: FeatureTable) -> Expectation:
+    """How well the model foresees the history that it was fitted on."""
+    likelihoods = foresee_bars(macro, market)
+    return Expectation(float(likelihoods.mean()), float(likelihoods.std()))
 
 
 def fit_hierarchy(
     market: FeatureTable,
     tables: Sequence[FeatureTable],
     *,
-    macro_features: tuple[str, ...],
-    micro_features: tuple[str, ...],
+    macro: RegimeModel,
+    expected: Expectation,
+    pooled: RegimeModel,
     plan: FitPlan,
 ) -> HierarchicalModel:
     """Macro states come from the filter, as they will live; nothing is told by later bars."""
-    if plan.states != len(MACRO_NAMES):
-        raise SettingsInvalid(
-            f"states is {plan.states}; a hierarchy has {len(MACRO_NAMES)} of each kind:"
-            " set it so, or fit a plain model"
-        )
-    macro = _fit(market, features=macro_features, plan=plan)
-    order = rank_market_states(macro.means, macro.variances, feature_names=macro.feature_names)
-    macro = reorder_states(macro, order, names=MACRO_NAMES)
-    pooled = _fit(*tables, features=micro_features, plan=plan)
     likeliest = filter_history(macro, market).argmax(axis=1)
     masks = {
         name: [_where(market, likeliest == state, table) for table in tables]
-        for state, name in enumerate(MACRO_NAMES)
+        for state, name in enumerate(macro.state_names)
     }
     found = {name: _fit_within(pooled, tables, masks[name], plan=plan) for name in MACRO_NAMES}
-    likelihoods = foresee_bars(macro, market)
     return HierarchicalModel(
         macro=macro,
-        expected=Expectation(float(likelihoods.mean()), float(likelihoods.std())),
+        expected=expected,
         micro={name: model or pooled for name, model in found.items()},
         sparse=tuple(name for name, model in found.items() if model is None),
-    )
-
-
-def _fit(*tables: FeatureTable, features: tuple[str, ...], plan: FitPlan) -> RegimeModel:
-    return fit_regimes(
-        tables,
-        states=plan.states,
-        feature_names=features,
-        restarts=plan.restarts,
-        seed=plan.seed,
-        iterations=plan.iterations,
     )
 
 

@@ -13,7 +13,7 @@ from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.matching import measure_churn
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.naming import RETURN_FEATURE, return_column
 from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
 from nija_domain.regimes.verdict import FeatureChoice, Verdict
 
@@ -40,6 +40,7 @@ def choose_features(
     candidates: Sequence[str],
     plan: FitPlan,
     rng: np.random.Generator,
+    target: str = RETURN_FEATURE,
 ) -> FeatureChoice:
     """The return, and of the candidates each in turn that surely helps to foresee the return.
 
@@ -48,8 +49,8 @@ def choose_features(
     judged on is left to the return alone.
     """
     candidates = [name for name in candidates if _is_mostly_known(tables, name)]
-    tables = [_where_all_is_known(table, (RETURN_FEATURE, *candidates)) for table in tables]
-    chosen: tuple[str, ...] = (RETURN_FEATURE,)
+    tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
+    chosen: tuple[str, ...] = (target,)
     gains: dict[str, Gain] = {}
     try:
         folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
@@ -95,8 +96,9 @@ def foresee_fold(model: RegimeModel, table: FeatureTable, fold: Fold) -> FloatCo
     seen = rows_before(table, fold.test_stop_us)
     values = seen.values[:, [seen.names.index(name) for name in model.feature_names]]
     known_us = seen.ts_us[np.isfinite(values).all(axis=1)]
-    scale = model.scale[model.feature_names.index(RETURN_FEATURE)]
-    likelihoods = foresee_bars(model, seen, targets=(RETURN_FEATURE,)) - np.log(scale)
+    column = return_column(model.feature_names)
+    target, scale = model.feature_names[column], model.scale[column]
+    likelihoods = foresee_bars(model, seen, targets=(target,)) - np.log(scale)
     judged: FloatColumn = likelihoods[known_us >= fold.test_start_us]
     return judged
 
@@ -118,7 +120,7 @@ def judge_challenger(
     alone = foresee_folds(
         tables,
         folds,
-        feature_names=(RETURN_FEATURE,),
+        feature_names=(model.feature_names[return_column(model.feature_names)],),
         plan=msgspec.structs.replace(plan, states=1, restarts=1),
     )
     over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)

@@ -9,6 +9,12 @@ import numpy as np
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.filter import predict, update
+from nija_domain.regimes.hierarchy import (
+    HierarchicalModel,
+    MacroState,
+    initial_macro,
+    step_macro,
+)
 from nija_domain.regimes.model import RegimeModel, feature_columns
 
 Fold = Callable[[FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn], None]
@@ -25,6 +31,15 @@ def filter_history(model: RegimeModel, table: FeatureTable) -> FloatColumn:
     transition, emission = np.array(model.transition), np.array((model.means, model.variances))
     _compile_fold()(filtered, predicted, rows, transition, emission)
     return filtered[np.cumsum(is_known)]
+
+
+def trace_macro(model: HierarchicalModel, market: FeatureTable) -> MacroState:
+    """What the market's filter believes after the last bar: the stream itself, row by row."""
+    columns = list(feature_columns(model.macro, market.names))
+    state = initial_macro(model)
+    for row in market.values[:, columns].tolist():
+        state = step_macro(model, state, tuple(row))
+    return state
 
 
 def standardise(model: RegimeModel, values: FloatColumn) -> FloatColumn:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.matching import CHURN_ALARM
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.selection import Gain
@@ -31,6 +32,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     def is_renaming(self) -> bool:
         return self.churn is not None and self.churn > CHURN_ALARM
 
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Gains in nats per bar with their lower bounds, and the churn."""
+        told: dict[str, float] = {}
+        named = {"over_one_state": self.over_one_state, "over_champion": self.over_champion}
+        for name, gain in named.items():
+            if gain is not None:
+                told |= {f"gain_{name}": gain.per_bar, f"gain_{name}_low": gain.low}
+        return told | ({} if self.churn is None else {"regime_churn": self.churn})
+
 
 class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
     """The model to go on with; without a verdict the history was too short to judge on."""
@@ -42,12 +53,44 @@ class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def metrics(self) -> dict[str, float]:
-        """What a registry keeps: gains in nats per bar with their lower bounds, and the churn."""
-        verdict, told = self.verdict, {"kept_champion": float(self.is_champions)}
-        if verdict is None:
-            return told
-        named = {"over_one_state": verdict.over_one_state, "over_champion": verdict.over_champion}
-        for name, gain in named.items():
-            if gain is not None:
-                told |= {f"gain_{name}": gain.per_bar, f"gain_{name}_low": gain.low}
-        return told | ({} if verdict.churn is None else {"regime_churn": verdict.churn})
+        """What a registry keeps of the training."""
+        judged = self.verdict.metrics if self.verdict else {}
+        return {"kept_champion": float(self.is_champions), **judged}
+
+
+class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
+    """The market's states over the symbol's, or why this history shows none.
+
+    `is_champions` tells that the macro model is the champion's, its micro models fitted anew.
+    """
+
+    model: HierarchicalModel | None = None
+    why_none: str = ""
+    choice: FeatureChoice | None = None
+    verdict: Verdict | None = None
+    is_champions: bool = False
+
+    @property
+    def told(self) -> dict[str, str]:
+        """In words: what the market is read by, and which of its states borrow the pooled model."""
+        if self.model is None:
+            return {"macro_states": "none", "macro_why_none": self.why_none}
+        return {
+            "macro_features": ", ".join(self.model.macro.feature_names),
+            "macro_sparse": ", ".join(self.model.sparse) or "none",
+        }
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """What a registry keeps, each name with `macro_` before it."""
+        if self.model is None:
+            return {"macro_states": 0.0}
+        judged = self.verdict.metrics if self.verdict else {}
+        told = {
+            "states": float(len(self.model.macro.state_names)),
+            "sparse": float(len(self.model.sparse)),
+            "log_likelihood_per_bar": self.model.macro.log_likelihood_per_bar,
+            "kept_champion": float(self.is_champions),
+            **judged,
+        }
+        return {f"macro_{name}": value for name, value in told.items()}

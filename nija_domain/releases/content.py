@@ -9,9 +9,10 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.features.registry import features_named
-from nija_domain.features.stream import FeatureStates, initial_states
+from nija_domain.features.stream import FeatureStates, initial_market_states, initial_states
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.filter import FilterState
+from nija_domain.regimes.hierarchy import HierarchicalModel, MacroState, check_hierarchy
 from nija_domain.regimes.model import RegimeModel, check_model, feature_columns
 from nija_domain.strategies.arms import Arms, check_arms
 from nija_domain.strategies.contract import StrategyChoice
@@ -27,7 +28,10 @@ def live_features(regimes: RegimeModel) -> tuple[str, ...]:
 
 
 class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where history ended for one symbol: every state at the close of the bar `ts_us`."""
+    """Where history ended for one symbol: every state at the close of the bar `ts_us`.
+
+    `micro` holds a filter for each state of the market, where the release has a hierarchy.
+    """
 
     symbol: str
     ts_us: int
@@ -35,9 +39,25 @@ class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     features: FeatureStates
     values: tuple[float, ...]
     filtered: FilterState
+    micro: dict[str, FilterState] = {}
+
+
+class MarketCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where history ended for the market: its features' states, and what its filter believed.
+
+    A row of the market reads the symbols in this order, and the macro model's features in theirs:
+    in another order sums would differ in their last bit.
+    """
+
+    symbols: tuple[str, ...]
+    ts_us: int
+    features: FeatureStates
+    macro: MacroState
 
 
 class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A release from before the market had a model of its own has neither hierarchy nor market."""
+
     timeframe_us: int
     feature_names: tuple[str, ...]
     regimes: RegimeModel
@@ -47,6 +67,8 @@ class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     envelope: HardLimits
     cuts: tuple[SymbolCut, ...]
     arms: Arms = Arms()
+    hierarchy: HierarchicalModel | None = None
+    market: MarketCut | None = None
 
     @property
     def universe(self) -> tuple[str, ...]:
@@ -77,6 +99,7 @@ def decode_content(text: str | bytes) -> ReleaseContent:
     check_choice(content.strategy)
     check_arms(content.arms)
     _check_cuts(content)
+    _check_market(content)
     return content
 
 
@@ -91,6 +114,8 @@ def _check_cuts(content: ReleaseContent) -> None:
             "values": len(cut.values) == len(content.feature_names),
             "filtered": len(cut.filtered.probabilities) == len(content.regimes.state_names),
             "close": isfinite(cut.close) and cut.close > 0.0,
+            "micro": _micro_widths(content)
+            == {n: len(f.probabilities) for n, f in cut.micro.items()},
         }
         for field, fits in holds.items():
             if not fits:
@@ -98,6 +123,36 @@ def _check_cuts(content: ReleaseContent) -> None:
                     f"{field} of the cut of {cut.symbol} is {getattr(cut, field)}, which this"
                     " version cannot continue; train a new release"
                 )
+
+
+def _micro_widths(content: ReleaseContent) -> dict[str, int]:
+    micro = content.hierarchy.micro if content.hierarchy else {}
+    return {name: len(model.state_names) for name, model in micro.items()}
+
+
+def _check_market(content: ReleaseContent) -> None:
+    """The market's models and its cut come together, and the one continues the other."""
+    hierarchy, market = content.hierarchy, content.market
+    if hierarchy is None and market is None:
+        return
+    if hierarchy is None or market is None:
+        missing = "market" if market is None else "hierarchy"
+        raise ReleaseInvalid(f"{missing} is missing beside its counterpart; train a new release")
+    check_hierarchy(hierarchy, pooled=content.regimes)
+    widths = tuple(len(state) for state in initial_market_states(hierarchy.macro.feature_names))
+    macro = market.macro
+    holds = {
+        "symbols": sorted(market.symbols) == sorted(content.universe),
+        "features": tuple(len(state) for state in market.features) == widths,
+        "macro": len(macro.filtered.probabilities) == len(hierarchy.macro.state_names)
+        and isfinite(macro.surprise),
+    }
+    for field, fits in holds.items():
+        if not fits:
+            raise ReleaseInvalid(
+                f"{field} of the market's cut is {getattr(market, field)}, which this version"
+                " cannot continue; train a new release"
+            )
 
 
 def pack_content(content: ReleaseContent) -> dict[str, bytes]:

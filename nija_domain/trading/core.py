@@ -4,7 +4,7 @@ A shell feeds it what it observes and does what it commands. Derived events are 
 stepped over like observed ones, so an order is sent by the step over its own durable intent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -26,6 +26,7 @@ from nija_domain.trading.decide import decide
 from nija_domain.trading.directives import approval_of
 from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
+from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.paper import stop_on_paper
 from nija_domain.trading.presets import draw_presets, reward_preset
 from nija_domain.trading.reports import PlacedOrder
@@ -79,19 +80,24 @@ def _placed(intent: ev.OrderIntended) -> PlacedOrder:
     )
 
 
-def _regime_changes(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEvent, ...]:
-    market = after.symbols.get(event.symbol)
-    if market is None or after.release is None or market.ts_us != event.ts_us:
-        return ()
-    probs = after.release.filtered_probs(market)
-    regime = max(probs, key=lambda name: probs[name])
-    if regime == market.regime:
-        return ()
-    return (
-        ev.RegimeChanged(
-            at_us=event.at_us, symbol=event.symbol, regime=regime, probability=probs[regime]
-        ),
-    )
+def _regime_changes(
+    after: State, event: ev.CandleClosed | ev.BarClosed, symbols: Iterable[str]
+) -> tuple[ev.JournalEvent, ...]:
+    """Each of the symbols that has a candle of this bar and is likelier in another regime."""
+    changes = []
+    for symbol in symbols:
+        known = after.symbols.get(symbol)
+        if known is None or after.release is None or known.ts_us != event.ts_us:
+            continue
+        probs = regime_probs_of(after, symbol)
+        regime = max(probs, key=lambda name: probs[name])
+        if regime != known.regime:
+            changes.append(
+                ev.RegimeChanged(
+                    at_us=event.at_us, symbol=symbol, regime=regime, probability=probs[regime]
+                )
+            )
+    return tuple(changes)
 
 
 def equity_of(state: State) -> Decimal:
@@ -107,7 +113,9 @@ def _held_value(state: State, symbol: str) -> Decimal:
 
 
 def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
+    """With a model of the market, a symbol's regime is known when all symbols have been seen."""
     return (
+        *_regime_changes(after, event, sorted(after.symbols) if after.market else ()),
         *_marks(after, event),
         *guard_positions(after, at_us=event.at_us),
         *draw_presets(after, event),
@@ -234,7 +242,8 @@ def _after_approval(after: State, event: cap.ApprovalDecided) -> tuple[ev.Journa
 
 
 def _after_candle(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEvent, ...]:
-    return (*_regime_changes(after, event), *stop_on_paper(after, event))
+    symbols = () if after.market else (event.symbol,)
+    return (*_regime_changes(after, event, symbols), *stop_on_paper(after, event))
 
 
 def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:

@@ -2,9 +2,8 @@
 
 from math import sqrt
 
-from nija_domain.capital.capital_regimes import capital_regime_probs
+from nija_domain.capital.capital_regimes import joint_regime_probs
 from nija_domain.capital.limits import HardLimits
-from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.capital.sizing import EntryRequest, Sizing, size_entry
 from nija_domain.capital.tuner import with_tuning
 from nija_domain.events.records import SignalGiven
@@ -12,6 +11,7 @@ from nija_domain.market.timeframes import YEAR_US
 from nija_domain.policies.head import wish_exposure
 from nija_domain.policies.rewards import expect_return
 from nija_domain.trading.directives import agent_weight, symbol_weight
+from nija_domain.trading.market_rows import joint_probs_of, regime_probs_of
 from nija_domain.trading.state import ActiveRelease, Order, Position, State
 
 COST_RATE = 0.01
@@ -30,19 +30,18 @@ def size_signal(
     content, market = release.content, state.symbols[signal.symbol]
     sizing = content.sizing
     features = dict(zip(content.feature_names, market.values, strict=True))
-    probs = release.filtered_probs(market)
+    probs = regime_probs_of(state, signal.symbol)
     exposure = wish_exposure(content.policy, probs)
     pending = sum((pending_value(order) for order in state.orders.values()), start=0.0)
     at_work = pending + sum(map(value_at_work, state.positions.values()), start=0.0)
     rewards = sizing.rewards
-    market_probs = market_of_symbols(map(release.filtered_probs, state.symbols.values()))
     request = EntryRequest(
         tradable=float(state.capital.buckets.tradable),
         portfolio_value=float(state.account.equity),
         free_cash=float(state.account.cash) - pending,
         annual_volatility=features["ewma_volatility"] * sqrt(YEAR_US / content.timeframe_us),
         expected_return=expect_return(rewards, probs, exposure=exposure) if rewards else None,
-        regime_probs=capital_regime_probs(market_probs, probs),
+        regime_probs=joint_regime_probs(joint_probs_of(state, signal.symbol)),
         protection_multiplier=protection_multiplier,
         milestone_bonus=state.capital.milestones.bonus,
         policy_exposure=exposure,

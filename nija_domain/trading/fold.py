@@ -17,10 +17,16 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
+from nija_domain.regimes.hierarchy import initial_micro, step_micro
 from nija_domain.releases.content import ReleaseContent, SymbolCut, decode_content
 from nija_domain.releases.directive import ONCE, decode_directive
 from nija_domain.trading.booking import attached_stop, book_fill
 from nija_domain.trading.directives import slot_of
+from nija_domain.trading.market_rows import (
+    state_at_market_cut,
+    with_market_row,
+    with_pending_bar,
+)
 from nija_domain.trading.order_ids import entry_id_of
 from nija_domain.trading.presets import with_arms, with_chosen, with_reward
 from nija_domain.trading.state import (
@@ -81,7 +87,14 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
         symbols[cut.symbol] = _state_at_cut(cut, state.symbols.get(cut.symbol))
     release = ActiveRelease(event.release_id, event.fingerprint, content)
     capital = with_preset(state.capital, content.sizing.preset)
-    after = replace(state, release=release, symbols=symbols, signals=(), capital=capital)
+    after = replace(
+        state,
+        release=release,
+        symbols=symbols,
+        market=state_at_market_cut(content.market),
+        signals=(),
+        capital=capital,
+    )
     return with_arms(after, content)
 
 
@@ -89,7 +102,12 @@ def _carried_over(
     known: SymbolState, before: ActiveRelease | None, content: ReleaseContent
 ) -> SymbolState:
     """Features go on where both releases compute the same ones, else they warm up anew."""
-    carried = replace(known, filtered=initial_filter(content.regimes), regime="")
+    carried = replace(
+        known,
+        filtered=initial_filter(content.regimes),
+        micro=initial_micro(content.hierarchy) if content.hierarchy else {},
+        regime="",
+    )
     if before is not None and before.content.feature_names == content.feature_names:
         return carried
     names = content.feature_names
@@ -106,6 +124,7 @@ def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
         features=cut.features,
         values=cut.values,
         filtered=cut.filtered,
+        micro=cut.micro,
         marked_us=marked_us,
         mark_price=mark_price,
     )
@@ -124,26 +143,29 @@ def _directive_rejected(state: State, event: ev.DirectiveRejected) -> State:
 
 
 def _candle_closed(state: State, event: ev.CandleClosed) -> State:
-    known = state.symbols.get(event.symbol)
-    if known is None or state.release is None or event.ts_us <= known.ts_us:
+    """The row of the bar before is made first: it reads what this candle writes over."""
+    known, release = state.symbols.get(event.symbol), state.release
+    if known is None or release is None or event.ts_us <= known.ts_us:
         return state
+    state = with_market_row(state, through_us=event.ts_us - 1)
+    content = release.content
     bar = Bar(event.open, event.high, event.low, event.close, event.volume)
-    features, values = step_features(known.features, bar, state.release.content.feature_names)
-    filtered = step_filter(
-        state.release.content.regimes, known.filtered, state.release.regime_row(values)
-    )
+    features, values = step_features(known.features, bar, content.feature_names)
+    row = release.regime_row(values)
     is_newest = event.ts_us > known.marked_us
     after = SymbolState(
         ts_us=event.ts_us,
         close=event.close,
         features=features,
         values=values,
-        filtered=filtered,
+        filtered=step_filter(content.regimes, known.filtered, row),
+        micro=step_micro(content.hierarchy, known.micro, row) if content.hierarchy else {},
         marked_us=event.ts_us if is_newest else known.marked_us,
         mark_price=event.close if is_newest else known.mark_price,
         regime=known.regime,
     )
-    return replace(state, symbols={**state.symbols, event.symbol: after})
+    told = replace(state, symbols={**state.symbols, event.symbol: after})
+    return with_pending_bar(told, event.symbol, ts_us=event.ts_us)
 
 
 def _regime_changed(state: State, event: ev.RegimeChanged) -> State:
@@ -159,8 +181,8 @@ def _decision_due(state: State, event: ev.DecisionDue) -> State:
     return replace(state, decided_us=event.ts_us)
 
 
-def _bar_closed(state: State, _event: ev.BarClosed) -> State:
-    return replace(state, signals=())
+def _bar_closed(state: State, event: ev.BarClosed) -> State:
+    return with_market_row(replace(state, signals=()), through_us=event.ts_us)
 
 
 def _equity_marked(state: State, event: ev.EquityMarked) -> State:

@@ -15,6 +15,7 @@ from nija_domain.policies.bandit import Observed, choose, context_of, prior
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.strategies.arms import believe
 from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.state import ActiveRelease, State, SymbolState
 
 INTERVAL_US = 4 * HOUR_US
@@ -50,7 +51,7 @@ def _draw(state: State, release: ActiveRelease, symbol: str, *, at_us: int) -> P
     beliefs = {config_id: state.beliefs.get(config_id) or prior() for config_id in choices}
     market = state.symbols[symbol]
     context = context_of(
-        release.filtered_probs(market), annual_volatility=_volatility(release, market)
+        regime_probs_of(state, symbol), annual_volatility=_volatility(release, market)
     )
     drawn = choose(beliefs, context, uniform_of(f"{release.release_id}:{symbol}:{at_us}"))
     return PresetChosen(

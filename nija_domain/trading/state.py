@@ -21,6 +21,7 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
 from nija_domain.policies.bandit import Posterior
 from nija_domain.regimes.filter import FilterState
+from nija_domain.regimes.hierarchy import MacroState
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import Directive
@@ -103,6 +104,16 @@ class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
     marked_us: int
     mark_price: float
     regime: str = ""
+    micro: dict[str, FilterState] = {}
+
+
+class MarketState(msgspec.Struct, frozen=True, kw_only=True):
+    """The market as of its last row; a bar later than `ts_us` waits until it is told whole."""
+
+    ts_us: int
+    pending_us: int
+    features: FeatureStates
+    macro: MacroState
 
 
 class ActiveRelease(msgspec.Struct, frozen=True):
@@ -125,6 +136,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     release: ActiveRelease | None = None
     instruments: dict[str, Instrument] = {}
     symbols: dict[str, SymbolState] = {}
+    market: MarketState | None = None
     orders: dict[str, Order] = {}
     positions: dict[str, Position] = {}
     account: Account = Account()

@@ -3,6 +3,7 @@
 from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
 from nija_domain.strategies.shelf import strategy_named
+from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.presets import choice_of
 from nija_domain.trading.state import ActiveRelease, State
 
@@ -15,7 +16,7 @@ def symbol_views(state: State, release: ActiveRelease, *, ts_us: int) -> tuple[S
             symbol=symbol,
             price=market.close,
             features=dict(zip(names, market.values, strict=True)),
-            filtered_probs=release.filtered_probs(market),
+            filtered_probs=regime_probs_of(state, symbol),
             is_held=symbol in state.held_symbols,
         )
         for symbol, market in sorted(state.symbols.items())

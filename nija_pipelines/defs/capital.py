@@ -135,17 +135,10 @@ def _champion(channel: Channel, name: str) -> ReleaseContent | None:
 def _market_probs(
     content: ReleaseContent | None, histories: Iterable[CandleHistory]
 ) -> dict[str, float]:
-    """What the champion's filter believes of each symbol at its newest bar."""
-    from nija_domain.features.history import compute_features
-    from nija_domain.regimes.history import filter_history
+    """What the champion believes of the market at the newest bar."""
+    from nija_domain.releases.history import market_probs_after
 
-    if content is None:
-        return market_of_symbols(())
-    names = content.regimes.state_names
-    columns = content.feature_names
-    tables = [compute_features(history, columns) for history in histories if len(history)]
-    newest = [filter_history(content.regimes, table)[-1].tolist() for table in tables]
-    return market_of_symbols(dict(zip(names, row, strict=True)) for row in newest)
+    return market_probs_after(content, histories) if content else market_of_symbols(())
 
 
 def _allocation_metadata(decided: Sequence[AllocationDecided]) -> dict[str, object]:

@@ -5,6 +5,7 @@ import dagster as dg
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
 from nija_pipelines.stage import stage_of
@@ -18,6 +19,7 @@ def backtest(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
+    macro_regimes: TrainedHierarchy,
     policy_head: Calibration,
     preset_arms: Arms,
     installation: Installation,
@@ -33,7 +35,12 @@ def backtest(
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
     stage = stage_of(
-        installation, instruments, regime_model, preset_arms, rewards=policy_head.rewards
+        installation,
+        instruments,
+        regime_model,
+        macro_regimes,
+        arms=preset_arms,
+        rewards=policy_head.rewards,
     )
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)

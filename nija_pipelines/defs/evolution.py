@@ -11,6 +11,7 @@ from nija_domain.evolution.night import Contest, Outcome, Verdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.releases.content import unpack_content
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.trend import choose_preset
@@ -76,6 +77,7 @@ def proposal_backtest(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
+    macro_regimes: TrainedHierarchy,
     policy_head: Calibration,
     installation: Installation,
     lake: LakeFolder,
@@ -88,7 +90,9 @@ def proposal_backtest(
     try:
         histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
         slices = slice_histories(histories)
-        stage = stage_of(installation, instruments, regime_model, rewards=policy_head.rewards)
+        stage = stage_of(
+            installation, instruments, regime_model, macro_regimes, rewards=policy_head.rewards
+        )
         incumbent, challenger = (
             _rehearsed(replace(stage, strategy=choice), policy_head, slices)
             for choice in (proposal.parent, proposal.choice)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from nija_domain.learning.calibration import PRIOR_HEAD, Calibration, calibrate_exposures, reward_of
 from nija_domain.learning.reward_model import calibrate_rewards, held_reward
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_pipelines.resources import Installation, LakeFolder
@@ -18,6 +19,7 @@ def policy_head(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
+    macro_regimes: TrainedHierarchy,
     installation: Installation,
     lake: LakeFolder,
 ) -> Calibration:
@@ -27,7 +29,7 @@ def policy_head(
 
     histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
-    stage = stage_of(installation, instruments, regime_model)
+    stage = stage_of(installation, instruments, regime_model, macro_regimes)
     rehearsed = rehearse(stage, PRIOR_HEAD, before=slices.fit, slice_=slices.calibrate)
     traded = lake.read_trades(lake_snapshot.snapshot_id)
     now_us = max(int(history.ts_us[-1]) for history in histories.values()) + stage.timeframe_us
@@ -46,6 +48,7 @@ def preset_arms(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
+    macro_regimes: TrainedHierarchy,
     policy_head: Calibration,
     installation: Installation,
     lake: LakeFolder,
@@ -63,7 +66,9 @@ def preset_arms(
         return Arms()
     slices = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id))
     arms = rehearse_arms(
-        stage_of(installation, instruments, regime_model, rewards=policy_head.rewards),
+        stage_of(
+            installation, instruments, regime_model, macro_regimes, rewards=policy_head.rewards
+        ),
         policy_head.head,
         map(choose_preset, PRESETS),
         before=slices.fit,

@@ -1,6 +1,7 @@
-"""One regime model over all symbols, fitted on the first slice of history, and what it is worth."""
+"""Regimes of symbols and of the market, fitted on the first slice of history, and their worth."""
 
 import base64
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import numpy as np
@@ -9,9 +10,13 @@ from nija_domain.evaluation.slices import slice_histories
 from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
-from nija_domain.regimes.verdict import TrainedRegimes
+from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes, Verdict
 from nija_pipelines.resources import Channel, Installation, LakeFolder, Pictures
+from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import RegimePictures, Snapshot
+
+if TYPE_CHECKING:
+    from nija_domain.regimes.fit_selection import FitPlan
 
 
 @dg.asset(group_name="regimes", kinds={"hmmlearn"}, deps=["features"])
@@ -25,24 +30,20 @@ def regime_training(
     """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
     from nija_domain.features.history import compute_features
     from nija_domain.regimes.drift import measure_drift
-    from nija_domain.regimes.fit_selection import FitPlan
     from nija_domain.regimes.fit_training import train_regimes
 
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     whole = [compute_features(history) for history in histories.values()]
-    champion = channel.champion_regimes(settings.channel)
+    content = channel.champion_content(settings.channel)
+    champion = content.regimes if content else None
     drift = measure_drift(champion, whole, bars=settings.drift_bars) if champion else None
     found = train_regimes(
         [compute_features(history) for history in slice_histories(histories).fit.values()],
         champion,
         is_drifting=drift is not None and drift.score > settings.drift_limit_nats,
         candidates=[name for name in FEATURE_NAMES if name != RETURN_FEATURE],
-        plan=FitPlan(
-            restarts=settings.regime_restarts,
-            iterations=settings.regime_iterations,
-            seed=settings.seed,
-        ),
+        plan=_plan_of(settings),
         rng=np.random.default_rng(settings.seed),
     )
     context.add_output_metadata(
@@ -56,17 +57,30 @@ def regime_training(
     return found
 
 
+def _plan_of(settings: PipelineSettings) -> "FitPlan":
+    from nija_domain.regimes.fit_selection import FitPlan
+
+    return FitPlan(
+        restarts=settings.regime_restarts,
+        iterations=settings.regime_iterations,
+        seed=settings.seed,
+    )
+
+
 @dg.asset_check(asset=regime_training)
 def regimes_earn_their_place(regime_training: TrainedRegimes) -> dg.AssetCheckResult:
     """Regimes that foresee no better than one state are told of, and no bar keeps its old name."""
-    verdict = regime_training.verdict
+    return _worth_of(regime_training.verdict, regime_training.metrics)
+
+
+def _worth_of(verdict: Verdict | None, metrics: dict[str, float]) -> dg.AssetCheckResult:
     if verdict is None:
         why = "the history is too short to judge on"
         return dg.AssetCheckResult(passed=True, metadata={"why": why})
     return dg.AssetCheckResult(
         passed=verdict.over_one_state.is_proven and not verdict.is_renaming,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=dict(regime_training.metrics),
+        metadata=dict(metrics),
     )
 
 
@@ -74,6 +88,45 @@ def regimes_earn_their_place(regime_training: TrainedRegimes) -> dg.AssetCheckRe
 def regime_model(regime_training: TrainedRegimes) -> RegimeModel:
     """What the rest of the line goes on with."""
     return regime_training.model
+
+
+@dg.asset(group_name="regimes", kinds={"hmmlearn"})
+def macro_regimes(
+    context: dg.AssetExecutionContext,
+    lake_snapshot: Snapshot,
+    regime_model: RegimeModel,
+    installation: Installation,
+    lake: LakeFolder,
+    channel: Channel,
+) -> TrainedHierarchy:
+    """The market's states, and a model of the symbols within each, drawn to the one of them all."""
+    from nija_domain.features.history import compute_features
+    from nija_domain.regimes.fit_macro_training import train_hierarchy
+
+    settings = installation.settings()
+    champion = channel.champion_content(settings.channel)
+    histories = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id)).fit
+    found = train_hierarchy(
+        [compute_features(history) for history in histories.values()],
+        regime_model,
+        champion.hierarchy if champion else None,
+        plan=_plan_of(settings),
+        rng=np.random.default_rng(settings.seed),
+    )
+    context.add_output_metadata({**found.told, **found.metrics})
+    return found
+
+
+@dg.asset_check(asset=macro_regimes)
+def macro_regimes_earn_their_place(macro_regimes: TrainedHierarchy) -> dg.AssetCheckResult:
+    """A market whose states foresee no better than one is told of; so is one with none at all."""
+    if macro_regimes.model is None:
+        return dg.AssetCheckResult(
+            passed=False,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"why": macro_regimes.why_none},
+        )
+    return _worth_of(macro_regimes.verdict, macro_regimes.metrics)
 
 
 @dg.asset(group_name="regimes", kinds={"matplotlib"})

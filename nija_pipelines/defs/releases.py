@@ -7,7 +7,7 @@ from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
 from nija_domain.learning.calibration import Calibration
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.verdict import TrainedRegimes
+from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.strategies.arms import Arms
@@ -28,6 +28,7 @@ from nija_pipelines.training import (
 def training_run(
     lake_snapshot: Snapshot,
     regime_training: TrainedRegimes,
+    macro_regimes: TrainedHierarchy,
     regime_pictures: RegimePictures,
     policy_head: Calibration,
     backtest: BacktestReport,
@@ -49,11 +50,13 @@ def training_run(
         params={
             "code_version": version,
             "feedback_sequence": str(lake_snapshot.feedback_sequence),
+            **macro_regimes.told,
             **{name: str(value) for name, value in msgspec.to_builtins(settings).items()},
         },
         metrics={
             "log_likelihood_per_bar": regime_training.model.log_likelihood_per_bar,
             **regime_training.metrics,
+            **macro_regimes.metrics,
             "total_return": backtest.total_return,
             "max_drawdown": backtest.max_drawdown,
             "trades": backtest.trades,
@@ -62,6 +65,7 @@ def training_run(
         artifacts={
             "regime_model.json": msgspec.json.encode(regime_training.model),
             "regime_training.json": msgspec.json.encode(regime_training),
+            "macro_regimes.json": msgspec.json.encode(macro_regimes),
             **regime_pictures.files,
             "policy_head.json": msgspec.json.encode(policy_head),
         },
@@ -75,6 +79,7 @@ def release(
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
+    macro_regimes: TrainedHierarchy,
     policy_head: Calibration,
     preset_arms: Arms,
     training_run: TrainingRun,
@@ -89,7 +94,12 @@ def release(
     settings, (version, commit) = installation.settings(), installation.code()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     stage = stage_of(
-        installation, instruments, regime_model, preset_arms, rewards=policy_head.rewards
+        installation,
+        instruments,
+        regime_model,
+        macro_regimes,
+        arms=preset_arms,
+        rewards=policy_head.rewards,
     )
     content = content_at(stage, policy_head.head, histories)
     origin = Origin(
@@ -104,14 +114,7 @@ def release(
     )
     manifest, bundle = draft_bundle(content, origin)
     fingerprint = channel.publish(bundle)
-    ledger.append(
-        ReleasePublished(
-            at_us=origin.created_us,
-            release_id=manifest.release_id,
-            fingerprint=fingerprint,
-            parents=origin.parents,
-        )
-    )
+    ledger.append(_published(origin, manifest.release_id, fingerprint))
     return Published(
         release_id=manifest.release_id,
         fingerprint=fingerprint,
@@ -119,6 +122,15 @@ def release(
         snapshot_id=lake_snapshot.snapshot_id,
         feedback_trades=policy_head.traded,
         created_us=origin.created_us,
+    )
+
+
+def _published(origin: Origin, release_id: str, fingerprint: str) -> ReleasePublished:
+    return ReleasePublished(
+        at_us=origin.created_us,
+        release_id=release_id,
+        fingerprint=fingerprint,
+        parents=origin.parents,
     )
 
 

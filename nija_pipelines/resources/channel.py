@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from nija_domain.errors import ReleaseInvalid
-from nija_domain.regimes.model import RegimeModel
-from nija_domain.releases.content import unpack_content
+from nija_domain.releases.content import ReleaseContent, unpack_content
 from nija_domain.releases.directive import Directive
 from nija_domain.releases.manifest import Bundle, read_manifest
 
@@ -69,13 +68,13 @@ class Channel(dg.ConfigurableResource):
 
         return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
 
-    def champion_regimes(self, channel: str) -> RegimeModel | None:
-        """The regime model that trades; None where nothing was promoted or it is not readable."""
+    def champion_content(self, channel: str) -> ReleaseContent | None:
+        """What trades; None where nothing was promoted or this version cannot read it."""
         champion = self.champion(channel)
         if champion is None:
             return None
         try:
-            return unpack_content(self.load(champion).files).regimes
+            return unpack_content(self.load(champion).files)
         except ReleaseInvalid:
             return None
 

@@ -10,10 +10,15 @@ from nija_adapters.release_store.signatures import sign
 from nija_adapters.release_store.store import ReleaseStore
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.rehearsal import Stage, content_at
-from nija_domain.features.history import compute_features
+from nija_domain.features.history import compute_features, compute_market
+from nija_domain.features.table import FeatureTable
 from nija_domain.learning.calibration import PRIOR_HEAD
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fit_selection import FitPlan
+from nija_domain.regimes.hierarchy import HierarchicalModel
+from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.strategies.trend import choose_preset
@@ -32,15 +37,24 @@ def venue_histories(settings: SimulatorSettings) -> dict[str, CandleHistory]:
 def train_content(settings: SimulatorSettings) -> ReleaseContent:
     histories = venue_histories(settings)
     tables = [compute_features(history) for history in histories.values()]
+    regimes = fit_regimes(tables, restarts=1, seed=3, iterations=25)
     stage = Stage(
         timeframe_us=settings.world.timeframe_us,
-        regimes=fit_regimes(tables, restarts=1, seed=3, iterations=25),
+        regimes=regimes,
+        hierarchy=_train_hierarchy(tables, regimes),
         strategy=choose_preset("aggressive"),
         limits=HardLimits(),
         instruments={},
         starting_cash=Decimal(10_000),
     )
     return content_at(stage, PRIOR_HEAD, histories)
+
+
+def _train_hierarchy(tables: list[FeatureTable], regimes: RegimeModel) -> HierarchicalModel:
+    plan, market = FitPlan(restarts=2, iterations=25), compute_market(tables).as_features()
+    macro = fit_macro(market, feature_names=("mean_return",), plan=plan)
+    expected = expect_bars(macro, market)
+    return fit_hierarchy(market, tables, macro=macro, expected=expected, pooled=regimes, plan=plan)
 
 
 def publish(home: Path, content: ReleaseContent, *, sequence: int) -> str:

@@ -11,13 +11,15 @@ from fastapi.testclient import TestClient
 from gateway.holdings import holdings_of
 from gateway.page import refusal_rows
 from gateway.picture import Picture, Refusal, extend_picture
+from gateway.ribbons import read_mood
 from gateway.settings import GatewaySettings
 from gateway.site import STATIC
 from gateway.watch import JournalWatch
-from gateway.wording import price, quantity, signed_money
+from gateway.wording import price, quantity, signed_money, whole_percent
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import EntryRefused, JournalEvent
+from nija_domain.trading.market_rows import market_probs_of
 from tests.fakes.candle_walks import BAR_US
 
 TEMPLATES = STATIC.parent / "templates"
@@ -59,6 +61,19 @@ def test_every_symbols_regime_is_a_word(client: TestClient, session: Events) -> 
 
     for symbol, market in state.symbols.items():
         assert f"{symbol} {marks[market.regime]}" in shown
+
+
+@pytest.mark.usefixtures("written")
+def test_the_markets_state_stands_over_the_symbols(client: TestClient, session: Events) -> None:
+    """By its name and the filter's certainty; before any release there is none to tell."""
+    state = extend_picture(Picture(), enumerate(session, 1)).state
+    mood = read_mood(state)
+    assert mood is not None
+    shown = part(client.get("/").text, "regimes")
+
+    assert f"The market: {mood.state} {whole_percent(mood.confidence)}" in shown
+    assert mood.confidence == max(market_probs_of(state).values())
+    assert read_mood(Picture().state) is None
 
 
 @pytest.mark.usefixtures("written")

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from msgspec.structs import replace
 
 from nija_adapters.lake.lake import Lake
 from nija_adapters.release_store.directives import Directives
 from nija_adapters.release_store.keys import load_trusted_keys
+from nija_domain.capital.governor import market_multiplier
+from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.errors import SettingsInvalid
 from nija_domain.events.ledger import AllocationDecided
+from nija_domain.regimes.hierarchy import macro_probs
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import Directive
 from nija_pipelines import resources
@@ -85,6 +89,32 @@ def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
     assert directive.weights["trend"] == pytest.approx(0.05 * decided[0].multiplier)
     assert sum(decided[0].market.values()) == pytest.approx(1.0)
     assert "<polygon" in _svg(told["history"])
+
+
+def test_the_governor_reads_the_champions_model_of_the_market(home: Path) -> None:
+    """At the cut's bar it believes what the release does; what that says scales the weights."""
+    _materialised(allocations, home)
+    content, entries = _content(), resources.LedgerFile(home=str(home)).read()
+    (decided,) = [e for _, e in entries if isinstance(e, AllocationDecided)]
+    assert content.hierarchy is not None
+    assert content.market is not None
+
+    assert decided.market == macro_probs(content.hierarchy, content.market.macro)
+    assert decided.multiplier == pytest.approx(market_multiplier(decided.market))
+
+
+def test_a_champion_from_before_is_read_by_its_symbols(home: Path) -> None:
+    """Without a model of the market the governor goes on as it did."""
+    old = replace(_content(), hierarchy=None, market=None)
+    old = replace(old, cuts=tuple(replace(cut, micro={}) for cut in old.cuts))
+    promote(home, publish(home, old, sequence=2))
+    _materialised(allocations, home)
+    entries = resources.LedgerFile(home=str(home)).read()
+    (decided,) = [e for _, e in entries if isinstance(e, AllocationDecided)]
+    names = old.regimes.state_names
+    told = [dict(zip(names, cut.filtered.probabilities, strict=True)) for cut in old.cuts]
+
+    assert decided.market == market_of_symbols(told)
 
 
 def test_within_the_interval_nothing_is_decided_anew(home: Path) -> None:

@@ -17,10 +17,12 @@ from nija_domain.evolution.candidate import Candidate
 from nija_domain.evolution.night import Contest, Outcome, Verdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.learning.calibration import Calibration
+from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_pipelines.definitions import defs
 from nija_pipelines.training import Listing, Snapshot
+from tests.fakes.hierarchies import known_hierarchy
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.releases import promote, publish
 from tests.fakes.stages import (
@@ -62,6 +64,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         record(home, "lake_snapshot", Snapshot(lake.snapshot(), 0, 0))
     record(home, "instruments", Listing(tuple(map(instrument_of, SYMBOLS))))
     record(home, "regime_model", KNOWN_MODEL)
+    record(home, "macro_regimes", TrainedHierarchy(model=known_hierarchy()))
     record(home, "policy_head", Calibration(EAGER_HEAD, (), EAGER_HEAD, 0, 0))
     monkeypatch.setenv("NIJA_HOME", str(home))
     monkeypatch.setenv("NIJA_CONFIG", str(config))

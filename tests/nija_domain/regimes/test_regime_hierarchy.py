@@ -1,5 +1,7 @@
 """The market's state over the symbol's: found, named, streamed, and unknown where nothing fits."""
 
+from typing import NamedTuple
+
 import msgspec
 import numpy as np
 import pytest
@@ -7,19 +9,22 @@ import pytest
 from nija_domain.errors import SettingsInvalid
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.filter import FilterState, step_filter
-from nija_domain.regimes.fit_hierarchy import fit_hierarchy
+from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
 from nija_domain.regimes.fit_selection import FitPlan
 from nija_domain.regimes.hierarchy import (
     HierarchicalModel,
-    HierarchyState,
-    initial_hierarchy,
+    MacroState,
+    initial_macro,
+    initial_micro,
     is_unknown,
     joint_probs,
     macro_probs,
     marginal_probs,
-    step_hierarchy,
+    step_macro,
+    step_micro,
 )
-from nija_domain.regimes.history import filter_history
+from nija_domain.regimes.history import filter_history, trace_macro
 
 BARS = 4_000
 PLAN = FitPlan(restarts=4, iterations=100)
@@ -57,13 +62,16 @@ def _draw(seed: int, *, chaos: float = 1 / 3, scale: float = 1.0):  # noqa: ANN2
 
 
 def _fit(market: FeatureTable, tables: list[FeatureTable]) -> HierarchicalModel:
-    return fit_hierarchy(
-        market,
+    macro = fit_macro(market, feature_names=("mean_return",), plan=PLAN)
+    pooled = fit_regimes(
         tables,
-        macro_features=("mean_return",),
-        micro_features=("log_return",),
-        plan=PLAN,
+        feature_names=("log_return",),
+        restarts=PLAN.restarts,
+        seed=PLAN.seed,
+        iterations=PLAN.iterations,
     )
+    expected = expect_bars(macro, market)
+    return fit_hierarchy(market, tables, macro=macro, expected=expected, pooled=pooled, plan=PLAN)
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +80,22 @@ def model() -> HierarchicalModel:
     return _fit(market, tables)
 
 
-def _stream(
-    model: HierarchicalModel, market: FeatureTable, table: FeatureTable
-) -> list[HierarchyState]:
-    state, states = initial_hierarchy(model), []
+class Believed(NamedTuple):
+    macro: MacroState
+    micro: dict[str, FilterState]
+
+
+def _stream(model: HierarchicalModel, market: FeatureTable, table: FeatureTable) -> list[Believed]:
+    macro, micro, states = initial_macro(model), initial_micro(model), []
     for macro_row, row in zip(market.values.tolist(), table.values.tolist(), strict=True):
-        state = step_hierarchy(model, state, market=tuple(macro_row), symbol=tuple(row))
-        states.append(state)
+        macro = step_macro(model, macro, tuple(macro_row))
+        micro = step_micro(model, micro, tuple(row))
+        states.append(Believed(macro, micro))
     return states
+
+
+def _joint(model: HierarchicalModel, state: Believed) -> dict[tuple[str, str], float]:
+    return joint_probs(model, macro=state.macro, micro=state.micro)
 
 
 def test_the_markets_states_are_found_and_named(model: HierarchicalModel) -> None:
@@ -120,9 +136,10 @@ def test_the_stream_is_the_filters(model: HierarchicalModel) -> None:
     """Each part is that of its own filter over the history, to the bit."""
     market, tables, _ = _draw(4)
     states = _stream(model, market, tables[0])
-    macro = np.array([state.macro.probabilities for state in states])
+    macro = np.array([state.macro.filtered.probabilities for state in states])
     chaos = np.array([state.micro["Chaos"].probabilities for state in states])
 
+    assert trace_macro(model, market) == states[-1].macro
     assert macro.tobytes() == filter_history(model.macro, market).tobytes()
     assert chaos.tobytes() == filter_history(model.micro["Chaos"], tables[0]).tobytes()
 
@@ -131,12 +148,12 @@ def test_the_joint_is_a_distribution(model: HierarchicalModel) -> None:
     """Over the nine pairs; its margins are the macro filter's."""
     market, tables, _ = _draw(5)
     state = _stream(model, market, tables[0])[500]
-    joint = joint_probs(model, state)
+    joint = _joint(model, state)
 
     assert len(joint) == 9
     assert sum(joint.values()) == pytest.approx(1.0)
     assert sum(marginal_probs(joint).values()) == pytest.approx(1.0)
-    for name, probability in macro_probs(model, state).items():
+    for name, probability in macro_probs(model, state.macro).items():
         own = sum(share for (macro, _), share in joint.items() if macro == name)
         assert own == pytest.approx(probability)
 
@@ -149,31 +166,25 @@ def test_a_market_that_nothing_fits_is_unknown_and_met_as_chaos(model: Hierarchi
     abroad = _stream(model, foreign, others[0])[60]
     as_chaos = dict(zip(("Bull", "Bear", "Chop"), abroad.micro["Chaos"].probabilities, strict=True))
 
-    assert not any(map(is_unknown, home))
-    assert macro_probs(model, abroad) == {"Unknown": 1.0}
-    assert marginal_probs(joint_probs(model, abroad)) == as_chaos
+    assert not any(is_unknown(state.macro) for state in home)
+    assert macro_probs(model, abroad.macro) == {"Unknown": 1.0}
+    assert marginal_probs(_joint(model, abroad)) == as_chaos
 
 
 def test_a_bar_that_warms_up_says_nothing(model: HierarchicalModel) -> None:
     """Neither belief nor surprise moves."""
-    state = initial_hierarchy(model)
-    after = step_hierarchy(model, state, market=(float("nan"),), symbol=(float("nan"),))
+    macro, micro = initial_macro(model), initial_micro(model)
 
-    assert after == state
+    assert step_macro(model, macro, (float("nan"),)) == macro
+    assert step_micro(model, micro, (float("nan"),)) == micro
 
 
 def test_other_numbers_of_states_are_refused() -> None:
     """A hierarchy is three by three."""
-    market, tables, _ = _draw(7)
+    market, _, _ = _draw(7)
 
     with pytest.raises(SettingsInvalid, match="states is 2"):
-        fit_hierarchy(
-            market,
-            tables,
-            macro_features=("mean_return",),
-            micro_features=("log_return",),
-            plan=FitPlan(states=2),
-        )
+        fit_macro(market, feature_names=("mean_return",), plan=FitPlan(states=2))
 
 
 def test_a_filter_state_is_no_row_of_a_smoother(model: HierarchicalModel) -> None:
@@ -182,4 +193,4 @@ def test_a_filter_state_is_no_row_of_a_smoother(model: HierarchicalModel) -> Non
 
     with pytest.raises(AttributeError):
         step_filter(model.macro, row, (0.0,))
-    assert isinstance(initial_hierarchy(model).macro, FilterState)
+    assert isinstance(initial_macro(model).filtered, FilterState)
