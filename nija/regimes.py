@@ -19,7 +19,7 @@ def label(
     *,
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
     states: Annotated[int, typer.Option(min=2, max=8, help="How many regimes to tell.")] = 3,
-    seed: Annotated[int, typer.Option(help="Where the restarts begin.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Where the restarts begin.")] = 7,
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Learn from a file's first half; write the filtered probabilities of its second, bar by bar.
@@ -70,14 +70,15 @@ def show(
 
 
 def read_history(path: Path) -> "CandleHistory":
-    """The candles of a file as they stand in it; what cannot be read is no history."""
+    """The candles of a file as its reader repaired them; what cannot be read is no history."""
     from nija.bootstrap import read_sheets
 
     reads = list(read_sheets(path))
-    told = [problem for read in reads for problem in read.told if problem.level != "warning"]
+    told = [p for read in reads for p in read.told if p.level in {"quarantine", "refuse"}]
     if len(reads) != 1 or told:
         why = told[0].text if told else f"it holds {len(reads)} tables"
         raise CandlesInvalid(
-            f"{path} is no single table of candles: {why}; see `nija candles check {path}`"
+            f"{path} is no single table of candles: {why}; see"
+            f" `nija candles check {path} --timeframe`, with the length of its bars"
         )
     return reads[0].sheet.history(reads[0].market.symbol or path.stem)
