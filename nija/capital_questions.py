@@ -120,11 +120,18 @@ def _check_account(question: SizeQuestion) -> None:
     _require_name("preset", question.preset, PRESETS)
     _require_name("protection_level", question.protection_level.upper(), LEVELS)
     _require("milestones_passed", _rungs(question), low=0, high=len(LADDER))
+    _check_rungs(question.milestones_passed)
 
 
 def _rungs(question: SizeQuestion) -> int:
     passed = question.milestones_passed
     return passed if isinstance(passed, int) else len(passed)
+
+
+def _check_rungs(passed: int | tuple[float, ...]) -> None:
+    if not isinstance(passed, int) and passed != tuple(map(float, LADDER[: len(passed)])):
+        told = ", ".join(f"{rung:g}" for rung in LADDER)
+        raise NumberInvalid(f"milestones_passed is {passed}; name the first of {told}, in order")
 
 
 def _size(question: SizeQuestion, limits: HardLimits) -> Sizing:
@@ -249,7 +256,9 @@ def _previous(told: dict[str, Any] | None) -> Applied | None:
 def _weights(told: Mapping[str, Any]) -> dict[str, float]:
     for name, weight in told.items():
         _require(f"previous.{name}", weight, low=0.0, high=1.0)
-    return {name: float(weight) for name, weight in told.items()}
+    weights = {name: float(weight) for name, weight in told.items()}
+    _require("sum of previous", sum(weights.values()), high=1.0 + SUM_SLACK)
+    return weights
 
 
 def _require(
