@@ -26,8 +26,7 @@ def label(
 
     The columns p0, p1, p2 are Bull, Bear and Chop; no bar's row knows any later bar.
     """
-    if not out.parent.is_dir():
-        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+    _check_out(out, file)
     history = read_history(file)
 
     import numpy as np
@@ -41,6 +40,16 @@ def label(
     found = label_second_half(history, plan=plan, rng=np.random.default_rng(seed))
     write_labels(out, found.labels)
     print_labelling(found, out=out, as_json=json)
+
+
+def _check_out(out: Path, file: Path) -> None:
+    """Before minutes of training, not after."""
+    if not out.parent.is_dir():
+        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+    if out.is_dir():
+        raise PlaceUnusable(f"{out} is a folder; name a file in it as --out")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise PlaceUnusable(f"{out} holds the candles themselves; name another --out")
 
 
 @app.command()
