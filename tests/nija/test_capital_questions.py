@@ -188,6 +188,22 @@ def test_impossible_allocations_are_refused_by_name(field: str, value: Any) -> N
         _allocate(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"agents": {"a": AGENT, "b": AGENT | {"luck": 1}}}, r"`luck` - at `\$\.agents\.b`"),
+        ({"agents": {"a": AGENT, "b": AGENT | {"trades": "5"}}}, r"`\$\.agents\.b\.trades`"),
+        ({"daily_pnl": {"a": [0.1], "b": [0.1, "x"]}}, r"`\$\.daily_pnl\.b\[1\]`"),
+    ],
+)
+def test_what_cannot_be_read_of_one_agent_names_the_agent(
+    changes: dict[str, Any], path: str
+) -> None:
+    """The second of two, by its own name."""
+    with pytest.raises(NumberInvalid, match=path):
+        _allocate(**changes)
+
+
 def test_the_smallest_minimum_that_a_number_can_be_has_an_answer() -> None:
     """Its reciprocal is none, and yet two agents have their places."""
     assert _allocate(min_alloc=5e-324).weights == {"a": 0.4, "b": 0.4}
