@@ -4,7 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := .bench-peers
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --no-header --no-strip-extras
 ARGS ?=
 
 export DO_NOT_TRACK := 1
@@ -12,10 +15,10 @@ export MLFLOW_DISABLE_TELEMETRY := true
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help install up demo test lint types contracts tests prove lock clean
+.PHONY: help install up demo test lint types contracts tests prove bench-peers lock clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 install: $(STAMP) ## create .venv with everything that the lock names
 
@@ -53,9 +56,17 @@ tests: $(STAMP)
 prove: $(STAMP) ## what takes many seeds or minutes to show
 	$(BIN)/python -m pytest -m prove tests
 
-lock: $(STAMP) ## write requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header --no-strip-extras pyproject.toml -o requirements.lock
+bench-peers: $(PEERS)/.installed ## an environment for the peers that do not fit ours: dynamax, skfolio
 
-clean: ## remove .venv and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+$(PEERS)/.installed: bench/peers/requirements.txt | $(STAMP)
+	@rm -f $@
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(PEERS)
+	$(BIN)/uv pip sync --quiet --python $(PEERS)/bin/python bench/peers/requirements.txt
+	@touch $@
+
+lock: $(STAMP) ## write requirements.lock and the peers' requirements.txt anew
+	$(LOCK) --all-extras pyproject.toml -o requirements.lock
+	$(LOCK) bench/peers/requirements.in -o bench/peers/requirements.txt
+
+clean: ## remove .venv, the peers' and every cache
+	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

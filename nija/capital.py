@@ -83,9 +83,9 @@ def simulate(  # noqa: PLR0913 - each is an option that a person may leave out
         typer.Option(help="A JSON list of net returns instead of the journal's trades."),
     ] = None,
     starting: Annotated[float, typer.Option(help="Money at the start.")] = 1_000.0,
-    trades: Annotated[int, typer.Option(help="Trades in each future.")] = 500,
-    paths: Annotated[int, typer.Option(help="Futures.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same futures.")] = 1,
+    trades: Annotated[int, typer.Option(min=1, max=100_000, help="Trades in each future.")] = 500,
+    paths: Annotated[int, typer.Option(min=1, max=100_000, help="Futures.")] = 2_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same futures.")] = 1,
     plot: Annotated[Path | None, typer.Option(help="Write the picture to this SVG file.")] = None,
     json: Json = False,
 ) -> None:

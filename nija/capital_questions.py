@@ -19,6 +19,7 @@ from nija_domain.errors import NumberInvalid
 from nija_domain.events.records import WaterfallStep
 
 SUM_SLACK = 1e-6
+ANY_KEY = "[...]"
 Question = TypeVar("Question", bound=msgspec.Struct)
 
 
@@ -98,9 +99,27 @@ class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def read_question(text: str | bytes, kind: type[Question]) -> Question:
     """The question, or what is unknown, missing or of the wrong type in it, by name."""
     try:
-        return msgspec.convert(json.loads(text), kind)
-    except (ValueError, OverflowError, RecursionError) as error:
-        raise NumberInvalid(f"the question cannot be read: {error}; mend that field") from error
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NumberInvalid(f"the question is no JSON: {error}; give one object") from error
+    try:
+        return msgspec.convert(told, kind)
+    except (ValueError, OverflowError) as error:
+        why = _with_key(str(error), told, kind)
+        raise NumberInvalid(f"the question cannot be read: {why}; mend that field") from error
+
+
+def _with_key(why: str, told: object, kind: type[msgspec.Struct]) -> str:
+    """The reader leaves out which entry of a dictionary it was: the first that fails alone."""
+    if not isinstance(told, dict) or ANY_KEY not in why:
+        return why
+    field = why.partition("$.")[2].partition(ANY_KEY)[0]
+    for key, entry in told[field].items():
+        try:
+            msgspec.convert({**told, field: {key: entry}}, kind)
+        except ValueError as error:
+            return str(error).replace(ANY_KEY, f".{key}", 1)
+    return why
 
 
 def answer_size(question: SizeQuestion, limits: HardLimits) -> tuple[SizeAnswer, str | None]:
@@ -120,11 +139,18 @@ def _check_account(question: SizeQuestion) -> None:
     _require_name("preset", question.preset, PRESETS)
     _require_name("protection_level", question.protection_level.upper(), LEVELS)
     _require("milestones_passed", _rungs(question), low=0, high=len(LADDER))
+    _check_rungs(question.milestones_passed)
 
 
 def _rungs(question: SizeQuestion) -> int:
     passed = question.milestones_passed
     return passed if isinstance(passed, int) else len(passed)
+
+
+def _check_rungs(passed: int | tuple[float, ...]) -> None:
+    if not isinstance(passed, int) and passed != tuple(map(float, LADDER[: len(passed)])):
+        told = ", ".join(f"{rung:g}" for rung in LADDER)
+        raise NumberInvalid(f"milestones_passed is {passed}; name the first of {told}, in order")
 
 
 def _size(question: SizeQuestion, limits: HardLimits) -> Sizing:
@@ -249,7 +275,9 @@ def _previous(told: dict[str, Any] | None) -> Applied | None:
 def _weights(told: Mapping[str, Any]) -> dict[str, float]:
     for name, weight in told.items():
         _require(f"previous.{name}", weight, low=0.0, high=1.0)
-    return {name: float(weight) for name, weight in told.items()}
+    weights = {name: float(weight) for name, weight in told.items()}
+    _require("sum of previous", sum(weights.values()), high=1.0 + SUM_SLACK)
+    return weights
 
 
 def _require(

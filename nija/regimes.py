@@ -19,15 +19,14 @@ def label(
     *,
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
     states: Annotated[int, typer.Option(min=2, max=8, help="How many regimes to tell.")] = 3,
-    seed: Annotated[int, typer.Option(help="Where the restarts begin.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, help="Where the restarts begin.")] = 7,
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Learn from a file's first half; write the filtered probabilities of its second, bar by bar.
 
     The columns p0, p1, p2 are Bull, Bear and Chop; no bar's row knows any later bar.
     """
-    if not out.parent.is_dir():
-        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+    _check_out(out, file)
     history = read_history(file)
 
     import numpy as np
@@ -41,6 +40,16 @@ def label(
     found = label_second_half(history, plan=plan, rng=np.random.default_rng(seed))
     write_labels(out, found.labels)
     print_labelling(found, out=out, as_json=json)
+
+
+def _check_out(out: Path, file: Path) -> None:
+    """Before minutes of training, not after."""
+    if not out.parent.is_dir():
+        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+    if out.is_dir():
+        raise PlaceUnusable(f"{out} is a folder; name a file in it as --out")
+    if out.exists() and file.exists() and out.samefile(file):
+        raise PlaceUnusable(f"{out} holds the candles themselves; name another --out")
 
 
 @app.command()
@@ -72,14 +81,15 @@ def show(
 
 
 def read_history(path: Path) -> "CandleHistory":
-    """The candles of a file as they stand in it; what cannot be read is no history."""
+    """The candles of a file as its reader repaired them; what cannot be read is no history."""
     from nija.bootstrap import read_sheets
 
     reads = list(read_sheets(path))
-    told = [problem for read in reads for problem in read.told if problem.level != "warning"]
+    told = [p for read in reads for p in read.told if p.level in {"quarantine", "refuse"}]
     if len(reads) != 1 or told:
         why = told[0].text if told else f"it holds {len(reads)} tables"
         raise CandlesInvalid(
-            f"{path} is no single table of candles: {why}; see `nija candles check {path}`"
+            f"{path} is no single table of candles: {why}; see"
+            f" `nija candles check {path} --timeframe`, with the length of its bars"
         )
     return reads[0].sheet.history(reads[0].market.symbol or path.stem)

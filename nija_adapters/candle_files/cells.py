@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 NO_STAMP = -1
+STAMP_MAX = 2**63 - 1
+DAY_MS = 86_400_000
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 _THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
 _POINTED_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
@@ -42,7 +44,7 @@ def read_numbers(cells: "pl.Series") -> Numbers:
     if cells.dtype.is_numeric():
         column = cells.cast(pl.Float64).fill_null(np.nan).to_numpy(writable=True)
         return Numbers(column, _empty_rows(cells))
-    texts = cells.cast(pl.String).str.strip_chars()
+    texts = _texts(cells)
     parsed = texts.cast(pl.Float64, strict=False)
     column = parsed.fill_null(np.nan).to_numpy(writable=True)
     strange = [row for row in np.flatnonzero(parsed.is_null().to_numpy()) if texts[int(row)]]
@@ -80,16 +82,21 @@ def _without_commas(text: str, style: str) -> float | None:
 
 
 def read_stamps(cells: "pl.Series") -> Stamps:
-    """Whole numbers in any unit, or ISO 8601 with or without a zone."""
+    """Whole numbers in any unit, or ISO 8601 with or without a zone.
+
+    A moment is the number that it is stored as: a conversion may leave what a number can hold.
+    """
     import polars as pl
 
     if cells.dtype in (pl.Datetime, pl.Date):
         is_naive = getattr(cells.dtype, "time_zone", None) is None
-        stamps = cells.cast(pl.Datetime("us")).dt.epoch("us")
+        unit_ms = DAY_MS if cells.dtype == pl.Date else 1
+        stamps = cells.to_physical().cast(pl.Int64) * unit_ms
         return Stamps(_whole_column(stamps), _empty_rows(cells), is_naive=is_naive)
     if cells.dtype.is_integer():
-        return Stamps(_whole_column(cells.cast(pl.Int64)), _empty_rows(cells))
-    texts = cells.cast(pl.String).str.strip_chars()
+        stamps = cells.cast(pl.Int64, strict=False)
+        return Stamps(_whole_column(stamps), _empty_rows(stamps))
+    texts = _texts(cells)
     whole = texts.cast(pl.Int64, strict=False)
     column = _whole_column(whole)
     unread, offsets, naive = [], False, False
@@ -102,6 +109,16 @@ def read_stamps(cells: "pl.Series") -> Stamps:
         offsets |= bool(offset_s)
         naive |= offset_s is None
     return Stamps(column, tuple(unread), offsets, naive)
+
+
+def _texts(cells: "pl.Series") -> "pl.Series":
+    """Each cell as a text; lists, durations and whatever else has none stay without."""
+    import polars as pl
+
+    try:
+        return cells.cast(pl.String).str.strip_chars()
+    except pl.exceptions.PolarsError:
+        return pl.Series([None] * len(cells), dtype=pl.String)
 
 
 def _whole_column(stamps: "pl.Series") -> TimeColumn:
@@ -119,8 +136,9 @@ def _stamp_of(text: str | None) -> tuple[int | None, float | None]:
         return None, 0.0
     try:
         number = float(text)
-        return (int(number), 0.0) if number.is_integer() else (None, 0.0)
-    except (ValueError, OverflowError):
+        is_stamp = number.is_integer() and abs(number) < STAMP_MAX
+        return (int(number) if is_stamp else None), 0.0
+    except ValueError:
         pass
     try:
         moment = datetime.fromisoformat(text)

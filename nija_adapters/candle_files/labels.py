@@ -16,6 +16,7 @@ def write_labels(path: Path, labels: Labels) -> None:
         pl.DataFrame(columns).write_parquet(draft)
         draft.replace(path)
     except OSError as error:
+        draft.unlink(missing_ok=True)
         raise PlaceUnusable(
             f"{path} cannot be written: {error.strerror}; name a file in a folder that exists and"
             " may be written"

@@ -1,6 +1,7 @@
 """From a file to sheets that the quality contract examines; archives hold several."""
 
 import gzip
+import reprlib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePath
@@ -105,8 +106,9 @@ def _told_of_stamps(stamps: Stamps) -> Iterator[Problem]:
 def _unread(rows: tuple[int, ...], column: str, table: Table, lost: set[int]) -> Iterator[Problem]:
     for row in rows:
         if row not in lost:
-            cell = table.cells[column][row]
-            yield Problem(row, None, "cells", f"{column} is {cell!r}, which cannot be read")
+            (cell,) = table.cells[column][row : row + 1].to_list()
+            text = f"{column} is {reprlib.repr(cell)}, which cannot be read"
+            yield Problem(row, None, "cells", text)
 
 
 def _parquet_table(path: Path) -> Table:

@@ -1,7 +1,6 @@
 """A CSV file as rows of cells: separator, header, cut and damaged lines."""
 
 import csv
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,13 +40,13 @@ def read_table(body: bytes) -> Table:
     if not text.strip():
         return Table(0, {})
     separator = next((s for s in SEPARATORS if s in text.partition("\n")[0]), ",")
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+    lines = [line.rstrip("\r") for line in text.split("\n" if "\n" in text else "\r")]
     is_ended = not lines[-1]
     lines = [line for line in lines if line.strip()]
     data = lines[1:] if _is_header(lines[0], separator) else lines
-    names = _header_of(next(csv.reader([lines[0]], delimiter=separator)), rows=len(data))
+    names = _header_of(_cells_of(lines[0], separator), rows=len(data))
     width = len(names)
-    rows = _split(data, separator)
+    rows = [_cells_of(line, separator) for line in data]
     bad = dict(_bad_rows(data, rows, width, is_ended=is_ended))
     told += [Problem(row, None, *why) for row, why in bad.items()]
     if data and not is_ended and len(data) - 1 not in bad:
@@ -127,10 +126,14 @@ def check_names(names: Sequence[str], words: Sequence[str], *, rows: int) -> Non
         )
 
 
-def _split(lines: Sequence[str], separator: str) -> list[list[str]]:
-    if not any('"' in line for line in lines):
-        return [line.split(separator) for line in lines]
-    return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=separator))
+def _cells_of(line: str, separator: str) -> list[str]:
+    """Line by line: a quote that never closes spoils its own row and no other."""
+    if '"' not in line:
+        return line.split(separator)
+    try:
+        return next(csv.reader([line], delimiter=separator))
+    except csv.Error:
+        return []
 
 
 def _bad_rows(
@@ -138,7 +141,7 @@ def _bad_rows(
 ) -> list[tuple[int, tuple[str, str]]]:
     bad = []
     for row, cells in enumerate(rows):
-        if "\0" in lines[min(row, len(lines) - 1)]:
+        if "\0" in lines[row]:
             bad.append((row, ("nul", "the row holds a NUL byte")))
         elif len(cells) < width and row == len(rows) - 1 and not is_ended:
             bad.append((row, ("truncated", f"the row ends after {len(cells)} of {width} cells")))

@@ -1,12 +1,15 @@
 """What the daily results of agents say of each other, and of how much one may hold."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from math import inf
 
 import numpy as np
 
 KELLY_DAYS = 30
 LEAST_DAYS = 2
+STILL_SHARE = 1e-12
+"""Results that differ by no more than this share of their size differ by rounding."""
 
 
 def correlation_divisors(daily: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -16,17 +19,22 @@ def correlation_divisors(daily: Mapping[str, Sequence[float]]) -> dict[str, floa
     """
     divisors = dict.fromkeys(daily, 1.0)
     told = [name for name, results in daily.items() if len(results) >= LEAST_DAYS]
-    if len(told) < LEAST_DAYS:
-        return divisors
-    days = min(len(daily[name]) for name in told)
-    table = np.array([daily[name][-days:] for name in told], dtype=np.float64)
+    for one, other in combinations(told, 2):
+        shared = max(_correlation(daily[one], daily[other]), 0.0) / (len(told) - 1)
+        divisors[one] += shared
+        divisors[other] += shared
+    return divisors
+
+
+def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
+    days = min(len(one), len(other))
+    table = np.array([one[-days:], other[-days:]], dtype=np.float64)
     centred = table - table.mean(axis=1, keepdims=True)
     lengths = np.sqrt((centred * centred).sum(axis=1))
-    units = centred / np.where(lengths > 0.0, lengths, 1.0)[:, None]
-    positive = np.clip(units @ units.T, 0.0, 1.0)
-    np.fill_diagonal(positive, 0.0)
-    means = positive.sum(axis=1) / (len(told) - 1)
-    return divisors | {name: 1.0 + float(mean) for name, mean in zip(told, means, strict=True)}
+    if (lengths <= STILL_SHARE * np.sqrt((table * table).sum(axis=1))).any():
+        return 0.0
+    units = centred / lengths[:, None]
+    return min(float(units[0] @ units[1]), 1.0)
 
 
 def relative_volatility(daily: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -36,7 +44,11 @@ def relative_volatility(daily: Mapping[str, Sequence[float]]) -> dict[str, float
         for name, results in daily.items()
         if len(results) >= LEAST_DAYS
     }
-    moving = {name: spread for name, spread in spreads.items() if spread > 0.0}
+    moving = {
+        name: spread
+        for name, spread in spreads.items()
+        if spread > STILL_SHARE * float(np.abs(daily[name]).max())
+    }
     if not moving:
         return dict.fromkeys(daily, 1.0)
     mean = sum(moving.values()) / len(moving)

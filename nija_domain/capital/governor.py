@@ -144,7 +144,7 @@ def fill_weights(
     minimum is worth nothing, and where not all minima fit, the lowest scores get nothing.
     """
     able = [name for name in scores if caps[name] >= minimum]
-    places = int(1.0 / minimum + COUNT_SLACK)
+    places = int(min(1.0 / minimum + COUNT_SLACK, len(able)))
     kept = sorted(able, key=lambda name: (-scores[name], name))[:places]
     weights = dict.fromkeys(scores, 0.0)
     weights |= _filled({name: scores[name] for name in kept}, caps, minimum)

@@ -9,6 +9,7 @@ from nija_domain.capital.governor import (
     Allocation,
     GovernorRules,
     allocate,
+    cap_of,
     scaled,
 )
 from nija_domain.market.timeframes import HOUR_US
@@ -74,6 +75,7 @@ def decide_reallocation(
         return Reallocation(allocation=standing, is_moved=False, reason=reason)
     why = (
         _membership_change(agents, previous)
+        or _cap_passed(agents, previous, rules)
         or _weight_move(wished, previous, rules)
         or _multiplier_move(wished, previous, occasion)
     )
@@ -94,6 +96,17 @@ def _membership_change(agents: Mapping[str, AgentRecord], previous: Applied) -> 
     for names, verb in ((joined, "joins"), (left, "leaves"), (halted, "halts")):
         if names:
             return f"{', '.join(names)} {verb}"
+    return None
+
+
+def _cap_passed(
+    agents: Mapping[str, AgentRecord], previous: Applied, rules: GovernorRules
+) -> str | None:
+    """A cap that has come down binds at once: no standing still excuses a weight over it."""
+    for name, record in sorted(agents.items()):
+        cap = cap_of(record, rules)
+        if previous.unscaled[name] > cap + SLACK:
+            return f"{name} stands over its cap of {cap:.1%}"
     return None
 
 

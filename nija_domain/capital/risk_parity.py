@@ -154,6 +154,6 @@ def _checked(covariance: Matrix) -> Matrix:
         raise NumberInvalid(f"covariance has the shape {sigma.shape}; it must be square")
     if not np.isfinite(sigma).all():
         raise NumberInvalid("covariance holds a number that is none; align the returns first")
-    if not np.allclose(sigma, sigma.T, rtol=SYMMETRY_SLACK, atol=0.0):
+    if not np.allclose(sigma, sigma.T, rtol=0.0, atol=SYMMETRY_SLACK * float(np.abs(sigma).max())):
         raise NumberInvalid("covariance is not symmetric; take it from one of this module's own")
     return sigma

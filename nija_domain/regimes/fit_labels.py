@@ -7,7 +7,7 @@ from nija_domain.errors import CandlesInvalid
 from nija_domain.features.history import compute_features
 from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.market.candles import CandleHistory
-from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit import BARS_PER_STATE_MIN, fit_regimes
 from nija_domain.regimes.fit_selection import FitPlan, choose_features
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.labels import Labels
@@ -35,9 +35,15 @@ def label_second_half(
             f"ts of row {late[0] + 1} is not after that of the row before; sort the rows by time"
             " and keep each bar once"
         )
+    least = 2 * (plan.states * BARS_PER_STATE_MIN + 1)
+    if len(history) < least:
+        raise CandlesInvalid(
+            f"{len(history)} rows are too few: {plan.states} regimes are learned from the first"
+            f" half; bring at least {least}, or name fewer states"
+        )
     middle = len(history) // 2
     whole = compute_features(history)
-    first_half = rows_before(whole, int(history.ts_us[middle])) if middle else whole
+    first_half = rows_before(whole, int(history.ts_us[middle]))
     choice = choose_features([first_half], candidates=CANDIDATES, plan=plan, rng=rng)
     model = fit_regimes(
         [first_half],

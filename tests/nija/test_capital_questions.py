@@ -113,6 +113,8 @@ def test_impossible_money_is_refused_by_name(field: str, value: object) -> None:
         ("preset", "reckless"),
         ("protection_level", "PANIC"),
         ("milestones_passed", 11),
+        ("milestones_passed", [250, 100]),
+        ("milestones_passed", [3, 3]),
         ("sensitivity", -1),
         ("policy_exposure", 1.1),
         ("signal_share", -0.1),
@@ -175,6 +177,7 @@ def test_a_previous_allocation_stands(previous: dict[str, Any]) -> None:
         ("daily_pnl", {"stranger": [0.1]}),
         ("previous", {"a": 1.5}),
         ("previous", {"unscaled": {"a": 0.4}, "multiplier": 2}),
+        ("previous", {"a": 0.8, "b": 0.8}),
         ("mood", 1),
     ],
 )
@@ -183,6 +186,27 @@ def test_impossible_allocations_are_refused_by_name(field: str, value: Any) -> N
     changes = value if isinstance(value, dict) and "agents" in value else {field: value}
     with pytest.raises(NumberInvalid, match="winrate_30d" if field == "agents" else field):
         _allocate(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"agents": {"a": AGENT, "b": AGENT | {"luck": 1}}}, r"`luck` - at `\$\.agents\.b`"),
+        ({"agents": {"a": AGENT, "b": AGENT | {"trades": "5"}}}, r"`\$\.agents\.b\.trades`"),
+        ({"daily_pnl": {"a": [0.1], "b": [0.1, "x"]}}, r"`\$\.daily_pnl\.b\[1\]`"),
+    ],
+)
+def test_what_cannot_be_read_of_one_agent_names_the_agent(
+    changes: dict[str, Any], path: str
+) -> None:
+    """The second of two, by its own name."""
+    with pytest.raises(NumberInvalid, match=path):
+        _allocate(**changes)
+
+
+def test_the_smallest_minimum_that_a_number_can_be_has_an_answer() -> None:
+    """Its reciprocal is none, and yet two agents have their places."""
+    assert _allocate(min_alloc=5e-324).weights == {"a": 0.4, "b": 0.4}
 
 
 def test_a_rise_waits_where_time_is_told() -> None:

@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nija.regimes import read_history
+from nija_domain.errors import CandlesInvalid
 from tests.fakes.programs import ROOT, venue
 from tests.fakes.true_filters import draw_history, rand_index
 
@@ -62,13 +64,28 @@ def test_bad_questions_about_regimes_have_clear_answers(
         (tmp_path / "no.parquet", tmp_path / "out.parquet"),
         (broken, tmp_path / "out.parquet"),
         (candles[0], tmp_path / "nowhere" / "out.parquet"),
+        (candles[0], tmp_path),
+        (candles[0], candles[0]),
     ):
+        before = out.read_bytes() if out.is_file() else None
         done = nija("regimes", "label", str(file), "--out", str(out))
 
         assert done.returncode == 1
         assert done.stderr.startswith("nija: ")
         assert "Traceback" not in done.stderr
-        assert not out.exists()
+        assert before == (out.read_bytes() if out.is_file() else None)
+
+
+def test_what_the_reader_repaired_is_a_history(tmp_path: Path) -> None:
+    """A byte order mark and decimal commas change no price; a cell that is none ends it."""
+    row = "1700000040000;1,5;1,5;1,5;1,5;2"
+    path = tmp_path / "candles.csv"
+    path.write_text(f"\ufeffts;open;high;low;close;volume\n{row}\n", encoding="utf-8")
+
+    assert read_history(path).close.tolist() == [1.5]
+    path.write_text(f"ts;open;high;low;close;volume\n{row}\n{row[:-1]}x\n", encoding="utf-8")
+    with pytest.raises(CandlesInvalid, match=r"volume is 'x'.*--timeframe"):
+        read_history(path)
 
 
 def test_regimes_are_fitted_and_shown(tmp_path: Path) -> None:

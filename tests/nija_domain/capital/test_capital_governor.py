@@ -137,6 +137,25 @@ def test_results_that_never_move_go_along_with_nothing() -> None:
     assert told == pytest.approx({"a": 1.0, "flat": 1.0, "none": 1.0})
 
 
+def test_a_short_record_leaves_the_correlation_of_the_others() -> None:
+    """Each pair is compared over its own days: one with two days hides no other's thirty."""
+    one, other = _daily(1), _daily(2)
+    told = correlation_divisors({"a": one, "b": other, "new": (0.01, 0.02)})
+    pairs = [max(float(np.corrcoef(one[-len(b) :], b)[0, 1]), 0.0) for b in (other, (0.01, 0.02))]
+
+    assert told["a"] == pytest.approx(1.0 + sum(pairs) / 2)
+
+
+def test_equal_results_that_only_rounding_moves_are_still() -> None:
+    """The mean of thirty tenths is no tenth, and yet nothing has moved."""
+    still = (0.1,) * 30
+    agents = {"a": agent(daily_pnl=still), "b": agent(daily_pnl=_daily(1))}
+
+    assert np.mean(still) != still[0]
+    assert correlation_divisors({"a": still, "b": still}) == {"a": 1.0, "b": 1.0}
+    assert score_agents(agents, by_volatility=True)["a"] == score(agents["a"])
+
+
 def test_volatility_counts_where_it_is_asked_for() -> None:
     """Twice as restless: half the score of the other."""
     calm = _daily(1, mean=0.0)

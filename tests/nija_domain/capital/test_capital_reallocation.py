@@ -90,3 +90,17 @@ def test_while_the_guardian_is_paused_the_weights_stand() -> None:
     assert told.allocation.weights == {"a": 0.4, "b": 0.4}
     assert "paused" in told.reason
     assert _decide(previous=None, is_paused=True).allocation.cash == 1.0
+
+
+def test_a_cap_that_has_come_down_binds_at_once() -> None:
+    """Five points over a lowered maximum move; at it the weights stand."""
+    occasion = Occasion(market_probs={"Calm": 1.0})
+    lower = GovernorRules(max_alloc=0.35)
+    over = decide_reallocation(AGENTS, previous=STANDING, occasion=occasion, rules=lower)
+    bound = Applied(unscaled=over.allocation.unscaled, multiplier=1.0)
+    after = decide_reallocation(AGENTS, previous=bound, occasion=occasion, rules=lower)
+
+    assert over.is_moved
+    assert over.reason == "a stands over its cap of 35.0%"
+    assert over.allocation.unscaled == {"a": 0.35, "b": 0.35}
+    assert not after.is_moved

@@ -98,6 +98,14 @@ def test_what_is_no_covariance_is_refused(covariance: Matrix) -> None:
         equal_risk_weights(covariance)
 
 
+def test_rounding_beside_nothing_is_no_asymmetry() -> None:
+    """Uncorrelated symbols leave traces of either sign; weighted covariances are not exact."""
+    covariance = np.diag([4e-4, 1e-4])
+    covariance[0, 1], covariance[1, 0] = 3e-21, -2e-21
+
+    assert equal_risk_weights(covariance) == pytest.approx([1 / 3, 2 / 3])
+
+
 def test_principal_components_explain_all_and_carry_all() -> None:
     """Shares of variance and of our risk fall into place and sum to one."""
     covariance = _covariance(6, seed=1)

@@ -179,3 +179,12 @@ def test_a_short_file_is_refused(bars: int) -> None:
 
     with pytest.raises(NijaError, match=r"ingest|bring|no bar"):
         _label(history.cut(bars))
+
+
+def test_a_short_file_is_told_how_many_rows_it_lacks() -> None:
+    """The first half alone teaches: three regimes want 602 rows, and 602 are enough."""
+    history, _, _ = draw_history(degrees=4.0, bars=700, seed=7)
+    with pytest.raises(CandlesInvalid, match=r"601 rows are too few: 3 .* at least 602"):
+        _label(history.cut(601))
+
+    assert len(_label(history.cut(602)).labels.ts) == 301
