@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nija_domain.market.candles import CandleHistory
 
 SYMBOLS, BARS = 9, 525_600
-ROUNDS = 3
+ROUNDS, WARM_RUNS = 3, 7
 SMALLEST_SCALE = DIFFERENCE_MAX = 1e-6
 POLARS_RATIO_MIN, PANDAS_RATIO_MIN, RSS_MB_MAX = 5.0, 10.0, 700.0
 CODE = "import json; from bench.features import {call}; print(json.dumps({call}{arguments}))"
@@ -64,7 +64,7 @@ def time_case(name: str) -> dict[str, float]:
         compute_features(histories[0].cut(2))
     compile_s = time.perf_counter() - start
     _run(name, histories[:1])
-    runs_s = [_run(name, histories) for _ in range(ROUNDS)]
+    runs_s = [_run(name, histories) for _ in range(WARM_RUNS)]
     rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"s": statistics.median(runs_s), "compile_s": compile_s, "rss_mb": rss_mb}
 

@@ -22,7 +22,7 @@ from nija_domain.market.candles import Bar, CandleHistory, FloatColumn, TimeColu
 
 LOGGED = ("high", "low", "close")
 
-BLOCK_ROWS = 32_768
+BLOCK_ROWS = 131_072
 """A block's columns stay in the processor's cache while one feature after another reads them."""
 
 Step = Callable[[tuple[float, ...], BarRow], tuple[tuple[float, ...], float]]
@@ -110,12 +110,20 @@ def _check_prices(history: CandleHistory) -> None:
     """Steps take logarithms: candles come here after the quality rules, not before."""
     for name in ("open", "high", "low", "close"):
         prices = getattr(history, name)
-        bad = np.flatnonzero(~(np.isfinite(prices) & (prices > 0.0)))
-        if bad.size:
+        row = _find_no_price(prices)
+        if row >= 0:
             raise CandlesInvalid(
-                f"{name} of {history.symbol} at row {bad[0]} is {prices[bad[0]]}, not a price;"
+                f"{name} of {history.symbol} at row {row} is {prices[row]}, not a price;"
                 " quarantine the candle before features are computed"
             )
+
+
+@numba.njit(nogil=True)
+def _find_no_price(prices: FloatColumn) -> int:
+    for row, price in enumerate(prices):
+        if not 0.0 < price < np.inf:
+            return row
+    return -1
 
 
 @numba.njit(nogil=True)
