@@ -6,6 +6,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
+from gateway.allotments import Allotment, Among
 from gateway.build import Build
 from gateway.holdings import Holding, holdings_of
 from gateway.picture import EquityPoint, Picture
@@ -105,6 +106,18 @@ class EquityAnswer(Answer):
     equity: Money
     cash: Money
     drawdown: float
+
+
+class AllotmentAnswer(Answer):
+    """Shares of the tradable capital; `rest` is what nobody may have."""
+
+    among: Among
+    directive: int
+    told: datetime
+    expires: datetime
+    reason: str
+    shares: dict[str, float]
+    rest: float
 
 
 class GapAnswer(Answer):
@@ -210,6 +223,18 @@ def trade_answer(trade: TradeClosed) -> TradeAnswer:
 def equity_answer(point: EquityPoint) -> EquityAnswer:
     return EquityAnswer(
         at=moment(point.at_us), equity=point.equity, cash=point.cash, drawdown=point.drawdown
+    )
+
+
+def allotment_answer(allotment: Allotment) -> AllotmentAnswer:
+    return AllotmentAnswer(
+        among=allotment.among,
+        directive=allotment.directive,
+        told=moment(allotment.told_us),
+        expires=moment(allotment.expires_us),
+        reason=allotment.reason,
+        shares={share.name: share.weight for share in allotment.shares},
+        rest=allotment.rest,
     )
 
 

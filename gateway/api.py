@@ -1,4 +1,4 @@
-"""The answers for programs: status, positions, trades, equity, data health, metrics."""
+"""The answers for programs: status, account, allocations, data health, metrics."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway import answers
+from gateway.allotments import allotments_of
 from gateway.answers import Envelope, Newest, NewestPoints, envelope
 from gateway.build import Build
 from gateway.metrics import metrics_text
@@ -40,6 +41,12 @@ def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRo
         sight = watch.look()
         points = sight.picture.equity[-newest.limit :]
         return envelope([answers.equity_answer(p) for p in points], sight=sight, build=build)
+
+    @routes.get("/v1/allocations")
+    def allocations() -> Envelope[list[answers.AllotmentAnswer]]:
+        sight = watch.look()
+        found = [answers.allotment_answer(each) for each in allotments_of(sight.picture)]
+        return envelope(found, sight=sight, build=build)
 
     @routes.get("/v1/data/health")
     def data_health() -> Envelope[answers.DataHealthAnswer | None]:

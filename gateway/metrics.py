@@ -13,6 +13,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from gateway.allotments import allotments_of
 from gateway.build import Build
 from gateway.holdings import holdings_of, regime_number, unrealized_of
 from gateway.watch import Sight
@@ -102,7 +103,16 @@ class SightCollector(Collector):
         )
         for holding in holdings_of(state):
             values.add_metric([holding.symbol], float(holding.value))
-        yield from (regimes, values)
+        yield from (regimes, values, self._weights())
+
+    def _weights(self) -> Metric:
+        weights = GaugeMetricFamily(
+            "allocation", "Share of the tradable capital", labels=["among", "name"]
+        )
+        for allotment in allotments_of(self._sight.picture):
+            for share in allotment.shares:
+                weights.add_metric([allotment.among, share.name], share.weight)
+        return weights
 
 
 def metrics_text(sight: Sight, build: Build) -> bytes:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gateway.allotments import Allotment, allotments_of
 from gateway.build import Build
 from gateway.chart import EquityChart, draw_chart
 from gateway.data_page import DataBoard
@@ -40,6 +41,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     drawdown: float
     market: MarketMood | None
     ribbons: tuple[Ribbon, ...]
+    allotments: tuple[Allotment, ...]
     trades: tuple[TradeClosed, ...]
     refusals: tuple[RefusalRow, ...]
 
@@ -87,6 +89,7 @@ def board_of(sight: Sight) -> Board:
         drawdown=picture.equity[-1].drawdown if picture.equity else 0.0,
         market=read_mood(picture.state),
         ribbons=draw_ribbons(picture),
+        allotments=allotments_of(picture),
         trades=picture.trades[: -ROWS_SHOWN - 1 : -1],
         refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),
     )

@@ -32,10 +32,10 @@ def approval_of(event: DirectiveReceived) -> tuple[ApprovalDecided, ...]:
 
 def find_directive_against(state: State, symbol: str, *, at_us: int) -> str | None:
     """Why no directive in force lets this symbol be entered, if one does not."""
-    trading = _in_force(state, "trading", at_us)
+    trading = directive_in_force(state, "trading", at_us)
     if trading and trading.kind in NO_ENTRIES:
         return f"directive {trading.number} says {trading.kind}: {trading.reason}"
-    universe = _in_force(state, "universe", at_us)
+    universe = directive_in_force(state, "universe", at_us)
     if universe and symbol not in universe.symbols:
         return f"directive {universe.number} leaves it out of the universe"
     return None
@@ -52,10 +52,11 @@ def symbol_weight(state: State, symbol: str, *, at_us: int) -> float:
 
 
 def _weight(state: State, slot: str, name: str, at_us: int) -> float:
-    told = _in_force(state, slot, at_us)
+    told = directive_in_force(state, slot, at_us)
     return told.weights.get(name, 0.0) if told else 1.0
 
 
-def _in_force(state: State, slot: str, at_us: int) -> Directive | None:
+def directive_in_force(state: State, slot: str, at_us: int) -> Directive | None:
+    """The newest that was told for this slot, unless its time has run out."""
     directive = state.directives.get(slot)
     return directive if directive and not directive.is_expired(at_us) else None

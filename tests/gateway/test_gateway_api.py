@@ -17,7 +17,14 @@ from nija_domain.events.records import HaltTripped, JournalEvent
 if TYPE_CHECKING:
     from nija_domain.trading.state import State
 
-ENVELOPED = ("/status", "/v1/positions", "/v1/trades", "/v1/equity", "/v1/data/health")
+ENVELOPED = (
+    "/status",
+    "/v1/positions",
+    "/v1/trades",
+    "/v1/equity",
+    "/v1/allocations",
+    "/v1/data/health",
+)
 ADDRESSES = (*ENVELOPED, "/metrics", "/", "/openapi.json", "/static/page.css")
 
 
@@ -144,7 +151,7 @@ def test_without_a_journal_every_address_answers(client: TestClient) -> None:
     assert {answer.status_code for answer in answers.values()} == {200}
     assert status["executor"] == {"health": "absent", "age_s": None}
     assert (status["mode"], status["release"], status["last_event"]) == (None, None, None)
-    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], None]
+    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], [], None]
     assert "Nothing recorded yet" in answers["/"].text
 
 

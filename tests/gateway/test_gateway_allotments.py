@@ -1,0 +1,83 @@
+"""Who may have how much money is told as it is in force: on the page, by address, as a metric."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from fastapi.testclient import TestClient
+
+from gateway.allotments import Share, allotments_of
+from gateway.picture import Picture, extend_picture
+from nija_adapters.journal.writer import JournalWriter
+from nija_domain.events.records import DirectiveReceived, EntryRefused, JournalEvent
+from nija_domain.releases.directive import Directive, encode_directive
+from tests.gateway.test_gateway_page import part
+
+Events = tuple[JournalEvent, ...]
+
+LIFE_US = 60_000_000
+WEIGHTS = {"agents": {"trend": 0.3, "grid": 0.35}, "symbols": {"BTC/USD": 0.6, "ETH/USD": 0.4}}
+SLOTS = {"agents": "allocations", "symbols": "symbol_weights"}
+
+
+def told(among: str, number: int, *, at_us: int) -> DirectiveReceived:
+    draft = {
+        "kind": SLOTS[among],
+        "number": number,
+        "issued_us": at_us,
+        "expires_us": at_us + LIFE_US,
+        "reason": f"weights of {among} moved by 12 points",
+        "weights": WEIGHTS[among],
+    }
+    content = encode_directive(msgspec.convert(draft, Directive)).decode()
+    return DirectiveReceived(at_us=at_us, number=number, content=content)
+
+
+@pytest.fixture
+def directed(session: Events) -> Events:
+    """The session, and two directives after its last event."""
+    at_us = session[-1].at_us
+    return (*session, told("agents", 7, at_us=at_us), told("symbols", 8, at_us=at_us))
+
+
+def test_the_greatest_weight_stands_first_and_the_rest_is_nobodys(directed: Events) -> None:
+    """Agents before symbols; symbols that take everything leave no rest."""
+    agents, symbols = allotments_of(extend_picture(Picture(), enumerate(directed, 1)))
+
+    assert agents.shares == (Share("grid", 0.35), Share("trend", 0.3))
+    assert agents.rest == pytest.approx(0.35)
+    assert symbols.shares[0] == Share("BTC/USD", 0.6)
+    assert symbols.rest == 0.0
+
+
+def test_what_has_expired_is_told_no_more(directed: Events) -> None:
+    """By venue time, as the core counts it."""
+    late_us = directed[-1].at_us + LIFE_US
+    late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
+
+    assert allotments_of(extend_picture(Picture(), enumerate((*directed, late), 1))) == ()
+
+
+def test_page_address_and_metric_tell_the_same(
+    client: TestClient,
+    path: Path,
+    directed: Events,
+) -> None:
+    """With the reason why they moved, and what nobody may have."""
+    with JournalWriter.open(path) as writer:
+        writer.append(directed)
+    data = client.get("/v1/allocations").json()["data"]
+    shown = part(client.get("/").text, "money")
+    metrics = client.get("/metrics").text
+
+    assert {each["among"]: each["shares"] for each in data} == WEIGHTS
+    assert [each["directive"] for each in data] == [7, 8]
+    assert "weights of agents moved by 12 points grid 35 % trend 30 % nobody 35 %" in shown
+    assert 'allocation{among="symbols",name="BTC/USD"} 0.6' in metrics
+
+
+@pytest.mark.usefixtures("written")
+def test_without_directives_the_page_says_what_bounds_entries(client: TestClient) -> None:
+    """And the address answers with an empty list."""
+    assert client.get("/v1/allocations").json()["data"] == []
+    assert "No weights in force" in part(client.get("/").text, "money")
