@@ -81,8 +81,9 @@ def show(
 
 
 def read_history(path: Path) -> "CandleHistory":
-    """The candles of a file as its reader repaired them; what cannot be read is no history."""
+    """The candles of a file as its reader repaired them, in the order of time."""
     from nija.bootstrap import read_sheets
+    from nija_domain.market.candles import in_time_order
 
     reads = list(read_sheets(path))
     told = [p for read in reads for p in read.told if p.level in {"quarantine", "refuse"}]
@@ -92,4 +93,4 @@ def read_history(path: Path) -> "CandleHistory":
             f"{path} is no single table of candles: {why}; see"
             f" `nija candles check {path} --timeframe`, with the length of its bars"
         )
-    return reads[0].sheet.history(reads[0].market.symbol or path.stem)
+    return in_time_order(reads[0].sheet.history(reads[0].market.symbol or path.stem))

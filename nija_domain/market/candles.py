@@ -78,6 +78,9 @@ class CandleHistory(msgspec.Struct, frozen=True):
         return Candle(self.symbol, int(self.ts_us[row]), *self.bar(row))
 
 
+COLUMNS = tuple(name for name in CandleHistory.__struct_fields__ if name != "symbol")
+
+
 def history_of(symbol: str, candles: list[Candle]) -> CandleHistory:
     """The candles of one symbol as columns."""
     return CandleHistory(
@@ -91,11 +94,16 @@ def history_of(symbol: str, candles: list[Candle]) -> CandleHistory:
     )
 
 
+def in_time_order(history: CandleHistory) -> CandleHistory:
+    """The same candles, the oldest first; many files are published the other way round."""
+    order = np.argsort(history.ts_us, kind="stable")
+    columns = {name: getattr(history, name)[order] for name in COLUMNS}
+    return CandleHistory(symbol=history.symbol, **columns)
+
+
 def joined(earlier: CandleHistory, later: CandleHistory) -> CandleHistory:
     """Two stretches of one symbol, one after the other."""
     columns = {
-        name: np.concatenate([getattr(earlier, name), getattr(later, name)])
-        for name in CandleHistory.__struct_fields__
-        if name != "symbol"
+        name: np.concatenate([getattr(earlier, name), getattr(later, name)]) for name in COLUMNS
     }
     return CandleHistory(symbol=earlier.symbol, **columns)

@@ -11,6 +11,7 @@ import pytest
 
 from nija.regimes import read_history
 from nija_domain.errors import CandlesInvalid
+from nija_domain.market.candles import COLUMNS
 from tests.fakes.programs import ROOT, venue
 from tests.fakes.true_filters import draw_history, rand_index
 
@@ -86,6 +87,19 @@ def test_what_the_reader_repaired_is_a_history(tmp_path: Path) -> None:
     path.write_text(f"ts;open;high;low;close;volume\n{row}\n{row[:-1]}x\n", encoding="utf-8")
     with pytest.raises(CandlesInvalid, match=r"volume is 'x'.*--timeframe"):
         read_history(path)
+
+
+def test_a_file_in_another_order_is_the_same_history(
+    candles: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    """Newest first, or hours in the order of text: publishers do both."""
+    path, _ = candles
+    turned = tmp_path / path.name
+    pl.read_parquet(path).reverse().write_parquet(turned)
+    ours, theirs = read_history(turned), read_history(path)
+
+    for name in COLUMNS:
+        assert getattr(ours, name).tolist() == getattr(theirs, name).tolist()
 
 
 def test_regimes_are_fitted_and_shown(tmp_path: Path) -> None:
