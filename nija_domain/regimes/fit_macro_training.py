@@ -10,11 +10,12 @@ from nija_domain.features.history import compute_market
 from nija_domain.features.registry import MARKET_NAMES
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
-from nija_domain.regimes.fit_selection import FitPlan, choose_features, judge_challenger
+from nija_domain.regimes.fit_selection import choose_features, judge_challenger
 from nija_domain.regimes.hierarchy import Expectation, HierarchicalModel, is_unknown
 from nija_domain.regimes.history import trace_macro
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import MARKET_RETURN_FEATURE
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy, Verdict
 
 CANDIDATES = tuple(name for name in MARKET_NAMES if name != MARKET_RETURN_FEATURE)
@@ -64,7 +65,7 @@ def _train_macro(
     choice = choose_features(
         [market], candidates=CANDIDATES, plan=plan, rng=rng, target=MARKET_RETURN_FEATURE
     )
-    model = fit_macro(market, feature_names=choice.feature_names, plan=plan)
+    model = fit_macro(market, way=choice.way, plan=plan)
     if champion and not set(champion.macro.feature_names) <= set(market.names):
         champion = None
     theirs = champion.macro if champion else None

@@ -8,30 +8,20 @@ import numpy as np
 from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
-from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit import fit_model
 from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.matching import measure_churn
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE, return_column
+from nija_domain.regimes.plan import FitPlan, Way
 from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
 from nija_domain.regimes.verdict import FeatureChoice, Verdict
 
 BLOCK_BARS = 50
 KNOWN_SHARE_MIN = 0.5
 NATS_PER_BAR_MIN = 1e-3
-"""What a further input must surely add: less is not worth a dimension."""
-
-
-class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """How models are fitted and compared; one state foresees without regimes."""
-
-    states: int = 3
-    restarts: int = 8
-    iterations: int = 200
-    seed: int = 7
-    folds: int = 3
-    purge_bars: int = 10
+"""What a further input, or a full covariance, must surely add: less is not worth its numbers."""
 
 
 def choose_features(
@@ -42,7 +32,7 @@ def choose_features(
     rng: np.random.Generator,
     target: str = RETURN_FEATURE,
 ) -> FeatureChoice:
-    """The return, and of the candidates each in turn that surely helps to foresee the return.
+    """The return, each candidate in turn that surely helps to foresee it, and how these vary.
 
     All are judged on the same target and the same bars: a likelihood of more features is a
     density in more dimensions, which says nothing about one in fewer. A history too short to be
@@ -54,39 +44,40 @@ def choose_features(
     gains: dict[str, Gain] = {}
     try:
         folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-        best = foresee_folds(tables, folds, feature_names=chosen, plan=plan)
+        best = foresee_folds(tables, folds, way=Way(chosen), plan=plan)
     except NijaError:
         return FeatureChoice(feature_names=chosen, gains=gains)
     for name in candidates:
         try:
-            found = foresee_folds(tables, folds, feature_names=(*chosen, name), plan=plan)
+            found = foresee_folds(tables, folds, way=Way((*chosen, name)), plan=plan)
         except NijaError:
             continue  # a candidate that never changes, or splits off no state, serves nobody
         gains[name] = measure_gain(found, best, block_bars=BLOCK_BARS, rng=rng)
         if gains[name].low > NATS_PER_BAR_MIN:
             chosen, best = (*chosen, name), found
-    return FeatureChoice(feature_names=chosen, gains=gains)
+    choice = FeatureChoice(feature_names=chosen, gains=gains)
+    if len(chosen) == 1:
+        return choice
+    try:
+        found = foresee_folds(tables, folds, way=Way(chosen, "full"), plan=plan)
+    except NijaError:
+        return choice  # what collapses when it may vary together varies on its own
+    gain = measure_gain(found, best, block_bars=BLOCK_BARS, rng=rng)
+    return msgspec.structs.replace(
+        choice,
+        covariance="full" if gain.low > NATS_PER_BAR_MIN else "diag",
+        covariance_gain=gain,
+    )
 
 
 def foresee_folds(
-    tables: Sequence[FeatureTable],
-    folds: Sequence[Fold],
-    *,
-    feature_names: tuple[str, ...],
-    plan: FitPlan,
+    tables: Sequence[FeatureTable], folds: Sequence[Fold], *, way: Way, plan: FitPlan
 ) -> list[FloatColumn]:
     """How well returns are foreseen after each fold's history: a column per fold and symbol."""
     columns = []
     for fold in folds:
         known = [rows_before(table, fold.fit_stop_us) for table in tables]
-        model = fit_regimes(
-            known,
-            states=plan.states,
-            feature_names=feature_names,
-            restarts=plan.restarts,
-            seed=plan.seed,
-            iterations=plan.iterations,
-        )
+        model = fit_model(known, way, plan=plan)
         columns += [foresee_fold(model, table, fold) for table in tables]
     return columns
 
@@ -116,11 +107,11 @@ def judge_challenger(
     A champion whose history reaches into the folds is flattered: it is the stricter judge then.
     """
     folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-    ours = foresee_folds(tables, folds, feature_names=model.feature_names, plan=plan)
+    ours = foresee_folds(tables, folds, way=Way(model.feature_names, model.covariance), plan=plan)
     alone = foresee_folds(
         tables,
         folds,
-        feature_names=(model.feature_names[return_column(model.feature_names)],),
+        way=Way((model.feature_names[return_column(model.feature_names)],)),
         plan=msgspec.structs.replace(plan, states=1, restarts=1),
     )
     over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)

@@ -6,10 +6,11 @@ import numpy as np
 
 from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_selection import FitPlan, choose_features, judge_challenger
+from nija_domain.regimes.fit import fit_model
+from nija_domain.regimes.fit_selection import choose_features, judge_challenger
 from nija_domain.regimes.matching import match_states
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import TrainedRegimes
 
 
@@ -29,14 +30,7 @@ def train_regimes(
     the next training would be asked for at once.
     """
     choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
-    model = fit_regimes(
-        tables,
-        states=plan.states,
-        feature_names=choice.feature_names,
-        restarts=plan.restarts,
-        seed=plan.seed,
-        iterations=plan.iterations,
-    )
+    model = fit_model(tables, choice.way, plan=plan)
     if champion is not None and set(champion.feature_names) <= set(tables[0].names):
         model = match_states(model, champion).model
     else:

@@ -4,15 +4,33 @@ import msgspec
 
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.matching import CHURN_ALARM
-from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.model import Covariance, RegimeModel
+from nija_domain.regimes.plan import Way
 from nija_domain.regimes.selection import Gain
 
 
 class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """The features that serve, and what each candidate would have added, in nats per bar."""
+    """The features that serve, and what each candidate would have added, in nats per bar.
+
+    `covariance_gain` is what letting them vary together within a state adds, or would have added;
+    None where there is one feature, or no fit of that kind holds.
+    """
 
     feature_names: tuple[str, ...]
     gains: dict[str, Gain]
+    covariance: Covariance = "diag"
+    covariance_gain: Gain | None = None
+
+    @property
+    def way(self) -> Way:
+        return Way(self.feature_names, self.covariance)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        gain = self.covariance_gain
+        if gain is None:
+            return {}
+        return {"gain_full_covariance": gain.per_bar, "gain_full_covariance_low": gain.low}
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +70,15 @@ class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
     is_champions: bool
 
     @property
+    def told(self) -> dict[str, str]:
+        """In words: how the features of the model that goes on vary within a state."""
+        return {"regime_covariance": self.model.covariance}
+
+    @property
     def metrics(self) -> dict[str, float]:
         """What a registry keeps of the training."""
         judged = self.verdict.metrics if self.verdict else {}
-        return {"kept_champion": float(self.is_champions), **judged}
+        return {"kept_champion": float(self.is_champions), **judged, **self.choice.metrics}
 
 
 class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +100,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
             return {"macro_states": "none", "macro_why_none": self.why_none}
         return {
             "macro_features": ", ".join(self.model.macro.feature_names),
+            "macro_covariance": self.model.macro.covariance,
             "macro_sparse": ", ".join(self.model.sparse) or "none",
         }
 
@@ -92,5 +116,6 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
             "log_likelihood_per_bar": self.model.macro.log_likelihood_per_bar,
             "kept_champion": float(self.is_champions),
             **judged,
+            **(self.choice.metrics if self.choice else {}),
         }
         return {f"macro_{name}": value for name, value in told.items()}

@@ -2,9 +2,11 @@
 
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 
 from nija_domain.features.table import FeatureTable
+from nija_domain.regimes.covariance import covariance_matrices, triangles_of, whiten
 from nija_domain.regimes.model import RegimeModel
 
 NAMES = ("log_return", "ewma_volatility", "trend_strength")
@@ -25,6 +27,17 @@ KNOWN_MODEL = RegimeModel(
 )
 
 
+def correlated(model: RegimeModel, correlations: tuple[float, ...]) -> RegimeModel:
+    """The same variances, every pair of features in a state as correlated as its number says."""
+    deviations, eye = np.sqrt(np.array(model.variances)), np.eye(len(model.feature_names))
+    shares = np.array(correlations)[:, None, None] * (1.0 - eye) + eye
+    covariances = shares * deviations[:, :, None] * deviations[:, None, :]
+    return msgspec.structs.replace(model, whitening=triangles_of(whiten(covariances)))
+
+
+LEANING_MODEL = correlated(KNOWN_MODEL, (0.7, -0.4, 0.3))
+
+
 def draw_world(
     model: RegimeModel, *, bars: int, seed: int, warm_up_bars: int = 0
 ) -> tuple[FeatureTable, np.ndarray]:
@@ -34,8 +47,10 @@ def draw_world(
     states[0] = rng.choice(len(model.start_probs), p=model.start_probs)
     for before, after in pairwise(range(bars)):
         states[after] = rng.choice(len(model.start_probs), p=model.transition[states[before]])
-    means, variances = np.array(model.means)[states], np.array(model.variances)[states]
-    rows = rng.normal(means, np.sqrt(variances)) * np.array(model.scale) + np.array(model.center)
+    factors = np.linalg.cholesky(covariance_matrices(model))[states]
+    noise = rng.normal(size=(bars, len(model.feature_names)))
+    errors = (factors @ noise[..., None])[..., 0]
+    rows = (np.array(model.means)[states] + errors) * np.array(model.scale) + np.array(model.center)
     rows[:warm_up_bars] = np.nan
     table = FeatureTable(
         symbol="BTC/USD",

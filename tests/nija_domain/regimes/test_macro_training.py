@@ -10,9 +10,9 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.fit import fit_regimes
 from nija_domain.regimes.fit_macro_training import train_hierarchy
-from nija_domain.regimes.fit_selection import FitPlan
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import TrainedHierarchy
 from tests.fakes.candle_walks import BAR_US
 

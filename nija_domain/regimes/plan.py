@@ -1,0 +1,30 @@
+"""How models are fitted and compared, and which model is fitted."""
+
+import msgspec
+
+from nija_domain.regimes.model import Covariance
+
+
+class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """How models are fitted and compared; one state foresees without regimes."""
+
+    states: int = 3
+    restarts: int = 8
+    iterations: int = 200
+    seed: int = 7
+    folds: int = 3
+    purge_bars: int = 10
+
+
+class Way(msgspec.Struct, frozen=True):
+    """What a model reads, and whether that varies together within a state.
+
+    One feature varies with no other: its full covariance is the diagonal one.
+    """
+
+    feature_names: tuple[str, ...]
+    asked: Covariance = "diag"
+
+    @property
+    def covariance(self) -> Covariance:
+        return self.asked if len(self.feature_names) > 1 else "diag"
