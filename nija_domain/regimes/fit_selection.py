@@ -1,6 +1,7 @@
 """Fitting more than one model to find out which one to keep, by what each foresees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -12,7 +13,7 @@ from nija_domain.regimes.fit import fit_model
 from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.matching import measure_churn
-from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.model import Covariance, RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE, return_column
 from nija_domain.regimes.plan import FitPlan, Way
 from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
@@ -24,6 +25,14 @@ NATS_PER_BAR_MIN = 1e-3
 """What a further input, or a full covariance, must surely add: less is not worth its numbers."""
 
 
+class _Chosen(NamedTuple):
+    """A way of fitting, what each candidate would have added to it, and how well it foresees."""
+
+    way: Way
+    gains: dict[str, Gain]
+    foreseen: list[FloatColumn]
+
+
 def choose_features(
     tables: Sequence[FeatureTable],
     *,
@@ -32,41 +41,63 @@ def choose_features(
     rng: np.random.Generator,
     target: str = RETURN_FEATURE,
 ) -> FeatureChoice:
-    """The return, each candidate in turn that surely helps to foresee it, and how these vary.
+    """The return, and of the candidates each in turn that surely helps to foresee the return.
 
     All are judged on the same target and the same bars: a likelihood of more features is a
     density in more dimensions, which says nothing about one in fewer. A history too short to be
-    judged on is left to the return alone.
+    judged on is left to the return alone. What was chosen among features that vary on their own
+    stays, unless a choice among features that vary together surely foresees better.
     """
     candidates = [name for name in candidates if _is_mostly_known(tables, name)]
     tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
-    chosen: tuple[str, ...] = (target,)
-    gains: dict[str, Gain] = {}
     try:
         folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-        best = foresee_folds(tables, folds, way=Way(chosen), plan=plan)
+        alone = foresee_folds(tables, folds, way=Way((target,)), plan=plan)
     except NijaError:
-        return FeatureChoice(feature_names=chosen, gains=gains)
+        return FeatureChoice(feature_names=(target,), gains={})
+    apart, together = (
+        _add_features(
+            _Chosen(Way((target,), covariance), {}, alone),
+            candidates,
+            foresee=lambda way: foresee_folds(tables, folds, way=way, plan=plan),
+            rng=rng,
+        )
+        for covariance in get_args(Covariance)
+    )
+    if together.way.covariance == "diag":
+        return _tell(apart, None)
+    gain = measure_gain(together.foreseen, apart.foreseen, block_bars=BLOCK_BARS, rng=rng)
+    return _tell(together if gain.low > NATS_PER_BAR_MIN else apart, gain)
+
+
+def _add_features(
+    chosen: _Chosen,
+    candidates: Sequence[str],
+    *,
+    foresee: Callable[[Way], list[FloatColumn]],
+    rng: np.random.Generator,
+) -> _Chosen:
+    """Each candidate in turn that surely adds to those before it."""
     for name in candidates:
+        way = chosen.way.with_feature(name)
         try:
-            found = foresee_folds(tables, folds, way=Way((*chosen, name)), plan=plan)
+            foreseen = foresee(way)
         except NijaError:
             continue  # a candidate that never changes, or splits off no state, serves nobody
-        gains[name] = measure_gain(found, best, block_bars=BLOCK_BARS, rng=rng)
-        if gains[name].low > NATS_PER_BAR_MIN:
-            chosen, best = (*chosen, name), found
-    choice = FeatureChoice(feature_names=chosen, gains=gains)
-    if len(chosen) == 1:
-        return choice
-    try:
-        found = foresee_folds(tables, folds, way=Way(chosen, "full"), plan=plan)
-    except NijaError:
-        return choice  # what collapses when it may vary together varies on its own
-    gain = measure_gain(found, best, block_bars=BLOCK_BARS, rng=rng)
-    return msgspec.structs.replace(
-        choice,
-        covariance="full" if gain.low > NATS_PER_BAR_MIN else "diag",
-        covariance_gain=gain,
+        gain = measure_gain(foreseen, chosen.foreseen, block_bars=BLOCK_BARS, rng=rng)
+        gains = {**chosen.gains, name: gain}
+        chosen = chosen._replace(gains=gains)
+        if gain.low > NATS_PER_BAR_MIN:
+            chosen = _Chosen(way, gains, foreseen)
+    return chosen
+
+
+def _tell(chosen: _Chosen, covariance_gain: Gain | None) -> FeatureChoice:
+    return FeatureChoice(
+        feature_names=chosen.way.feature_names,
+        gains=chosen.gains,
+        covariance=chosen.way.covariance,
+        covariance_gain=covariance_gain,
     )
 
 

@@ -25,6 +25,9 @@ class Way(msgspec.Struct, frozen=True):
     feature_names: tuple[str, ...]
     asked: Covariance = "diag"
 
+    def with_feature(self, name: str) -> "Way":
+        return Way((*self.feature_names, name), self.asked)
+
     @property
     def covariance(self) -> Covariance:
         return self.asked if len(self.feature_names) > 1 else "diag"

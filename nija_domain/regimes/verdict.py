@@ -12,8 +12,8 @@ from nija_domain.regimes.selection import Gain
 class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
     """The features that serve, and what each candidate would have added, in nats per bar.
 
-    `covariance_gain` is what letting them vary together within a state adds, or would have added;
-    None where there is one feature, or no fit of that kind holds.
+    `covariance_gain` is what features that vary together within a state, chosen for that, add to
+    those that vary on their own; None where none but the return was chosen among them.
     """
 
     feature_names: tuple[str, ...]
