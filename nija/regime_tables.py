@@ -48,6 +48,7 @@ def print_training(
     console, verdict = Console(), found.verdict
     console.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
     _print_covariance(found.choice, console)
+    console.print(f"warm start from the champion: {found.warm_start}")
     if verdict is None:
         console.print("the history is too short to judge on")
     else:
@@ -69,6 +70,7 @@ def print_macro(macro: "TrainedHierarchy", console: Console) -> None:
     console.print(f"the market by {_inputs_text(macro.model.macro)}; sparse: {sparse}")
     if macro.choice:
         _print_covariance(macro.choice, console)
+    console.print(f"warm start from the champion: {macro.warm_start}")
     if macro.verdict:
         console.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
     console.print(model_table(macro.model.macro))

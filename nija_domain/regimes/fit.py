@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 from hmmlearn.hmm import GaussianHMM
 
@@ -16,7 +17,7 @@ from nija_domain.regimes.covariance import (
 )
 from nija_domain.regimes.fit_chains import Climb, Fits, Parameters, fit_chains, score_chains
 from nija_domain.regimes.fit_sample import OUTLIER_LIMIT, Sample, draw_sample
-from nija_domain.regimes.fit_starts import VARIANCE_MIN, draw_starts
+from nija_domain.regimes.fit_starts import VARIANCE_MIN, draw_starts, warm_start, why_cold
 from nija_domain.regimes.model import Covariance, RegimeModel, check_model
 from nija_domain.regimes.naming import name_states, rank_states
 from nija_domain.regimes.plan import FitPlan, Way
@@ -53,10 +54,24 @@ def fit_model(tables: Sequence[FeatureTable], way: Way, *, plan: FitPlan) -> Reg
             f" ingest at least {plan.states * BARS_PER_STATE_MIN}"
         )
     climb = climb_of(len(sample.rows), iterations=plan.iterations, covariance=way.covariance)
-    seeds = range(plan.seed, plan.seed + plan.restarts)
-    starts = draw_starts(sample, states=plan.states, seeds=seeds)
+    starts = _starts_of(sample, way, plan=plan)
     fits = fit_chains(sample.batch(chains=len(starts.start)), starts, climb)
-    return _choose(fits, sample, covariance=way.covariance)
+    return _choose(fits, sample, covariance=way.covariance, cold_starts=plan.restarts)
+
+
+def _starts_of(sample: Sample, way: Way, *, plan: FitPlan) -> Parameters:
+    """The cold starts, and behind them the champion's parameters where they may be taken."""
+    seeds = range(plan.seed, plan.seed + plan.restarts)
+    cold = draw_starts(sample, states=plan.states, seeds=seeds)
+    if way.champion is None or why_cold(
+        way.champion,
+        feature_names=way.feature_names,
+        states=plan.states,
+        seen_until_us=sample.seen_until_us,
+    ):
+        return cold
+    warm = warm_start(way.champion, sample, covariance=way.covariance)
+    return Parameters(*map(np.concatenate, zip(cold, warm, strict=True)))
 
 
 def climb_of(bars: int, *, iterations: int, covariance: Covariance) -> Climb:
@@ -84,7 +99,7 @@ def gaussian_hmm(model: RegimeModel) -> GaussianHMM:
     return hmm
 
 
-def _choose(fits: Fits, sample: Sample, *, covariance: Covariance) -> RegimeModel:
+def _choose(fits: Fits, sample: Sample, *, covariance: Covariance, cold_starts: int) -> RegimeModel:
     """The likeliest chain whose states all live, as it scores after its last step."""
     chains, states = fits.parameters.start.shape
     # A market that stands still for hours is a regime too, but no density may be without bound.
@@ -100,13 +115,14 @@ def _choose(fits: Fits, sample: Sample, *, covariance: Covariance) -> RegimeMode
             f" {shares.max():.2%} of the bars; fit fewer regimes or ingest more bars"
         )
     best = int(np.argmax(np.where(is_alive, scores.log_likelihoods, -np.inf)))
-    return _as_model(
+    model = _as_model(
         parameters.take(best),
         sample,
         covariance=covariance,
         log_likelihood=float(scores.log_likelihoods[best]),
         is_converged=fits.endings[best] == "converged",
     )
+    return msgspec.structs.replace(model, warm_started=best >= cold_starts)
 
 
 def _as_model(
@@ -134,6 +150,7 @@ def _as_model(
         log_likelihood_per_bar=log_likelihood / len(sample.rows),
         bars_fitted=len(sample.rows),
         converged=is_converged,
+        seen_until_us=sample.seen_until_us,
     )
     check_model(model)
     return model

@@ -17,6 +17,7 @@ from nija_domain.regimes.covariance import (
 )
 from nija_domain.regimes.fit import BARS_PER_STATE_MIN, climb_of, fit_model
 from nija_domain.regimes.fit_chains import Batch, Parameters, fit_chains
+from nija_domain.regimes.fit_sample import last_bar_us
 from nija_domain.regimes.fit_starts import VARIANCE_MIN
 from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.hierarchy import MACRO_NAMES, Expectation, HierarchicalModel
@@ -110,7 +111,8 @@ def _fit_within(
     fits = fit_chains(batch, start, climb)
     if fits.endings[0] not in {"converged", "exhausted"}:
         return None
-    return _drawn_to(pooled, fits.parameters.take(0), weight=bars / (bars + POOLED_BARS))
+    own = _drawn_to(pooled, fits.parameters.take(0), weight=bars / (bars + POOLED_BARS))
+    return msgspec.structs.replace(own, seen_until_us=last_bar_us(tables), warm_started=False)
 
 
 def _stretches(

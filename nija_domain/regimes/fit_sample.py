@@ -24,6 +24,7 @@ class Sample(msgspec.Struct, frozen=True):
     scale: FloatColumn
     rows: FloatColumn
     lengths: list[int]
+    seen_until_us: int
 
     def batch(self, *, chains: int) -> Batch:
         edges = np.cumsum([0, *self.lengths])
@@ -49,4 +50,9 @@ def draw_sample(tables: Sequence[FeatureTable], *, feature_names: tuple[str, ...
             " check the candles for a frozen feed"
         )
     rows = np.clip((rows - center) / scale, -OUTLIER_LIMIT, OUTLIER_LIMIT)
-    return Sample(feature_names, center, scale, rows, lengths)
+    return Sample(feature_names, center, scale, rows, lengths, last_bar_us(tables))
+
+
+def last_bar_us(tables: Sequence[FeatureTable]) -> int:
+    """When the last bar of any symbol opened, whether all of its features are known or not."""
+    return max(int(table.ts_us[-1]) for table in tables if len(table))

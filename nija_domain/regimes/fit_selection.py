@@ -135,10 +135,13 @@ def judge_challenger(
 ) -> Verdict:
     """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
 
+    A fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
+
     A champion whose history reaches into the folds is flattered: it is the stricter judge then.
     """
     folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-    ours = foresee_folds(tables, folds, way=Way(model.feature_names, model.covariance), plan=plan)
+    way = Way(model.feature_names, model.covariance, champion)
+    ours = foresee_folds(tables, folds, way=way, plan=plan)
     alone = foresee_folds(
         tables,
         folds,

@@ -28,6 +28,9 @@ class RegimeModel(
     Where features vary together, `whitening` has a triangle per state: its rows times a bar's
     errors are independent with variance one. It is the inverse of Cholesky's factor, so that any
     triangle with a positive diagonal is some covariance's; the diagonal of that is `variances`.
+
+    `seen_until_us` is when the last bar opened that may have moved a parameter, None where nobody
+    noted it; `warm_started` tells that the fit climbed from a champion's parameters.
     """
 
     feature_names: tuple[str, ...]
@@ -43,6 +46,8 @@ class RegimeModel(
     bars_fitted: int
     converged: bool
     whitening: Triangles = ()
+    seen_until_us: int | None = None
+    warm_started: bool = False
 
     @property
     def covariance(self) -> Covariance:

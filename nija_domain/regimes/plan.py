@@ -2,7 +2,7 @@
 
 import msgspec
 
-from nija_domain.regimes.model import Covariance
+from nija_domain.regimes.model import Covariance, RegimeModel
 
 
 class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,16 +17,17 @@ class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Way(msgspec.Struct, frozen=True):
-    """What a model reads, and whether that varies together within a state.
+    """What a model reads, whether that varies together within a state, and who may warm it.
 
     One feature varies with no other: its full covariance is the diagonal one.
     """
 
     feature_names: tuple[str, ...]
     asked: Covariance = "diag"
+    champion: RegimeModel | None = None
 
     def with_feature(self, name: str) -> "Way":
-        return Way((*self.feature_names, name), self.asked)
+        return msgspec.structs.replace(self, feature_names=(*self.feature_names, name))
 
     @property
     def covariance(self) -> Covariance:

@@ -8,6 +8,8 @@ from nija_domain.regimes.model import Covariance, RegimeModel
 from nija_domain.regimes.plan import Way
 from nija_domain.regimes.selection import Gain
 
+NOT_NOTED = "not noted"
+
 
 class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
     """The features that serve, and what each candidate would have added, in nats per bar.
@@ -21,9 +23,9 @@ class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
     covariance: Covariance = "diag"
     covariance_gain: Gain | None = None
 
-    @property
-    def way(self) -> Way:
-        return Way(self.feature_names, self.covariance)
+    def way_from(self, champion: RegimeModel | None) -> Way:
+        """How the chosen inputs are fitted, with this champion's parameters among the starts."""
+        return Way(self.feature_names, self.covariance, champion)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -62,17 +64,24 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
-    """The model to go on with; without a verdict the history was too short to judge on."""
+    """The model to go on with; without a verdict the history was too short to judge on.
+
+    `warm_start` tells what became of the champion's parameters among the starts of the new fit.
+    """
 
     model: RegimeModel
     choice: FeatureChoice
     verdict: Verdict | None
     is_champions: bool
+    warm_start: str = NOT_NOTED
 
     @property
     def told(self) -> dict[str, str]:
-        """In words: how the features of the model that goes on vary within a state."""
-        return {"regime_covariance": self.model.covariance}
+        """In words: how features vary within a state of the model that goes on; the warm start."""
+        return {
+            "regime_covariance": self.model.covariance,
+            "regime_warm_start": self.warm_start,
+        }
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -92,6 +101,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
     choice: FeatureChoice | None = None
     verdict: Verdict | None = None
     is_champions: bool = False
+    warm_start: str = NOT_NOTED
 
     @property
     def told(self) -> dict[str, str]:
@@ -101,6 +111,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "macro_features": ", ".join(self.model.macro.feature_names),
             "macro_covariance": self.model.macro.covariance,
+            "macro_warm_start": self.warm_start,
             "macro_sparse": ", ".join(self.model.sparse) or "none",
         }
 

@@ -26,6 +26,22 @@ KNOWN_MODEL = RegimeModel(
     converged=True,
 )
 
+HINTED_MODEL = RegimeModel(
+    feature_names=("log_return", "hint"),
+    center=(0.0, 0.0),
+    scale=(0.002, 1.0),
+    outlier_limit=5.0,
+    state_names=("Bull", "Bear", "Chop"),
+    start_probs=(0.3, 0.3, 0.4),
+    transition=((0.94, 0.03, 0.03), (0.03, 0.94, 0.03), (0.03, 0.03, 0.94)),
+    means=((0.3, 0.8), (-0.3, 0.8), (0.0, -0.8)),
+    variances=((0.6, 1.0), (1.6, 1.0), (0.2, 1.0)),
+    log_likelihood_per_bar=-3.0,
+    bars_fitted=1,
+    converged=True,
+)
+"""States that overlap; the hint beside the return tells something of them."""
+
 
 def correlated(model: RegimeModel, correlations: tuple[float, ...]) -> RegimeModel:
     """The same variances, every pair of features in a state as correlated as its number says."""
