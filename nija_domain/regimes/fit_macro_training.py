@@ -71,10 +71,11 @@ def _train_macro(
     choice = choose_features(
         [market], candidates=CANDIDATES, plan=plan, rng=rng, target=MARKET_RETURN_FEATURE
     )
+    warm = champion.macro if champion else None
+    model = fit_macro(market, way=choice.way_from(warm), plan=plan)
     if champion and not set(champion.macro.feature_names) <= set(market.names):
         champion = None
     theirs = champion.macro if champion else None
-    model = fit_macro(market, way=choice.way_from(theirs), plan=plan)
     try:
         verdict = judge_challenger([market], model, theirs, plan=plan, rng=rng)
     except NijaError:
@@ -89,7 +90,7 @@ def _train_macro(
         choice=choice,
         verdict=verdict,
         is_champions=kept is theirs,
-        warm_start=tell_start(model, theirs),
+        warm_start=tell_start(model, warm),
     )
 
 

@@ -30,18 +30,18 @@ def train_regimes(
     when the market does, and not with each night's data. A champion that is drifting is not kept:
     the next training would be asked for at once.
     """
-    if champion is not None and not set(champion.feature_names) <= set(tables[0].names):
-        champion = None
+    is_readable = champion is not None and set(champion.feature_names) <= set(tables[0].names)
+    known = champion if is_readable else None
     choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
     model = fit_model(tables, choice.way_from(champion), plan=plan)
-    if champion is not None:
-        model = match_states(model, champion).model
+    if known is not None:
+        model = match_states(model, known).model
     try:
-        verdict = judge_challenger(tables, model, champion, plan=plan, rng=rng)
+        verdict = judge_challenger(tables, model, known, plan=plan, rng=rng)
     except NijaError:
         verdict = None
     is_kept = verdict is not None and not is_drifting and not verdict.is_challenger
-    kept = champion if is_kept else None
+    kept = known if is_kept else None
     return TrainedRegimes(
         model=kept or model,
         choice=choice,

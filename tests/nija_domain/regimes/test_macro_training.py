@@ -110,7 +110,7 @@ def test_a_champion_of_other_features_is_no_champion(first: TrainedHierarchy) ->
     found = _train(_tables(2), alien)
 
     assert found.model == first.model
-    assert found.warm_start == "none: there is no champion"
+    assert found.warm_start == "none: the champion reads moon"
 
 
 def test_a_short_history_has_no_states_of_the_market_and_says_why() -> None:
