@@ -15,14 +15,26 @@ STEP_US_MAX = 50.0
 SYMBOLS = 9
 PROBS = (0.3, 0.3, 0.4)
 ROW = (0.001, 0.002, 0.1)
+INPUTS = ("log_return", "ewma_volatility", "trend_strength")
 MACRO_FEATURES = ("mean_return", "dispersion", "mean_pairwise_correlation")
 
 
 def measure() -> Report:
+    return Report(
+        bench="regime_filter",
+        threads=1,
+        rows=[
+            row
+            for kind, model in (("diagonal", _model(INPUTS)), ("full", _leaning(_model(INPUTS))))
+            for row in _measure(_hierarchy(model), kind=kind)
+        ],
+    )
+
+
+def _measure(whole: "HierarchicalModel", *, kind: str) -> list[Row]:
     from nija_domain.regimes.filter import FilterState, step_filter
     from nija_domain.regimes.hierarchy import initial_macro, initial_micro, joint_probs, step_micro
 
-    whole = _hierarchy()
     pooled, start = whole.micro["Calm"], FilterState(PROBS)
     macro, micro = initial_macro(whole), initial_micro(whole)
     step_the_market = _market_step(whole)
@@ -31,25 +43,21 @@ def measure() -> Report:
         step_filter(pooled, start, ROW)
         return joint_probs(whole, macro=macro, micro=step_micro(whole, micro, ROW))
 
-    one = _row("one filter of a symbol", lambda: step_filter(pooled, start, ROW))
-    own = _row("pooled filter, three micro filters, joint", step_all)
-    market = _row(f"the market of {SYMBOLS} symbols: features and filter", step_the_market)
+    one = _row(f"{kind}: one filter of a symbol", lambda: step_filter(pooled, start, ROW))
+    own = _row(f"{kind}: pooled filter, three micro filters, joint", step_all)
+    market = _row(f"{kind}: the market of {SYMBOLS} symbols", step_the_market)
     total_us = round(_us(own) + _us(market) / SYMBOLS, 1)
-    return Report(
-        bench="regime_filter",
-        threads=1,
-        rows=[one, own, market, _judged("a symbol's bar, its share of the market's in", total_us)],
-    )
+    whole_bar = _judged(f"{kind}: a symbol's bar, its share of the market's in", total_us)
+    return [one, own, market, whole_bar]
 
 
-def _hierarchy() -> "HierarchicalModel":
+def _hierarchy(model: "RegimeModel") -> "HierarchicalModel":
     from msgspec.structs import replace
 
     from nija_domain.regimes.hierarchy import MACRO_NAMES, Expectation, HierarchicalModel
 
-    model = _model(("log_return", "ewma_volatility", "trend_strength"))
     return HierarchicalModel(
-        macro=replace(_model(MACRO_FEATURES), state_names=MACRO_NAMES),
+        macro=replace(model, feature_names=MACRO_FEATURES, state_names=MACRO_NAMES),
         expected=Expectation(-3.0, 1.0),
         micro=dict.fromkeys(MACRO_NAMES, model),
         sparse=(),
@@ -73,6 +81,19 @@ def _model(feature_names: tuple[str, ...]) -> "RegimeModel":
         bars_fitted=1,
         converged=True,
     )
+
+
+def _leaning(model: "RegimeModel") -> "RegimeModel":
+    """The same variances, each feature a half correlated with every other."""
+    import numpy as np
+    from msgspec.structs import replace
+
+    from nija_domain.regimes.covariance import triangles_of, whiten
+
+    deviations = np.sqrt(np.array(model.variances))
+    correlation = 0.5 * (np.eye(len(INPUTS)) + 1.0)
+    covariances = correlation * deviations[:, :, None] * deviations[:, None, :]
+    return replace(model, whitening=triangles_of(whiten(covariances)))
 
 
 def _market_step(whole: "HierarchicalModel") -> Callable[[], object]:

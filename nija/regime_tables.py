@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nija_domain.regimes.fit_labels import Labelling
     from nija_domain.regimes.model import RegimeModel
     from nija_domain.regimes.selection import Gain
-    from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
+    from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy, TrainedRegimes
 
 
 def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
@@ -26,12 +26,14 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
             "columns": dict(zip(labels.columns, labels.model.state_names, strict=True)),
             "features": choice.feature_names,
             "gains": choice.gains,
+            "covariance": choice.covariance,
+            "covariance_gain": choice.covariance_gain,
             "shares": shares,
         }
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
     console = Console()
-    console.print(f"{len(labels.ts)} bars in {out}, by {', '.join(choice.feature_names)}")
+    console.print(f"{len(labels.ts)} bars in {out}, by {_inputs_text(labels.model)}")
     console.print(model_table(labels.model, shares=shares))
 
 
@@ -44,7 +46,9 @@ def print_training(
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
     console, verdict = Console(), found.verdict
-    console.print(f"by {', '.join(found.model.feature_names)}, {found.model.bars_fitted} bars")
+    console.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
+    _print_covariance(found.choice, console)
+    console.print(f"warm start from the champion: {found.warm_start}")
     if verdict is None:
         console.print("the history is too short to judge on")
     else:
@@ -62,11 +66,25 @@ def print_macro(macro: "TrainedHierarchy", console: Console) -> None:
     if macro.model is None:
         console.print(f"the market shows no states of its own: {macro.why_none}")
         return
-    told = macro.told
-    console.print(f"the market by {told['macro_features']}; sparse: {told['macro_sparse']}")
+    sparse = macro.told["macro_sparse"]
+    console.print(f"the market by {_inputs_text(macro.model.macro)}; sparse: {sparse}")
+    if macro.choice:
+        _print_covariance(macro.choice, console)
+    console.print(f"warm start from the champion: {macro.warm_start}")
     if macro.verdict:
         console.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
     console.print(model_table(macro.model.macro))
+
+
+def _inputs_text(model: "RegimeModel") -> str:
+    """The inputs, and how they vary within a state where there is more than one."""
+    names = ", ".join(model.feature_names)
+    return names if len(model.feature_names) == 1 else f"{names} ({model.covariance} covariance)"
+
+
+def _print_covariance(choice: "FeatureChoice", console: Console) -> None:
+    if choice.covariance_gain:
+        console.print(f"full covariance over diagonal: {_gain_text(choice.covariance_gain)}")
 
 
 def _gain_text(gain: "Gain") -> str:

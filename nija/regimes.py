@@ -34,7 +34,7 @@ def label(
     from nija.bootstrap import write_labels
     from nija.regime_tables import print_labelling
     from nija_domain.regimes.fit_labels import label_second_half
-    from nija_domain.regimes.fit_selection import FitPlan
+    from nija_domain.regimes.plan import FitPlan
 
     plan = FitPlan(states=states, seed=seed)
     found = label_second_half(history, plan=plan, rng=np.random.default_rng(seed))

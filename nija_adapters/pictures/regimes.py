@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nija_domain.market.candles import CandleHistory, FloatColumn
+from nija_domain.regimes.covariance import covariance_matrices
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#2a9d8f", "#d1495b", "#8d99ae", "#edae49", "#5f4b8b", "#3d5a80", "#9c6644", "#606c38")
 BARS_SHOWN = 1_500
+POINTS = 180
 
 
 def draw_ribbon(model: RegimeModel, history: CandleHistory, filtered: FloatColumn) -> bytes:
@@ -116,28 +118,27 @@ def _draw_densities(axes: "Axes", model: RegimeModel) -> None:
 
 
 def _draw_ellipses(axes: "Axes", model: RegimeModel) -> None:
-    from matplotlib.patches import Ellipse
-
     column = (
         model.feature_names.index(RETURN_FEATURE) if RETURN_FEATURE in model.feature_names else 0
     )
     other = next(c for c in range(len(model.feature_names)) if c != column)
     for state, name in enumerate(model.state_names):
-        centre = [model.center[c] + model.scale[c] * model.means[state][c] for c in (column, other)]
-        sizes = [4.0 * model.scale[c] * model.variances[state][c] ** 0.5 for c in (column, other)]
-        axes.add_patch(
-            Ellipse(
-                (centre[0], centre[1]),
-                sizes[0],
-                sizes[1],
-                color=_colour(state),
-                alpha=0.35,
-                label=name,
-            )
-        )
-        axes.plot(*centre, marker="+", color=_colour(state))
-    axes.autoscale_view()
+        outline = trace_ellipse(model, state, columns=(column, other))
+        axes.fill(*outline, color=_colour(state), alpha=0.35, label=name)
+        axes.plot(*outline.mean(axis=1), marker="+", color=_colour(state))
     axes.set(xlabel=model.feature_names[column], ylabel=model.feature_names[other])
+
+
+def trace_ellipse(model: RegimeModel, state: int, *, columns: tuple[int, int]) -> FloatColumn:
+    """Two deviations around a state's mean, in the features' own units: a row per feature."""
+    picked = list(columns)
+    covariance = covariance_matrices(model)[state][np.ix_(picked, picked)]
+    angles = np.linspace(0.0, 2.0 * np.pi, POINTS, endpoint=False)
+    around = 2.0 * np.linalg.cholesky(covariance) @ np.array([np.cos(angles), np.sin(angles)])
+    center, scale = np.array(model.center)[picked], np.array(model.scale)[picked]
+    means = np.array(model.means[state])[picked]
+    outline: FloatColumn = center[:, None] + scale[:, None] * (means[:, None] + around)
+    return outline
 
 
 def _new_figure(title: str) -> tuple["Figure", "Axes"]:

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Mapping, MutableSequence, Sequence
+from operator import mul
 
 import msgspec
 
 from nija_domain.regimes.model import RegimeModel
 
 TWO_PI = 2.0 * math.pi
+LOG_TWO_PI = math.log(TWO_PI)
 
 Vector = Sequence[float]
-Matrix = Sequence[Sequence[float]]
+Matrix = Sequence[Vector]
 Target = MutableSequence[float]
 
 
@@ -50,7 +52,11 @@ def step_filters(
 def _step(model: RegimeModel, state: FilterState, row: Vector) -> FilterState:
     predicted = _predicted(model, state)
     filtered = [0.0] * len(predicted)
-    update(filtered, predicted, row, model.means, model.variances)
+    if model.whitening:
+        weigh_together(filtered, predicted, row, model.means, model.whitening)
+    else:
+        weigh_apart(filtered, predicted, row, model.means, model.variances)
+    normalise(filtered, predicted)
     return FilterState(probabilities=tuple(filtered))
 
 
@@ -62,7 +68,7 @@ def predictive_log_likelihood(
         return math.nan
     row = _standardised(model, features)
     logs = [
-        math.log(probability) + log_density(row, model.means[place], model.variances[place])
+        math.log(probability) + _log_density(model, place, row)
         for place, probability in enumerate(_predicted(model, state))
         if probability > 0.0
     ]
@@ -70,11 +76,17 @@ def predictive_log_likelihood(
     return best + math.log(math.fsum(math.exp(weight - best) for weight in logs))
 
 
-def log_density(row: Vector, means: Vector, variances: Vector) -> float:
-    """Of a Gaussian with this diagonal covariance."""
+def _log_density(model: RegimeModel, state: int, row: Vector) -> float:
+    errors = [value - mean for value, mean in zip(row, model.means[state], strict=True)]
+    if not model.whitening:
+        return -0.5 * math.fsum(
+            math.log(TWO_PI * variance) + error * error / variance
+            for error, variance in zip(errors, model.variances[state], strict=True)
+        )
+    whitened = [sum(map(mul, line, errors)) for line in model.whitening[state]]
     return -0.5 * math.fsum(
-        math.log(TWO_PI * variance) + (value - mean) * (value - mean) / variance
-        for value, mean, variance in zip(row, means, variances, strict=True)
+        LOG_TWO_PI - 2.0 * math.log(line[-1]) + value * value
+        for line, value in zip(model.whitening[state], whitened, strict=True)
     )
 
 
@@ -102,14 +114,10 @@ def predict(predicted: Target, probabilities: Vector, transition: Matrix) -> Non
         predicted[state] = total
 
 
-def update(
-    filtered: Target, predicted: Vector, row: Vector, means: Matrix, variances: Matrix
+def weigh_apart(
+    weights: Target, predicted: Vector, row: Vector, means: Matrix, variances: Matrix
 ) -> None:
-    """Bayes' rule in logarithms, so that no outlier underflows to a division by zero.
-
-    A row too far out to tell one state from another leaves the prediction.
-    """
-    best = -math.inf
+    """The log of each state's joint density with a bar whose features vary on their own."""
     for state in range(len(predicted)):
         log_weight = -math.inf
         if predicted[state] > 0.0:
@@ -118,12 +126,40 @@ def update(
                 variance = variances[state][column]
                 error = row[column] - means[state][column]
                 log_weight -= 0.5 * (math.log(TWO_PI * variance) + error * error / variance)
-        filtered[state] = log_weight
-        best = max(best, log_weight)
+        weights[state] = log_weight
+
+
+def weigh_together(
+    weights: Target, predicted: Vector, row: Vector, means: Matrix, whitening: Sequence[Matrix]
+) -> None:
+    """The same for features that vary together, but for what is common to all states."""
+    for state in range(len(predicted)):
+        log_weight = -math.inf
+        if predicted[state] > 0.0:
+            triangle, mean, peak, distance = whitening[state], means[state], 1.0, 0.0
+            for number in range(len(row)):
+                line = triangle[number]
+                whitened = line[number] * (row[number] - mean[number])
+                for column in range(number):
+                    whitened += line[column] * (row[column] - mean[column])
+                peak *= line[number]
+                distance += whitened * whitened
+            log_weight = math.log(predicted[state]) + math.log(peak) - 0.5 * distance
+        weights[state] = log_weight
+
+
+def normalise(weights: Target, predicted: Vector) -> None:
+    """Bayes' rule from logarithms, so that no outlier underflows to a division by zero.
+
+    A row too far out to tell one state from another leaves the prediction.
+    """
+    best = -math.inf
+    for state in range(len(predicted)):
+        best = max(best, weights[state])
     total = 0.0
     for state in range(len(predicted)):
-        weight = math.exp(filtered[state] - best) if best > -math.inf else predicted[state]
-        filtered[state] = weight
+        weight = math.exp(weights[state] - best) if best > -math.inf else predicted[state]
+        weights[state] = weight
         total += weight
     for state in range(len(predicted)):
-        filtered[state] = filtered[state] / total
+        weights[state] = weights[state] / total

@@ -1,6 +1,6 @@
 """Fitting the market's model, and a symbol's for each of the market's states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -9,37 +9,36 @@ import numpy.typing as npt
 from nija_domain.errors import SettingsInvalid
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
-from nija_domain.regimes.fit import BARS_PER_STATE_MIN, VARIANCE_MIN, climb_of, fit_regimes
+from nija_domain.regimes.covariance import (
+    covariance_matrices,
+    floor_covariances,
+    triangles_of,
+    whiten,
+)
+from nija_domain.regimes.fit import BARS_PER_STATE_MIN, climb_of, fit_model
 from nija_domain.regimes.fit_chains import Batch, Parameters, fit_chains
-from nija_domain.regimes.fit_selection import FitPlan
+from nija_domain.regimes.fit_sample import last_bar_us
+from nija_domain.regimes.fit_starts import VARIANCE_MIN
 from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.hierarchy import MACRO_NAMES, Expectation, HierarchicalModel
 from nija_domain.regimes.history import filter_history, standardise
 from nija_domain.regimes.matching import reorder_states
-from nija_domain.regimes.model import RegimeModel, feature_columns
+from nija_domain.regimes.model import RegimeModel, Row, feature_columns
 from nija_domain.regimes.naming import rank_market_states
+from nija_domain.regimes.plan import FitPlan, Way
 
 POOLED_BARS = 1_000.0
 """How many bars of its own weigh as much as the pooled model does."""
 
 
-def fit_macro(
-    market: FeatureTable, *, feature_names: tuple[str, ...], plan: FitPlan
-) -> RegimeModel:
+def fit_macro(market: FeatureTable, *, way: Way, plan: FitPlan) -> RegimeModel:
     """Calm, Trend and Chaos, named by how the market moves in each."""
     if plan.states != len(MACRO_NAMES):
         raise SettingsInvalid(
             f"states is {plan.states}; a hierarchy has {len(MACRO_NAMES)} of each kind:"
             " set it so, or fit a plain model"
         )
-    macro = fit_regimes(
-        [market],
-        states=plan.states,
-        feature_names=feature_names,
-        restarts=plan.restarts,
-        seed=plan.seed,
-        iterations=plan.iterations,
-    )
+    macro = fit_model([market], way, plan=plan)
     order = rank_market_states(macro.means, macro.variances, feature_names=macro.feature_names)
     return reorder_states(macro, order, names=MACRO_NAMES)
 
@@ -106,12 +105,14 @@ def _fit_within(
         np.array([pooled.start_probs]),
         np.array([pooled.transition]),
         np.array([pooled.means]),
-        np.array([pooled.variances])[..., None] * np.eye(len(pooled.feature_names)),
+        covariance_matrices(pooled)[None],
     )
-    fits = fit_chains(batch, start, climb_of(bars, iterations=plan.iterations))
+    climb = climb_of(bars, iterations=plan.iterations, covariance=pooled.covariance)
+    fits = fit_chains(batch, start, climb)
     if fits.endings[0] not in {"converged", "exhausted"}:
         return None
-    return _drawn_to(pooled, fits.parameters.take(0), weight=bars / (bars + POOLED_BARS))
+    own = _drawn_to(pooled, fits.parameters.take(0), weight=bars / (bars + POOLED_BARS))
+    return msgspec.structs.replace(own, seen_until_us=last_bar_us(tables), warm_started=False)
 
 
 def _stretches(
@@ -129,21 +130,25 @@ def _stretches(
 
 def _drawn_to(pooled: RegimeModel, own: Parameters, *, weight: float) -> RegimeModel:
     """Between the pooled parameters and those of the state's own bars, by how many there are."""
-    variances = np.diagonal(own.covariances, axis1=1, axis2=2)
-    parts: Mapping[str, FloatColumn] = {
-        "start_probs": own.start,
-        "transition": own.transition,
-        "means": own.means,
-        "variances": np.maximum(variances, VARIANCE_MIN),
-    }
-    drawn = {
-        name: weight * part + (1.0 - weight) * np.array(getattr(pooled, name))
-        for name, part in parts.items()
-    }
+    covariances = _mean_of(
+        floor_covariances(own.covariances, least=VARIANCE_MIN),
+        covariance_matrices(pooled),
+        weight=weight,
+    )
     return msgspec.structs.replace(
         pooled,
-        start_probs=tuple(drawn["start_probs"].tolist()),
-        **{
-            name: tuple(map(tuple, drawn[name].tolist())) for name in parts if name != "start_probs"
-        },
+        start_probs=tuple(_mean_of(own.start, pooled.start_probs, weight=weight).tolist()),
+        transition=_table(_mean_of(own.transition, pooled.transition, weight=weight)),
+        means=_table(_mean_of(own.means, pooled.means, weight=weight)),
+        variances=_table(np.diagonal(covariances, axis1=1, axis2=2)),
+        whitening=triangles_of(whiten(covariances)) if pooled.whitening else (),
     )
+
+
+def _mean_of(own: FloatColumn, pooled: npt.ArrayLike, *, weight: float) -> FloatColumn:
+    mean: FloatColumn = weight * own + (1.0 - weight) * np.asarray(pooled)
+    return mean
+
+
+def _table(rows: FloatColumn) -> tuple[Row, ...]:
+    return tuple(map(tuple, rows.tolist()))

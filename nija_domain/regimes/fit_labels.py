@@ -7,11 +7,12 @@ from nija_domain.errors import CandlesInvalid
 from nija_domain.features.history import compute_features
 from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.market.candles import CandleHistory
-from nija_domain.regimes.fit import BARS_PER_STATE_MIN, fit_regimes
-from nija_domain.regimes.fit_selection import FitPlan, choose_features
+from nija_domain.regimes.fit import BARS_PER_STATE_MIN, fit_model
+from nija_domain.regimes.fit_selection import choose_features
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.labels import Labels
 from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.selection import rows_before
 from nija_domain.regimes.verdict import FeatureChoice
 
@@ -45,14 +46,7 @@ def label_second_half(
     whole = compute_features(history)
     first_half = rows_before(whole, int(history.ts_us[middle]))
     choice = choose_features([first_half], candidates=CANDIDATES, plan=plan, rng=rng)
-    model = fit_regimes(
-        [first_half],
-        states=plan.states,
-        feature_names=choice.feature_names,
-        restarts=plan.restarts,
-        seed=plan.seed,
-        iterations=plan.iterations,
-    )
+    model = fit_model([first_half], choice.way_from(None), plan=plan)
     filtered = filter_history(model, whole)[middle:]
     labels = Labels(ts=history.ts_us[middle:], filtered_probs=filtered, model=model)
     return Labelling(labels, choice)

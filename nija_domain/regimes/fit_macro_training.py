@@ -10,11 +10,13 @@ from nija_domain.features.history import compute_market
 from nija_domain.features.registry import MARKET_NAMES
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
-from nija_domain.regimes.fit_selection import FitPlan, choose_features, judge_challenger
+from nija_domain.regimes.fit_selection import choose_features, judge_challenger
+from nija_domain.regimes.fit_starts import tell_start
 from nija_domain.regimes.hierarchy import Expectation, HierarchicalModel, is_unknown
 from nija_domain.regimes.history import trace_macro
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import MARKET_RETURN_FEATURE
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy, Verdict
 
 CANDIDATES = tuple(name for name in MARKET_NAMES if name != MARKET_RETURN_FEATURE)
@@ -26,6 +28,7 @@ class _Macro(msgspec.Struct, frozen=True, kw_only=True):
     choice: FeatureChoice
     verdict: Verdict | None
     is_champions: bool
+    warm_start: str
 
 
 def train_hierarchy(
@@ -49,7 +52,11 @@ def train_hierarchy(
         market, tables, macro=macro.model, expected=macro.expected, pooled=pooled, plan=plan
     )
     return TrainedHierarchy(
-        model=model, choice=macro.choice, verdict=macro.verdict, is_champions=macro.is_champions
+        model=model,
+        choice=macro.choice,
+        verdict=macro.verdict,
+        is_champions=macro.is_champions,
+        warm_start=macro.warm_start,
     )
 
 
@@ -64,7 +71,8 @@ def _train_macro(
     choice = choose_features(
         [market], candidates=CANDIDATES, plan=plan, rng=rng, target=MARKET_RETURN_FEATURE
     )
-    model = fit_macro(market, feature_names=choice.feature_names, plan=plan)
+    warm = champion.macro if champion else None
+    model = fit_macro(market, way=choice.way_from(warm), plan=plan)
     if champion and not set(champion.macro.feature_names) <= set(market.names):
         champion = None
     theirs = champion.macro if champion else None
@@ -82,6 +90,7 @@ def _train_macro(
         choice=choice,
         verdict=verdict,
         is_champions=kept is theirs,
+        warm_start=tell_start(model, warm),
     )
 
 

@@ -1,6 +1,7 @@
 """Fitting more than one model to find out which one to keep, by what each foresees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, get_args
 
 import msgspec
 import numpy as np
@@ -8,30 +9,28 @@ import numpy as np
 from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
-from nija_domain.regimes.fit import fit_regimes
+from nija_domain.regimes.fit import fit_model
 from nija_domain.regimes.foresight import foresee_bars
 from nija_domain.regimes.history import filter_history
 from nija_domain.regimes.matching import measure_churn
-from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.model import Covariance, RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE, return_column
+from nija_domain.regimes.plan import FitPlan, Way
 from nija_domain.regimes.selection import Fold, Gain, measure_gain, rows_before, walk_forward
 from nija_domain.regimes.verdict import FeatureChoice, Verdict
 
 BLOCK_BARS = 50
 KNOWN_SHARE_MIN = 0.5
 NATS_PER_BAR_MIN = 1e-3
-"""What a further input must surely add: less is not worth a dimension."""
+"""What a further input, or a full covariance, must surely add: less is not worth its numbers."""
 
 
-class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """How models are fitted and compared; one state foresees without regimes."""
+class _Chosen(NamedTuple):
+    """A way of fitting, what each candidate would have added to it, and how well it foresees."""
 
-    states: int = 3
-    restarts: int = 8
-    iterations: int = 200
-    seed: int = 7
-    folds: int = 3
-    purge_bars: int = 10
+    way: Way
+    gains: dict[str, Gain]
+    foreseen: list[FloatColumn]
 
 
 def choose_features(
@@ -46,47 +45,70 @@ def choose_features(
 
     All are judged on the same target and the same bars: a likelihood of more features is a
     density in more dimensions, which says nothing about one in fewer. A history too short to be
-    judged on is left to the return alone.
+    judged on is left to the return alone. What was chosen among features that vary on their own
+    stays, unless a choice among features that vary together surely foresees better.
     """
     candidates = [name for name in candidates if _is_mostly_known(tables, name)]
     tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
-    chosen: tuple[str, ...] = (target,)
-    gains: dict[str, Gain] = {}
     try:
         folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-        best = foresee_folds(tables, folds, feature_names=chosen, plan=plan)
+        alone = foresee_folds(tables, folds, way=Way((target,)), plan=plan)
     except NijaError:
-        return FeatureChoice(feature_names=chosen, gains=gains)
+        return FeatureChoice(feature_names=(target,), gains={})
+    apart, together = (
+        _add_features(
+            _Chosen(Way((target,), covariance), {}, alone),
+            candidates,
+            foresee=lambda way: foresee_folds(tables, folds, way=way, plan=plan),
+            rng=rng,
+        )
+        for covariance in get_args(Covariance)
+    )
+    if together.way.covariance == "diag":
+        return _tell(apart, None)
+    gain = measure_gain(together.foreseen, apart.foreseen, block_bars=BLOCK_BARS, rng=rng)
+    return _tell(together if gain.low > NATS_PER_BAR_MIN else apart, gain)
+
+
+def _add_features(
+    chosen: _Chosen,
+    candidates: Sequence[str],
+    *,
+    foresee: Callable[[Way], list[FloatColumn]],
+    rng: np.random.Generator,
+) -> _Chosen:
+    """Each candidate in turn that surely adds to those before it."""
     for name in candidates:
+        way = chosen.way.with_feature(name)
         try:
-            found = foresee_folds(tables, folds, feature_names=(*chosen, name), plan=plan)
+            foreseen = foresee(way)
         except NijaError:
             continue  # a candidate that never changes, or splits off no state, serves nobody
-        gains[name] = measure_gain(found, best, block_bars=BLOCK_BARS, rng=rng)
-        if gains[name].low > NATS_PER_BAR_MIN:
-            chosen, best = (*chosen, name), found
-    return FeatureChoice(feature_names=chosen, gains=gains)
+        gain = measure_gain(foreseen, chosen.foreseen, block_bars=BLOCK_BARS, rng=rng)
+        gains = {**chosen.gains, name: gain}
+        chosen = chosen._replace(gains=gains)
+        if gain.low > NATS_PER_BAR_MIN:
+            chosen = _Chosen(way, gains, foreseen)
+    return chosen
+
+
+def _tell(chosen: _Chosen, covariance_gain: Gain | None) -> FeatureChoice:
+    return FeatureChoice(
+        feature_names=chosen.way.feature_names,
+        gains=chosen.gains,
+        covariance=chosen.way.covariance,
+        covariance_gain=covariance_gain,
+    )
 
 
 def foresee_folds(
-    tables: Sequence[FeatureTable],
-    folds: Sequence[Fold],
-    *,
-    feature_names: tuple[str, ...],
-    plan: FitPlan,
+    tables: Sequence[FeatureTable], folds: Sequence[Fold], *, way: Way, plan: FitPlan
 ) -> list[FloatColumn]:
     """How well returns are foreseen after each fold's history: a column per fold and symbol."""
     columns = []
     for fold in folds:
         known = [rows_before(table, fold.fit_stop_us) for table in tables]
-        model = fit_regimes(
-            known,
-            states=plan.states,
-            feature_names=feature_names,
-            restarts=plan.restarts,
-            seed=plan.seed,
-            iterations=plan.iterations,
-        )
+        model = fit_model(known, way, plan=plan)
         columns += [foresee_fold(model, table, fold) for table in tables]
     return columns
 
@@ -113,14 +135,17 @@ def judge_challenger(
 ) -> Verdict:
     """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
 
+    A fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
+
     A champion whose history reaches into the folds is flattered: it is the stricter judge then.
     """
     folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-    ours = foresee_folds(tables, folds, feature_names=model.feature_names, plan=plan)
+    way = Way(model.feature_names, model.covariance, champion)
+    ours = foresee_folds(tables, folds, way=way, plan=plan)
     alone = foresee_folds(
         tables,
         folds,
-        feature_names=(model.feature_names[return_column(model.feature_names)],),
+        way=Way((model.feature_names[return_column(model.feature_names)],)),
         plan=msgspec.structs.replace(plan, states=1, restarts=1),
     )
     over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)

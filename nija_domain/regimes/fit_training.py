@@ -6,10 +6,12 @@ import numpy as np
 
 from nija_domain.errors import NijaError
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_selection import FitPlan, choose_features, judge_challenger
+from nija_domain.regimes.fit import fit_model
+from nija_domain.regimes.fit_selection import choose_features, judge_challenger
+from nija_domain.regimes.fit_starts import tell_start
 from nija_domain.regimes.matching import match_states
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import TrainedRegimes
 
 
@@ -28,23 +30,22 @@ def train_regimes(
     when the market does, and not with each night's data. A champion that is drifting is not kept:
     the next training would be asked for at once.
     """
+    is_readable = champion is not None and set(champion.feature_names) <= set(tables[0].names)
+    known = champion if is_readable else None
     choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
-    model = fit_regimes(
-        tables,
-        states=plan.states,
-        feature_names=choice.feature_names,
-        restarts=plan.restarts,
-        seed=plan.seed,
-        iterations=plan.iterations,
-    )
-    if champion is not None and set(champion.feature_names) <= set(tables[0].names):
-        model = match_states(model, champion).model
-    else:
-        champion = None
+    model = fit_model(tables, choice.way_from(champion), plan=plan)
+    if known is not None:
+        model = match_states(model, known).model
     try:
-        verdict = judge_challenger(tables, model, champion, plan=plan, rng=rng)
+        verdict = judge_challenger(tables, model, known, plan=plan, rng=rng)
     except NijaError:
-        return TrainedRegimes(model=model, choice=choice, verdict=None, is_champions=False)
-    if champion is None or is_drifting or verdict.is_challenger:
-        return TrainedRegimes(model=model, choice=choice, verdict=verdict, is_champions=False)
-    return TrainedRegimes(model=champion, choice=choice, verdict=verdict, is_champions=True)
+        verdict = None
+    is_kept = verdict is not None and not is_drifting and not verdict.is_challenger
+    kept = known if is_kept else None
+    return TrainedRegimes(
+        model=kept or model,
+        choice=choice,
+        verdict=verdict,
+        is_champions=kept is not None,
+        warm_start=tell_start(model, champion),
+    )

@@ -7,6 +7,7 @@ import numpy as np
 
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
+from nija_domain.regimes.covariance import covariance_matrices, whiten
 from nija_domain.regimes.history import filter_history, standardise
 from nija_domain.regimes.model import RegimeModel, feature_columns
 
@@ -42,10 +43,23 @@ def _predicted_states(model: RegimeModel, table: FeatureTable) -> FloatColumn:
 
 
 def _log_densities(model: RegimeModel, rows: FloatColumn, columns: list[int]) -> FloatColumn:
-    means, variances = np.array(model.means)[:, columns], np.array(model.variances)[:, columns]
-    distances = (rows[:, None, columns] - means[None]) ** 2 / variances[None]
-    densities: FloatColumn = -0.5 * (distances + np.log(2.0 * np.pi * variances)[None]).sum(axis=2)
+    """Of these columns' joint density in each state, whatever the others are."""
+    whitening = whiten(_covariances_of(model, columns))
+    errors = rows[:, None, columns] - np.array(model.means)[None][..., columns]
+    whitened = (whitening[None] @ errors[..., None])[..., 0]
+    densities: FloatColumn = _log_peaks(whitening) - 0.5 * (whitened**2).sum(axis=2)
     return densities
+
+
+def _covariances_of(model: RegimeModel, columns: list[int]) -> FloatColumn:
+    return covariance_matrices(model)[:, columns][..., columns]
+
+
+def _log_peaks(whitening: FloatColumn) -> FloatColumn:
+    """The log density of each state at its own mean."""
+    scales = np.diagonal(whitening, axis1=1, axis2=2)
+    peaks: FloatColumn = (np.log(scales) - 0.5 * np.log(2.0 * np.pi)).sum(axis=1)
+    return peaks
 
 
 def typical_likelihoods(
@@ -53,8 +67,7 @@ def typical_likelihoods(
 ) -> FloatColumn:
     """What the log-likelihood of each bar should be on average, by the states then expected."""
     columns = [model.feature_names.index(name) for name in targets or model.feature_names]
-    variances = np.array(model.variances)[:, columns]
-    by_state = -0.5 * (np.log(2.0 * np.pi * variances) + 1.0).sum(axis=1)
+    by_state = _log_peaks(whiten(_covariances_of(model, columns))) - 0.5 * len(columns)
     typical: FloatColumn = _predicted_states(model, table) @ by_state
     return typical
 

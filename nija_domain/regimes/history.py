@@ -8,16 +8,19 @@ import numpy as np
 
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
-from nija_domain.regimes.filter import predict, update
+from nija_domain.regimes.covariance import matrices_of
+from nija_domain.regimes.filter import normalise, predict, weigh_apart, weigh_together
 from nija_domain.regimes.hierarchy import (
     HierarchicalModel,
     MacroState,
     initial_macro,
     step_macro,
 )
-from nija_domain.regimes.model import RegimeModel, feature_columns
+from nija_domain.regimes.model import Covariance, RegimeModel, feature_columns
 
-Fold = Callable[[FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn], None]
+Fold = Callable[
+    [FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn], None
+]
 
 
 def filter_history(model: RegimeModel, table: FeatureTable) -> FloatColumn:
@@ -28,8 +31,9 @@ def filter_history(model: RegimeModel, table: FeatureTable) -> FloatColumn:
     filtered = np.empty((len(rows) + 1, len(model.start_probs)))
     filtered[0] = model.start_probs
     predicted = np.array(model.start_probs)
-    transition, emission = np.array(model.transition), np.array((model.means, model.variances))
-    _compile_fold()(filtered, predicted, rows, transition, emission)
+    spread = matrices_of(model.whitening) if model.whitening else np.array(model.variances)
+    moves = np.array(model.transition), np.array(model.means)
+    _compile_fold(model.covariance)(filtered, predicted, rows, *moves, spread)
     return filtered[np.cumsum(is_known)]
 
 
@@ -50,21 +54,24 @@ def standardise(model: RegimeModel, values: FloatColumn) -> FloatColumn:
 
 
 @cache
-def _compile_fold() -> Fold:
+def _compile_fold(covariance: Covariance) -> Fold:
     """The loop over rows; what numba compiles slowly, such as copies, stays outside of it."""
-    compiled_predict, compiled_update = numba.njit(predict), numba.njit(update)
+    compiled_predict, compiled_normalise = numba.njit(predict), numba.njit(normalise)
+    compiled_weigh = numba.njit(weigh_together if covariance == "full" else weigh_apart)
 
     def fold(
         filtered: FloatColumn,
         predicted: FloatColumn,
         rows: FloatColumn,
         transition: FloatColumn,
-        emission: FloatColumn,
+        means: FloatColumn,
+        spread: FloatColumn,
     ) -> None:
         for row in range(len(rows)):
             if row > 0:
                 compiled_predict(predicted, filtered[row], transition)
-            compiled_update(filtered[row + 1], predicted, rows[row], emission[0], emission[1])
+            compiled_weigh(filtered[row + 1], predicted, rows[row], means, spread)
+            compiled_normalise(filtered[row + 1], predicted)
 
     compiled_fold: Fold = numba.njit(fold)
     return compiled_fold

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from nija_domain.market.candles import FloatColumn
+from nija_domain.regimes.covariance import covariance_matrices
 from nija_domain.regimes.model import RegimeModel
 
 STATES_MATCHED_MAX = 7
@@ -19,7 +20,7 @@ CHURN_ALARM = 0.2
 class Matched(msgspec.Struct, frozen=True):
     """The model under the champion's names, and how far its states lie from their namesakes.
 
-    A distance is Hellinger's, in [0, 1], the mean over the features that both models read.
+    A distance is Hellinger's, in [0, 1], of the joint density of what both models read.
     """
 
     model: RegimeModel
@@ -39,6 +40,7 @@ def reorder_states(
         ),
         means=tuple(model.means[state] for state in order),
         variances=tuple(model.variances[state] for state in order),
+        whitening=tuple(model.whitening[state] for state in order) if model.whitening else (),
     )
 
 
@@ -51,7 +53,7 @@ def match_states(model: RegimeModel, champion: RegimeModel) -> Matched:
     states = len(model.state_names)
     if not shared or states != len(champion.state_names) or states > STATES_MATCHED_MAX:
         return Matched(model, ())
-    costs = np.mean([_distances(model, champion, name) for name in shared], axis=0)
+    costs = _distances(model, champion, shared)
     order = min(
         permutations(range(states)),
         key=lambda order: math.fsum(costs[state, place] for place, state in enumerate(order)),
@@ -69,18 +71,28 @@ def measure_churn(ours: Sequence[FloatColumn], theirs: Sequence[FloatColumn]) ->
     return float(sum(int(part.sum()) for part in changed) / bars) if bars else 0.0
 
 
-def _distances(model: RegimeModel, champion: RegimeModel, name: str) -> FloatColumn:
-    """Hellinger's distance of each state of one to each of the other, in the feature's units."""
-    (mean, variance), (mean_c, variance_c) = _moments(model, name), _moments(champion, name)
-    both = variance[:, None] + variance_c[None]
-    overlap = np.sqrt(2.0 * np.sqrt(np.outer(variance, variance_c)) / both)
-    overlap *= np.exp(-0.25 * (mean[:, None] - mean_c[None]) ** 2 / both)
-    distances: FloatColumn = np.sqrt(np.maximum(1.0 - overlap, 0.0))
+def _distances(model: RegimeModel, champion: RegimeModel, names: Sequence[str]) -> FloatColumn:
+    """Hellinger's distance of each state of one to each of the other, in the features' units."""
+    (means, covariances), (means_c, covariances_c) = (
+        _moments(model, names),
+        _moments(champion, names),
+    )
+    both = 0.5 * (covariances[:, None] + covariances_c[None])
+    apart = means[:, None] - means_c[None]
+    steps = np.linalg.solve(both, apart[..., None])[..., 0]
+    log_overlap = 0.25 * (_log_volumes(covariances)[:, None] + _log_volumes(covariances_c)[None])
+    log_overlap -= 0.5 * _log_volumes(both) + 0.125 * (apart * steps).sum(axis=-1)
+    distances: FloatColumn = np.sqrt(np.maximum(1.0 - np.exp(log_overlap), 0.0))
     return distances
 
 
-def _moments(model: RegimeModel, name: str) -> tuple[FloatColumn, FloatColumn]:
-    column = model.feature_names.index(name)
-    scale = model.scale[column]
-    means = model.center[column] + scale * np.array(model.means)[:, column]
-    return means, scale * scale * np.array(model.variances)[:, column]
+def _log_volumes(covariances: FloatColumn) -> FloatColumn:
+    volumes: FloatColumn = np.linalg.slogdet(covariances)[1]
+    return volumes
+
+
+def _moments(model: RegimeModel, names: Sequence[str]) -> tuple[FloatColumn, FloatColumn]:
+    columns = [model.feature_names.index(name) for name in names]
+    center, scale = np.array(model.center)[columns], np.array(model.scale)[columns]
+    covariances = covariance_matrices(model)[:, columns][..., columns]
+    return center + scale * np.array(model.means)[:, columns], covariances * np.outer(scale, scale)

@@ -2,21 +2,35 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from nija_domain.errors import ReleaseInvalid
 
 Row = tuple[float, ...]
+Triangles = tuple[tuple[Row, ...], ...]
+Covariance = Literal["diag", "full"]
+"""Whether features vary on their own within a state, or together; hmmlearn's names."""
 
 SUM_TOLERANCE = 1e-6
+VARIANCE_TOLERANCE = 1e-6
 
 
-class RegimeModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RegimeModel(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
     """A Gaussian hidden Markov model over standardised features, with its scaler.
 
     A feature counts as (value - center) / scale, kept within the outlier limit on both sides.
     `means` and `variances` (the diagonals) have a row per state and a column per feature.
+
+    Where features vary together, `whitening` has a triangle per state: its rows times a bar's
+    errors are independent with variance one. It is the inverse of Cholesky's factor, so that any
+    triangle with a positive diagonal is some covariance's; the diagonal of that is `variances`.
+
+    `seen_until_us` is when the last bar opened that may have moved a parameter, None where nobody
+    noted it; `warm_started` tells that the fit climbed from a champion's parameters.
     """
 
     feature_names: tuple[str, ...]
@@ -31,6 +45,13 @@ class RegimeModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     log_likelihood_per_bar: float
     bars_fitted: int
     converged: bool
+    whitening: Triangles = ()
+    seen_until_us: int | None = None
+    warm_started: bool = False
+
+    @property
+    def covariance(self) -> Covariance:
+        return "full" if self.whitening else "diag"
 
 
 def check_model(model: RegimeModel) -> None:
@@ -49,6 +70,10 @@ def check_model(model: RegimeModel) -> None:
         _check_distribution(f"transition[{state}]", model.transition[state], length=states)
         _check_row(f"means[{state}]", model.means[state], length=features)
         _check_row(f"variances[{state}]", model.variances[state], length=features, above=0.0)
+    if model.whitening:
+        _check_table("whitening", model.whitening, rows=states)
+        for state in range(states):
+            _check_triangle(state, model.whitening[state], variances=model.variances[state])
 
 
 def feature_columns(model: RegimeModel, names: Sequence[str]) -> tuple[int, ...]:
@@ -67,7 +92,7 @@ def _check_names(field: str, names: tuple[str, ...]) -> None:
         raise _broken(field, f"is {names!r}; it must hold at least one name, and none twice")
 
 
-def _check_table(field: str, table: tuple[Row, ...], *, rows: int) -> None:
+def _check_table(field: str, table: tuple[object, ...], *, rows: int) -> None:
     if len(table) != rows:
         raise _broken(field, f"has {len(table)} rows; the model has {rows} states")
 
@@ -77,6 +102,36 @@ def _check_row(field: str, row: Row, *, length: int, above: float = -math.inf) -
         raise _broken(field, f"has {len(row)} numbers and needs {length}")
     if not all(math.isfinite(number) and number > above for number in row):
         raise _broken(field, f"is {row!r}; each number must be finite and above {above}")
+
+
+def _check_triangle(state: int, triangle: tuple[Row, ...], *, variances: Row) -> None:
+    """A covariance that whitens is symmetric and positive; it must have these variances too."""
+    field = f"whitening[{state}]"
+    if len(triangle) != len(variances):
+        raise _broken(field, f"has {len(triangle)} rows and needs {len(variances)}")
+    for number, row in enumerate(triangle):
+        _check_row(f"{field}[{number}]", row, length=number + 1)
+        _check_row(f"the diagonal of {field}[{number}]", row[number:], length=1, above=0.0)
+    peak = math.prod(row[-1] for row in triangle)
+    _check_row(f"the product of the diagonal of {field}", (peak,), length=1, above=0.0)
+    implied = _implied_variances(triangle)
+    if not all(
+        math.isclose(ours, theirs, rel_tol=VARIANCE_TOLERANCE)
+        for ours, theirs in zip(implied, variances, strict=True)
+    ):
+        raise _broken(field, f"means variances of {implied!r}, where variances has {variances!r}")
+
+
+def _implied_variances(triangle: tuple[Row, ...]) -> Row:
+    """The diagonal of the covariance that this triangle whitens."""
+    factor: list[Row] = []
+    for number, (*leans, own) in enumerate(triangle):
+        unit = [0.0] * len(triangle)
+        unit[number] = 1.0
+        for lean, above in zip(leans, factor, strict=True):
+            unit = [part - lean * share for part, share in zip(unit, above, strict=True)]
+        factor.append(tuple(part / own for part in unit))
+    return tuple(sum(part * part for part in row) for row in factor)
 
 
 def _check_distribution(field: str, row: Row, *, length: int) -> None:

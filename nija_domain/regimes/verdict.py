@@ -4,15 +4,35 @@ import msgspec
 
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.matching import CHURN_ALARM
-from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.model import Covariance, RegimeModel
+from nija_domain.regimes.plan import Way
 from nija_domain.regimes.selection import Gain
+
+NOT_NOTED = "not noted"
 
 
 class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """The features that serve, and what each candidate would have added, in nats per bar."""
+    """The features that serve, and what each candidate would have added, in nats per bar.
+
+    `covariance_gain` is what features that vary together within a state, chosen for that, add to
+    those that vary on their own; None where none but the return was chosen among them.
+    """
 
     feature_names: tuple[str, ...]
     gains: dict[str, Gain]
+    covariance: Covariance = "diag"
+    covariance_gain: Gain | None = None
+
+    def way_from(self, champion: RegimeModel | None) -> Way:
+        """How the chosen inputs are fitted, with this champion's parameters among the starts."""
+        return Way(self.feature_names, self.covariance, champion)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        gain = self.covariance_gain
+        if gain is None:
+            return {}
+        return {"gain_full_covariance": gain.per_bar, "gain_full_covariance_low": gain.low}
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,18 +64,30 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
-    """The model to go on with; without a verdict the history was too short to judge on."""
+    """The model to go on with; without a verdict the history was too short to judge on.
+
+    `warm_start` tells what became of the champion's parameters among the starts of the new fit.
+    """
 
     model: RegimeModel
     choice: FeatureChoice
     verdict: Verdict | None
     is_champions: bool
+    warm_start: str = NOT_NOTED
+
+    @property
+    def told(self) -> dict[str, str]:
+        """In words: how features vary within a state of the model that goes on; the warm start."""
+        return {
+            "regime_covariance": self.model.covariance,
+            "regime_warm_start": self.warm_start,
+        }
 
     @property
     def metrics(self) -> dict[str, float]:
         """What a registry keeps of the training."""
         judged = self.verdict.metrics if self.verdict else {}
-        return {"kept_champion": float(self.is_champions), **judged}
+        return {"kept_champion": float(self.is_champions), **judged, **self.choice.metrics}
 
 
 class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +101,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
     choice: FeatureChoice | None = None
     verdict: Verdict | None = None
     is_champions: bool = False
+    warm_start: str = NOT_NOTED
 
     @property
     def told(self) -> dict[str, str]:
@@ -77,6 +110,8 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
             return {"macro_states": "none", "macro_why_none": self.why_none}
         return {
             "macro_features": ", ".join(self.model.macro.feature_names),
+            "macro_covariance": self.model.macro.covariance,
+            "macro_warm_start": self.warm_start,
             "macro_sparse": ", ".join(self.model.sparse) or "none",
         }
 
@@ -92,5 +127,6 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
             "log_likelihood_per_bar": self.model.macro.log_likelihood_per_bar,
             "kept_champion": float(self.is_champions),
             **judged,
+            **(self.choice.metrics if self.choice else {}),
         }
         return {f"macro_{name}": value for name, value in told.items()}

@@ -16,7 +16,7 @@ from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import RegimePictures, Snapshot
 
 if TYPE_CHECKING:
-    from nija_domain.regimes.fit_selection import FitPlan
+    from nija_domain.regimes.plan import FitPlan
 
 
 @dg.asset(group_name="regimes", kinds={"hmmlearn"}, deps=["features"])
@@ -51,6 +51,7 @@ def regime_training(
             "features": list(found.model.feature_names),
             "bars": found.model.bars_fitted,
             "snapshot": lake_snapshot.snapshot_id,
+            **found.told,
             **found.metrics,
         }
     )
@@ -58,7 +59,7 @@ def regime_training(
 
 
 def _plan_of(settings: PipelineSettings) -> "FitPlan":
-    from nija_domain.regimes.fit_selection import FitPlan
+    from nija_domain.regimes.plan import FitPlan
 
     return FitPlan(
         restarts=settings.regime_restarts,

@@ -50,6 +50,7 @@ def training_run(
         params={
             "code_version": version,
             "feedback_sequence": str(lake_snapshot.feedback_sequence),
+            **regime_training.told,
             **macro_regimes.told,
             **{name: str(value) for name, value in msgspec.to_builtins(settings).items()},
         },

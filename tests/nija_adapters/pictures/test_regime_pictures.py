@@ -9,10 +9,11 @@ from nija_adapters.pictures.regimes import (
     draw_emissions,
     draw_ribbon,
     draw_transitions,
+    trace_ellipse,
 )
 from nija_domain.regimes.matching import reorder_states
 from nija_domain.regimes.model import RegimeModel
-from tests.fakes.regime_worlds import KNOWN_MODEL
+from tests.fakes.regime_worlds import KNOWN_MODEL, LEANING_MODEL
 from tests.fakes.true_filters import draw_history
 
 PNG_MARK, PNG_END = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
@@ -30,7 +31,7 @@ def _is_png(body: bytes) -> bool:
     return body.startswith(PNG_MARK) and body.endswith(PNG_END)
 
 
-@pytest.mark.parametrize("model", [KNOWN_MODEL, RETURNS_ALONE])
+@pytest.mark.parametrize("model", [KNOWN_MODEL, LEANING_MODEL, RETURNS_ALONE])
 def test_a_model_is_drawn(model: RegimeModel) -> None:
     """Its transitions and its emissions; another model gives other pictures."""
     turned = reorder_states(model, (1, 0, 2))
@@ -39,6 +40,20 @@ def test_a_model_is_drawn(model: RegimeModel) -> None:
         assert _is_png(draw(model))
         assert draw(model) == draw(model)
         assert draw(model) != draw(turned)
+
+
+@pytest.mark.parametrize(("model", "share"), [(KNOWN_MODEL, 0.0), (LEANING_MODEL, 0.7)])
+def test_an_ellipse_leans_as_its_state_does(model: RegimeModel, share: float) -> None:
+    """Every point of the outline is two deviations out under the covariance, in any units."""
+    outline = trace_ellipse(model, 0, columns=(0, 2))
+    center, scale = np.array(model.center)[[0, 2]], np.array(model.scale)[[0, 2]]
+    errors = (outline.T - center) / scale - np.array(model.means[0])[[0, 2]]
+    deviations = np.sqrt(np.array(model.variances[0])[[0, 2]])
+    covariance = np.outer(deviations, deviations) * np.array([[1.0, share], [share, 1.0]])
+    distances = np.einsum("pi,ij,pj->p", errors, np.linalg.inv(covariance), errors)
+
+    np.testing.assert_allclose(distances, 4.0, rtol=1e-9)
+    assert draw_emissions(LEANING_MODEL) != draw_emissions(KNOWN_MODEL)
 
 
 @pytest.mark.parametrize("bars", [1, 2, 3_000])

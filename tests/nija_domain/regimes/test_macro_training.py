@@ -10,9 +10,9 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.fit import fit_regimes
 from nija_domain.regimes.fit_macro_training import train_hierarchy
-from nija_domain.regimes.fit_selection import FitPlan
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import TrainedHierarchy
 from tests.fakes.candle_walks import BAR_US
 
@@ -71,6 +71,8 @@ def test_a_first_training_is_judged_and_survives_its_record(first: TrainedHierar
     assert first.model.macro.state_names == ("Calm", "Trend", "Chaos")
     assert first.metrics["macro_gain_over_one_state_low"] > 0.0
     assert first.told["macro_sparse"] == "none"
+    assert first.told["macro_covariance"] == first.model.macro.covariance
+    assert first.told["macro_warm_start"] == "none: there is no champion"
 
 
 def test_equal_input_gives_equal_models(first: TrainedHierarchy) -> None:
@@ -88,6 +90,7 @@ def test_another_night_keeps_the_champions_macro_model(first: TrainedHierarchy) 
     assert found.model.macro == first.model.macro
     assert found.model.expected == first.model.expected
     assert found.model.micro != first.model.micro
+    assert found.warm_start in {"won", "lost to a cold start"}
 
 
 def test_a_champion_that_knows_the_market_no_more_is_not_kept(first: TrainedHierarchy) -> None:
@@ -107,6 +110,7 @@ def test_a_champion_of_other_features_is_no_champion(first: TrainedHierarchy) ->
     found = _train(_tables(2), alien)
 
     assert found.model == first.model
+    assert found.warm_start == "none: the champion reads moon"
 
 
 def test_a_short_history_has_no_states_of_the_market_and_says_why() -> None:

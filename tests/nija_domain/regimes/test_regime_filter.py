@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nija_domain.regimes.filter import FilterState, initial_filter, step_filter, update
+from nija_domain.regimes.filter import (
+    FilterState,
+    initial_filter,
+    normalise,
+    step_filter,
+    weigh_apart,
+    weigh_together,
+)
 from nija_domain.regimes.fit import gaussian_hmm
 from nija_domain.regimes.history import filter_history, standardise
 from nija_domain.regimes.model import RegimeModel
@@ -141,7 +148,10 @@ def test_an_outlier_counts_as_the_limit() -> None:
 
 def test_a_row_that_no_state_explains_leaves_the_prediction() -> None:
     """Where every density underflows to nothing, nothing is divided by zero."""
-    filtered = [0.0, 0.0]
-    update(filtered, [0.25, 0.75], [1e200], [[0.0], [1.0]], [[1.0], [1.0]])
+    apart, together = [0.0, 0.0], [0.0, 0.0]
+    weigh_apart(apart, [0.25, 0.75], [1e200], [[0.0], [1.0]], [[1.0], [1.0]])
+    weigh_together(together, [0.25, 0.75], [1e200], [[0.0], [1.0]], [[[1.0]], [[1.0]]])
+    for weights in (apart, together):
+        normalise(weights, [0.25, 0.75])
 
-    assert filtered == [0.25, 0.75]
+    assert apart == together == [0.25, 0.75]

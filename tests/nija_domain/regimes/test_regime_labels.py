@@ -14,8 +14,9 @@ from nija_domain.errors import CandlesInvalid, NijaError
 from nija_domain.features.history import compute_features
 from nija_domain.market.candles import CandleHistory, joined
 from nija_domain.regimes.fit_labels import label_second_half
-from nija_domain.regimes.fit_selection import FitPlan, choose_features
+from nija_domain.regimes.fit_selection import choose_features
 from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.plan import FitPlan
 from tests.fakes.true_filters import (
     NEARLY_GAUSSIAN_DEGREES,
     calibration_error,

@@ -8,7 +8,8 @@ from nija_domain.errors import SettingsInvalid
 from nija_domain.features.history import compute_features
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_selection import FitPlan, judge_challenger
+from nija_domain.regimes.fit_selection import judge_challenger
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.selection import Gain, measure_gain, rows_before, walk_forward
 from tests.fakes.true_filters import draw_history
 

@@ -5,10 +5,10 @@ import numpy as np
 
 from nija_domain.features.history import compute_features
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.fit_selection import FitPlan
 from nija_domain.regimes.fit_training import train_regimes
 from nija_domain.regimes.matching import reorder_states
 from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.plan import FitPlan
 from nija_domain.regimes.verdict import TrainedRegimes
 from tests.fakes.true_filters import draw_history
 
