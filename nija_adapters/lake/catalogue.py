@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from nija_adapters.lake.packing import sync_file
 from nija_adapters.lake.schema import create_schema
 from nija_domain.errors import LakeBroken, LakeBusy, NijaError
 
@@ -21,6 +22,7 @@ EXTENSIONS = ("sqlite_scanner", "ducklake")
 CONTENTION_WORDS = ("locked", "busy", "conflict")
 INLINED_ROWS_MAX = 500
 ONE_MOMENT = "SET GLOBAL sqlite_disable_multithreaded_scans = true"
+DUCKDB_FILES = "ducklake-*.parquet"
 MEMORY_LIMIT = "4GB"
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.25
@@ -55,7 +57,21 @@ class Catalogue:
         effects of its own.
         """
         with closing(self._attached().cursor()) as cursor, self.hold():
-            return self._until_free(lambda: _transact(cursor, change))
+            return self._until_free(lambda: _transact(cursor, self._synced(change)))
+
+    def _synced(
+        self, change: Callable[["DuckDBPyConnection"], Answer]
+    ) -> Callable[["DuckDBPyConnection"], Answer]:
+        """The change, with the files that DuckDB makes for it on the disk; itself it syncs none."""
+
+        def change_and_sync(cursor: "DuckDBPyConnection") -> Answer:
+            before = set(self.data_folder.rglob(DUCKDB_FILES))
+            answer = change(cursor)
+            for path in set(self.data_folder.rglob(DUCKDB_FILES)) - before:
+                sync_file(path)
+            return answer
+
+        return change_and_sync
 
     def close(self) -> None:
         if self._connection is not None:
