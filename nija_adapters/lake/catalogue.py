@@ -5,10 +5,11 @@ import importlib.util
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from nija_adapters.lake.packing import sync_file
 from nija_adapters.lake.schema import create_schema
 from nija_domain.errors import LakeBroken, LakeBusy, NijaError
 
@@ -19,10 +20,11 @@ Answer = TypeVar("Answer")
 
 EXTENSIONS = ("sqlite_scanner", "ducklake")
 CONTENTION_WORDS = ("locked", "busy", "conflict")
-WRITING, READING = "write.lock", "read.lock"
 INLINED_ROWS_MAX = 500
+ONE_MOMENT = "SET GLOBAL sqlite_disable_multithreaded_scans = true"
+DUCKDB_FILES = "ducklake-*.parquet"
 MEMORY_LIMIT = "4GB"
-FIRST_PAUSE_S = 0.002
+FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.25
 
 
@@ -31,6 +33,7 @@ class Catalogue:
 
     The connection is kept, because loading the extensions costs more than a small write; no lock
     is kept, because SQLite in WAL mode lets readers be and the file lock is taken per transaction.
+    Readers take none: a transaction sees the catalogue as it was at one moment, whoever commits.
     """
 
     def __init__(self, folder: Path, *, wait_limit_s: float) -> None:
@@ -44,7 +47,7 @@ class Catalogue:
 
     def read(self, question: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
         """The answer to a question that changes nothing."""
-        with closing(self._attached().cursor()) as cursor, self._hold(READING, fcntl.LOCK_SH):
+        with closing(self._attached().cursor()) as cursor:
             return self._until_free(lambda: question(cursor))
 
     def write(self, change: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
@@ -54,20 +57,21 @@ class Catalogue:
         effects of its own.
         """
         with closing(self._attached().cursor()) as cursor, self.hold():
-            return self._until_free(lambda: _transact(cursor, change))
+            return self._until_free(lambda: _transact(cursor, self._synced(change)))
 
-    def tidy(self, change: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
-        """What a change of the catalogue's own lines returns, committed while nobody reads.
+    def _synced(
+        self, change: Callable[["DuckDBPyConnection"], Answer]
+    ) -> Callable[["DuckDBPyConnection"], Answer]:
+        """The change, with the files that DuckDB makes for it on the disk; itself it syncs none."""
 
-        A merge takes lines out of several tables of SQLite. Whether a reader sees all of them as
-        they were at one moment is not promised; a read in the midst was once seen to miss rows.
-        """
-        with closing(self._attached().cursor()) as cursor, self.hold():
-            return self._until_free(
-                lambda: _transact(
-                    cursor, change, committing=lambda: self._hold(READING, fcntl.LOCK_EX)
-                )
-            )
+        def change_and_sync(cursor: "DuckDBPyConnection") -> Answer:
+            before = set(self.data_folder.rglob(DUCKDB_FILES))
+            answer = change(cursor)
+            for path in set(self.data_folder.rglob(DUCKDB_FILES)) - before:
+                sync_file(path)
+            return answer
+
+        return change_and_sync
 
     def close(self) -> None:
         if self._connection is not None:
@@ -97,32 +101,24 @@ class Catalogue:
 
         for name in EXTENSIONS:
             connection.load_extension(str(_extension_path(name, duckdb.__version__)))
+        # else DuckDB looks at each table of the catalogue through a connection of its own, at a
+        # moment of its own: a merge that is committed between two of them hides rows
+        connection.execute(ONE_MOMENT)
         connection.execute(_attachment(self._folder))
         _transact(connection, create_schema)
 
-    def hold(self) -> AbstractContextManager[None]:
-        """The right to write."""
-        return self._hold(WRITING, fcntl.LOCK_EX)
-
     @contextmanager
-    def _hold(self, name: str, kind: int) -> Iterator[None]:
-        """A lock between processes; the kernel gives it back when its holder dies."""
+    def hold(self) -> Iterator[None]:
+        """The right to write; the kernel gives it back when its holder dies."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(self._folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            # who waits for readers holds the writers up: its pauses are short
-            longest_pause_s = LONGEST_PAUSE_S if name == WRITING else FIRST_PAUSE_S
-            self._until_free(
-                lambda: fcntl.flock(descriptor, kind | fcntl.LOCK_NB),
-                longest_pause_s=longest_pause_s,
-            )
+            self._until_free(lambda: fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB))
             yield
         finally:
             os.close(descriptor)
 
-    def _until_free(
-        self, attempt: Callable[[], Answer], *, longest_pause_s: float = LONGEST_PAUSE_S
-    ) -> Answer:
+    def _until_free(self, attempt: Callable[[], Answer]) -> Answer:
         """The attempt's result, tried again while others are in the way and the limit allows."""
         give_up_at = time.monotonic() + self._wait_limit_s
         pause_s = FIRST_PAUSE_S
@@ -138,7 +134,7 @@ class Catalogue:
                         " look for a process that hangs while it writes, then run this again"
                     ) from error
             time.sleep(pause_s)
-            pause_s = min(2.0 * pause_s, longest_pause_s)
+            pause_s = min(2.0 * pause_s, LONGEST_PAUSE_S)
 
 
 @contextmanager
@@ -170,18 +166,14 @@ def connection_config(folder: Path) -> dict[str, str]:
 
 
 def _transact(
-    cursor: "DuckDBPyConnection",
-    change: Callable[["DuckDBPyConnection"], Answer],
-    *,
-    committing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    cursor: "DuckDBPyConnection", change: Callable[["DuckDBPyConnection"], Answer]
 ) -> Answer:
     import duckdb
 
     cursor.execute("BEGIN")
     try:
         answer = change(cursor)
-        with committing():
-            cursor.execute("COMMIT")
+        cursor.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # a failed commit has already rolled back
             cursor.execute("ROLLBACK")

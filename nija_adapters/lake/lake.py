@@ -172,19 +172,19 @@ class Lake:
     def merge_files(self) -> Merged:
         """Small files become large ones; every snapshot still reads the same."""
         before = self._catalogue.read(count_files)
-        self._catalogue.tidy(file_rows)
-        self._catalogue.tidy(merge_files)
+        self._catalogue.write(file_rows)
+        self._catalogue.write(merge_files)
         return Merged(files_before=before, files_after=self._catalogue.read(count_files))
 
     def expire_snapshots(self, *, keep: Collection[int], before_us: int) -> list[int]:
         """Forgets the snapshots of before, save those to keep and the newest."""
-        return self._catalogue.tidy(
+        return self._catalogue.write(
             lambda cursor: expire_snapshots(cursor, keep=keep, before_us=before_us)
         )
 
     def remove_files(self, *, before_us: int) -> list[str]:
         """Deletes files that since before belong to no snapshot; nobody writes meanwhile."""
-        return self._catalogue.tidy(lambda cursor: remove_files(cursor, before_us=before_us))
+        return self._catalogue.write(lambda cursor: remove_files(cursor, before_us=before_us))
 
     def status(self) -> LakeStatus:
         return self._catalogue.read(read_status)

@@ -100,9 +100,14 @@ def _write_file(batch: Sequence[FreshRows], folder: Path, *, provenance: Provena
         column_encoding=dict(DELTA_COLUMNS),
         row_group_size=ROWS_A_GROUP,
     )
-    with path.open("rb") as written:
-        os.fsync(written.fileno())  # the catalogue must not outlive what it names
+    sync_file(path)
     return path
+
+
+def sync_file(path: Path) -> None:
+    """The catalogue must not outlive what it names."""
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def _table(batch: Sequence[FreshRows], provenance: Provenance) -> "pa.Table":
