@@ -18,6 +18,23 @@ from gateway.watch import JournalWatch
 def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRouter:
     """Each address looks once, so that what one answer tells fits together."""
     routes = APIRouter(responses={503: {"description": "The journal cannot be read"}})
+    _add_account_routes(routes, watch, build)
+
+    @routes.get("/v1/data/health")
+    def data_health() -> Envelope[answers.DataHealthAnswer | None]:
+        found = health.read()
+        answer = answers.data_health_answer(found) if found else None
+        return envelope(answer, sight=watch.look(), build=build)
+
+    @routes.get("/metrics", response_class=Response)
+    def metrics() -> Response:
+        return Response(metrics_text(watch.look(), build), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def _add_account_routes(routes: APIRouter, watch: JournalWatch, build: Build) -> None:
+    """What the journal tells of the account."""
 
     @routes.get("/status")
     def status() -> Envelope[answers.StatusAnswer]:
@@ -47,15 +64,3 @@ def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRo
         sight = watch.look()
         found = [answers.allotment_answer(each) for each in allotments_of(sight.picture)]
         return envelope(found, sight=sight, build=build)
-
-    @routes.get("/v1/data/health")
-    def data_health() -> Envelope[answers.DataHealthAnswer | None]:
-        found = health.read()
-        answer = answers.data_health_answer(found) if found else None
-        return envelope(answer, sight=watch.look(), build=build)
-
-    @routes.get("/metrics", response_class=Response)
-    def metrics() -> Response:
-        return Response(metrics_text(watch.look(), build), media_type=CONTENT_TYPE_LATEST)
-
-    return routes
