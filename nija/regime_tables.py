@@ -48,7 +48,7 @@ def print_training(
     console, verdict = Console(), found.verdict
     console.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
     _print_covariance(found.choice, console)
-    console.print(f"warm start from the champion: {found.warm_start}")
+    console.print(f"warm start: {found.warm_start}")
     if verdict is None:
         console.print("the history is too short to judge on")
     else:
@@ -70,7 +70,7 @@ def print_macro(macro: "TrainedHierarchy", console: Console) -> None:
     console.print(f"the market by {_inputs_text(macro.model.macro)}; sparse: {sparse}")
     if macro.choice:
         _print_covariance(macro.choice, console)
-    console.print(f"warm start from the champion: {macro.warm_start}")
+    console.print(f"warm start: {macro.warm_start}")
     if macro.verdict:
         console.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
     console.print(model_table(macro.model.macro))
@@ -94,14 +94,14 @@ def _gain_text(gain: "Gain") -> str:
 def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None) -> Table:
     """A row per state: the means and deviations of its features in their own units."""
     table = Table()
-    for column in ("state", "share", "lasts (bars)", *model.feature_names):
+    told = ("state", "share") if shares else ("state",)
+    for column in (*told, "lasts (bars)", *model.feature_names):
         table.add_column(column, justify="left" if column == "state" else "right")
     for state, name in enumerate(model.state_names):
         leaves = 1.0 - model.transition[state][state]
-        share = f"{shares[name]:.1%}" if shares else ""
-        table.add_row(
-            name, share, f"{1.0 / leaves:.0f}" if leaves else "ever", *_cells(model, state)
-        )
+        share = (f"{shares[name]:.1%}",) if shares else ()
+        lasts = f"{1.0 / leaves:.0f}" if leaves else "ever"
+        table.add_row(name, *share, lasts, *_cells(model, state))
     return table
 
 

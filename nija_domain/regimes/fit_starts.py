@@ -103,5 +103,5 @@ def tell_start(model: RegimeModel, champion: RegimeModel | None) -> str:
         seen_until_us=model.seen_until_us or 0,
     )
     if why:
-        return f"none: {why}"
+        return f"none, {why}"
     return "won" if model.warm_started else "lost to a cold start"

@@ -124,8 +124,8 @@ def test_regimes_are_fitted_and_shown(tmp_path: Path) -> None:
     text = nija("regimes", "show", **environ).stdout
     assert "over one state" in text
     assert told["choice"]["covariance"] in {"diag", "full"}
-    assert told["warm_start"] == "none: there is no champion"
-    assert "warm start from the champion: none: there is no champion" in text
+    assert told["warm_start"] == "none, there is no champion"
+    assert "warm start: none, there is no champion" in text
 
 
 def test_a_home_without_regimes_says_what_to_run(tmp_path: Path) -> None:

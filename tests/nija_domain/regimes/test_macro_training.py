@@ -72,7 +72,7 @@ def test_a_first_training_is_judged_and_survives_its_record(first: TrainedHierar
     assert first.metrics["macro_gain_over_one_state_low"] > 0.0
     assert first.told["macro_sparse"] == "none"
     assert first.told["macro_covariance"] == first.model.macro.covariance
-    assert first.told["macro_warm_start"] == "none: there is no champion"
+    assert first.told["macro_warm_start"] == "none, there is no champion"
 
 
 def test_equal_input_gives_equal_models(first: TrainedHierarchy) -> None:
@@ -110,7 +110,7 @@ def test_a_champion_of_other_features_is_no_champion(first: TrainedHierarchy) ->
     found = _train(_tables(2), alien)
 
     assert found.model == first.model
-    assert found.warm_start == "none: the champion reads moon"
+    assert found.warm_start == "none, the champion reads moon"
 
 
 def test_a_short_history_has_no_states_of_the_market_and_says_why() -> None:

@@ -177,6 +177,6 @@ def test_a_training_tells_of_its_start(table: FeatureTable) -> None:
     later = _seen(first.model, int(table.ts_us[-1]))
     never = train_regimes([early], later, candidates=(), plan=plan, rng=rng)
 
-    assert first.told["regime_warm_start"] == "none: there is no champion"
+    assert first.told["regime_warm_start"] == "none, there is no champion"
     assert again.warm_start in {"won", "lost to a cold start"}
-    assert never.warm_start == "none: the champion has seen later bars"
+    assert never.warm_start == "none, the champion has seen later bars"
