@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -56,16 +57,20 @@ class Keeper:
             self._is_ready = answers(self.service)
 
     def end(self) -> None:
-        """Asked to end and waited for; killed with its children when it does not."""
+        """Asked to end and waited for, then what it has started: a training is such a child."""
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is None:
             return
-        process.terminate()
-        try:
-            process.wait(STOP_WAIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        give_up_at = time.monotonic() + STOP_WAIT_S
+        if process.poll() is None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_WAIT_S)
+        _tell_group(process.pid, signal.SIGTERM)
+        while _tell_group(process.pid, 0) and time.monotonic() < give_up_at:
+            time.sleep(TURN_S)
+        _tell_group(process.pid, signal.SIGKILL)
+        process.wait()
 
     def condition(self, now: float) -> Condition:
         is_running = self._process is not None and self._process.poll() is None
@@ -102,10 +107,16 @@ class Keeper:
     def _sweep(self) -> None:
         """What a killed process left of its own children would hold its port."""
         if self._process is not None:
-            try:
-                os.killpg(self._process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return
+            _tell_group(self._process.pid, signal.SIGKILL)
+
+
+def _tell_group(group: int, number: int) -> bool:
+    """Whether anybody of this group was left to be told."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class Supervisor:

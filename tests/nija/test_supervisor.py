@@ -67,6 +67,27 @@ def test_what_was_killed_is_started_again(tmp_path: Path) -> None:
     assert other.pid == first["other"]
 
 
+def test_what_a_service_has_started_is_asked_to_end_as_well(tmp_path: Path) -> None:
+    """The service itself ends at once and leaves its child behind, which gets to say goodbye."""
+    last_words = tmp_path / "goodbye"
+    child = (
+        "import pathlib, signal, sys, time\n"
+        f"def end(*_): pathlib.Path({str(last_words)!r}).touch(); sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        f"pathlib.Path({str(tmp_path / 'child')!r}).touch()\n"
+        "time.sleep(600)"
+    )
+    parent = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}])\n"
+        "time.sleep(600)"
+    )
+
+    supervise(tmp_path, (service("parent", parent),), lambda _: (tmp_path / "child").exists())
+
+    assert last_words.exists()
+
+
 def test_every_child_is_ended_with_the_supervisor(tmp_path: Path) -> None:
     """One ends when asked, one must be killed with what it started; none stays."""
     stubborn = (
