@@ -1,6 +1,6 @@
 """The lake as its users see it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -143,10 +143,12 @@ class Lake:
             }
         )
 
-    def write_features(self, tables: Sequence[FeatureTable]) -> None:
-        """Puts these feature rows in the place of all before them."""
-        if tables:
-            self._catalogue.write(lambda cursor: replace_features(cursor, tables))
+    def write_features(self, compute: Callable[[], Iterable[FeatureTable]]) -> None:
+        """Puts these feature rows in the place of all before them, one symbol's after another's.
+
+        They are computed again where another writer came between; no table stays in memory.
+        """
+        self._catalogue.write(lambda cursor: replace_features(cursor, compute()))
 
     def append_feedback(self, fills: Sequence[FillRow], trades: Sequence[TradeRow]) -> int:
         """How many rows were new; both kinds are committed together.

@@ -18,30 +18,30 @@ from nija_domain.features.registry import (
     features_named,
 )
 from nija_domain.features.table import FeatureTable, MarketTable
+from nija_domain.features.table_memory import TableMemory
 from nija_domain.market.candles import Bar, CandleHistory, FloatColumn, TimeColumn
 
 LOGGED = ("high", "low", "close")
 
-BLOCK_ROWS = 131_072
-"""A block's columns stay in the processor's cache while one feature after another reads them."""
+BLOCK_ROWS = 200_000
+"""Logarithms take a block's memory, not a history's; each block more costs its calls again."""
 
 Step = Callable[[tuple[float, ...], BarRow], tuple[tuple[float, ...], float]]
 MarketStep = Callable[[tuple[float, ...], MarketRow], tuple[tuple[float, ...], float]]
 Fold = Callable[..., tuple[float, ...]]
+Empty = Callable[[tuple[int, int]], FloatColumn]
 
 
 def compute_features(
-    history: CandleHistory, names: tuple[str, ...] = FEATURE_NAMES
+    history: CandleHistory, names: tuple[str, ...] = FEATURE_NAMES, *, empty: Empty = np.empty
 ) -> FeatureTable:
     """The feature rows that a stream over the same candles would give, to the bit."""
-    _check_prices(history)
     features = features_named(names)
     states = tuple(feature.initial for feature in features)
-    values = np.empty((len(features), len(history)))
-    for start in range(0, len(history), BLOCK_ROWS):
-        block = _block(history, slice(start, start + BLOCK_ROWS))
+    values = empty((len(features), len(history)))
+    for rows, columns in _blocks(history):
         states = tuple(
-            _compile_fold(feature.step)(state, block, column[start : start + BLOCK_ROWS])
+            _compile_fold(feature.step)(state, columns, column[rows])
             for feature, state, column in zip(features, states, values, strict=True)
         )
     return FeatureTable(
@@ -53,9 +53,17 @@ def compute_features(
     )
 
 
-def _block(history: CandleHistory, rows: slice) -> tuple[FloatColumn, ...]:
-    prices = [np.ascontiguousarray(getattr(history, name)[rows]) for name in Bar._fields]
-    return (*prices, *(_take_logs(getattr(history, name)[rows]) for name in LOGGED))
+def _blocks(history: CandleHistory) -> Iterator[tuple[slice, tuple[FloatColumn, ...]]]:
+    """A block's rows and its columns of a BarRow; the next block's logarithms take their place."""
+    room = np.empty((len(LOGGED), min(BLOCK_ROWS, len(history))))
+    for start in range(0, len(history), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        bars = {name: np.ascontiguousarray(getattr(history, name)[rows]) for name in Bar._fields}
+        _check_prices(history.symbol, start, bars)
+        logs = room[:, : len(bars["close"])]
+        for name, column in zip(LOGGED, logs, strict=True):
+            _take_logs(bars[name], column)
+        yield rows, (*bars.values(), *logs)
 
 
 def compute_all_features(
@@ -63,13 +71,15 @@ def compute_all_features(
 ) -> Iterator[FeatureTable]:
     """Every symbol's table in turn, a few at a time: memory does not grow with the universe.
 
-    Compiled loops hold no lock, so threads are enough for all cores.
+    Compiled loops hold no lock, so threads are enough for all cores. One table more than there
+    are threads is on its way, so that no core waits while the first of them is read.
     """
+    memory = TableMemory()
     with ThreadPoolExecutor(max_workers=side_by_side) as pool:
         waiting: deque[Future[FeatureTable]] = deque()
         for history in histories:
-            waiting.append(pool.submit(compute_features, history))
-            if len(waiting) == side_by_side:
+            waiting.append(pool.submit(compute_features, history, empty=memory.empty))
+            if len(waiting) > side_by_side:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
@@ -106,33 +116,24 @@ def _align(tables: Sequence[FeatureTable], name: str, ts_us: TimeColumn) -> Floa
     return aligned
 
 
-def _check_prices(history: CandleHistory) -> None:
+def _check_prices(symbol: str, start: int, bars: dict[str, FloatColumn]) -> None:
     """Steps take logarithms: candles come here after the quality rules, not before."""
     for name in ("open", "high", "low", "close"):
-        prices = getattr(history, name)
-        row = _find_no_price(prices)
-        if row >= 0:
+        prices = bars[name]
+        valid = (prices > 0.0) & (prices < np.inf)
+        if not valid.all():
+            row = int(np.argmin(valid))
             raise CandlesInvalid(
-                f"{name} of {history.symbol} at row {row} is {prices[row]}, not a price;"
+                f"{name} of {symbol} at row {start + row} is {prices[row]}, not a price;"
                 " quarantine the candle before features are computed"
             )
 
 
 @numba.njit(nogil=True)
-def _find_no_price(prices: FloatColumn) -> int:
-    for row, price in enumerate(prices):
-        if not 0.0 < price < np.inf:
-            return row
-    return -1
-
-
-@numba.njit(nogil=True)
-def _take_logs(prices: FloatColumn) -> FloatColumn:
+def _take_logs(prices: FloatColumn, logs: FloatColumn) -> None:
     """One by one, since whole-array logarithms of other libraries differ in the last bit."""
-    logs = np.empty(len(prices))
     for row, price in enumerate(prices):
         logs[row] = math.log(price)
-    return logs
 
 
 @cache

@@ -24,10 +24,10 @@ def features(
     from nija_domain.features.history import compute_all_features
 
     histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
-    tables = list(compute_all_features(histories.values()))
     with lake.open() as store:
-        store.write_features(tables)
-    return dg.MaterializeResult(metadata={"rows": sum(map(len, tables)), "symbols": len(tables)})
+        store.write_features(lambda: compute_all_features(histories.values()))
+    rows = sum(map(len, histories.values()))
+    return dg.MaterializeResult(metadata={"rows": rows, "symbols": len(histories)})
 
 
 @dg.asset_check(
