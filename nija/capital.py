@@ -46,11 +46,13 @@ def size(*, json: Json = False) -> None:
 @capital_app.command()
 def allocate(*, json: Json = False) -> None:
     """Weights of agents for the JSON on standard input, and whether they move."""
+    from nija.bootstrap import read_limits
     from nija.capital_questions import AllocateQuestion, answer_allocation, read_question
     from nija.capital_tables import print_answer, weights_table
 
     with _unanswerable_named():
-        answer = answer_allocation(read_question(sys.stdin.buffer.read(), AllocateQuestion))
+        question = read_question(sys.stdin.buffer.read(), AllocateQuestion)
+        answer = answer_allocation(question, read_limits())
     print_answer(answer, weights_table(answer), as_json=json)
 
 

@@ -12,7 +12,7 @@ from nija_domain.capital.governor import MARKET_MULTIPLIER, AgentRecord, Governo
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.milestones import LADDER, bonus_of
 from nija_domain.capital.presets import PRESETS
-from nija_domain.capital.protection import LEVELS, Level, Protection, prescribed_level
+from nija_domain.capital.protection import LEVELS, Level, Protection, level_named, prescribed_level
 from nija_domain.capital.reallocation import Applied, Occasion, decide_reallocation
 from nija_domain.capital.sizing import EntryRequest, Sizing, find_unusable, size_entry
 from nija_domain.errors import NumberInvalid
@@ -181,14 +181,14 @@ SHARED = sorted(set(SizeQuestion.__struct_fields__) & set(EntryRequest.__struct_
 
 def _level(question: SizeQuestion, limits: HardLimits) -> Level:
     """The told level, or the one that the told drawdown prescribes where that is stricter."""
-    told = next(level for level in LEVELS if level == question.protection_level.upper())
+    told = level_named(question.protection_level.upper())
     equity, peak = (Decimal(repr(amount)) for amount in (question.equity, question.peak))
     marks = Protection(equity=equity, peak=peak)
     prescribed = prescribed_level(marks, limits.protection)
     return max(told, prescribed, key=LEVELS.index)
 
 
-def answer_allocation(question: AllocateQuestion) -> AllocateAnswer:
+def answer_allocation(question: AllocateQuestion, limits: HardLimits) -> AllocateAnswer:
     rules = _rules(question)
     for market, probability in question.market.items():
         _require_name("market", market, MARKET_MULTIPLIER)
@@ -198,14 +198,14 @@ def answer_allocation(question: AllocateQuestion) -> AllocateAnswer:
     for name in question.daily_pnl:
         _require_name("daily_pnl", name, question.agents)
     _require_name("protection_level", question.protection_level.upper(), LEVELS)
-    level = next(level for level in LEVELS if level == question.protection_level.upper())
+    level = level_named(question.protection_level.upper())
     decided = decide_reallocation(
         {name: _record(name, told, question) for name, told in question.agents.items()},
         previous=_previous(question.previous),
         occasion=Occasion(
             market_probs=question.market,
             is_paused=question.paused,
-            protection_multiplier=HardLimits().protection.multiplier(level),
+            protection_multiplier=limits.protection.multiplier(level),
             at_us=question.now_us,
         ),
         rules=rules,

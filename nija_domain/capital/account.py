@@ -13,13 +13,14 @@ from nija_domain.capital.compounding import REINVESTED_SHARE, Buckets, in_cents
 from nija_domain.capital.milestones import Milestones
 from nija_domain.capital.performance import WINDOW_DAYS, DayClose
 from nija_domain.capital.presets import preset_named
-from nija_domain.capital.protection import LEVELS, Level, Protection
+from nija_domain.capital.protection import Protection
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import DAY_US, utc_day
 
 SHARE_PARAMETER = "reinvested_share"
+UNDOES = "undoes_at_us"
 DAYS_KEPT = WINDOW_DAYS + 2
 MOVES_KEPT = 200
 ACHIEVEMENTS_KEPT = 20
@@ -151,15 +152,11 @@ def _trade_closed(capital: Capital, event: ev.TradeClosed) -> Capital:
 
 
 def _protection_changed(capital: Capital, event: cap.ProtectionChanged) -> Capital:
-    changed = protection.with_level(capital.protection, _level_named(event.after))
+    changed = protection.with_level(capital.protection, protection.level_named(event.after))
     if event.halting_equity is not None:
         changed = replace(changed, trough=changed.equity, halting_equity=event.halting_equity)
     paper = PaperAccount(equity=changed.equity) if event.after == "HALT" else None
     return replace(capital, protection=changed, paper=paper)
-
-
-def _level_named(name: str) -> Level:
-    return next(level for level in LEVELS if level == name)
 
 
 def _milestone_reached(capital: Capital, event: cap.MilestoneReached) -> Capital:
@@ -188,9 +185,7 @@ def _capital_tuned(capital: Capital, event: cap.CapitalTuned) -> Capital:
 
 
 def _is_undone(move: cap.CapitalTuned, event: cap.CapitalTuned) -> bool:
-    return move.parameter == event.parameter and event.evidence.get("undoes_at_us") == float(
-        move.at_us
-    )
+    return move.parameter == event.parameter and event.evidence.get(UNDOES) == float(move.at_us)
 
 
 def _paper_entered(capital: Capital, event: cap.PaperEntered) -> Capital:

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from nija_domain.capital.account import SHARE_PARAMETER, Capital
+from nija_domain.capital.account import SHARE_PARAMETER, UNDOES, Capital
 from nija_domain.capital.adaptation import ShareEvidence, adapt_share
 from nija_domain.capital.capital_regimes import capital_regime
 from nija_domain.capital.milestones import bonus_of, find_reached
@@ -18,8 +18,6 @@ from nija_domain.capital.tuner import RegimeEvidence, tune
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import DAY_US, utc_day
-
-UNDOES = "undoes_at_us"
 
 
 def changes_after_mark(

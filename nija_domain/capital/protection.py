@@ -13,6 +13,11 @@ LEVELS: tuple[Level, ...] = ("NORMAL", "CAUTION", "WARNING", "DANGER", "HALT")
 NAMED = ("caution", "warning", "danger", "halt")
 
 
+def level_named(name: str) -> Level:
+    """The level of this name, which is one of LEVELS."""
+    return next(level for level in LEVELS if level == name)
+
+
 class ProtectionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A level holds at or over its drawdown; `floor_share` is of the starting capital."""
 

@@ -13,6 +13,9 @@ Row = TypeVar("Row")
 LEADER = "BTC/USD"
 """The symbol whose volatility is told of the market apart from all others."""
 
+MARKET_READS = ("log_return", "ewma_volatility")
+"""The features that a row of the market is made of, symbol by symbol."""
+
 
 class BarRow(NamedTuple):
     """A candle of one symbol, with the logarithms that most features take, taken once."""

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from nija_domain.errors import CandlesInvalid
-from nija_domain.features.feature import LEADER, BarRow, MarketRow
+from nija_domain.features.feature import LEADER, MARKET_READS, BarRow, MarketRow
 from nija_domain.features.registry import (
     FEATURE_NAMES,
     MARKET_FEATURES,
@@ -88,8 +88,7 @@ def compute_all_features(
 def compute_market(tables: Sequence[FeatureTable], *, leader: str = LEADER) -> MarketTable:
     """The market's rows from its symbols' feature tables, to the bit what a stream would give."""
     ts_us = _all_times(tables)
-    returns = _align(tables, "log_return", ts_us)
-    volatilities = _align(tables, "ewma_volatility", ts_us)
+    returns, volatilities = (_align(tables, name, ts_us) for name in MARKET_READS)
     leading = [number for number, table in enumerate(tables) if table.symbol == leader]
     btc = volatilities[:, leading[0]].copy() if leading else np.full(len(ts_us), np.nan)
     values = np.empty((len(MARKET_FEATURES), len(ts_us)))

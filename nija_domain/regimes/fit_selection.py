@@ -135,9 +135,8 @@ def judge_challenger(
 ) -> Verdict:
     """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
 
-    A fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
-
-    A champion whose history reaches into the folds is flattered: it is the stricter judge then.
+    A champion whose history reaches into the folds is flattered: it is the stricter judge then. A
+    fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
     """
     folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
     way = Way(model.feature_names, model.covariance, champion)

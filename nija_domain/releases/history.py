@@ -6,6 +6,7 @@ import numpy as np
 
 from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.errors import CandlesInvalid
+from nija_domain.features.feature import MARKET_READS
 from nija_domain.features.history import compute_features, compute_market
 from nija_domain.features.registry import MARKET_NAMES
 from nija_domain.features.table import FeatureTable
@@ -15,9 +16,6 @@ from nija_domain.regimes.hierarchy import HierarchicalModel, macro_probs
 from nija_domain.regimes.history import filter_history, trace_macro
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import MarketCut, ReleaseContent, SymbolCut, live_features
-
-MARKET_READS = ("log_return", "ewma_volatility")
-"""What a row of the market is made of, symbol by symbol."""
 
 
 def cut_histories(

@@ -9,7 +9,7 @@ from math import nan
 from msgspec.structs import replace
 
 from nija_domain.capital.market_state import market_of_symbols
-from nija_domain.features.feature import LEADER, MarketRow
+from nija_domain.features.feature import LEADER, MARKET_READS, MarketRow
 from nija_domain.features.stream import step_market
 from nija_domain.regimes.hierarchy import joint_probs, macro_probs, marginal_probs, step_macro
 from nija_domain.releases.content import MarketCut, ReleaseContent
@@ -58,7 +58,7 @@ def with_market_row(state: State, *, through_us: int) -> State:
 def _row_at(state: State, content: ReleaseContent, ts_us: int) -> MarketRow:
     """The symbols in the release's order; one that has no candle of this bar has no number."""
     symbols = content.market.symbols if content.market else ()
-    places = [content.feature_names.index(name) for name in ("log_return", "ewma_volatility")]
+    places = [content.feature_names.index(name) for name in MARKET_READS]
     columns: list[list[float]] = [[], []]
     for symbol in symbols:
         known = state.symbols[symbol]

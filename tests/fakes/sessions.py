@@ -1,5 +1,6 @@
 """Records of a session in few words, and the state after some of them."""
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 
@@ -10,6 +11,7 @@ from nija_domain.events import records as ev
 from nija_domain.events.records import Side
 from nija_domain.market.candles import CandleHistory
 from nija_domain.releases.content import encode_content
+from nija_domain.trading.core import advance
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from tests.fakes.stages import WARM_UP_BARS, content_after, draw_candles, instrument_of
@@ -45,16 +47,28 @@ def fold_all(state: State, *events: ev.JournalEvent) -> State:
     return state
 
 
+def states_and_folds(recorded: Iterable[ev.JournalEvent]) -> Iterator[tuple[State, State]]:
+    """After each observed event the session's state, and the fold of all records so far."""
+    state = folded = State()
+    for event in recorded:
+        if not isinstance(event, ev.DERIVED):
+            advanced = advance(state, event)
+            state, folded = advanced.state, fold_all(folded, *advanced.records)
+            yield state, folded
+
+
 def open_state(*events: ev.JournalEvent) -> State:
     """A session that has limits, one instrument, cash and a release, and then these events."""
     return fold_all(_opened(), *events)
 
 
-def intended(order_id: str, *, quantity: str = "1", at_us: int = NOON_US) -> ev.OrderIntended:
+def intended(
+    order_id: str, *, symbol: str = SYMBOL, quantity: str = "1", at_us: int = NOON_US
+) -> ev.OrderIntended:
     return ev.OrderIntended(
         at_us=at_us,
         order_id=order_id,
-        symbol=SYMBOL,
+        symbol=symbol,
         side="buy",
         role="entry",
         quantity=Decimal(quantity),

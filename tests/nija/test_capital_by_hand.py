@@ -160,7 +160,8 @@ def test_every_allocation_is_what_the_words_come_to(seed: int) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(40):
         question = _draw_agents(rng)
-        told = answer_allocation(read_question(json.dumps(question), AllocateQuestion))
+        asked = read_question(json.dumps(question), AllocateQuestion)
+        told = answer_allocation(asked, HardLimits())
         scores = {name: _score_by_hand(name, question) for name in question["agents"]}
         caps = {name: _cap_by_hand(name, question) for name in question["agents"]}
         unscaled = _weights_by_hand(scores, caps)

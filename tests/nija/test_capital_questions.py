@@ -143,7 +143,8 @@ def test_a_missing_field_and_no_json_are_named() -> None:
 
 
 def _allocate(**changes: Any) -> Any:
-    return answer_allocation(read_question(json.dumps(ALLOCATE | changes), AllocateQuestion))
+    question = read_question(json.dumps(ALLOCATE | changes), AllocateQuestion)
+    return answer_allocation(question, HardLimits())
 
 
 @pytest.mark.parametrize(

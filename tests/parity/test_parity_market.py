@@ -9,10 +9,10 @@ from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.events.chain import decode_event, encode_event
 from nija_domain.releases.content import encode_content
-from nija_domain.trading.core import advance
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from tests.fakes.hierarchies import hierarchical_after
+from tests.fakes.sessions import states_and_folds
 from tests.fakes.stages import COMPETING, WARM_UP_BARS, draw_candles, plan_backtest
 
 BARS, SEED = 250, 6
@@ -45,15 +45,7 @@ def test_it_replays_to_the_bit(recorded: tuple[ev.JournalEvent, ...]) -> None:
 
 def test_restart_is_the_fold_of_the_records(recorded: tuple[ev.JournalEvent, ...]) -> None:
     """Markets with rows that wait included: after each observed event both states are one."""
-    folded, state = State(), State()
-    for event in recorded:
-        if not isinstance(event, ev.DERIVED):
-            advanced = advance(state, event)
-            state = advanced.state
-            for record in advanced.records:
-                folded = fold(folded, record)
-
-            assert folded == state
+    assert all(folded == state for state, folded in states_and_folds(recorded))
 
 
 def test_the_session_ends_where_history_would_be_cut(

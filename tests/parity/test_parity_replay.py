@@ -12,10 +12,8 @@ from nija_domain.evaluation.backtest import run_backtest
 from nija_domain.evaluation.parity import Difference, find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.events.chain import decode_event, encode_event
-from nija_domain.trading.core import advance
-from nija_domain.trading.fold import fold
 from nija_domain.trading.matching import FillModel
-from nija_domain.trading.state import State
+from tests.fakes.sessions import states_and_folds
 from tests.fakes.stages import COMPETING, plan_backtest
 
 THIN = FillModel(participation_rate=Decimal("0.00002"))
@@ -61,15 +59,7 @@ def test_every_prefix_that_ends_with_a_whole_step_replays(
 
 def test_restart_is_the_fold_of_the_records(recorded: tuple[ev.JournalEvent, ...]) -> None:
     """After each observed event the fold of all records so far is the state the session had."""
-    folded, state = State(), State()
-    for event in recorded:
-        if not isinstance(event, ev.DERIVED):
-            advanced = advance(state, event)
-            state = advanced.state
-            for record in advanced.records:
-                folded = fold(folded, record)
-
-            assert folded == state
+    assert all(folded == state for state, folded in states_and_folds(recorded))
 
 
 def test_one_ulp_is_named(recorded: tuple[ev.JournalEvent, ...]) -> None:

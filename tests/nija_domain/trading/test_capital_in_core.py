@@ -18,7 +18,14 @@ from nija_domain.trading.core import advance
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from nija_domain.trading.views import symbol_views
-from tests.fakes.sessions import NOON_US, SYMBOL, fold_all, known_candles, open_state
+from tests.fakes.sessions import (
+    NOON_US,
+    SYMBOL,
+    fold_all,
+    intended,
+    known_candles,
+    open_state,
+)
 from tests.fakes.stages import EAGER_SIZING, content_after
 from tests.nija_domain.trading.test_directives_in_force import answer, directed
 
@@ -202,21 +209,7 @@ def test_paper_ends_by_signal_or_by_stop() -> None:
 
 def test_nothing_is_tried_on_paper_while_something_real_is_held() -> None:
     """Halted and flat, both."""
-    position_like = ev.OrderIntended(
-        at_us=NOON_US,
-        order_id="e1",
-        symbol="ETH/USD",
-        side="buy",
-        role="entry",
-        quantity=Decimal(1),
-        stop_price=Decimal(90),
-        decision_price=100.0,
-        regime="Bull",
-        config_id="c",
-        release_id="r",
-        reason="test",
-        waterfall=(),
-    )
+    position_like = intended("e1", symbol="ETH/USD")
 
     assert [type(r) for r in _decided(_halted(position_like))] == [ev.EntryRefused]
 
