@@ -51,7 +51,7 @@ def measure_universe(*, days: int = SMALL_DAYS) -> Row:
 
 
 def run_universe(*, days: int) -> UniverseRun:
-    """Deliveries of some symbols at a time; features symbol by symbol, as the lake gives them."""
+    """Deliveries of some symbols at a time; features computed and written as the pipelines do."""
     ingest_s = 0.0
     with tempfile.TemporaryDirectory(prefix="nija-bench-") as folder, Lake(Path(folder)) as lake:
         for histories in _deliveries(days):
@@ -64,7 +64,7 @@ def run_universe(*, days: int) -> UniverseRun:
         lake.merge_files()
         merge_s = time.perf_counter() - start
         start = time.perf_counter()
-        featured = sum(_feature_all(lake))
+        featured = _feature_all(lake)
         feature_s = time.perf_counter() - start
         candles = next(t for t in lake.status().tables if t.name == "candle_rows")
     return UniverseRun(
@@ -91,15 +91,13 @@ def _deliveries(days: int) -> Iterator[list[CandleHistory]]:
         yield draw_markets(rng, symbols=SYMBOLS_A_DELIVERY, bars=bars, first=first)
 
 
-def _feature_all(lake: Lake) -> Iterator[int]:
-    """How many rows each symbol's features have."""
-    from nija_domain.features.history import compute_features
+def _feature_all(lake: Lake) -> int:
+    """How many feature rows are in the lake once every symbol's have been written."""
+    from nija_domain.features.history import compute_all_features
 
-    snapshot = lake.snapshot()
-    for number in range(SYMBOLS):
-        symbol = f"S{number:03d}/USD"
-        found = lake.read_candles([symbol], timeframe_us=BAR_US, snapshot=snapshot)
-        yield len(compute_features(found[symbol]))
+    symbols = [f"S{number:03d}/USD" for number in range(SYMBOLS)]
+    histories = lake.stream_candles(symbols, timeframe_us=BAR_US, snapshot=lake.snapshot())
+    return lake.write_features(compute_all_features(histories))
 
 
 def _peak_mb() -> float:

@@ -5,9 +5,8 @@ process more than a whole ingestion.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from nija_adapters.lake.handover import hand_over, removed_on_failure
 from nija_adapters.lake.packing import FreshRows, Provenance, Revisions, repeat_texts, write_files
+from nija_adapters.lake.schema import quote
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality.examination import find_unstorable
@@ -108,9 +109,8 @@ def append_page(
     if fresh:
         ((table_folder,),) = cursor.execute(ROWS_FOLDER).fetchall()
         paths = write_files(fresh, data_folder / "main" / table_folder, provenance=provenance)
-        with _removed_on_failure(paths):
-            listed = ", ".join(quote(str(path)) for path in paths)
-            cursor.execute(f"CALL ducklake_add_data_files('lake', 'candle_rows', [{listed}])")
+        with removed_on_failure(paths):
+            hand_over(cursor, paths, table="candle_rows")
     return [_count(numbers) for numbers in revisions]
 
 
@@ -164,17 +164,6 @@ def _count(revisions: Revisions) -> Counts:
     return Counts(written=new, identical=same, restated=len(revisions) - new - same)
 
 
-@contextmanager
-def _removed_on_failure(paths: Iterable[Path]) -> Iterator[None]:
-    """What the lake did not take over is in nobody's way."""
-    try:
-        yield
-    except BaseException:
-        for path in paths:
-            path.unlink(missing_ok=True)
-        raise
-
-
 def newest_candle_us(cursor: "DuckDBPyConnection", symbol: str, *, timeframe_us: int) -> int | None:
     question = NEWEST.format(symbol=quote(symbol), timeframe_us=timeframe_us)
     (ts_us,) = cursor.execute(question).fetchall()[0]
@@ -190,8 +179,3 @@ def read_history(
     )
     columns = cursor.execute(question).fetchnumpy()
     return CandleHistory(symbol=symbol, **{name: np.asarray(columns[name]) for name in COLUMNS})
-
-
-def quote(text: str) -> str:
-    """The text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nija_adapters.lake.packing import sync_file
+from nija_adapters.lake.handover import sync_file
 from nija_adapters.lake.schema import create_schema
 from nija_domain.errors import LakeBroken, LakeBusy, NijaError
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nija_adapters.lake.candles import quote
 from nija_adapters.lake.columns import columns_of, typed_fields
+from nija_adapters.lake.schema import quote
 from nija_domain.market.instruments import Instrument
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
 """The lake as its users see it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from nija_adapters.lake.candles import check_candles, newest_candle_us, read_history
 from nija_adapters.lake.catalogue import Catalogue
-from nija_adapters.lake.features import replace_features
+from nija_adapters.lake.features import replace_features, write_feature_files
 from nija_adapters.lake.feedback import append_rows, last_sequence, read_rows
 from nija_adapters.lake.ingests import Ingest, ingest_page
 from nija_adapters.lake.instruments import append_changes, read_known
@@ -143,12 +143,23 @@ class Lake:
             }
         )
 
-    def write_features(self, compute: Callable[[], Iterable[FeatureTable]]) -> None:
-        """Puts these feature rows in the place of all before them, one symbol's after another's.
+    def stream_candles(
+        self, symbols: Iterable[str], *, timeframe_us: int, snapshot: int
+    ) -> Iterator[CandleHistory]:
+        """One symbol's history after another's, so that memory does not grow with the universe."""
+        for symbol in symbols:
+            found = self.read_candles([symbol], timeframe_us=timeframe_us, snapshot=snapshot)
+            yield found[symbol]
 
-        They are computed again where another writer came between; no table stays in memory.
+    def write_features(self, tables: Iterable[FeatureTable]) -> int:
+        """Puts these feature rows in the place of all before them, and says how many they are.
+
+        The lake is held only while it takes over the files: others may write as these come.
         """
-        self._catalogue.write(lambda cursor: replace_features(cursor, compute()))
+        files = write_feature_files(tables, self._catalogue.data_folder)
+        if files.names:
+            self._catalogue.write(lambda cursor: replace_features(cursor, files))
+        return files.rows
 
     def append_feedback(self, fills: Sequence[FillRow], trades: Sequence[TradeRow]) -> int:
         """How many rows were new; both kinds are committed together.

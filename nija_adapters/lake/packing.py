@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from nija_adapters.lake.handover import sync_file
 from nija_adapters.lake.ticks import count_steps
 from nija_domain.market.candles import Bar, CandleHistory, FloatColumn
 
@@ -102,12 +103,6 @@ def _write_file(batch: Sequence[FreshRows], folder: Path, *, provenance: Provena
     )
     sync_file(path)
     return path
-
-
-def sync_file(path: Path) -> None:
-    """The catalogue must not outlive what it names."""
-    with path.open("rb") as written:
-        os.fsync(written.fileno())
 
 
 def _table(batch: Sequence[FreshRows], provenance: Provenance) -> "pa.Table":

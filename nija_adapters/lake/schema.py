@@ -172,3 +172,8 @@ def _take_over_plain_candles(cursor: "DuckDBPyConnection") -> None:
 def _column_list(row_type: type[msgspec.Struct]) -> str:
     fields: Any = msgspec.structs.fields(row_type)
     return ", ".join(f"{field.name} {SQL_TYPES[field.type]} NOT NULL" for field in fields)
+
+
+def quote(text: str) -> str:
+    """The text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"

@@ -23,11 +23,15 @@ def features(
     """Every registered feature of every symbol, for people and reports."""
     from nija_domain.features.history import compute_all_features
 
-    histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
+    settings = installation.settings()
     with lake.open() as store:
-        store.write_features(lambda: compute_all_features(histories.values()))
-    rows = sum(map(len, histories.values()))
-    return dg.MaterializeResult(metadata={"rows": rows, "symbols": len(histories)})
+        histories = store.stream_candles(
+            settings.symbols,
+            timeframe_us=settings.timeframe_us,
+            snapshot=lake_snapshot.snapshot_id,
+        )
+        rows = store.write_features(compute_all_features(histories))
+    return dg.MaterializeResult(metadata={"rows": rows, "symbols": len(settings.symbols)})
 
 
 @dg.asset_check(

@@ -12,7 +12,6 @@ import pytest
 from nija_adapters.lake.catalogue import _extension_path
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import CandlesInvalid, NijaError
-from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import examine_history
@@ -165,48 +164,6 @@ def test_bad_rows_are_set_apart_once(lake: Lake, tmp_path: Path) -> None:
         (page.ts_us[4], "volume", -1.0),
         (page.ts_us[6], "volume", None),
     ]
-
-
-def _feature_rows(symbol: str, *, rows: int) -> FeatureTable:
-    values = np.random.default_rng(rows).normal(size=(rows, 2))
-    values[:30, 1] = math.nan
-    return FeatureTable(symbol, np.arange(rows), ("log_return", "ewma_volatility"), values, ())
-
-
-def test_features_are_replaced(lake: Lake, tmp_path: Path) -> None:
-    """The last computation stands alone in the table; rows not yet warm are unknown."""
-    table = _feature_rows("BTC/USD", rows=100)
-    lake.write_features(lambda: iter([_feature_rows("BTC/USD", rows=200)]))
-    lake.write_features(lambda: iter([table, _feature_rows("ETH/USD", rows=60)]))
-    stored = _as_a_person(
-        tmp_path,
-        "SELECT * EXCLUDE (symbol, ts_us) FROM features WHERE symbol = 'BTC/USD' ORDER BY ts_us",
-    )
-
-    assert _as_a_person(tmp_path, "SELECT count(*) FROM features") == [(160,)]
-    values = np.array([[math.nan if cell is None else cell for cell in row] for row in stored])
-    assert np.array_equal(values, table.values, equal_nan=True)
-
-
-def test_features_are_computed_again_where_another_writer_came_between(
-    lake: Lake, tmp_path: Path
-) -> None:
-    """What the first attempt had written is undone, and the second begins at the first symbol."""
-    tables = [_feature_rows("BTC/USD", rows=100), _feature_rows("ETH/USD", rows=60)]
-    attempts = []
-
-    def compute() -> Iterator[FeatureTable]:
-        attempts.append(len(attempts))
-        for table in tables:
-            yield table
-            if len(attempts) == 1:
-                raise duckdb.TransactionException("Transaction conflict: another came first")
-
-    lake.write_features(compute)
-
-    assert attempts == [0, 1]
-    counts = "SELECT symbol, count(*) FROM features GROUP BY symbol ORDER BY symbol"
-    assert _as_a_person(tmp_path, counts) == [("BTC/USD", 100), ("ETH/USD", 60)]
 
 
 def test_a_lake_may_be_moved(lake: Lake, tmp_path: Path) -> None:

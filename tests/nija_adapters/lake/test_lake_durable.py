@@ -8,6 +8,7 @@ import pytest
 
 from nija_adapters.lake.catalogue import INLINED_ROWS_MAX
 from nija_adapters.lake.lake import Lake
+from nija_domain.features.history import compute_features
 from tests.fakes.lake_pages import PAGE, PAGE_BARS, whole
 from tests.nija_adapters.lake.test_lake_feedback import FILL
 
@@ -22,7 +23,7 @@ def _named(lake: Lake) -> set[str]:
 def test_files_are_synced_before_they_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Candles as they come, many fills at once, merged files, and rows that waited for one."""
+    """Candles as they come, features, many fills, merged files, and rows that waited for one."""
     fills = [msgspec.structs.replace(FILL, sequence=n) for n in range(1, INLINED_ROWS_MAX + 2)]
     synced, sync = set(), os.fsync
     with Lake(tmp_path) as lake:
@@ -38,8 +39,9 @@ def test_files_are_synced_before_they_are_named(
             start, stop = number * PAGE_BARS, (number + 1) * PAGE_BARS
             lake.append_candles([whole("A/USD", pages=3).between(start, stop)], **PAGE)
         lake.append_feedback(fills, [])
+        lake.write_features([compute_features(whole("A/USD", pages=1))])
         named = _named(lake)
         lake.merge_files()
 
-        assert len(named) == len(synced & named) == 4
+        assert len(named) == len(synced & named) == 5
         assert len(_named(lake) - named) == len(synced - named) == 2
