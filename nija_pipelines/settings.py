@@ -1,6 +1,7 @@
 """What a person may set for the pipelines; the defaults stand here and nowhere else."""
 
 from decimal import Decimal
+from math import inf
 from typing import ClassVar
 
 import msgspec
@@ -35,6 +36,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     symbols: tuple[str, ...] = DEFAULT_SYMBOLS
     timeframe: str = "5m"
     history_bars: int = 720
+    candles_absent_share_max: float = 0.10
     regime_restarts: int = 3
     regime_iterations: int = 50
     seed: int = 7
@@ -57,6 +59,8 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     symbol_scanner_top_n: int = 5
     symbol_scanner_interval_sec: int = 300
     symbol_scanner_universe: tuple[str, ...] = ()
+    symbol_scanner_quote_volume_min: float = 1.0
+    symbol_scanner_atr_fraction_min: float = 0.0001
     trend_symbols: tuple[str, ...] = ()
     strategy_symbols: tuple[str, ...] = ()
     trade_symbols: tuple[str, ...] = ()
@@ -71,6 +75,13 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+        for name, limit in (
+            ("candles_absent_share_max", 1.0),
+            ("symbol_scanner_quote_volume_min", inf),
+            ("symbol_scanner_atr_fraction_min", 1.0),
+        ):
+            if not 0.0 <= getattr(self, name) < limit:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must lie in [0, {limit:g})")
         unknown = set(self.symbol_scanner_universe) - set(self.symbols)
         if unknown:
             raise ValueError(

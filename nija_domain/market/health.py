@@ -73,8 +73,16 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
         return floor_to_bar_us(self.now_us, timeframe_us=self.timeframe_us)
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """The bars of one symbol on the days shown, and its first and newest bar of all days."""
+
+    opens_us: TimeColumn
+    first_us: int | None = None
+    newest_us: int | None = None
+
+
 def measure_health(
-    opens_us: Mapping[str, TimeColumn], set_aside: Mapping[str, Mapping[str, int]], *, shown: Shown
+    stored: Mapping[str, Stored], set_aside: Mapping[str, Mapping[str, int]], *, shown: Shown
 ) -> CandleHealth:
     """Of each symbol, from its first candle on or the first day shown, whichever is later."""
     return CandleHealth(
@@ -82,46 +90,46 @@ def measure_health(
         timeframe_us=shown.timeframe_us,
         days_us=shown.days_us,
         symbols=tuple(
-            _measure(symbol, stored, set_aside.get(symbol, {}), shown)
-            for symbol, stored in sorted(opens_us.items())
+            _measure(symbol, bars, set_aside.get(symbol, {}), shown)
+            for symbol, bars in sorted(stored.items())
         ),
     )
 
 
 def _measure(
-    symbol: str, stored_us: TimeColumn, set_aside: Mapping[str, int], shown: Shown
+    symbol: str, stored: Stored, set_aside: Mapping[str, int], shown: Shown
 ) -> SymbolHealth:
-    gaps = _gaps(stored_us, shown)
+    gaps = _gaps(stored, shown)
     return SymbolHealth(
         symbol=symbol,
-        bars=len(stored_us),
-        newest_us=int(stored_us[-1]) if len(stored_us) else None,
-        shares=_shares(stored_us, shown),
+        bars=len(stored.opens_us),
+        newest_us=stored.newest_us,
+        shares=_shares(stored, shown),
         missing_bars=sum(gap.bars for gap in gaps),
         gaps=tuple(sorted(gaps, key=lambda gap: -gap.bars)[:GAPS_SHOWN]),
         set_aside=dict(set_aside),
     )
 
 
-def _gaps(stored_us: TimeColumn, shown: Shown) -> list[Gap]:
-    if not len(stored_us):
+def _gaps(stored: Stored, shown: Shown) -> list[Gap]:
+    if stored.first_us is None:
         return []
     frame_us = shown.timeframe_us
     missing = find_missing(
-        stored_us,
-        since_us=max(int(stored_us[0]), shown.days_us[0]),
+        stored.opens_us,
+        since_us=max(stored.first_us, shown.days_us[0]),
         now_us=shown.now_us,
         timeframe_us=frame_us,
     )
     return [Gap(s.from_us, s.until_us, (s.until_us - s.from_us) // frame_us) for s in missing]
 
 
-def _shares(stored_us: TimeColumn, shown: Shown) -> tuple[float | None, ...]:
-    if not len(stored_us):
+def _shares(stored: Stored, shown: Shown) -> tuple[float | None, ...]:
+    if stored.first_us is None:
         return (None,) * len(shown.days_us)
-    starts_us = np.maximum(np.array(shown.days_us), stored_us[0])
+    starts_us = np.maximum(np.array(shown.days_us), stored.first_us)
     ends_us = np.minimum(np.array(shown.days_us) + DAY_US, shown.closed_us)
     closed = (ends_us - starts_us) // shown.timeframe_us
-    stored = np.searchsorted(stored_us, ends_us) - np.searchsorted(stored_us, starts_us)
-    pairs = zip(stored.tolist(), closed.tolist(), strict=True)
+    held = np.searchsorted(stored.opens_us, ends_us) - np.searchsorted(stored.opens_us, starts_us)
+    pairs = zip(held.tolist(), closed.tolist(), strict=True)
     return tuple(have / expected if expected > 0 else None for have, expected in pairs)

@@ -1,9 +1,13 @@
 """Candles into the lake, and the snapshot that a training reads."""
 
+from collections.abc import Iterable
+
 import dagster as dg
 
 from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import examine_history
+from nija_domain.market.quality.fitness import FitnessRules, find_unfit
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import IngestPlan
@@ -63,42 +67,65 @@ def lake_snapshot(lake: LakeFolder) -> Snapshot:
 
 @dg.asset_check(asset=lake_snapshot, blocking=True)
 def candles_quality(
+    context: dg.AssetCheckExecutionContext,
     lake_snapshot: Snapshot,
     installation: Installation,
     lake: LakeFolder,
     channel: Channel,
     ledger: LedgerFile,
 ) -> dg.AssetCheckResult:
-    """Every symbol has candles, and none that a training will read breaks the contract.
+    """None of the candles that a training will read breaks the contract, and all are fit for it.
 
     Else the training stops, and the executor only reduces until somebody has looked.
     """
     settings = installation.settings()
+    frame_us = settings.timeframe_us
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    missing = [
-        f"{symbol} has no candles: ingest them, or take it out of symbols"
-        for symbol, history in histories.items()
-        if not len(history)
+    now_us = _now_us(context, histories.values(), frame_us)
+    rules = FitnessRules(absent_share_max=settings.candles_absent_share_max)
+    unfit = [
+        reason
+        for history in histories.values()
+        for reason in find_unfit(history, timeframe_us=frame_us, now_us=now_us, rules=rules)
     ]
-    now_us = settings.timeframe_us + max(
-        (int(h.ts_us[-1]) for h in histories.values() if len(h)), default=0
-    )
-    broken = [
-        f"{symbol}: {problem.text}"
-        for symbol, history in histories.items()
-        if len(history)
-        for problem in examine_history(
-            history, timeframe_us=settings.timeframe_us, now_us=now_us
-        ).problems
-        if problem.level != "warning"
-    ]
-    if broken or missing:
-        told = f"candles break the contract: {'; '.join((broken + missing)[:3])}"
+    broken, warnings = _examine(histories.values(), frame_us, now_us)
+    if broken or unfit:
+        told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}"
         _restrain(told, installation, channel, ledger, at_us=now_us)
     return dg.AssetCheckResult(
-        passed=not broken and not missing,
-        metadata={"problems": broken[:20], "count": len(broken), "missing": missing},
+        passed=not broken and not unfit,
+        metadata={
+            "problems": broken[:20],
+            "count": len(broken),
+            "unfit": unfit,
+            "warnings": warnings[:20],
+        },
     )
+
+
+def _now_us(
+    context: dg.AssetCheckExecutionContext, histories: Iterable[CandleHistory], frame_us: int
+) -> int:
+    """When the venue was last asked; a source that fell silent for all symbols shows by that."""
+    newest_us = max((int(h.ts_us[-1]) + frame_us for h in histories if len(h)), default=0)
+    asked = context.instance.get_latest_materialization_event(dg.AssetKey("candles"))
+    if asked is None or asked.asset_materialization is None:
+        return newest_us
+    told = asked.asset_materialization.metadata["venue_time_us"].value
+    return max(newest_us, told) if isinstance(told, int) else newest_us
+
+
+def _examine(
+    histories: Iterable[CandleHistory], frame_us: int, now_us: int
+) -> tuple[list[str], list[str]]:
+    """What breaks the contract, and what is only to be known."""
+    told: dict[bool, list[str]] = {True: [], False: []}
+    for history in histories:
+        if len(history):
+            examined = examine_history(history, timeframe_us=frame_us, now_us=now_us)
+            for problem in examined.problems:
+                told[problem.level != "warning"].append(f"{history.symbol}: {problem.text}")
+    return told[True], told[False]
 
 
 def _restrain(

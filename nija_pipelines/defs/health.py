@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import dagster as dg
 
-from nija_domain.market.health import CandleHealth, Shown, SymbolHealth, measure_health
+from nija_domain.market.health import CandleHealth, Shown, Stored, SymbolHealth, measure_health
 from nija_domain.market.timeframes import utc_date
 from nija_pipelines.resources import Installation, LakeFolder
 
@@ -19,9 +19,12 @@ def candle_health(installation: Installation, lake: LakeFolder) -> dg.Output[Can
     with lake.open() as store:
         status, snapshot = store.status(), store.snapshot()
         frame_us = settings.timeframe_us
-        newest_us = max(
-            (r.newest_us for r in status.reaches if r.timeframe_us == frame_us), default=0
-        )
+        ends_us = {
+            reach.symbol: (reach.oldest_us, reach.newest_us)
+            for reach in status.reaches
+            if reach.timeframe_us == frame_us
+        }
+        newest_us = max((newest_us for _, newest_us in ends_us.values()), default=0)
         shown = Shown(timeframe_us=frame_us, now_us=newest_us + frame_us)
         histories = store.read_candles(
             settings.symbols,
@@ -32,8 +35,8 @@ def candle_health(installation: Installation, lake: LakeFolder) -> dg.Output[Can
     set_aside: dict[str, dict[str, int]] = defaultdict(dict)
     for row in status.quarantine:
         set_aside[row.symbol][row.rule] = row.rows
-    opens_us = {symbol: history.ts_us for symbol, history in histories.items()}
-    health = measure_health(opens_us, set_aside, shown=shown)
+    stored = {symbol: Stored(h.ts_us, *ends_us.get(symbol, ())) for symbol, h in histories.items()}
+    health = measure_health(stored, set_aside, shown=shown)
     return dg.Output(health, metadata=_told(health))
 
 

@@ -1,5 +1,7 @@
 """What to trade now: the scanner and the lists of a person, told to the executor as a directive."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from nija_domain.market.timeframes import HOUR_US, SECOND_US
@@ -21,12 +23,17 @@ def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> 
     before = channel.newest_directive(settings.channel, "universe")
     scan = scan_universe(
         metrics,
-        rules=ScanRules(top_n=settings.symbol_scanner_top_n),
+        rules=ScanRules(
+            top_n=settings.symbol_scanner_top_n,
+            quote_volume_min=settings.symbol_scanner_quote_volume_min,
+            atr_fraction_min=settings.symbol_scanner_atr_fraction_min,
+        ),
         members=before.symbols if before else (),
     )
-    chosen = _choose(scan, settings)
+    halted = {symbol: why for symbol, why in scan.dropped.items() if "halted" in why}
+    chosen = _choose(scan, halted, settings)
     number = None
-    if chosen.symbols and _is_due(before, at_us, chosen, settings):
+    if chosen.symbols and _is_due(before, at_us, halted, settings):
         number = channel.direct(settings.channel, _directive(chosen, at_us)).number
     metadata = {
         "source": chosen.source or "none: the release's own universe stands",
@@ -60,9 +67,8 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolM
     return metrics, newest_us + settings.timeframe_us
 
 
-def _choose(scan: Scan, settings: PipelineSettings) -> ChosenSymbols:
+def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
     kind = choose_preset(settings.preset).name
-    halted = {symbol: why for symbol, why in scan.dropped.items() if "halted" in why}
     lists = {
         SCANNER: tuple(ranked.symbol for ranked in scan.kept),
         f"{kind}_symbols": settings.trend_symbols,
@@ -75,10 +81,10 @@ def _choose(scan: Scan, settings: PipelineSettings) -> ChosenSymbols:
 
 
 def _is_due(
-    before: Directive | None, at_us: int, chosen: ChosenSymbols, settings: PipelineSettings
+    before: Directive | None, at_us: int, halted: Mapping[str, str], settings: PipelineSettings
 ) -> bool:
     """Not before the interval is over, save for a symbol that can be traded no longer."""
-    if before is None or set(before.symbols) & set(chosen.left_out):
+    if before is None or set(before.symbols) & set(halted):
         return True
     return at_us - before.issued_us >= settings.symbol_scanner_interval_sec * SECOND_US
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from nija_domain.market.health import CandleHealth, Shown, measure_health
+from nija_domain.market.health import CandleHealth, Shown, Stored, measure_health
 from nija_domain.market.timeframes import DAY_US, HOUR_US
 
 NOW_US = 20_000 * DAY_US + 6 * HOUR_US
@@ -19,7 +19,10 @@ def health(home: Path) -> CandleHealth:
     whole = np.arange(NOW_US - 40 * DAY_US, NOW_US, HOUR_US)
     holed = np.delete(whole, [-30, -31, -32])
     made = measure_health(
-        {"BTC/USD": whole, "ETH/USD": holed},
+        {
+            symbol: Stored(opens_us, int(opens_us[0]), int(opens_us[-1]))
+            for symbol, opens_us in (("BTC/USD", whole), ("ETH/USD", holed))
+        },
         {"ETH/USD": {"spike": 2}},
         shown=Shown(timeframe_us=HOUR_US, now_us=NOW_US),
     )

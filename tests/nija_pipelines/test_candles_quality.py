@@ -4,11 +4,14 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
+import msgspec
+import numpy as np
 import pytest
 
 from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
 from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.market.timeframes import HOUR_US
 from nija_pipelines.definitions import defs
 from nija_pipelines.resources import Channel
 from tests.fakes.stages import TIMEFRAME_US, draw_candles
@@ -52,3 +55,32 @@ def test_broken_candles_end_the_line_and_are_told(home: Path) -> None:
     assert "ETH/USD" in directive.reason
     assert [incident.kind for incident in incidents] == ["candles refused"]
     assert "ETH/USD" in incidents[0].told
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
+    home: Path, days: int
+) -> None:
+    """Each of its rows is well formed; as a history it is none to learn from."""
+    second = draw_candles(bars=360, seed=4, symbols=("BTC/USD", "ETH/USD"))["ETH/USD"]
+    flat = np.full(360, 7.0)
+    columns = dict.fromkeys(("open", "high", "low", "close"), flat) if days == 0 else {}
+    late_us = second.ts_us + days * 24 * HOUR_US
+    with Lake(home / "lake") as lake:
+        lake.append_candles(
+            [
+                msgspec.structs.replace(second, **columns),
+                msgspec.structs.replace(second, symbol="BTC/USD", ts_us=late_us),
+            ],
+            timeframe_us=TIMEFRAME_US,
+            source="test",
+            known_at_us=int(late_us[-1]) + TIMEFRAME_US,
+        )
+    run = defs.resolve_job_def("training_line").execute_in_process(
+        asset_selection=[dg.AssetKey("lake_snapshot")], raise_on_error=False
+    )
+    (check,) = run.get_asset_check_evaluations()
+
+    assert not check.passed
+    reasons = [reason for reason in check.metadata["unfit"].value if reason.startswith("ETH/USD")]
+    assert any(("stands still" if days == 0 else "before now") in reason for reason in reasons)

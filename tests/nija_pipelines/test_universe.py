@@ -73,6 +73,46 @@ def test_a_second_scan_within_the_interval_tells_nothing_new(home: Path) -> None
     assert second["directive"] == "none"
 
 
+def test_a_member_that_halts_leaves_before_the_interval_is_over(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour between scans is no reason to enter for an hour what has no price any more."""
+    monkeypatch.setenv("SYMBOL_SCANNER_INTERVAL_SEC", "3600")
+    _, _, before = scan(home)
+    going = draw_candles(bars=BARS + 6, seed=4, symbols=SYMBOLS)
+    now_us = int(going["BTC/USD"].ts_us[-1]) + TIMEFRAME_US
+    with Lake(home / "lake") as lake:
+        lake.append_candles(
+            [history for symbol, history in going.items() if symbol != before[0]],
+            timeframe_us=TIMEFRAME_US,
+            source="test",
+            known_at_us=now_us,
+        )
+    _, told, after = scan(home)
+
+    assert "halted" in told["left_out"][before[0]]
+    assert before[0] not in after
+    assert told["directive"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("NIJA_PIPELINES_SYMBOL_SCANNER_QUOTE_VOLUME_MIN", "1e17", "quote volume"),
+        ("NIJA_PIPELINES_SYMBOL_SCANNER_ATR_FRACTION_MIN", "0.9", "ATR"),
+    ],
+)
+def test_a_market_too_thin_or_too_still_is_out(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    """The least money a bar and the least range of a bar are settings."""
+    monkeypatch.setenv(name, value)
+    found, told, directed = scan(home)
+
+    assert (found.kept, directed) == ((), ())
+    assert why in told["left_out"]["BTC/USD"]
+
+
 def test_without_a_scanner_the_lists_are_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of the strategy's kind goes before the others; the halted one is passed over."""
     monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")

@@ -15,6 +15,9 @@ from nija_domain.market.quality.stamps import Occasion
 
 PRICES = ("open", "high", "low", "close")
 FROZEN_BARS = 24
+MONEY_MAX = 1e18
+"""Of any quote currency in one bar; beyond it sums of volumes lose every other bar."""
+
 SCALE_BARS = 200
 LEAP_SCALES = 20.0
 LEAP_MIN = 0.03
@@ -49,8 +52,9 @@ def _impossible(sheet: Sheet) -> Iterator[Problem]:
         low, high = sheet.column("low")[row], sheet.column("high")[row]
         yield sheet.problem(row, "range", f"open or close is outside low {low} to high {high}")
     volumes = sheet.column("volume")
-    for row in np.flatnonzero(~(np.isfinite(volumes) & (volumes >= 0.0))):
-        text = f"volume is {volumes[row]}; a volume is finite and not negative"
+    lowest_money = volumes * np.minimum(lowest, sheet.column("low"))
+    for row in np.flatnonzero(~((volumes >= 0.0) & (np.nan_to_num(lowest_money) <= MONEY_MAX))):
+        text = f"volume is {volumes[row]}; a volume is not negative, nor more money than there is"
         yield sheet.problem(row, "volume", text)
 
 
@@ -132,15 +136,23 @@ def _has_neighbours(sheet: Sheet, occasion: Occasion) -> Mask:
 def find_frozen_stretches(sheet: Sheet, _occasion: Occasion) -> Judged:
     """One still bar is no news, a day of them is."""
     closes = sheet.column("close")
-    is_still = (np.diff(closes) == 0.0) & (sheet.column("high") == sheet.column("low"))[1:]
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_still.astype(np.int8), [0]))))
+    stretches = still_stretches(sheet.column("high"), sheet.column("low"), closes)
     return Judged(
         sheet,
         tuple(
             sheet.problem(
                 stop, "frozen", f"the price stood at {closes[stop]} for {stop - start} bars"
             )
-            for start, stop in edges.reshape(-1, 2)
-            if stop - start >= FROZEN_BARS
+            for start, stop in stretches
         ),
     )
+
+
+def still_stretches(
+    highs: FloatColumn, lows: FloatColumn, closes: FloatColumn
+) -> tuple[tuple[int, int], ...]:
+    """Long stretches without any movement: the row before each, and its last row."""
+    is_still = (np.diff(closes) == 0.0) & (highs == lows)[1:]
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], is_still.astype(np.int8), [0]))))
+    pairs = edges.reshape(-1, 2).tolist()
+    return tuple((start, stop) for start, stop in pairs if stop - start >= FROZEN_BARS)

@@ -70,7 +70,11 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         ),
         "price": Rule("quarantine", "a price that is not finite and positive", "fetch again"),
         "range": Rule("quarantine", "open or close outside low to high", "fetch again"),
-        "volume": Rule("quarantine", "a volume that is negative or not finite", "fetch again"),
+        "volume": Rule(
+            "quarantine",
+            "a volume that is negative, not finite, or more money than there is",
+            "fetch again",
+        ),
         "ahead": Rule("quarantine", "a single bar beyond now", "set the clock, or fetch again"),
         "grid": Rule("quarantine", "a stamp between two bars", "fetch the row again"),
         "interval": Rule(

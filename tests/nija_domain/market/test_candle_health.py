@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nija_domain.market.health import Shown, SymbolHealth, measure_health
+from nija_domain.market.health import Shown, Stored, SymbolHealth, measure_health
 from nija_domain.market.timeframes import DAY_US, HOUR_US
 
 FRAME_US = HOUR_US
@@ -14,8 +14,13 @@ CLOSED = np.arange(NOW_US // DAY_US * DAY_US - 9 * DAY_US, NOW_US - FRAME_US, FR
 
 
 def measure(stored: np.ndarray) -> SymbolHealth:
-    (health,) = measure_health({"A/USD": stored}, {}, shown=SHOWN).symbols
+    ends_us = (int(stored[0]), int(stored[-1])) if len(stored) else ()
+    (health,) = measure_health(_of_days_shown(stored, *ends_us), {}, shown=SHOWN).symbols
     return health
+
+
+def _of_days_shown(stored: np.ndarray, *ends_us: int) -> dict[str, Stored]:
+    return {"A/USD": Stored(stored[stored >= SHOWN.days_us[0]], *ends_us)}
 
 
 def test_a_whole_history_is_whole() -> None:
@@ -39,6 +44,23 @@ def test_the_stale_end_is_a_gap() -> None:
 
     assert health.shares[-1] == 2 / 6
     assert [(gap.bars, gap.from_us) for gap in health.gaps] == [(4, int(CLOSED[-4]))]
+
+
+def test_an_outage_at_the_start_of_the_picture_is_one() -> None:
+    """Candles of before show that those of the first day shown are missing, not yet to come."""
+    health = measure(np.concatenate([CLOSED[:24], CLOSED[-18:]]))
+
+    assert health.shares == (0.0, 0.0, 0.5, 1.0)
+    assert health.gaps[0].from_us == SHOWN.days_us[0]
+
+
+def test_a_market_that_died_before_the_picture_has_no_day() -> None:
+    """Every day shown counts as missing, and its newest candle is still told."""
+    health = measure(CLOSED[:24])
+
+    assert health.shares == (0.0,) * 4
+    assert (health.bars, health.newest_us) == (0, int(CLOSED[23]))
+    assert health.missing_bars == 3 * 24 + 6
 
 
 def test_no_candle_at_all_is_no_division() -> None:
