@@ -51,3 +51,9 @@ def utc_day(at_us: int) -> int:
 def utc_date(at_us: int) -> str:
     """2026-01-31: the day as people write it."""
     return (EPOCH + timedelta(days=utc_day(at_us))).isoformat()
+
+
+def utc_minute(at_us: int) -> str:
+    """2026-01-31 14:05: the minute as people write it."""
+    hours, minutes = divmod(at_us % DAY_US // MINUTE_US, 60)
+    return f"{utc_date(at_us)} {hours:02}:{minutes:02}"

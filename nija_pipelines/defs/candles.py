@@ -8,7 +8,7 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.fitness import FitnessRules, find_unfit
-from nija_domain.market.timeframes import HOUR_US
+from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import IngestPlan
 from nija_pipelines.patience import FRESH, RETRY
@@ -16,6 +16,7 @@ from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFi
 from nija_pipelines.training import Listing, Snapshot
 
 RESTRAINT_US = 24 * HOUR_US
+REMEDY = "`nija import FILE` brings the right candles, which take the place of the stored ones"
 
 
 @dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write", retry_policy=RETRY)
@@ -90,7 +91,7 @@ def candles_quality(
     ]
     broken, warnings = _examine(histories.values(), frame_us, now_us)
     if broken or unfit:
-        told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}"
+        told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}; {REMEDY}"
         _restrain(told, installation, channel, ledger, at_us=now_us)
     return dg.AssetCheckResult(
         passed=not broken and not unfit,
@@ -124,7 +125,8 @@ def _examine(
         if len(history):
             examined = examine_history(history, timeframe_us=frame_us, now_us=now_us)
             for problem in examined.problems:
-                told[problem.level != "warning"].append(f"{history.symbol}: {problem.text}")
+                when = "" if problem.ts_us is None else f" at {utc_minute(problem.ts_us)}"
+                told[problem.level != "warning"].append(f"{history.symbol}{when}: {problem.text}")
     return told[True], told[False]
 
 

@@ -11,7 +11,7 @@ import pytest
 from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
 from nija_domain.events.ledger import IncidentRecorded
-from nija_domain.market.timeframes import HOUR_US
+from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_pipelines.definitions import defs
 from nija_pipelines.resources import Channel
 from tests.fakes.stages import TIMEFRAME_US, draw_candles
@@ -57,6 +57,39 @@ def test_broken_candles_end_the_line_and_are_told(home: Path) -> None:
     assert "ETH/USD" in incidents[0].told
 
 
+def _judge() -> dg.AssetCheckEvaluation:
+    run = defs.resolve_job_def("training_line").execute_in_process(
+        asset_selection=[dg.AssetKey("lake_snapshot")], raise_on_error=False
+    )
+    (check,) = run.get_asset_check_evaluations()
+    return check
+
+
+def test_a_stored_spike_is_told_with_its_time_and_mended_by_the_right_candle(home: Path) -> None:
+    """A misprint that came alone was no spike when it came; the right candle takes its place."""
+    right = draw_candles(bars=60, seed=4, symbols=("ETH/USD",))["ETH/USD"]
+    prices = {name: getattr(right, name).copy() for name in ("open", "high", "low", "close")}
+    for column in prices.values():
+        column[30] *= 10.0
+    page = {"timeframe_us": TIMEFRAME_US, "source": "test"}
+    known_us = int(right.ts_us[-1]) + TIMEFRAME_US
+    with Lake(home / "lake") as lake:
+        wrong = msgspec.structs.replace(right, **prices)
+        for row in range(60):
+            lake.append_candles([wrong.between(row, row + 1)], known_at_us=known_us, **page)
+    broken = _judge()
+    with Lake(home / "lake") as lake:
+        lake.append_candles([right.between(30, 31)], known_at_us=known_us, **page)
+
+    assert not broken.passed
+    (problem,) = broken.metadata["problems"].value
+    assert problem.startswith(f"ETH/USD at {utc_minute(int(right.ts_us[30]))}: the price leaps")
+    directive = Channel(home=str(home)).newest_directive("champion", "reduce_only")
+    assert directive is not None
+    assert "nija import FILE" in directive.reason
+    assert _judge().passed
+
+
 @pytest.mark.parametrize("days", [0, 2])
 def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
     home: Path, days: int
@@ -76,10 +109,7 @@ def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
             source="test",
             known_at_us=int(late_us[-1]) + TIMEFRAME_US,
         )
-    run = defs.resolve_job_def("training_line").execute_in_process(
-        asset_selection=[dg.AssetKey("lake_snapshot")], raise_on_error=False
-    )
-    (check,) = run.get_asset_check_evaluations()
+    check = _judge()
 
     assert not check.passed
     reasons = [reason for reason in check.metadata["unfit"].value if reason.startswith("ETH/USD")]
