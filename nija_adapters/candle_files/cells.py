@@ -1,13 +1,12 @@
 """Text cells into stamps and numbers; what cannot be read is named, never guessed."""
 
-import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from nija_adapters.candle_files.numerals import Numerals
 from nija_domain.market.candles import FloatColumn, TimeColumn
 
 if TYPE_CHECKING:
@@ -16,15 +15,12 @@ if TYPE_CHECKING:
 NO_STAMP = -1
 STAMP_MAX = 2**63 - 1
 DAY_MS = 86_400_000
-_DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
-_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_POINTED_THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 class Numbers(msgspec.Struct, frozen=True):
-    """`unread` are the rows without a number; `repaired` says how commas were read."""
+    """`unread` are the rows without a number; `repaired` says how marks in them were read."""
 
     column: FloatColumn
     unread: tuple[int, ...]
@@ -38,47 +34,15 @@ class Stamps(msgspec.Struct, frozen=True):
     is_naive: bool = False
 
 
-def read_numbers(cells: "pl.Series") -> Numbers:
+def read_numbers(cells: "pl.Series", *, numerals: Numerals) -> Numbers:
     import polars as pl
 
     if cells.dtype.is_numeric():
-        column = cells.cast(pl.Float64).fill_null(np.nan).to_numpy(writable=True)
-        return Numbers(column, _empty_rows(cells))
-    texts = _texts(cells)
-    parsed = texts.cast(pl.Float64, strict=False)
-    column = parsed.fill_null(np.nan).to_numpy(writable=True)
-    strange = [row for row in np.flatnonzero(parsed.is_null().to_numpy()) if texts[int(row)]]
-    repaired = _comma_style([texts[int(row)] for row in strange])
-    read = set()
-    for row in strange if repaired else ():
-        number = _without_commas(texts[int(row)], repaired)
-        if number is not None:
-            column[row] = number
-            read.add(row)
-    unread = tuple(int(r) for r in np.flatnonzero(parsed.is_null().to_numpy()) if r not in read)
-    return Numbers(column, unread, repaired)
-
-
-def _comma_style(texts: Sequence[str]) -> str:
-    """`1,234` alone may be either: only another cell can tell."""
-    if any(_POINTED_THOUSANDS.fullmatch(text) for text in texts):
-        return "decimal commas"
-    if any(_DECIMAL_COMMA.fullmatch(text) and not _THOUSANDS.fullmatch(text) for text in texts):
-        return "decimal commas"
-    if any(_THOUSANDS.fullmatch(text) and "." in text for text in texts):
-        return "separated thousands"
-    return ""
-
-
-def _without_commas(text: str, style: str) -> float | None:
-    if style == "decimal commas":
-        plain = text.replace(".", "").replace(",", ".") if "," in text else text
+        numbers, repaired = cells.cast(pl.Float64), ""
     else:
-        plain = text.replace(",", "")
-    try:
-        return float(plain)
-    except ValueError:
-        return None
+        numbers, repaired = numerals.read(texts_of(cells))
+    column = numbers.fill_null(np.nan).to_numpy(writable=True)
+    return Numbers(column, _empty_rows(numbers), repaired)
 
 
 def read_stamps(cells: "pl.Series") -> Stamps:
@@ -96,7 +60,7 @@ def read_stamps(cells: "pl.Series") -> Stamps:
     if cells.dtype.is_integer():
         stamps = cells.cast(pl.Int64, strict=False)
         return Stamps(_whole_column(stamps), _empty_rows(stamps))
-    texts = _texts(cells)
+    texts = texts_of(cells)
     whole = texts.cast(pl.Int64, strict=False)
     column = _whole_column(whole)
     unread, offsets, naive = [], False, False
@@ -111,7 +75,7 @@ def read_stamps(cells: "pl.Series") -> Stamps:
     return Stamps(column, tuple(unread), offsets, naive)
 
 
-def _texts(cells: "pl.Series") -> "pl.Series":
+def texts_of(cells: "pl.Series") -> "pl.Series":
     """Each cell as a text; lists, durations and whatever else has none stay without."""
     import polars as pl
 

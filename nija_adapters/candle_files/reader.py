@@ -9,8 +9,9 @@ from pathlib import Path, PurePath
 import msgspec
 import numpy as np
 
-from nija_adapters.candle_files.cells import Stamps, read_numbers, read_stamps
+from nija_adapters.candle_files.cells import Stamps, read_numbers, read_stamps, texts_of
 from nija_adapters.candle_files.names import COLUMN_OF, COLUMNS, NamedMarket, market_of
+from nija_adapters.candle_files.numerals import Numerals, numerals_of
 from nija_adapters.candle_files.text import FileUnreadable, Table, check_names, read_table
 from nija_domain.market.candles import Bar
 from nija_domain.market.quality.rules import Problem
@@ -80,9 +81,10 @@ def _sheet_read(name: str, table: Table) -> SheetRead:
         return SheetRead(name, market, EMPTY, 0, tuple(told))
     stamps = read_stamps(table.cells["ts"])
     told += _told_of_stamps(stamps)
+    numerals = _numerals_of(table)
     values = np.empty((table.rows, len(Bar._fields)))
     for place, column in enumerate(Bar._fields):
-        numbers = read_numbers(table.cells[column])
+        numbers = read_numbers(table.cells[column], numerals=numerals)
         values[:, place] = numbers.column
         if numbers.repaired:
             told.append(Problem(None, None, "decimals", f"{column} was read by {numbers.repaired}"))
@@ -94,6 +96,15 @@ def _sheet_read(name: str, table: Table) -> SheetRead:
     )
     sheet = Sheet(np.arange(table.rows)[keep], stamps.column[keep], values[keep])
     return SheetRead(name, market, sheet, table.rows, tuple(told))
+
+
+def _numerals_of(table: Table) -> Numerals:
+    cells = ((name, table.cells[name]) for name in Bar._fields)
+    texts = {name: texts_of(column) for name, column in cells if not column.dtype.is_numeric()}
+    try:
+        return numerals_of(texts, is_point_told=table.is_point_told)
+    except FileUnreadable as unreadable:
+        raise FileUnreadable("style", str(unreadable), rows=table.rows) from unreadable
 
 
 def _told_of_stamps(stamps: Stamps) -> Iterator[Problem]:

@@ -16,12 +16,16 @@ HEADLESS_WIDTHS = (6, 7, 12)
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Polars columns of cells; rows with a `told` problem hold nothing and go no further."""
+    """Polars columns of cells; rows with a `told` problem hold nothing and go no further.
+
+    A comma that separates cells leaves the point for decimals: `is_point_told`.
+    """
 
     rows: int
     cells: dict[str, Any]
     told: tuple[Problem, ...] = ()
     lost: frozenset[int] = frozenset()
+    is_point_told: bool = False
 
 
 class FileUnreadable(Exception):
@@ -59,7 +63,7 @@ def read_table(body: bytes) -> Table:
         for place, name in enumerate(names)
         if name in COLUMNS
     }
-    return Table(len(data), cells, tuple(told), frozenset(bad))
+    return Table(len(data), cells, tuple(told), frozenset(bad), separator == ",")
 
 
 def _decode(body: bytes) -> tuple[str, list[Problem]]:

@@ -54,6 +54,11 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
             "a tail of bars ahead of now, or every bar off the grid by the same whole hours",
             "convert local stamps to UTC",
         ),
+        "style": Rule(
+            "refuse",
+            "numbers in two styles, or in one that no cell tells: `1,234.5` beside `12,5`",
+            "write all numbers with decimal points and without separated thousands",
+        ),
         "untrusted": Rule(
             "refuse",
             "more than half of the rows cannot be believed",
