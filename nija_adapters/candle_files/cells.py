@@ -28,10 +28,13 @@ class Numbers(msgspec.Struct, frozen=True):
 
 
 class Stamps(msgspec.Struct, frozen=True):
+    """Some cells may have been naive and some aware of their zone, by an offset or by none."""
+
     column: TimeColumn
     unread: tuple[int, ...]
     has_offset: bool = False
     is_naive: bool = False
+    is_aware: bool = False
 
 
 def read_numbers(cells: "pl.Series", *, numerals: Numerals) -> Numbers:
@@ -63,16 +66,19 @@ def read_stamps(cells: "pl.Series") -> Stamps:
     texts = texts_of(cells)
     whole = texts.cast(pl.Int64, strict=False)
     column = _whole_column(whole)
-    unread, offsets, naive = [], False, False
+    unread, offsets = [], set()
     for row in np.flatnonzero(whole.is_null().to_numpy()).tolist():
-        stamp, offset_s = _stamp_of(texts[row])
+        text = texts[row] or ""
+        stamp = _number_of(text)
+        if stamp is None:
+            stamp, offset_s = _moment_of(text)
+            offsets |= set() if stamp is None else {offset_s}
         if stamp is None:
             unread.append(row)
-            continue
-        column[row] = stamp
-        offsets |= bool(offset_s)
-        naive |= offset_s is None
-    return Stamps(column, tuple(unread), offsets, naive)
+        else:
+            column[row] = stamp
+    zones = offsets - {None}
+    return Stamps(column, tuple(unread), any(zones), None in offsets, bool(zones))
 
 
 def texts_of(cells: "pl.Series") -> "pl.Series":
@@ -94,20 +100,21 @@ def _empty_rows(cells: "pl.Series") -> tuple[int, ...]:
     return tuple(np.flatnonzero(cells.is_null().to_numpy()).tolist())
 
 
-def _stamp_of(text: str | None) -> tuple[int | None, float | None]:
-    """The stamp, and the seconds by which its zone is off; a number has no zone to miss."""
-    if not text:
-        return None, 0.0
+def _number_of(text: str) -> int | None:
+    """A whole number that is written as another number may be: `1.7e12`."""
     try:
         number = float(text)
-        is_stamp = number.is_integer() and abs(number) < STAMP_MAX
-        return (int(number) if is_stamp else None), 0.0
     except ValueError:
-        pass
+        return None
+    return int(number) if number.is_integer() and abs(number) < STAMP_MAX else None
+
+
+def _moment_of(text: str) -> tuple[int | None, float | None]:
+    """The stamp, and the seconds by which its zone is off; None without a zone."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return None, 0.0
+        return None, None
     offset = moment.utcoffset()
     aware = moment if offset is not None else moment.replace(tzinfo=UTC)
     stamp = (aware - _EPOCH) // _MICROSECOND

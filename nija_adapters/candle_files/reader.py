@@ -108,9 +108,14 @@ def _numerals_of(table: Table) -> Numerals:
 
 
 def _told_of_stamps(stamps: Stamps) -> Iterator[Problem]:
-    if stamps.has_offset:
+    if stamps.is_naive and stamps.is_aware:
+        text = (
+            "some stamps have a zone and some have none: which hour the bare ones mean is unknown"
+        )
+        yield Problem(None, None, "zone", text)
+    elif stamps.has_offset:
         yield Problem(None, None, "offset", "stamps with an offset were converted to UTC")
-    if stamps.is_naive:
+    elif stamps.is_naive:
         yield Problem(None, None, "naive", "stamps without a zone were read as UTC")
 
 

@@ -51,7 +51,8 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         ),
         "zone": Rule(
             "refuse",
-            "a tail of bars ahead of now, or every bar off the grid by the same whole hours",
+            "a tail of bars ahead of now, every bar off the grid by the same whole hours, or stamps"
+            " with and without a zone",
             "convert local stamps to UTC",
         ),
         "style": Rule(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -80,3 +81,18 @@ def test_moments_that_no_calendar_holds_are_no_times(dtype: pl.DataType, tmp_pat
     pl.read_csv(text().encode()).with_columns(moments).write_parquet(path)
 
     assert (0, "stamp") in found(judge(path))
+
+
+@pytest.mark.parametrize("zone", ["Z", "-05:00"])
+def test_stamps_with_and_without_a_zone_are_refused(zone: str, tmp_path: Path) -> None:
+    """A bare stamp among others is UTC or local: hours that nobody told are not chosen."""
+    stamps = [str(np.datetime64(START_MS + row * 60_000, "ms")) for row in range(ROWS)]
+    zones = [zone if row < ROWS // 2 else "" for row in range(ROWS)]
+    rows = [
+        f"{stamp}{zone},{line.split(',', 1)[1]}"
+        for stamp, zone, line in zip(stamps, zones, lines(), strict=True)
+    ]
+    judged = judge_bytes(tmp_path, text(rows).encode())
+
+    assert judged.verdict == "refuse"
+    assert found(judged) == [(None, "zone")]
