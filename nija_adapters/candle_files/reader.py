@@ -1,8 +1,10 @@
 """From a file to sheets that the quality contract examines; archives hold several."""
 
 import gzip
+import lzma
 import reprlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
@@ -20,7 +22,9 @@ from nija_domain.market.quality.sheet import Sheet
 EMPTY = Sheet(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(Bar._fields))))
 PARQUET_MARK = b"PAR1"
 ZIP_MARK = b"PK\x03\x04"
+EMPTY_ZIP_MARK = b"PK\x05\x06"
 GZIP_MARK = b"\x1f\x8b"
+DAMAGES = (FileUnreadable, OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 class SheetRead(msgspec.Struct, frozen=True):
@@ -36,41 +40,64 @@ class SheetRead(msgspec.Struct, frozen=True):
 def read_sheets(path: Path) -> Iterator[SheetRead]:
     """A sheet for a plain file, one for each table in an archive."""
     try:
+        if not path.is_file():
+            raise FileUnreadable("unreadable", f"{path} {_what_it_is(path)}")
         with path.open("rb") as file:
             mark = file.read(len(PARQUET_MARK))
-        if mark == ZIP_MARK:
+        if mark in (ZIP_MARK, EMPTY_ZIP_MARK):
             yield from _members(path)
             return
-        if path.is_file() and path.stat().st_size and mark == PARQUET_MARK:
-            yield _sheet_read(path.name, _parquet_table(path))
-            return
-        body = path.read_bytes()
-        yield _text_sheet(path.name, gzip.decompress(body) if mark[:2] == GZIP_MARK else body)
-    except FileUnreadable as unreadable:
-        yield _refused(path.name, unreadable.problem, rows=unreadable.rows)
-    except (OSError, EOFError, zipfile.BadZipFile) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        yield _refused(path.name, Problem(None, None, "unreadable", f"{path}: {why}"))
+        yield _sheet_of(path.name, path if mark == PARQUET_MARK else path.read_bytes())
+    except DAMAGES as damage:
+        yield _refused(path.name, damage)
+
+
+def _what_it_is(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder; name the files in it"
+    is_there = path.exists() or path.is_symlink()
+    return "is no plain file" if is_there else "does not exist"
 
 
 def _members(path: Path) -> Iterator[SheetRead]:
+    """What is wrong with one member is said of that one; the others are read."""
     with zipfile.ZipFile(path) as archive:
-        for member in sorted(archive.namelist()):
-            if member.endswith("/"):
-                continue
+        names = sorted(name for name in archive.namelist() if not name.endswith("/"))
+        if not names:
+            raise FileUnreadable("empty", f"{path} is an archive without a file in it")
+        for name in names:
             try:
-                yield _text_sheet(PurePath(member).name, archive.read(member))
-            except FileUnreadable as unreadable:
-                yield _refused(PurePath(member).name, unreadable.problem, rows=unreadable.rows)
+                yield _sheet_of(PurePath(name).name, _unpacked(archive, name))
+            except DAMAGES as damage:
+                yield _refused(PurePath(name).name, damage)
 
 
-def _text_sheet(name: str, body: bytes) -> SheetRead:
-    if name.endswith(".parquet"):
+def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except RuntimeError as error:  # locked, or packed in a way that is not known here
+        raise FileUnreadable("unreadable", f"{name}: {error}") from error
+
+
+def _sheet_of(name: str, body: Path | bytes) -> SheetRead:
+    """By what the bytes begin with, whatever the name ends in."""
+    if isinstance(body, bytes) and body.startswith(GZIP_MARK):
+        body = gzip.decompress(body)
+    if isinstance(body, Path) or body.startswith(PARQUET_MARK):
+        return _sheet_read(name, _parquet_table(body))
+    if body.startswith((ZIP_MARK, EMPTY_ZIP_MARK)):
+        raise FileUnreadable("unreadable", f"{name} is an archive within another: unpack it")
+    if name.endswith(".parquet") and body:
         raise FileUnreadable("unreadable", f"{name} is no Parquet file: its mark is missing")
     return _sheet_read(name, read_table(body))
 
 
-def _refused(name: str, problem: Problem, *, rows: int = 0) -> SheetRead:
+def _refused(name: str, damage: Exception) -> SheetRead:
+    if isinstance(damage, FileUnreadable):
+        problem, rows = damage.problem, damage.rows
+    else:
+        why = getattr(damage, "strerror", None) or str(damage)
+        problem, rows = Problem(None, None, "unreadable", f"{name}: {why}"), 0
     return SheetRead(name, market_of(PurePath(name).stem), EMPTY, rows, (problem,))
 
 
@@ -127,11 +154,11 @@ def _unread(rows: tuple[int, ...], column: str, table: Table, lost: set[int]) ->
             yield Problem(row, None, "cells", text)
 
 
-def _parquet_table(path: Path) -> Table:
+def _parquet_table(source: Path | bytes) -> Table:
     import polars as pl
 
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(source)
     except (pl.exceptions.PolarsError, OSError) as error:
         first_line = str(error).partition("\n")[0]
         raise FileUnreadable("unreadable", f"no Parquet file: {first_line}") from error
