@@ -12,16 +12,19 @@ HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
 YEAR_US = 365 * DAY_US
 
-_UNIT_US = {"m": MINUTE_US, "h": HOUR_US, "d": DAY_US}
+_UNIT_US = {"s": SECOND_US, "m": MINUTE_US, "h": HOUR_US, "d": DAY_US}
+_COUNT_DIGITS = 9
 
 
 def parse_timeframe_us(text: str) -> int:
     """The length of a bar: `5m` is 300,000,000 microseconds."""
     count, unit = text[:-1], text[-1:]
-    if unit not in _UNIT_US or not count.isdecimal() or int(count) == 0:
+    if unit not in _UNIT_US or not count.isdecimal() or not count.strip("0"):
         raise SettingsInvalid(
-            f"timeframe {text!r} is not a positive number followed by m, h or d; write 5m, say"
+            f"timeframe {text!r} is not a positive number followed by s, m, h or d; write 5m, say"
         )
+    if len(count) > _COUNT_DIGITS or int(count) * _UNIT_US[unit] > YEAR_US:
+        raise SettingsInvalid(f"timeframe {text!r} is longer than a year; write 5m, say")
     return int(count) * _UNIT_US[unit]
 
 
