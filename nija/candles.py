@@ -1,5 +1,6 @@
 """`nija candles check` and `nija import`: files of candles under the quality contract."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nija_domain.market.timeframes import parse_timeframe_us
 
 EXIT_CODES: dict[Verdict, int] = {"accept": 0, "repair": 0, "quarantine": 1, "refuse": 2}
 MICROSECONDS_A_MILLISECOND = 1_000
+SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.]*/[A-Z0-9][A-Z0-9.]*")
 
 
 class ProblemTold(msgspec.Struct, frozen=True):
@@ -35,13 +37,20 @@ class CandleReport(msgspec.Struct, frozen=True):
 def check_file(path: Path, *, timeframe: str, now_us: int) -> CandleReport:
     """The verdict over one table of candles, whatever the file holds."""
     try:
-        timeframe_us = parse_timeframe_us(timeframe)
+        timeframe_us = _parse_option_us(timeframe)
     except SettingsInvalid as error:
         return _refusal("timeframe", str(error))
     reads = list(read_sheets(path))
     if len(reads) != 1:
         return _refusal("unreadable", f"{path} holds {len(reads)} tables; check them one by one")
     return _report(examine_read(reads[0], occasion=Occasion(timeframe_us, now_us)))
+
+
+def _parse_option_us(timeframe: str) -> int:
+    try:
+        return parse_timeframe_us(timeframe)
+    except SettingsInvalid as error:
+        raise SettingsInvalid(f"--timeframe: {error}") from error
 
 
 def examine_read(read: SheetRead, *, occasion: Occasion, symbol: str = "") -> Examination:
@@ -91,23 +100,55 @@ Store = Callable[[Examination, SheetRead, int], tuple[int, int]]
 
 def import_files(paths: Sequence[Path], plan: ImportPlan, *, store: Store) -> Iterator[Imported]:
     """One table after the other; what is refused is told, the rest goes on."""
+    check_plan(plan)
     for path in paths:
         for read in read_sheets(path):
             yield _import_table(read, plan, store=store)
 
 
+def check_plan(plan: ImportPlan) -> None:
+    """What is wrong with an option is wrong for every file."""
+    if plan.timeframe is not None:
+        _parse_option_us(plan.timeframe)
+    if plan.symbol is not None and not SYMBOL.fullmatch(plan.symbol):
+        raise SettingsInvalid(
+            f"--symbol: {plan.symbol!r} is no market; write BASE/QUOTE of capital letters, digits"
+            " and dots, say BTC/USD"
+        )
+
+
 def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Imported:
-    symbol = plan.symbol or read.market.symbol
-    timeframe = plan.timeframe or read.market.timeframe
-    if symbol is None or timeframe is None:
-        why = "the name tells no market; give --symbol and --timeframe"
-        return Imported(read.name, symbol or "", "refuse", read.rows_in, 0, 0, why)
-    timeframe_us = parse_timeframe_us(timeframe)
+    try:
+        symbol, timeframe_us = _market_of(read, plan)
+    except SettingsInvalid as error:
+        symbol = plan.symbol or read.market.symbol or ""
+        return Imported(read.name, symbol, "refuse", read.rows_in, 0, 0, str(error))
     found = examine_read(read, occasion=Occasion(timeframe_us, plan.now_us), symbol=symbol)
     written, aside = (0, 0) if found.verdict == "refuse" else store(found, read, timeframe_us)
     return Imported(
         read.name, symbol, found.verdict, found.rows_in, written, aside, _hardest_text(found)
     )
+
+
+def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
+    """As the name tells it; an option tells what the name does not, and contradicts none."""
+    symbol = read.market.symbol or plan.symbol
+    timeframe = read.market.timeframe or plan.timeframe
+    unusable = [problem for problem in read.told if problem.level == "refuse"]
+    if unusable:
+        raise SettingsInvalid(f"{unusable[0].rule}: {unusable[0].text}")
+    if not read.rows_in:
+        raise SettingsInvalid(f"empty: there is no row in {read.name}")
+    if symbol is None or timeframe is None:
+        raise SettingsInvalid("the name tells no market; give --symbol and --timeframe")
+    timeframe_us = parse_timeframe_us(timeframe)
+    if plan.symbol not in (None, symbol):
+        raise SettingsInvalid(f"the name tells {symbol}, not {plan.symbol}: leave --symbol out")
+    if plan.timeframe is not None and parse_timeframe_us(plan.timeframe) != timeframe_us:
+        raise SettingsInvalid(
+            f"the name tells {timeframe}, not {plan.timeframe}: leave --timeframe out"
+        )
+    return symbol, timeframe_us
 
 
 def _hardest_text(found: Examination) -> str:

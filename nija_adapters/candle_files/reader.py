@@ -98,12 +98,14 @@ def _refused(name: str, damage: Exception) -> SheetRead:
     else:
         why = getattr(damage, "strerror", None) or str(damage)
         problem, rows = Problem(None, None, "unreadable", f"{name}: {why}"), 0
-    return SheetRead(name, market_of(PurePath(name).stem), EMPTY, rows, (problem,))
+    return SheetRead(
+        name, market_of(PurePath(name.removesuffix(".gz")).stem), EMPTY, rows, (problem,)
+    )
 
 
 def _sheet_read(name: str, table: Table) -> SheetRead:
     told, lost = list(table.told), set(table.lost)
-    market = market_of(PurePath(name).stem)
+    market = market_of(PurePath(name.removesuffix(".gz")).stem)
     if not table.rows:
         return SheetRead(name, market, EMPTY, 0, tuple(told))
     stamps = read_stamps(table.cells["ts"])
