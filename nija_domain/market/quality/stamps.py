@@ -8,7 +8,14 @@ import numpy as np
 from nija_domain.market.candles import TimeColumn
 from nija_domain.market.quality.rules import Problem
 from nija_domain.market.quality.sheet import Judged, Mask, Sheet
-from nija_domain.market.timeframes import DAY_US, HOUR_US, SECOND_US, YEAR_US
+from nija_domain.market.timeframes import (
+    DAY_US,
+    HOUR_US,
+    MINUTE_US,
+    SECOND_US,
+    YEAR_US,
+    floor_to_bar_us,
+)
 
 EARLIEST_US = 39 * YEAR_US  # nothing was traded before 2009
 STALE_BARS = 3
@@ -108,11 +115,14 @@ def settle_duplicates(sheet: Sheet, _occasion: Occasion) -> Judged:
 
 
 def cut_at_now(sheet: Sheet, occasion: Occasion) -> Judged:
-    """The bar under way is dropped; a bar beyond it cannot be, and a tail of them is a zone."""
+    """The bar under way is dropped; a bar beyond it cannot be, and a tail of them is a zone.
+
+    Only one bar can be under way, the one on the grid: others show that the timeframe is wrong.
+    """
     if occasion.now_us is None or not len(sheet):
         return Judged(sheet)
     opens_late = sheet.ts > occasion.now_us
-    unclosed = (sheet.ts + occasion.timeframe_us > occasion.now_us) & ~opens_late
+    unclosed = sheet.ts == floor_to_bar_us(occasion.now_us, timeframe_us=occasion.timeframe_us)
     problems = [
         sheet.problem(row, "unclosed", "the bar closes after now")
         for row in np.flatnonzero(unclosed)
@@ -200,13 +210,23 @@ def find_staleness(sheet: Sheet, occasion: Occasion) -> Judged:
     age_us = occasion.now_us - int(sheet.ts[-1]) - occasion.timeframe_us
     if age_us < STALE_BARS * occasion.timeframe_us:
         return Judged(sheet)
-    text = f"the last bar closed {_span(age_us)} ago"
+    text = f"the last bar closed {_roughly(age_us)} ago"
     return Judged(sheet, (sheet.problem(len(sheet) - 1, "stale", text),))
 
 
 def _span(span_us: int) -> str:
     """A length of time in the largest unit that tells it exactly."""
-    for name, unit_us in (("d", DAY_US), ("h", HOUR_US), ("min", 60 * SECOND_US), ("s", SECOND_US)):
+    for name, unit_us in (("d", DAY_US), ("h", HOUR_US), ("min", MINUTE_US), ("s", SECOND_US)):
         if span_us % unit_us == 0:
             return f"{span_us // unit_us} {name}"
     return f"{span_us} us"
+
+
+def _roughly(span_us: int) -> str:
+    """A length of time as people say it: `3 d 4 h`, `2 h 5 min`, `40 s`."""
+    days, rest_us = divmod(span_us, DAY_US)
+    hours, rest_us = divmod(rest_us, HOUR_US)
+    minutes, rest_us = divmod(rest_us, MINUTE_US)
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (rest_us // SECOND_US, "s"))
+    first = next((place for place, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {name}" for count, name in parts[first : first + 2] if count) or "0 s"
