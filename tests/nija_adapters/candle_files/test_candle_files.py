@@ -298,10 +298,27 @@ def test_a_gzipped_file_is_read(tmp_path: Path) -> None:
         ("BTCUSDT-1m-2024-01", "BTC/USDT", "1m"),
         ("1INCHUSDT-15m-2024-01-02", "1INCH/USDT", "15m"),
         ("my_candles", None, None),
+        ("XRPRLUSD_1", "XRP/RLUSD", "1m"),
+        ("RLUSDUSD_1", "RLUSD/USD", "1m"),
+        ("XBTPYUSD_60", "BTC/PYUSD", "1h"),
+        ("USDTZUSD_1", "USDT/USD", "1m"),
+        ("XXBTZEUR_1", "BTC/EUR", "1m"),
+        ("XETHXXBT_1", "ETH/BTC", "1m"),
+        ("ETHXBT_1", "ETH/BTC", "1m"),
+        ("XTZUSD_1", "XTZ/USD", "1m"),
+        ("DOTUSD_1", "DOT/USD", "1m"),
+        ("BTCTUSD-1m-2024-01", "BTC/TUSD", "1m"),
+        ("BTCFDUSD-1m-2024-01", "BTC/FDUSD", "1m"),
+        ("BTCUSD-1m-2024-01", "BTC/USD", "1m"),
+        ("DOTUSD-1m-2024-01", "DOT/USD", "1m"),
+        ("USDTUSD-1m-2024-01", "USDT/USD", "1m"),
+        ("GALABUSD-1m-2024-01", "GALA/BUSD", "1m"),
+        ("WOOBUSD-1m-2024-01", None, "1m"),
+        ("SOLBTC-1h-2024-01", "SOL/BTC", "1h"),
     ],
 )
 def test_names_tell_the_market(stem: str, symbol: str | None, timeframe: str | None) -> None:
-    """As the two exchanges name their archives."""
+    """As the two exchanges name their archives; where two readings stay, none is chosen."""
     named = market_of(stem)
 
     assert (named.symbol, named.timeframe) == (symbol, timeframe)
