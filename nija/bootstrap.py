@@ -104,7 +104,8 @@ def read_pipeline_settings() -> PipelineSettings:
 
 
 def chosen_home() -> Path:
-    return Path(os.environ.get("NIJA_HOME", ROOT / ".nija"))
+    """An empty NIJA_HOME is none: it would scatter the state over the folder one stands in."""
+    return Path(os.environ.get("NIJA_HOME") or ROOT / ".nija")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from nija.bootstrap import SheetRead, read_sheets
 from nija_domain.errors import SettingsInvalid
 from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem
-from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.quality.stamps import EARLIEST_US, LATEST_US, Occasion
 from nija_domain.market.timeframes import parse_timeframe_us
 
 EXIT_CODES: dict[Verdict, int] = {"accept": 0, "repair": 0, "quarantine": 1, "refuse": 2}
@@ -40,6 +40,9 @@ def check_file(path: Path, *, timeframe: str, now_us: int) -> CandleReport:
         timeframe_us = _parse_option_us(timeframe)
     except SettingsInvalid as error:
         return _refusal("timeframe", str(error))
+    if not EARLIEST_US <= now_us <= LATEST_US:
+        now_ms = now_us // MICROSECONDS_A_MILLISECOND
+        return _refusal("now", f"--now {now_ms} is no moment in milliseconds since 1970 UTC")
     reads = list(read_sheets(path))
     if len(reads) != 1:
         return _refusal("unreadable", f"{path} holds {len(reads)} tables; check them one by one")

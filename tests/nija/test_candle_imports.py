@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nija.bootstrap import open_candle_store
-from nija.candles import Imported, ImportPlan, import_files
+from nija.bootstrap import ROOT, chosen_home, open_candle_store
+from nija.candles import Imported, ImportPlan, check_file, import_files
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import SettingsInvalid
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, text
@@ -117,3 +117,22 @@ def test_a_gzipped_file_has_the_name_that_was_packed(tmp_path: Path) -> None:
     (told,) = imported(tmp_path, "XBTUSD_1.csv.gz")
 
     assert (told.symbol, told.verdict) == ("BTC/USD", "accept")
+
+
+@pytest.mark.parametrize("now_us", [NOW_US // 1_000, NOW_US * 1_000, 0, -1])
+def test_a_now_in_another_unit_is_named(now_us: int, tmp_path: Path) -> None:
+    """Nothing is said of the file, whose stamps are right."""
+    (tmp_path / "mine.csv").write_text(text())
+    report = check_file(tmp_path / "mine.csv", timeframe="1m", now_us=now_us)
+
+    assert (report.verdict, [problem.rule for problem in report.problems]) == ("refuse", ["now"])
+    assert "--now" in report.problems[0].text
+
+
+@pytest.mark.parametrize(("named", "home"), [("", ROOT / ".nija"), ("/elsewhere", "/elsewhere")])
+def test_an_empty_home_is_none(
+    named: str, home: str | Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIJA_HOME", named)
+
+    assert chosen_home() == Path(home)

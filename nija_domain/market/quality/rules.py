@@ -49,6 +49,11 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
             "bars that come at another interval than the named one",
             "name the timeframe that the bars have",
         ),
+        "now": Rule(
+            "refuse",
+            "a `--now` before 2009 or beyond 2069, as seconds or microseconds are",
+            "give milliseconds since 1970 UTC, or leave it out",
+        ),
         "zone": Rule(
             "refuse",
             "a tail of bars ahead of now, every bar off the grid by the same whole hours, or stamps"

@@ -18,6 +18,7 @@ from nija_domain.market.timeframes import (
 )
 
 EARLIEST_US = 39 * YEAR_US  # nothing was traded before 2009
+LATEST_US = 100 * YEAR_US
 STALE_BARS = 3
 INTERVAL_BARS = 12
 """So many equal intervals in a row are another timeframe, not a thin market."""
@@ -39,7 +40,7 @@ class Occasion(msgspec.Struct, frozen=True):
 
     @property
     def latest_us(self) -> int:
-        return self.now_us + DAY_US if self.now_us is not None else 100 * YEAR_US
+        return self.now_us + DAY_US if self.now_us is not None else LATEST_US
 
 
 def read_units(sheet: Sheet, occasion: Occasion) -> Judged:
