@@ -124,7 +124,7 @@ def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Importe
     try:
         symbol, timeframe_us = _market_of(read, plan)
     except SettingsInvalid as error:
-        symbol = plan.symbol or read.market.symbol or ""
+        symbol = read.market.symbol or plan.symbol or ""
         return Imported(read.name, symbol, "refuse", read.rows_in, 0, 0, str(error))
     found = examine_read(read, occasion=Occasion(timeframe_us, plan.now_us), symbol=symbol)
     written, aside = (0, 0) if found.verdict == "refuse" else store(found, read, timeframe_us)

@@ -98,6 +98,6 @@ def _binance_symbol(pair: str) -> str | None:
 
 def _timeframe_of(minutes: int) -> str:
     for unit, length in (("d", 1_440), ("h", 60)):
-        if minutes % length == 0:
+        if minutes and minutes % length == 0:
             return f"{minutes // length}{unit}"
     return f"{minutes}m"

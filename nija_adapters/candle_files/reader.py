@@ -49,7 +49,7 @@ def read_sheets(path: Path) -> Iterator[SheetRead]:
             return
         yield _sheet_of(path.name, path if mark == PARQUET_MARK else path.read_bytes())
     except DAMAGES as damage:
-        yield _refused(path.name, damage)
+        yield _refused(path.name or str(path), damage)
 
 
 def _what_it_is(path: Path) -> str:

@@ -36,6 +36,7 @@ def test_an_option_contradicts_no_name(tmp_path: Path) -> None:
     ether, bitcoin = imported(tmp_path, "ohlcvt.zip", symbol="BTC/USD", timeframe="60s")
 
     assert (ether.verdict, bitcoin.verdict) == ("refuse", "accept")
+    assert ether.symbol == "ETH/USD"
     assert "ETH/USD, not BTC/USD" in ether.why
     assert stored_symbols(tmp_path) == ["BTC/USD"]
 

@@ -298,6 +298,7 @@ def test_a_gzipped_file_is_read(tmp_path: Path) -> None:
         ("BTCUSDT-1m-2024-01", "BTC/USDT", "1m"),
         ("1INCHUSDT-15m-2024-01-02", "1INCH/USDT", "15m"),
         ("my_candles", None, None),
+        ("XBTUSD_0", "BTC/USD", "0m"),
         ("XRPRLUSD_1", "XRP/RLUSD", "1m"),
         ("RLUSDUSD_1", "RLUSD/USD", "1m"),
         ("XBTPYUSD_60", "BTC/PYUSD", "1h"),
