@@ -119,7 +119,7 @@ def open_candle_store(
         def store(found: Examination, read: SheetRead, timeframe_us: int) -> tuple[int, int]:
             source, now_us = f"file:{read.name}", wall_now_us()
             ingests = lake.ingest(
-                [deliver(found, read.sheet)],
+                [deliver(found, read.sheet, raw_of=read.raw_of)],
                 timeframe_us=timeframe_us,
                 source=source,
                 known_at_us=now_us,
