@@ -126,6 +126,19 @@ def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
     assert "BTC/USD" in told
 
 
+def test_a_missing_data_file_is_no_traceback(tmp_path: Path) -> None:
+    """The status and an import name the file and the remedy."""
+    (tmp_path / "BTCUSD-1m-2023-11.csv").write_text(text())
+    file = str(tmp_path / "BTCUSD-1m-2023-11.csv")
+    nija("import", file, home=tmp_path)
+    for path in (tmp_path / "lake" / "data").rglob("*.parquet"):
+        path.unlink()
+    for done in (nija("lake", "status", home=tmp_path), nija("import", file, home=tmp_path)):
+        assert done.returncode == 1
+        assert "restore the file from a copy" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_a_name_that_tells_no_market_asks_for_it(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(text())
     done = nija("import", str(tmp_path / "mine.csv"), home=tmp_path / "home")
