@@ -193,6 +193,9 @@ def import_(
     *,
     symbol: Annotated[str | None, typer.Option(help="BTC/USD, where no name tells it.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m, where no name tells it.")] = None,
+    restate: Annotated[
+        bool, typer.Option("--restate", help="Even where most stored candles become others.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a table.")] = False,
 ) -> None:
     """Bring files of candles into the lake, under the quality contract; twice changes nothing."""
@@ -201,7 +204,7 @@ def import_(
     from nija.candles import EXIT_CODES, ImportPlan, import_files
 
     plan = ImportPlan(symbol=symbol, timeframe=timeframe, now_us=wall_now_us())
-    with open_candle_store(chosen_home()) as store:
+    with open_candle_store(chosen_home(), restating=restate) as store:
         worst = max(
             (
                 EXIT_CODES[print_imported(imported, as_json=json)]

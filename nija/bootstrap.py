@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from nija.home import ROOT
 from nija.settings import UpSettings
 from nija_adapters.candle_files.labels import write_labels
@@ -20,6 +22,7 @@ from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
+from nija_domain.market.quality.restatement import compare_stored
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import VenueMarket
 from nija_pipelines.settings import PipelineSettings
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LakeStatus",
     "SheetRead",
+    "Stored",
     "chosen_home",
     "issue_directive",
     "open_candle_market",
@@ -108,27 +112,60 @@ def chosen_home() -> Path:
     return Path(os.environ.get("NIJA_HOME") or ROOT / ".nija")
 
 
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict over a table once it is compared with the lake, and what the lake got of it."""
+
+    found: Examination
+    written: int = 0
+    restated: int = 0
+    quarantined: int = 0
+
+
 @contextmanager
 def open_candle_store(
-    home: Path,
-) -> Iterator[Callable[[Examination, SheetRead, int], tuple[int, int]]]:
+    home: Path, *, restating: bool = False
+) -> Iterator[Callable[[Examination, SheetRead, int], Stored]]:
     """Where imported candles go: the lake of this home."""
     from nija_adapters.lake.lake import Lake
 
     with Lake(home / "lake") as lake:
 
-        def store(found: Examination, read: SheetRead, timeframe_us: int) -> tuple[int, int]:
-            source, now_us = f"file:{read.name}", wall_now_us()
-            ingests = lake.ingest(
-                [deliver(found, read.sheet)],
-                timeframe_us=timeframe_us,
-                source=source,
-                known_at_us=now_us,
+        def store(found: Examination, read: SheetRead, timeframe_us: int) -> Stored:
+            compared = _compare_with_lake(
+                found, lake, timeframe_us=timeframe_us, restating=restating
             )
-            written = sum(ingest.written + ingest.restated for ingest in ingests)
-            return written, sum(ingest.quarantined for ingest in ingests)
+            if compared.verdict == "refuse":
+                return Stored(found=compared)
+            (ingest,) = lake.ingest(
+                [deliver(compared, read.sheet, raw_of=read.raw_of)],
+                timeframe_us=timeframe_us,
+                source=f"file:{read.name}",
+                known_at_us=wall_now_us(),
+            )
+            return Stored(
+                found=compared,
+                written=ingest.written,
+                restated=ingest.restated,
+                quarantined=ingest.quarantined,
+            )
 
         yield store
+
+
+def _compare_with_lake(
+    found: Examination, lake: "Lake", *, timeframe_us: int, restating: bool
+) -> Examination:
+    """With the candles of this symbol and timeframe alone, from the first that comes on."""
+    if not len(found.clean):
+        return found
+    symbol = found.clean.symbol
+    stored = lake.read_candles(
+        [symbol],
+        timeframe_us=timeframe_us,
+        snapshot=lake.snapshot(),
+        since_us=int(found.clean.ts_us[0]),
+    )
+    return compare_stored(found, stored[symbol], restating=restating)
 
 
 @contextmanager

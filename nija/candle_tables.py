@@ -59,6 +59,6 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
         Console().print(
             f"[{STYLES[imported.verdict]}]{imported.verdict}[/] {imported.name}"
             f" {imported.symbol}: {imported.rows_in} rows in, {imported.written} written,"
-            f" {imported.quarantined} set aside. {imported.why}"
+            f" {imported.restated} restated, {imported.quarantined} set aside. {imported.why}"
         )
     return imported.verdict

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from nija.bootstrap import SheetRead, read_sheets
+from nija.bootstrap import SheetRead, Stored, read_sheets
 from nija_domain.errors import SettingsInvalid
 from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem
@@ -78,13 +78,17 @@ def _refusal(rule: str, text: str) -> CandleReport:
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What became of one table; `written` counts rows that the lake did not hold yet."""
+    """What became of one table; `written` counts candles of times that the lake did not hold yet.
+
+    `restated` counts those that it held otherwise.
+    """
 
     name: str
     symbol: str
     verdict: Verdict
     rows_in: int
     written: int
+    restated: int
     quarantined: int
     why: str
 
@@ -97,8 +101,8 @@ class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
     now_us: int
 
 
-Store = Callable[[Examination, SheetRead, int], tuple[int, int]]
-"""Stores the clean rows of a timeframe and sets the broken ones aside; how many were new."""
+Store = Callable[[Examination, SheetRead, int], Stored]
+"""Stores the clean rows of a timeframe and sets the broken ones aside; tells what was new."""
 
 
 def import_files(paths: Sequence[Path], plan: ImportPlan, *, store: Store) -> Iterator[Imported]:
@@ -124,12 +128,27 @@ def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Importe
     try:
         symbol, timeframe_us = _market_of(read, plan)
     except SettingsInvalid as error:
-        symbol = read.market.symbol or plan.symbol or ""
-        return Imported(read.name, symbol, "refuse", read.rows_in, 0, 0, str(error))
+        return Imported(
+            name=read.name,
+            symbol=read.market.symbol or plan.symbol or "",
+            verdict="refuse",
+            rows_in=read.rows_in,
+            written=0,
+            restated=0,
+            quarantined=0,
+            why=str(error),
+        )
     found = examine_read(read, occasion=Occasion(timeframe_us, plan.now_us), symbol=symbol)
-    written, aside = (0, 0) if found.verdict == "refuse" else store(found, read, timeframe_us)
+    kept = Stored(found=found) if found.verdict == "refuse" else store(found, read, timeframe_us)
     return Imported(
-        read.name, symbol, found.verdict, found.rows_in, written, aside, _hardest_text(found)
+        name=read.name,
+        symbol=symbol,
+        verdict=kept.found.verdict,
+        rows_in=found.rows_in,
+        written=kept.written,
+        restated=kept.restated,
+        quarantined=kept.quarantined,
+        why=_hardest_text(kept.found),
     )
 
 

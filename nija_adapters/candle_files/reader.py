@@ -35,6 +35,11 @@ class SheetRead(msgspec.Struct, frozen=True):
     sheet: Sheet
     rows_in: int
     told: tuple[Problem, ...]
+    table: Table | None = None
+
+    def raw_of(self, row: int) -> str | None:
+        """The row as it stands in the file."""
+        return None if self.table is None else self.table.raw_of(row)
 
 
 def read_sheets(path: Path) -> Iterator[SheetRead]:
@@ -119,12 +124,8 @@ def _sheet_read(name: str, table: Table) -> SheetRead:
             told.append(Problem(None, None, "decimals", f"{column} was read by {numbers.repaired}"))
         told += _unread(numbers.unread, column, table, lost)
     told += _unread(stamps.unread, "ts", table, lost)
-    unread = {problem.row for problem in told if problem.rule == "cells"}
-    keep = ~np.isin(
-        np.arange(table.rows), sorted(lost | {row for row in unread if row is not None})
-    )
-    sheet = Sheet(np.arange(table.rows)[keep], stamps.column[keep], values[keep])
-    return SheetRead(name, market, sheet, table.rows, tuple(told))
+    sheet = Sheet(np.arange(table.rows), stamps.column, values)
+    return SheetRead(name, market, sheet, table.rows, tuple(told), table)
 
 
 def _numerals_of(table: Table) -> Numerals:

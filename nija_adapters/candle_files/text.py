@@ -16,7 +16,7 @@ HEADLESS_WIDTHS = (6, 7, 12)
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Polars columns of cells; rows with a `told` problem hold nothing and go no further.
+    """Polars columns of cells; `lost` rows hold what can be read of them and go no further.
 
     A comma that separates cells leaves the point for decimals: `is_point_told`.
     """
@@ -26,6 +26,13 @@ class Table(msgspec.Struct, frozen=True):
     told: tuple[Problem, ...] = ()
     lost: frozenset[int] = frozenset()
     is_point_told: bool = False
+    lines: Sequence[str] = ()
+
+    def raw_of(self, row: int) -> str:
+        """The row's line; a file without lines has the texts of its cells."""
+        if self.lines:
+            return self.lines[row]
+        return ",".join(str(self.cells[name][row]) for name in COLUMNS)
 
 
 class FileUnreadable(Exception):
@@ -55,15 +62,24 @@ def read_table(body: bytes) -> Table:
     told += [Problem(row, None, *why) for row, why in bad.items()]
     if data and not is_ended and len(data) - 1 not in bad:
         told.append(Problem(len(data) - 1, None, "unended", "the last line has no end"))
-    blank = [""] * width
-    whole = [blank if row in bad else cells for row, cells in enumerate(rows)]
+    whole = [
+        _sure_cells(cells, names, rule=bad[row][0]) if row in bad else cells
+        for row, cells in enumerate(rows)
+    ]
     columns = list(zip(*whole, strict=True)) if whole else [()] * width
     cells = {
         name: pl.Series(columns[place], dtype=pl.String)
         for place, name in enumerate(names)
         if name in COLUMNS
     }
-    return Table(len(data), cells, tuple(told), frozenset(bad), separator == ",")
+    return Table(
+        rows=len(data),
+        cells=cells,
+        told=tuple(told),
+        lost=frozenset(bad),
+        is_point_told=separator == ",",
+        lines=data,
+    )
 
 
 def _decode(body: bytes) -> tuple[str, list[Problem]]:
@@ -138,6 +154,17 @@ def _cells_of(line: str, separator: str) -> list[str]:
         return next(csv.reader([line], delimiter=separator))
     except csv.Error:
         return []
+
+
+def _sure_cells(cells: Sequence[str], names: Sequence[str], *, rule: str) -> list[str]:
+    """Those whose column is sure, others empty: before a cut the last may be half a cell.
+
+    Where some are missing or too many, only a stamp in front has not moved.
+    """
+    if len(cells) == len(names):
+        return list(cells)
+    sure = list(cells[:-1] if rule == "truncated" else cells[:-1][: names[0] == "ts"])
+    return sure + [""] * (len(names) - len(sure))
 
 
 def _bad_rows(

@@ -47,7 +47,7 @@ class Catalogue:
 
     def read(self, question: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
         """The answer to a question that changes nothing."""
-        with closing(self._attached().cursor()) as cursor:
+        with closing(self._attached().cursor()) as cursor, _file_damage_named(self._folder):
             return self._until_free(lambda: question(cursor))
 
     def write(self, change: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
@@ -56,7 +56,11 @@ class Catalogue:
         It is run again from its start where another writer came between, so it must not have
         effects of its own.
         """
-        with closing(self._attached().cursor()) as cursor, self.hold():
+        with (
+            closing(self._attached().cursor()) as cursor,
+            self.hold(),
+            _file_damage_named(self._folder),
+        ):
             return self._until_free(lambda: _transact(cursor, self._synced(change)))
 
     def _synced(
@@ -154,6 +158,31 @@ def _damage_named(folder: Path) -> Iterator[None]:
             f"the lake in {folder} cannot be opened ({str(error).splitlines()[0]});"
             " restore catalogue.sqlite from a copy, or move the folder away and ingest anew"
         ) from error
+
+
+@contextmanager
+def _file_damage_named(folder: Path) -> Iterator[None]:
+    """A data file that an attached lake cannot read or write, with what to do about it."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        if not _is_file_damage(error):
+            raise
+        raise LakeBroken(
+            f"a file of the lake in {folder} cannot be used ({str(error).splitlines()[0]});"
+            " free space if the disk is full, restore the file from a copy,"
+            " or move the folder away and ingest or import anew"
+        ) from error
+
+
+def _is_file_damage(error: Exception) -> bool:
+    """DuckDB names the file where it is missing or no Parquet file; a torn page has no class."""
+    import duckdb
+
+    is_named = isinstance(error, duckdb.IOException) or ".parquet" in str(error)
+    return is_named or type(error) is duckdb.Error
 
 
 def connection_config(folder: Path) -> dict[str, str]:

@@ -5,22 +5,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
-from nija_adapters.lake.candles import COLUMNS, Counts, append_page
+from nija_adapters.lake.candles import Counts, append_page
 from nija_adapters.lake.columns import columns_of
 from nija_adapters.lake.packing import Provenance
+from nija_domain.market.candles import Bar
 from nija_domain.market.quality.delivery import Delivery
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-SET_APART = """
-INSERT INTO lake.candle_quarantine
-FROM page ANTI JOIN lake.candle_quarantine AS stored
-ON (stored.symbol, stored.ts_us, stored.rule, stored.reason)
- = (page.symbol, page.ts_us, page.rule, page.reason)
-"""
+IDENTITY = ("symbol", "timeframe_us", "ts_us", *Bar._fields, "rule", "reason", "raw")
+"""All that a broken row is, empty cells too: another one of the same time is a row of its own."""
+
+SET_APART = f"""
+INSERT INTO lake.candle_quarantine BY NAME
+SELECT page.* FROM page ANTI JOIN lake.candle_quarantine AS stored
+ON {" AND ".join(f"page.{name} IS NOT DISTINCT FROM stored.{name}" for name in IDENTITY)}
+"""  # noqa: S608 - our own names
 
 
 class Ingest(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,33 +71,54 @@ def ingest_page(
 
 def _quarantine(cursor: "DuckDBPyConnection", delivery: Delivery, *, provenance: Provenance) -> int:
     """How many broken rows were set apart for the first time."""
-    if not delivery.problems:
+    if not delivery.aside:
         return 0
-    rows = [problem.row for problem in delivery.problems]
-    page = {
-        "symbol": np.full(len(rows), delivery.symbol),
-        **{name: getattr(delivery.aside, name)[rows] for name in COLUMNS},
-        "rule": np.array([problem.rule for problem in delivery.problems]),
-        "reason": np.array([problem.text for problem in delivery.problems]),
-        "source": np.full(len(rows), provenance.source),
-        "known_at_us": np.full(len(rows), provenance.known_at_us),
-    }
-    cursor.register("page", page)
+    cursor.register("page", _broken_rows(delivery, provenance))
     inserted = cursor.execute(SET_APART).fetchall()
     cursor.unregister("page")
     return int(inserted[0][0])
 
 
+def _broken_rows(delivery: Delivery, provenance: Provenance) -> "pa.Table":
+    """A column each; the catalogue's texts end at a NUL byte, so it is written in letters."""
+    import pyarrow as pa
+
+    aside = delivery.aside
+    numbers = {name: [getattr(row.bar, name) for row in aside] for name in Bar._fields}
+    texts = {
+        "rule": [row.rule for row in aside],
+        "reason": [row.reason for row in aside],
+        "raw": [None if row.raw is None else row.raw.replace("\0", "\\0") for row in aside],
+        "symbol": [delivery.symbol] * len(aside),
+        "source": [provenance.source] * len(aside),
+    }
+    whole = {
+        "ts_us": [row.ts_us for row in aside],
+        "timeframe_us": [provenance.timeframe_us] * len(aside),
+        "known_at_us": [provenance.known_at_us] * len(aside),
+    }
+    return pa.table(
+        {name: pa.array(cells, pa.int64()) for name, cells in whole.items()}
+        | {name: pa.array(cells, pa.string()) for name, cells in texts.items()}
+        | {
+            name: pa.array(cells, pa.float64(), from_pandas=True)  # what is NaN is no number
+            for name, cells in numbers.items()
+        }
+    )
+
+
 def _describe(
     delivery: Delivery, counts: Counts, quarantined: int, *, provenance: Provenance
 ) -> Ingest:
-    stamps_us = np.concatenate([delivery.clean.ts_us, delivery.aside.ts_us])
+    clean_us = delivery.clean.ts_us
+    stamps_us = [row.ts_us for row in delivery.aside if row.ts_us is not None]
+    stamps_us += [int(clean_us[0]), int(clean_us[-1])] if len(clean_us) else []
     return Ingest(
         source=provenance.source,
         symbol=delivery.symbol,
         timeframe_us=provenance.timeframe_us,
-        first_us=int(stamps_us.min(initial=provenance.known_at_us)),
-        last_us=int(stamps_us.max(initial=0)),
+        first_us=min(stamps_us, default=provenance.known_at_us),
+        last_us=max(stamps_us, default=provenance.known_at_us),
         written=counts.written,
         identical=counts.identical,
         restated=counts.restated,

@@ -48,7 +48,8 @@ STEP_COLUMNS: MappingProxyType[str, str] = MappingProxyType(
 QUARANTINE = """
 CREATE TABLE lake.candle_quarantine (
     symbol VARCHAR NOT NULL,
-    ts_us BIGINT NOT NULL,
+    timeframe_us BIGINT,
+    ts_us BIGINT,
     open DOUBLE,
     high DOUBLE,
     low DOUBLE,
@@ -56,6 +57,7 @@ CREATE TABLE lake.candle_quarantine (
     volume DOUBLE,
     rule VARCHAR NOT NULL,
     reason VARCHAR NOT NULL,
+    raw VARCHAR,
     source VARCHAR NOT NULL,
     known_at_us BIGINT NOT NULL
 )
@@ -139,6 +141,8 @@ def create_schema(cursor: "DuckDBPyConnection") -> None:
     """Makes the tables that a lake does not have yet; a whole lake gets no new snapshot."""
     found = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'")
     tables = {name for (name,) in found.fetchall()}
+    if "candle_quarantine" in tables:
+        _take_over_bare_quarantine(cursor)
     if "candle_rows" in tables:
         return
     if "candles" in tables:
@@ -167,6 +171,22 @@ def _take_over_plain_candles(cursor: "DuckDBPyConnection") -> None:
         cursor.execute(f"ALTER TABLE lake.candle_rows ALTER COLUMN {name} DROP NOT NULL")
     for name, kind in STEP_COLUMNS.items():
         cursor.execute(f"ALTER TABLE lake.candle_rows ADD COLUMN {name} {kind}")
+
+
+def _take_over_bare_quarantine(cursor: "DuckDBPyConnection") -> None:
+    """Rows from before the quarantine held timeframes and texts stay, without either."""
+    found = cursor.execute(
+        "SELECT column_name FROM duckdb_columns()"
+        " WHERE database_name = 'lake' AND table_name = 'candle_quarantine'"
+    )
+    if ("raw",) in found.fetchall():
+        return
+    for change in (
+        "ADD COLUMN timeframe_us BIGINT",
+        "ADD COLUMN raw VARCHAR",
+        "ALTER COLUMN ts_us DROP NOT NULL",
+    ):
+        cursor.execute(f"ALTER TABLE lake.candle_quarantine {change}")
 
 
 def _column_list(row_type: type[msgspec.Struct]) -> str:

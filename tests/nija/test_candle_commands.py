@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nija.bootstrap import open_candle_store
+from nija.candles import ImportPlan, import_files
 from nija_adapters.lake.lake import Lake
 from tests.fakes.programs import ROOT
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, lines, text
@@ -81,6 +83,31 @@ def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
     assert "volume" in told[0]["why"]
 
 
+def test_no_broken_row_is_lost(tmp_path: Path) -> None:
+    """Two files that tell a minute otherwise leave both tellings; the second time nothing new."""
+    for name, cell in (("a.csv", "abc"), ("b.csv", "xyz")):
+        rows = lines()
+        rows[7] = rows[7].rsplit(",", 1)[0] + f",{cell}"
+        (tmp_path / name).write_text(text(rows))
+    plan = ImportPlan(symbol="BTC/USD", timeframe="1m", now_us=NOW_MS * 1_000)
+    paths = [tmp_path / name for name in ("a.csv", "b.csv", "a.csv", "b.csv")]
+    with open_candle_store(tmp_path) as store:
+        counts = [told.quarantined for told in import_files(paths, plan, store=store)]
+    with Lake(tmp_path / "lake") as lake:
+        kept = lake._catalogue.read(
+            lambda cursor: cursor.execute(
+                "SELECT ts_us, timeframe_us, close, volume, raw FROM lake.candle_quarantine"
+                " ORDER BY raw"
+            ).fetchall()
+        )
+
+    assert counts == [1, 1, 0, 0]
+    assert [row[:4] for row in kept] == [
+        ((START_MS + 420_000) * 1_000, 60_000_000, 100.08, None)
+    ] * 2
+    assert [row[4][-4:] for row in kept] == [",abc", ",xyz"]
+
+
 def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
     """Rows, reach and the last ingest, for a program and for a person; no lake is no traceback."""
     (tmp_path / "BTCUSD-1m-2023-11.csv").write_text(text())
@@ -97,6 +124,19 @@ def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
     ]
     assert status["last_ingests"][0]["written"] == ROWS
     assert "BTC/USD" in told
+
+
+def test_a_missing_data_file_is_no_traceback(tmp_path: Path) -> None:
+    """The status and an import name the file and the remedy."""
+    (tmp_path / "BTCUSD-1m-2023-11.csv").write_text(text())
+    file = str(tmp_path / "BTCUSD-1m-2023-11.csv")
+    nija("import", file, home=tmp_path)
+    for path in (tmp_path / "lake" / "data").rglob("*.parquet"):
+        path.unlink()
+    for done in (nija("lake", "status", home=tmp_path), nija("import", file, home=tmp_path)):
+        assert done.returncode == 1
+        assert "restore the file from a copy" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_name_that_tells_no_market_asks_for_it(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from nija_domain.market.candles import CandleHistory
+from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality import prices, stamps
 from nija_domain.market.quality.rules import LEVELS, RULES, Level, Problem
 from nija_domain.market.quality.sheet import Judged, Sheet, sheet_of
@@ -28,7 +28,6 @@ STORED_STEPS = (
     prices.drop_impossible,
     stamps.check_grid,
 )
-NO_ROW = -1
 UNTRUSTED_SHARE = 0.5
 
 STEPS: tuple[Callable[[Sheet, Occasion], Judged], ...] = (
@@ -43,6 +42,19 @@ STEPS: tuple[Callable[[Sheet, Occasion], Judged], ...] = (
     prices.find_frozen_stretches,
     stamps.find_staleness,
 )
+
+
+class BrokenRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What could be read of a row that breaks a rule; `raw` is its text where it had one.
+
+    A stamp that is no time is None, a number that is none is NaN.
+    """
+
+    ts_us: int | None
+    bar: Bar
+    rule: str
+    reason: str
+    raw: str | None
 
 
 class Examination(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +83,12 @@ def examine(
     rows_in: int | None = None,
     told: Sequence[Problem] = (),
 ) -> Examination:
-    """The verdict over a sheet, and over what its reader had `told` of the rows before."""
+    """The verdict over a sheet, and over what its reader had `told` of the rows before.
+
+    Rows that the reader quarantines may lie in the sheet, as far as it could read them.
+    """
     rows_in = len(sheet) if rows_in is None else rows_in
-    problems = list(told)
+    sheet, problems = _part_with_told(sheet, told, occasion)
     if not rows_in and not any(problem.level == "refuse" for problem in told):
         problems.append(Problem(None, None, "empty", "there is no row"))
     for step in STEPS:
@@ -99,19 +114,24 @@ def examine_history(history: CandleHistory, *, timeframe_us: int, now_us: int) -
     return examine(sheet_of(history), symbol=history.symbol, occasion=occasion)
 
 
-def set_aside(found: Examination, given: Sheet) -> tuple[CandleHistory, tuple[Problem, ...]]:
-    """A row of the input for each broken rule, as far as it could be read, and why it is there."""
-    place_of = {int(row): place for place, row in enumerate(given.rows)}
-    values = np.full((len(found.quarantined), given.values.shape[1]), np.nan)
-    for number, problem in enumerate(found.quarantined):
-        place = place_of.get(problem.row if problem.row is not None else NO_ROW)
-        if place is not None:
-            values[number] = given.values[place]
-    numbers = np.arange(len(values))
-    stamps_us = [problem.ts_us or 0 for problem in found.quarantined]
-    rows = Sheet(numbers, np.array(stamps_us, dtype=np.int64), values)
-    problems = (replace(p, row=n) for n, p in enumerate(found.quarantined))
-    return rows.history(found.clean.symbol), tuple(problems)
+def set_aside(
+    found: Examination, given: Sheet, *, raw_of: Callable[[int], str | None]
+) -> tuple[BrokenRow, ...]:
+    """A row of the input for each rule that it breaks, as far as it could be read."""
+    rows = [problem.row for problem in found.quarantined if problem.row is not None]
+    places = np.flatnonzero(np.isin(given.rows, rows))
+    bars = {int(given.rows[place]): Bar(*given.values[place].tolist()) for place in places}
+    nothing = Bar(*[np.nan] * len(Bar._fields))
+    return tuple(
+        BrokenRow(
+            ts_us=problem.ts_us,
+            bar=nothing if problem.row is None else bars.get(problem.row, nothing),
+            rule=problem.rule,
+            reason=problem.text,
+            raw=None if problem.row is None else raw_of(problem.row),
+        )
+        for problem in found.quarantined
+    )
 
 
 def find_unstorable(history: CandleHistory, *, timeframe_us: int, now_us: int) -> Problem | None:
@@ -125,6 +145,19 @@ def find_unstorable(history: CandleHistory, *, timeframe_us: int, now_us: int) -
         if judged.problems:
             return judged.problems[0]
     return None
+
+
+def _part_with_told(
+    sheet: Sheet, told: Sequence[Problem], occasion: Occasion
+) -> tuple[Sheet, list[Problem]]:
+    """The rows that are still to be judged, and the told ones with the times that they tell."""
+    rows = [p.row for p in told if p.level == "quarantine" and p.row is not None]
+    if not rows:
+        return sheet, list(told)
+    is_told = np.isin(sheet.rows, rows)
+    timed = stamps.read_units(sheet.at(is_told), occasion).sheet
+    times_us = dict(zip(timed.rows.tolist(), timed.ts.tolist(), strict=True))
+    return sheet.at(~is_told), [replace(p, ts_us=times_us.get(p.row, p.ts_us)) for p in told]
 
 
 def _find_doubt(problems: Sequence[Problem], rows_in: int) -> Problem | None:

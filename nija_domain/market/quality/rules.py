@@ -70,6 +70,11 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
             "more than half of the rows cannot be believed",
             "look at the file: columns may be swapped",
         ),
+        "market": Rule(
+            "refuse",
+            "more than half of at least 20 stored bars close elsewhere by more than a tick",
+            "name the right symbol, or import with --restate",
+        ),
         "nul": Rule("quarantine", "a NUL byte in the row", "fetch the row again"),
         "cells": Rule("quarantine", "a cell that is no number or no time", "fetch the row again"),
         "truncated": Rule("quarantine", "a last row that was cut off", "fetch the rest"),
@@ -115,6 +120,11 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         "frozen": Rule("warning", "a day of bars without any movement", "compare with a source"),
         "stale": Rule("warning", "a last bar long before now", "fetch the newest bars"),
         "jump": Rule("warning", "a leap of the price that stays", "none: markets do that"),
+        "restated": Rule(
+            "warning",
+            "closed candles that come otherwise than the lake holds them",
+            "none: both are kept, the new ones count",
+        ),
         "naive": Rule("warning", "stamps without a zone, read as UTC", "say the zone"),
         "unended": Rule(
             "warning", "a last line without an end: it may have been cut", "fetch the rest"

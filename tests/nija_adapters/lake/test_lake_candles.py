@@ -12,9 +12,9 @@ import pytest
 from nija_adapters.lake.catalogue import _extension_path
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import CandlesInvalid, NijaError
-from nija_domain.market.candles import Candle, CandleHistory, history_of
-from nija_domain.market.quality.delivery import deliver
-from nija_domain.market.quality.examination import examine_history
+from nija_domain.market.candles import Bar, Candle, CandleHistory, history_of
+from nija_domain.market.quality.delivery import Delivery, deliver
+from nija_domain.market.quality.examination import BrokenRow, examine_history
 from nija_domain.market.quality.sheet import sheet_of
 from nija_domain.market.timeframes import HOUR_US, YEAR_US
 from tests.fakes.candle_walks import BAR_US, random_walk
@@ -164,6 +164,45 @@ def test_bad_rows_are_set_apart_once(lake: Lake, tmp_path: Path) -> None:
         (page.ts_us[4], "volume", -1.0),
         (page.ts_us[6], "volume", None),
     ]
+
+
+def test_every_bad_row_is_kept_with_all_that_is_known(lake: Lake, tmp_path: Path) -> None:
+    """Another value, text or timeframe of the same time and rule is another row; no time is none.
+
+    A row that comes again adds nothing, whichever of its cells are empty.
+    """
+    seen = BrokenRow(
+        ts_us=START_US,
+        bar=Bar(1.0, 2.0, 0.5, math.nan, math.inf),
+        rule="cells",
+        reason="close is 'abc'",
+        raw="1,2,0.5,abc,inf",
+    )
+    change = msgspec.structs.replace
+    aside = [
+        seen,
+        change(seen, bar=Bar(1.0, 2.0, 0.5, math.nan, 3.0)),
+        change(seen, raw="1,2,0.5,\0,inf"),
+        change(seen, ts_us=None, raw=None),
+    ]
+    delivery = Delivery(walk(5).cut(0), tuple(aside))
+    hourly = {**PAGE, "timeframe_us": HOUR_US}
+    counts = [
+        lake.ingest([delivery], **page)[0].quarantined for page in (PAGE, PAGE, hourly, hourly)
+    ]
+
+    assert counts == [4, 0, 4, 0]
+    assert _as_a_person(
+        tmp_path,
+        "SELECT ts_us, close, volume, raw FROM candle_quarantine"
+        " WHERE timeframe_us < 3600000000 ORDER BY ts_us, volume, raw",
+    ) == [
+        (START_US, None, 3.0, "1,2,0.5,abc,inf"),
+        (START_US, None, math.inf, "1,2,0.5,\\0,inf"),
+        (START_US, None, math.inf, "1,2,0.5,abc,inf"),
+        (None, None, math.inf, None),
+    ]
+    assert {i.first_us for i in lake.status().last_ingests} == {START_US}
 
 
 def test_a_lake_may_be_moved(lake: Lake, tmp_path: Path) -> None:

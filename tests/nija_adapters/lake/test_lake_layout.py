@@ -9,10 +9,10 @@ import numpy as np
 
 from nija_adapters.lake.catalogue import EXTENSIONS, _extension_path
 from nija_adapters.lake.lake import Lake
-from nija_adapters.lake.schema import QUARANTINE
-from nija_domain.market.candles import CandleHistory
+from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.quality.delivery import deliver_clean
+from nija_domain.market.quality.delivery import Delivery, deliver_clean
+from nija_domain.market.quality.examination import BrokenRow
 from nija_domain.market.timeframes import HOUR_US
 from tests.fakes.lake_pages import BAR_US, PAGE, START_US, whole
 
@@ -23,6 +23,17 @@ CREATE TABLE lake.candles (
     close DOUBLE NOT NULL, volume DOUBLE NOT NULL, source VARCHAR NOT NULL,
     known_at_us BIGINT NOT NULL
 )
+"""
+BARE_QUARANTINE = """
+CREATE TABLE lake.candle_quarantine (
+    symbol VARCHAR NOT NULL, ts_us BIGINT NOT NULL, open DOUBLE, high DOUBLE, low DOUBLE,
+    close DOUBLE, volume DOUBLE, rule VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+    source VARCHAR NOT NULL, known_at_us BIGINT NOT NULL
+)
+"""
+BARE_ROW = """
+INSERT INTO lake.candle_quarantine
+VALUES ('A/USD', 7, 1, 2, 3, NULL, 5, 'range', 'as it was', 'plain', 0)
 """
 INSTRUMENT = Instrument(
     symbol="BTC/USD",
@@ -110,7 +121,8 @@ def _make_plain_lake(folder: Path, history: CandleHistory) -> None:
         )
         for statement in (
             PLAIN_CANDLES,
-            QUARANTINE,
+            BARE_QUARANTINE,
+            BARE_ROW,
             "CREATE VIEW lake.candles_latest AS FROM candles",
         ):
             session.execute(statement)
@@ -132,9 +144,44 @@ def test_a_plain_lake_is_taken_over(tmp_path: Path) -> None:
         assert lake.append_candles([history], **PAGE) == 40
         assert _numbers(_read(lake, "A/USD")) == _numbers(history)
         assert _numbers(_read(lake, "A/USD", before)) == _numbers(history.cut(120))
+        assert _ask(
+            lake,
+            "SELECT ts_us, close, volume, reason, timeframe_us, raw FROM lake.candle_quarantine",
+        ) == [(7, None, 5.0, "as it was", None, None)]
     (tmp_path / "lake").rename(tmp_path / "moved")
     with Lake(tmp_path / "moved") as moved:
         assert _numbers(_read(moved, "A/USD")) == _numbers(history)
+
+
+def test_a_bare_quarantine_is_taken_over(tmp_path: Path) -> None:
+    """A lake of before keeps the rows it set aside, and takes one whose time nobody knows."""
+    timeless = BrokenRow(
+        ts_us=None, bar=Bar(1.0, 2.0, 1.0, 1.5, 0.0), rule="cells", reason="odd", raw="x,1"
+    )
+    delivery = Delivery(whole("A/USD", pages=1).cut(0), (timeless,))
+    with Lake(tmp_path / "lake") as lake:
+        lake.append_candles([whole("A/USD", pages=1)], **PAGE)
+        _make_quarantine_bare(lake)
+    for added in (1, 0):
+        with Lake(tmp_path / "lake") as lake:
+            assert lake.ingest([delivery], **PAGE)[0].quarantined == added
+            snapshot = lake.snapshot()
+    with Lake(tmp_path / "lake") as lake:
+        assert lake.snapshot() == snapshot
+        assert _ask(
+            lake,
+            "SELECT ts_us, timeframe_us, rule, raw, open FROM lake.candle_quarantine"
+            " ORDER BY ts_us",
+        ) == [(7, None, "range", None, 1.0), (None, BAR_US, "cells", "x,1", 1.0)]
+
+
+def _make_quarantine_bare(lake: Lake) -> None:
+    def change(cursor: duckdb.DuckDBPyConnection) -> None:
+        cursor.execute("DROP TABLE lake.candle_quarantine")
+        cursor.execute(BARE_QUARANTINE)
+        cursor.execute(BARE_ROW)
+
+    lake._catalogue.write(change)
 
 
 def test_the_log_tells_new_from_restated(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from nija_domain.market.quality.examination import (
     examine,
     examine_history,
     find_unstorable,
-    set_aside,
 )
 from nija_domain.market.quality.rules import RULES
 from nija_domain.market.quality.sheet import Sheet, sheet_of
@@ -310,16 +309,6 @@ def test_every_row_is_accounted_for(seed: int, damages: list[tuple[str, int]]) -
 
     assert judged.rows_out + len(aside | dropped) == judged.rows_in == BARS
     assert find_unstorable(judged.clean, timeframe_us=BAR_US, now_us=NOW_US) is None
-
-
-def test_what_is_set_aside_keeps_its_values() -> None:
-    """The quarantine gets the row as it came, and the reason."""
-    sheet = changed(whole(), 10, VOLUME, -1.0)
-    history, problems = set_aside(judge(sheet), sheet)
-
-    assert history.volume.tolist() == [-1.0]
-    assert history.ts_us.tolist() == [int(sheet.ts[10])]
-    assert [(problem.row, problem.rule) for problem in problems] == [(0, "volume")]
 
 
 @pytest.mark.parametrize("bars", [1, 2, 3])
