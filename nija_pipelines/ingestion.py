@@ -226,7 +226,9 @@ async def _fetch_told(
         )
     except VenueRefused as error:
         return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0), nothing
-    return ingested, history_of(symbol, [c for c in candles if c.ts_us < visit.until_us])
+    # A stamp beyond now is in a unit that the contract tells; bars until now were not asked for.
+    asked = [c for c in candles if not visit.until_us <= c.ts_us < visit.now_us]
+    return ingested, history_of(symbol, asked)
 
 
 def _keep(histories: Sequence[CandleHistory], visit: Visit) -> list[Kept]:

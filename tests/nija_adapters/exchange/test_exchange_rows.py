@@ -1,0 +1,76 @@
+"""What an exchange answers reaches the quality contract row by row, page by page."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.quality.examination import Examination, examine_history
+from nija_domain.market.timeframes import MINUTE_US
+from tests.fakes.answering_exchange import AnsweringExchange, Row, market_of, rows_until
+
+NOW_US = 28_333_450 * MINUTE_US
+PAIR = "BTC/USD"
+
+
+def _history(
+    rows: Sequence[Any], *, bars: int, window: int | None = None
+) -> tuple[CandleHistory, AnsweringExchange]:
+    """The newest so many bars, asked for as a stretch, and the exchange that was asked."""
+    exchange = AnsweringExchange({PAIR: rows}, window=window)
+    asked = market_of(exchange).fetch_history(
+        PAIR,
+        timeframe_us=MINUTE_US,
+        from_us=NOW_US - bars * MINUTE_US,
+        until_us=NOW_US,
+    )
+    return asyncio.run(asked), exchange
+
+
+def _judged(history: CandleHistory) -> Examination:
+    return examine_history(history, timeframe_us=MINUTE_US, now_us=NOW_US)
+
+
+def _rules(found: Examination) -> list[str]:
+    return [problem.rule for problem in found.problems]
+
+
+def test_rows_that_contradict_each_other_are_both_set_aside() -> None:
+    """One stamp told twice in one page: neither of its rows is chosen."""
+    rows = rows_until(NOW_US, count=100)
+    otherwise: Row = [*rows[50][:4], 100.5, 999.0]
+    history, _ = _history([*rows[:51], otherwise, *rows[51:]], bars=100)
+    found = _judged(history)
+
+    assert [rule for rule in _rules(found) if rule == "conflict"] == ["conflict"] * 2
+    assert rows[50][0] * 1_000 not in found.clean.ts_us
+    assert found.rows_out == 99
+
+
+def test_rows_come_in_the_order_in_which_they_were_told() -> None:
+    """An exchange that tells the newest first is repaired by the contract, which says so."""
+    rows = rows_until(NOW_US, count=20)
+    history, _ = _history(rows[::-1], bars=20)
+
+    assert history.ts_us.tolist() == [row[0] * 1_000 for row in rows[::-1]]
+    assert "order" in _rules(_judged(history))
+
+
+def test_the_same_row_twice_is_dropped_by_the_contract() -> None:
+    """The page tells it twice, and so does what is handed on."""
+    rows = rows_until(NOW_US, count=20)
+    history, _ = _history([*rows, rows[7]], bars=20)
+
+    assert len(history) == 21
+    assert "duplicate" in _rules(_judged(history))
+
+
+def test_stamps_in_another_unit_reach_the_contract() -> None:
+    """Seconds and microseconds among milliseconds are told apart there, not lost before."""
+    rows = rows_until(NOW_US, count=20)
+    strayed = [[rows[3][0] // 1_000, *rows[3][1:]], [rows[4][0] * 1_000, *rows[4][1:]]]
+    history, _ = _history([*rows[:3], *strayed, *rows[5:]], bars=20)
+    found = _judged(history)
+
+    assert _rules(found).count("unit") == 2
+    assert found.clean.ts_us.tolist() == [row[0] * 1_000 for row in rows]
