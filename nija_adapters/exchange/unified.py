@@ -12,6 +12,9 @@ from nija_domain.market.quality.stamps import EARLIEST_US
 from nija_domain.market.timeframes import YEAR_US, format_timeframe, is_bar_closed
 
 ROWS_A_PAGE = 1_000
+WINDOW_BARS = 100
+"""No exchange that answers by windows of time answers by shorter ones."""
+
 US_A_MS = 1_000
 MS_A_SECOND = 1_000
 WIDTH = 4
@@ -69,9 +72,11 @@ class UnifiedMarket:
     ) -> list[Candle]:
         """Every row as it came: the quality contract alone may choose between two of one stamp.
 
-        What an earlier page told alike is left out, as pages of some exchanges overlap.
+        What an earlier page told alike is left out, as pages of some exchanges overlap. A window
+        without bars may be a halt: what lies behind it is told by a later one.
         """
         frame = await self._frame(symbol, timeframe_us)
+        window_bars = WINDOW_BARS
         told: list[Candle] = []
         known: set[Candle] = set()
         next_us = since_us
@@ -80,10 +85,15 @@ class UnifiedMarket:
             page = [_candle(symbol, row) for row in rows]
             told += [candle for candle in page if candle not in known]
             known.update(page)
-            opens_us = [c.ts_us for c in page if next_us <= c.ts_us < until_us]
-            if not opens_us:
+            opens_us = {c.ts_us for c in page if next_us <= c.ts_us < LATEST_US}
+            inside_us = {ts_us for ts_us in opens_us if ts_us < until_us}
+            window_bars = max(window_bars, len(inside_us))
+            if inside_us:
+                next_us = max(inside_us) + timeframe_us
+            elif opens_us:  # who answers with the first bars that there are has none before them
                 break
-            next_us = max(opens_us) + timeframe_us
+            else:
+                next_us += window_bars * timeframe_us
         return [candle for candle in told if _is_asked(candle.ts_us, since_us, until_us)]
 
     async def _frame(self, symbol: str, timeframe_us: int) -> str:

@@ -74,3 +74,43 @@ def test_stamps_in_another_unit_reach_the_contract() -> None:
 
     assert _rules(found).count("unit") == 2
     assert found.clean.ts_us.tolist() == [row[0] * 1_000 for row in rows]
+
+
+def test_an_exchange_that_answers_by_windows_loses_nothing_behind_a_halt() -> None:
+    """Windows of three hundred bars, five hundred without trades: every other bar comes."""
+    rows = rows_until(NOW_US, count=5_000)
+    told = [*rows[:500], *rows[1_000:]]
+    history, exchange = _history(told, bars=5_000, window=300)
+
+    assert history.ts_us.tolist() == [row[0] * 1_000 for row in told]
+    assert exchange.asked <= 25
+
+
+def test_the_shortest_windows_lose_nothing_behind_a_late_listing() -> None:
+    """Nothing was told yet that would show how long they are."""
+    rows = rows_until(NOW_US, count=550)
+    history, _ = _history(rows, bars=3_210, window=100)
+
+    assert history.ts_us.tolist() == [row[0] * 1_000 for row in rows]
+
+
+def test_an_exchange_that_tells_nothing_is_asked_so_many_times() -> None:
+    """A day of minutes in steps of the shortest window, and then no more."""
+    history, exchange = _history([], bars=1_440)
+
+    assert len(history) == 0
+    assert exchange.asked == 15
+
+
+def test_bars_that_begin_after_the_stretch_end_it_at_once() -> None:
+    """The first bars that there are say that there are none before."""
+    exchange = AnsweringExchange({PAIR: rows_until(NOW_US, count=50)})
+    asked = market_of(exchange).fetch_history(
+        PAIR,
+        timeframe_us=MINUTE_US,
+        from_us=NOW_US - 1_440 * MINUTE_US,
+        until_us=NOW_US - 100 * MINUTE_US,
+    )
+
+    assert len(asyncio.run(asked)) == 0
+    assert exchange.asked == 1
