@@ -1,5 +1,7 @@
 """Public candles of any exchange that ccxt knows, in ccxt's unified words; no key, no order."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from nija_adapters.exchange.lanes import Lane
@@ -19,7 +21,10 @@ US_A_MS = 1_000
 MS_A_SECOND = 1_000
 WIDTH = 4
 LATEST_US = 100 * YEAR_US
-RawRow = list[Any]
+ROW_CELLS = 6
+NO_TIME_US = -1
+STAMP_US_MAX = 1 << 63
+RawRow = Sequence[Any] | None
 
 
 class UnifiedMarket:
@@ -126,8 +131,22 @@ def _is_asked(ts_us: int, since_us: int, until_us: int) -> bool:
 
 
 def _candle(symbol: str, row: RawRow) -> Candle:
-    """Numbers as the exchange gave them; what is none is left to the quality contract."""
-    ts_ms, *numbers = row
-    open_, high, low, close, volume = (float("nan") if n is None else float(n) for n in numbers)
-    ts_us = int(ts_ms) * US_A_MS
-    return Candle(symbol, ts_us, open_, high, low, close, volume)
+    """As far as the row can be read: what is no number or no time is left to the contract."""
+    cells = list(row) if isinstance(row, Sequence) else []
+    stamp, *numbers = [*cells, *[None] * ROW_CELLS][:ROW_CELLS]
+    return Candle(symbol, _stamp_us(stamp), *map(_number, numbers))
+
+
+def _stamp_us(stamp: object) -> int:
+    try:
+        ts_us = int(stamp) * US_A_MS  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        return NO_TIME_US
+    return ts_us if abs(ts_us) < STAMP_US_MAX else NO_TIME_US
+
+
+def _number(cell: object) -> float:
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return math.nan

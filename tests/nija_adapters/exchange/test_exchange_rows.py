@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
+from nija_adapters.exchange.answers import read_candle
+from nija_domain.errors import VenueRefused
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import Examination, examine_history
 from nija_domain.market.timeframes import MINUTE_US
@@ -114,3 +118,34 @@ def test_bars_that_begin_after_the_stretch_end_it_at_once() -> None:
 
     assert len(asyncio.run(asked)) == 0
     assert exchange.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ([None, 100.0, 101.0, 99.0, 100.0, 1.0], "stamp"),
+        (["soon", 100.0, 101.0, 99.0, 100.0, 1.0], "stamp"),
+        ([float("nan"), 100.0, 101.0, 99.0, 100.0, 1.0], "stamp"),
+        ([10**30, 100.0, 101.0, 99.0, 100.0, 1.0], "stamp"),
+        ([], "stamp"),
+        (None, "stamp"),
+        ([NOW_US // 1_000 - 60_000, 100.0, "N/A", 99.0, 100.0, 1.0], "price"),
+        ([NOW_US // 1_000 - 60_000, 100.0, 101.0, 99.0, [], 1.0], "price"),
+        ([NOW_US // 1_000 - 60_000, 100.0, 101.0, 99.0, 100.0, None], "volume"),
+        ([NOW_US // 1_000 - 60_000, 100.0, 101.0, 99.0, 100.0], "volume"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_set_aside(row: Any, rule: str) -> None:
+    """Under the rule that it breaks; the rows beside it are used."""
+    rows = rows_until(NOW_US - MINUTE_US, count=20)
+    history, _ = _history([*rows, row], bars=30)
+    found = _judged(history)
+
+    assert [problem.rule for problem in found.quarantined] == [rule]
+    assert found.clean.ts_us.tolist() == [row[0] * 1_000 for row in rows]
+
+
+def test_the_venues_unreadable_row_is_named_with_its_symbol() -> None:
+    """No traceback of Python's, and nothing for which every symbol would have to wait."""
+    with pytest.raises(VenueRefused, match=r"candle of BTC/USD that cannot be read .*N/A.*ask"):
+        read_candle("BTC/USD", row=[1_700_000_000, "1", "N/A", "1", "1", "1", "1", 1])

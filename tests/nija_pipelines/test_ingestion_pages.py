@@ -1,0 +1,53 @@
+"""What an exchange tells wrongly, twice or otherwise than before, and what the lake then holds."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nija_adapters.lake.lake import Lake
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.timeframes import MINUTE_US
+from nija_pipelines.ingestion import Ingested, IngestPlan, ingest_symbols
+from tests.fakes.answering_exchange import AnsweringExchange, market_of, rows_until
+
+NOW_US = 28_333_450 * MINUTE_US
+BTC, ETH = "BTC/USD", "ETH/USD"
+
+
+def _ingest(
+    lake: Lake, rows: Mapping[str, Sequence[Any]], *, now_us: int = NOW_US
+) -> dict[str, Ingested]:
+    plan = IngestPlan(symbols=tuple(rows), timeframe_us=MINUTE_US, source="exchange")
+    market = market_of(AnsweringExchange(rows, now_us=now_us))
+    done, _ = asyncio.run(ingest_symbols(plan, market, lake, tell=lambda _: None))
+    return {ingested.symbol: ingested for ingested in done}
+
+
+def _stored(lake: Lake, symbol: str = BTC) -> CandleHistory:
+    return lake.read_candles([symbol], timeframe_us=MINUTE_US, snapshot=lake.snapshot())[symbol]
+
+
+def test_a_row_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None:
+    """The rest of its symbol and all other symbols are stored, and again it changes nothing."""
+    rows = {BTC: rows_until(NOW_US, count=100), ETH: rows_until(NOW_US, count=100)}
+    rows[BTC][5][2] = "N/A"
+    rows[BTC][6][0] = None
+    with Lake(tmp_path) as lake:
+        done = _ingest(lake, rows)
+        snapshot = lake.snapshot()
+        _ingest(lake, rows)
+
+        assert [(i.written, i.quarantined) for i in done.values()] == [(98, 2), (100, 0)]
+        assert len(_stored(lake)) == 98
+        assert lake.snapshot() == snapshot
+
+
+def test_a_symbol_whose_answer_is_no_market_stops_no_other(tmp_path: Path) -> None:
+    """Nothing of it can be believed, which is said; the others are stored."""
+    rows = {BTC: [["when", "what"]] * 50, ETH: rows_until(NOW_US, count=100)}
+    with Lake(tmp_path) as lake:
+        done = _ingest(lake, rows)
+
+        assert "cannot be believed" in done[BTC].refused[0]
+        assert done[ETH].written == 100
