@@ -14,6 +14,8 @@ from nija_domain.market.timeframes import DAY_US
 
 CANDLES_MAX = 720
 RANGE_US = DAY_US
+OVERLAP_BARS = 50
+"""So many stored bars are asked for again with the newest: they come in the same page."""
 
 
 class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,10 +211,12 @@ async def _fill_from_history(
 async def _fetch_told(
     ingested: Ingested, ranges: Sequence[FetchRange], visit: Visit
 ) -> tuple[Ingested, CandleHistory]:
-    """From the first gap on, in one answer: what is stored already leaves no trace.
+    """From shortly before the first gap on, in one answer, so that a revision is noticed.
 
-    A symbol that the venue lists no longer costs the others nothing.
+    What is stored alike leaves no trace. A symbol that the venue lists no longer costs the others
+    nothing.
     """
+    frame_us = visit.plan.timeframe_us
     symbol, nothing = ingested.symbol, history_of(ingested.symbol, [])
     starts_us = [fetched.stretch.from_us for fetched in ranges if fetched.source == "candles"]
     if not starts_us or ingested.refused:
@@ -220,8 +224,9 @@ async def _fetch_told(
     try:
         candles = await visit.market.fetch_candles(
             symbol,
-            timeframe_us=visit.plan.timeframe_us,
-            since_us=min(starts_us),
+            timeframe_us=frame_us,
+            # What was built of trades lies before: its volumes differ by roundings alone.
+            since_us=max(visit.told_us, min(starts_us) - OVERLAP_BARS * frame_us),
             now_us=visit.now_us,
         )
     except VenueRefused as error:

@@ -51,3 +51,32 @@ def test_a_symbol_whose_answer_is_no_market_stops_no_other(tmp_path: Path) -> No
 
         assert "cannot be believed" in done[BTC].refused[0]
         assert done[ETH].written == 100
+
+
+def test_a_closed_candle_that_its_source_revises_is_restated(tmp_path: Path) -> None:
+    """A full lake misses the newest bar alone, and the two before it come otherwise now."""
+    rows = rows_until(NOW_US, count=800)
+    with Lake(tmp_path) as lake:
+        _ingest(lake, {BTC: rows[:-1]})
+        rows[-3][4], rows[-2][4] = 100.7, 100.9
+        done = _ingest(lake, {BTC: rows})
+
+        assert (done[BTC].missing_bars, done[BTC].written, done[BTC].restated) == (1, 1, 2)
+        assert _stored(lake).close[-3:].tolist() == [100.7, 100.9, 100.0]
+
+
+def test_stored_bars_are_asked_for_again_in_the_same_page(tmp_path: Path) -> None:
+    """One request for the newest bar and those before it; none at all while nothing is missing."""
+    rows = {BTC: rows_until(NOW_US, count=800)}
+    with Lake(tmp_path) as lake:
+        _ingest(lake, {BTC: rows[BTC][:-1]})
+        asked = [_requests(lake, rows) for _ in range(2)]
+
+        assert asked == [1, 0]
+
+
+def _requests(lake: Lake, rows: Mapping[str, Sequence[Any]]) -> int:
+    exchange = AnsweringExchange(rows, now_us=NOW_US)
+    plan = IngestPlan(symbols=(BTC,), timeframe_us=MINUTE_US, source="exchange")
+    asyncio.run(ingest_symbols(plan, market_of(exchange), lake, tell=lambda _: None))
+    return exchange.asked
