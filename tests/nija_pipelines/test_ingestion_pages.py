@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nija_adapters.lake.lake import Lake
 from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.quality.examination import examine_history
@@ -151,11 +153,12 @@ def test_a_stored_spike_is_set_aside_when_the_next_bar_shows_it(tmp_path: Path) 
         assert _ingest(lake, {BTC: rows})[BTC].quarantined == 0
 
 
-def test_a_spike_at_the_end_of_a_piece_of_history_is_set_aside(tmp_path: Path) -> None:
-    """Pieces of a day each: the bar after a piece tells whether its last one came back."""
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_spike_where_pieces_of_history_meet_is_set_aside(tmp_path: Path, after: int) -> None:
+    """At the end of one the bar after it tells, at the begin of the next the stored one before."""
     rows = rows_until(NOW_US, count=3_000)
     last = 3_000 - 1_440 - 121
-    rows[last] = _leaping(rows, last)
+    rows[last + after] = _leaping(rows, last + after)
     plan = IngestPlan(
         symbols=(BTC,),
         timeframe_us=MINUTE_US,
