@@ -9,11 +9,15 @@ import msgspec
 from nija_domain.errors import VenueRefused
 from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, told_from_us
 from nija_domain.market.candles import Candle, CandleHistory, history_of
-from nija_domain.market.quality.delivery import Delivery, deliver_answer
+from nija_domain.market.quality.delivery import Delivery
+from nija_domain.market.quality.examination import Examination
 from nija_domain.market.timeframes import DAY_US
+from nija_pipelines.neighbours import judge_page
 
 CANDLES_MAX = 720
 RANGE_US = DAY_US
+OVERLAP_BARS = 50
+"""So many stored bars are asked for again with the newest: they come in the same page."""
 
 
 class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +150,7 @@ async def ingest_symbols(
         *(_fill_from_history(symbol, asked, visit, tell=tell) for symbol, asked in ranges.items())
     )
     told = await asyncio.gather(*(_fetch_told(one, ranges[one.symbol], visit) for one in filled))
-    kept = _keep([history for _, history in told], visit)
+    kept = _keep([history for _, history in told], visit, until_us=visit.until_us)
     done = [
         ingested.with_kept(added, asked_bars=ingested.missing_bars - ingested.asked_bars)
         for (ingested, _), added in zip(told, kept, strict=True)
@@ -196,11 +200,12 @@ async def _fill_from_history(
                     symbol,
                     timeframe_us=frame_us,
                     from_us=fetched.stretch.from_us,
-                    until_us=fetched.stretch.until_us,
+                    # The bar after it tells whether a leap at its end came back.
+                    until_us=fetched.stretch.until_us + frame_us,
                 )
             except VenueRefused as error:
                 return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0)
-            (kept,) = _keep([history], visit)
+            (kept,) = _keep([history], visit, until_us=fetched.stretch.until_us)
             ingested = ingested.with_kept(kept, asked_bars=span_us // frame_us)
             tell(ingested)
     return ingested
@@ -209,10 +214,12 @@ async def _fill_from_history(
 async def _fetch_told(
     ingested: Ingested, ranges: Sequence[FetchRange], visit: Visit
 ) -> tuple[Ingested, CandleHistory]:
-    """From the first gap on, in one answer: what is stored already leaves no trace.
+    """From shortly before the first gap on, in one answer, so that a revision is noticed.
 
-    A symbol that the venue lists no longer costs the others nothing.
+    What is stored alike leaves no trace. A symbol that the venue lists no longer costs the others
+    nothing.
     """
+    frame_us = visit.plan.timeframe_us
     symbol, nothing = ingested.symbol, history_of(ingested.symbol, [])
     starts_us = [fetched.stretch.from_us for fetched in ranges if fetched.source == "candles"]
     if not starts_us or ingested.refused:
@@ -220,20 +227,41 @@ async def _fetch_told(
     try:
         candles = await visit.market.fetch_candles(
             symbol,
-            timeframe_us=visit.plan.timeframe_us,
-            since_us=min(starts_us),
+            timeframe_us=frame_us,
+            # What was built of trades lies before: its volumes differ by roundings alone.
+            since_us=max(visit.told_us, min(starts_us) - OVERLAP_BARS * frame_us),
             now_us=visit.now_us,
         )
     except VenueRefused as error:
         return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0), nothing
-    return ingested, history_of(symbol, [c for c in candles if c.ts_us < visit.until_us])
+    # A stamp beyond now is in a unit that the contract tells; but for the bar after them, those
+    # until now were not asked for.
+    after_us = visit.until_us + frame_us
+    asked = [c for c in candles if not after_us <= c.ts_us < visit.now_us]
+    return ingested, history_of(symbol, asked)
 
 
-def _keep(histories: Sequence[CandleHistory], visit: Visit) -> list[Kept]:
+def _judge(page: CandleHistory, visit: Visit, *, until_us: int) -> tuple[Delivery, Examination]:
+    frame_us = visit.plan.timeframe_us
+
+    def read_since(since_us: int) -> CandleHistory:
+        return visit.store.read_candles(
+            [page.symbol],
+            timeframe_us=frame_us,
+            snapshot=visit.store.snapshot(),
+            since_us=since_us,
+        )[page.symbol]
+
+    return judge_page(
+        page, read_since, until_us=until_us, timeframe_us=frame_us, now_us=visit.now_us
+    )
+
+
+def _keep(histories: Sequence[CandleHistory], visit: Visit, *, until_us: int) -> list[Kept]:
     """Under the quality contract, as every candle, and in one commit."""
     frame_us, now_us = visit.plan.timeframe_us, visit.now_us
     filled = [history for history in histories if len(history)]
-    judged = [deliver_answer(h, timeframe_us=frame_us, now_us=now_us) for h in filled]
+    judged = [_judge(history, visit, until_us=until_us) for history in filled]
     deliveries = [delivery for delivery, _ in judged]
     counts = visit.store.ingest(
         deliveries, timeframe_us=frame_us, source=visit.plan.source, known_at_us=now_us

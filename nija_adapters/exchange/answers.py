@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from nija_domain.errors import OutcomeUnknown, VenueUnreachable
+from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
 from nija_domain.events.records import Side
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
@@ -36,9 +36,15 @@ def read_instrument(symbol: str, *, market: Json) -> Instrument:
 
 def read_candle(symbol: str, *, row: list[Any]) -> Candle:
     """Kraken's row: time, open, high, low, close, average, volume, count."""
-    ts_us = int(row[0]) * SECOND_US
-    first, high, low, close = (float(text) for text in row[1:5])
-    return Candle(symbol, ts_us, first, high, low, close, float(row[6]))
+    try:
+        ts_us = int(row[0]) * SECOND_US
+        first, high, low, close = (float(text) for text in row[1:5])
+        return Candle(symbol, ts_us, first, high, low, close, float(row[6]))
+    except (TypeError, ValueError, IndexError) as error:
+        raise VenueRefused(
+            f"the venue told a candle of {symbol} that cannot be read ({str(row)[:200]});"
+            " ask again later, or take the symbol out of the universe"
+        ) from error
 
 
 def read_print(row: list[Any]) -> tuple[int, PrintRow]:

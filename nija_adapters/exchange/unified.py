@@ -1,5 +1,7 @@
 """Public candles of any exchange that ccxt knows, in ccxt's unified words; no key, no order."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from nija_adapters.exchange.lanes import Lane
@@ -8,13 +10,21 @@ from nija_adapters.exchange.outcomes import failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
 from nija_domain.errors import NijaError, SettingsInvalid, VenueRefused
 from nija_domain.market.candles import Candle, CandleHistory, history_of
-from nija_domain.market.timeframes import format_timeframe, is_bar_closed
+from nija_domain.market.quality.stamps import EARLIEST_US
+from nija_domain.market.timeframes import YEAR_US, format_timeframe, is_bar_closed
 
 ROWS_A_PAGE = 1_000
+WINDOW_BARS = 100
+"""No exchange that answers by windows of time answers by shorter ones."""
+
 US_A_MS = 1_000
 MS_A_SECOND = 1_000
 WIDTH = 4
-RawRow = list[Any]
+LATEST_US = 100 * YEAR_US
+ROW_CELLS = 6
+NO_TIME_US = -1
+STAMP_US_MAX = 1 << 63
+RawRow = Sequence[Any] | None
 
 
 class UnifiedMarket:
@@ -45,19 +55,19 @@ class UnifiedMarket:
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]:
-        """The closed candles from `since_us` on, page by page."""
-        candles = await self._pages(symbol, timeframe_us, since_us, now_us)
+        """The rows from `since_us` on as they came, without the bar under way."""
         return [
             candle
-            for candle in candles
-            if is_bar_closed(candle.ts_us, timeframe_us=timeframe_us, now_us=now_us)
+            for candle in await self._pages(symbol, timeframe_us, since_us, now_us)
+            if candle.ts_us >= now_us
+            or is_bar_closed(candle.ts_us, timeframe_us=timeframe_us, now_us=now_us)
         ]
 
     async def fetch_history(
         self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
     ) -> CandleHistory:
-        candles = await self._pages(symbol, timeframe_us, from_us, until_us)
-        return history_of(symbol, [candle for candle in candles if candle.ts_us < until_us])
+        """The rows of the stretch as they came."""
+        return history_of(symbol, await self._pages(symbol, timeframe_us, from_us, until_us))
 
     async def close(self) -> None:
         await self._client.close()
@@ -65,18 +75,31 @@ class UnifiedMarket:
     async def _pages(
         self, symbol: str, timeframe_us: int, since_us: int, until_us: int
     ) -> list[Candle]:
-        """Until the stretch is over or a page tells nothing new; some exchanges ignore `since`."""
+        """Every row as it came: the quality contract alone may choose between two of one stamp.
+
+        What an earlier page told alike is left out, as pages of some exchanges overlap. A window
+        without bars may be a halt: what lies behind it is told by a later one.
+        """
         frame = await self._frame(symbol, timeframe_us)
-        told: dict[int, Candle] = {}
+        window_bars = WINDOW_BARS
+        told: list[Candle] = []
+        known: set[Candle] = set()
         next_us = since_us
         while next_us < until_us:
             rows = await self._ask("fetch_ohlcv", symbol, frame, next_us // US_A_MS, ROWS_A_PAGE)
-            page = {c.ts_us: c for row in rows if (c := _candle(symbol, row)).ts_us >= next_us}
-            if not page:
+            page = [_candle(symbol, row) for row in rows]
+            told += [candle for candle in page if candle not in known]
+            known.update(page)
+            opens_us = {c.ts_us for c in page if next_us <= c.ts_us < LATEST_US}
+            inside_us = {ts_us for ts_us in opens_us if ts_us < until_us}
+            window_bars = max(window_bars, len(inside_us))
+            if inside_us:
+                next_us = max(inside_us) + timeframe_us
+            elif opens_us:  # who answers with the first bars that there are has none before them
                 break
-            told |= page
-            next_us = max(page) + timeframe_us
-        return [told[ts_us] for ts_us in sorted(told)]
+            else:
+                next_us += window_bars * timeframe_us
+        return [candle for candle in told if _is_asked(candle.ts_us, since_us, until_us)]
 
     async def _frame(self, symbol: str, timeframe_us: int) -> str:
         """The length of a bar in the exchange's words, if it tells such bars of such a pair."""
@@ -102,9 +125,28 @@ class UnifiedMarket:
                 raise failed_read(error, method=f"{self._name} {method}") from error
 
 
+def _is_asked(ts_us: int, since_us: int, until_us: int) -> bool:
+    """A stamp in another unit lies far outside; what it means is for the contract to tell."""
+    return since_us <= ts_us < until_us or not EARLIEST_US <= ts_us < LATEST_US
+
+
 def _candle(symbol: str, row: RawRow) -> Candle:
-    """Numbers as the exchange gave them; what is none is left to the quality contract."""
-    ts_ms, *numbers = row
-    open_, high, low, close, volume = (float("nan") if n is None else float(n) for n in numbers)
-    ts_us = int(ts_ms) * US_A_MS
-    return Candle(symbol, ts_us, open_, high, low, close, volume)
+    """As far as the row can be read: what is no number or no time is left to the contract."""
+    cells = list(row) if isinstance(row, Sequence) else []
+    stamp, *numbers = [*cells, *[None] * ROW_CELLS][:ROW_CELLS]
+    return Candle(symbol, _stamp_us(stamp), *map(_number, numbers))
+
+
+def _stamp_us(stamp: object) -> int:
+    try:
+        ts_us = int(stamp) * US_A_MS  # type: ignore[call-overload]
+    except (TypeError, ValueError, OverflowError):
+        return NO_TIME_US
+    return ts_us if abs(ts_us) < STAMP_US_MAX else NO_TIME_US
+
+
+def _number(cell: object) -> float:
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
