@@ -81,7 +81,7 @@ def read_program(config: Path) -> Program:
         sections=("limits",),
         environ={},
     )
-    home = Path(os.environ.get("NIJA_HOME", ".nija")).resolve()
+    home = Path(os.environ.get("NIJA_HOME") or ".nija").resolve()
     version = read_version()
     configure_logs("executor", release=version.release)
     return Program(home, settings, limits, version)

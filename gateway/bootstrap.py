@@ -35,7 +35,7 @@ def read_program(config: Path) -> Program:
         sections=SECTIONS,
         environ=os.environ,
     )
-    home = Path(os.environ.get("NIJA_HOME", ".nija")).resolve()
+    home = Path(os.environ.get("NIJA_HOME") or ".nija").resolve()
     found = read_version()
     configure_logs("gateway", release=found.release)
     return Program(home, settings, Build(**msgspec.structs.asdict(found)))

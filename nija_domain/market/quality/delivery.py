@@ -8,10 +8,9 @@ from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import (
     BrokenRow,
     Examination,
-    examine_history,
     set_aside,
 )
-from nija_domain.market.quality.sheet import Sheet, sheet_of
+from nija_domain.market.quality.sheet import Sheet
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -35,11 +34,3 @@ def deliver(
 def deliver_clean(history: CandleHistory) -> Delivery:
     """Rows that were judged before."""
     return Delivery(history, ())
-
-
-def deliver_answer(
-    history: CandleHistory, *, timeframe_us: int, now_us: int
-) -> tuple[Delivery, Examination]:
-    """What an exchange answered, and the verdict over it."""
-    found = examine_history(history, timeframe_us=timeframe_us, now_us=now_us)
-    return deliver(found, sheet_of(history)), found
