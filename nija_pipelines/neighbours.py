@@ -6,7 +6,6 @@ import numpy as np
 from msgspec.structs import replace
 
 from nija_domain.market.candles import (
-    COLUMNS,
     Candle,
     CandleHistory,
     TimeColumn,
@@ -18,7 +17,7 @@ from nija_domain.market.quality.delivery import Delivery, deliver
 from nija_domain.market.quality.examination import Examination, examine_history
 from nija_domain.market.quality.prices import SCALE_BARS
 from nija_domain.market.quality.rules import Problem
-from nija_domain.market.quality.sheet import Mask, sheet_of
+from nija_domain.market.quality.sheet import sheet_of
 
 ReadSince = Callable[[int], CandleHistory]
 
@@ -43,14 +42,14 @@ def judge_page(
     if _awaits_next(seen.clean, timeframe_us=timeframe_us, now_us=now_us):
         doubted_us.append(int(seen.clean.ts_us[-1]))
     ts_us, given = found.clean.ts_us, sheet_of(joined(page, others))
-    kept = _chosen(found.clean, ~np.isin(ts_us, doubted_us) & (ts_us < until_us))
+    kept = found.clean.at(~np.isin(ts_us, doubted_us) & (ts_us < until_us))
     problems = (*found.problems, *_numbered(spikes, given.ts))
     return deliver(replace(found, clean=kept, problems=problems), given), found
 
 
 def _others(stored: CandleHistory, page: CandleHistory, *, last_us: int) -> CandleHistory:
     """The stored bars that the page does not tell, up to the one after it."""
-    return _chosen(stored, ~np.isin(stored.ts_us, page.ts_us) & (stored.ts_us <= last_us))
+    return stored.at(~np.isin(stored.ts_us, page.ts_us) & (stored.ts_us <= last_us))
 
 
 def _whole_blocks(history: CandleHistory) -> CandleHistory:
@@ -71,11 +70,6 @@ def _awaits_next(bars: CandleHistory, *, timeframe_us: int, now_us: int) -> bool
         now_us=newest_us + 2 * timeframe_us,
     )
     return any(p.rule == "spike" and p.ts_us == newest_us for p in found.problems)
-
-
-def _chosen(history: CandleHistory, rows: Mask) -> CandleHistory:
-    columns = {name: getattr(history, name)[rows] for name in COLUMNS}
-    return CandleHistory(symbol=history.symbol, **columns)
 
 
 def _numbered(problems: list[Problem], ts_us: TimeColumn) -> list[Problem]:

@@ -20,7 +20,6 @@ from nija_adapters.lake.schema import quote
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality.examination import find_unstorable
-from nija_domain.market.quality.sheet import Mask
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,7 +101,7 @@ def append_page(
         return [Counts(0, 0, 0)] * len(histories)
     revisions = _find_revisions(cursor, histories, timeframe_us=provenance.timeframe_us)
     fresh = [
-        FreshRows(_rows_of(history, numbers > 0), numbers[numbers > 0])
+        FreshRows(history if numbers.all() else history.at(numbers > 0), numbers[numbers > 0])
         for history, numbers in zip(histories, revisions, strict=True)
         if numbers.any()
     ]
@@ -150,13 +149,6 @@ def _page(histories: Sequence[CandleHistory]) -> "pa.Table":
     }
     symbols = repeat_texts([h.symbol for h in histories], list(map(len, histories)))
     return pa.table({"place": np.arange(len(symbols)), "symbol": symbols, **columns})
-
-
-def _rows_of(history: CandleHistory, chosen: Mask) -> CandleHistory:
-    if chosen.all():
-        return history
-    columns = {name: getattr(history, name)[chosen] for name in COLUMNS}
-    return CandleHistory(symbol=history.symbol, **columns)
 
 
 def _count(revisions: Revisions) -> Counts:

@@ -65,6 +65,11 @@ class CandleHistory(msgspec.Struct, frozen=True):
             volume=self.volume[start:stop],
         )
 
+    def at(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> "CandleHistory":
+        """Some of the rows, chosen by a mask or by their numbers."""
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return CandleHistory(symbol=self.symbol, **columns)
+
     def bar(self, row: int) -> Bar:
         return Bar(
             float(self.open[row]),
@@ -96,9 +101,7 @@ def history_of(symbol: str, candles: list[Candle]) -> CandleHistory:
 
 def in_time_order(history: CandleHistory) -> CandleHistory:
     """The same candles, the oldest first; many files are published the other way round."""
-    order = np.argsort(history.ts_us, kind="stable")
-    columns = {name: getattr(history, name)[order] for name in COLUMNS}
-    return CandleHistory(symbol=history.symbol, **columns)
+    return history.at(np.argsort(history.ts_us, kind="stable"))
 
 
 def joined(earlier: CandleHistory, later: CandleHistory) -> CandleHistory:
