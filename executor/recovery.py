@@ -70,6 +70,8 @@ async def open_session(
             venue=settings.venue_url,
             version=version[0],
             commit=version[1],
+            speed=settings.venue_speed,
+            rules=ev.NEWEST_RULES,
         ),
         ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(limits).decode()),
     ]

@@ -6,7 +6,6 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from gateway.allotments import Allotment, Among
 from gateway.build import Build
 from gateway.holdings import Holding, holdings_of
 from gateway.picture import EquityPoint, Picture
@@ -14,6 +13,7 @@ from gateway.watch import Health, Sight
 from nija_domain.events.records import TradeClosed
 from nija_domain.market.health import CandleHealth, SymbolHealth
 from nija_domain.market.timeframes import SECOND_US, format_timeframe, utc_date
+from nija_domain.trading.allotments import Allotment, Among
 
 Money = Annotated[Decimal, PlainSerializer(lambda amount: format(amount, "f"), return_type=str)]
 Data = TypeVar("Data")
@@ -109,12 +109,16 @@ class EquityAnswer(Answer):
 
 
 class AllotmentAnswer(Answer):
-    """Shares of the tradable capital; `rest` is what nobody may have."""
+    """Shares of the tradable capital; `rest` is what nobody may have.
+
+    `lapsed` is since when they hold for want of newer ones, null while they are current.
+    """
 
     among: Among
     directive: int
     told: datetime
     expires: datetime
+    lapsed: datetime | None
     reason: str
     shares: dict[str, float]
     rest: float
@@ -232,6 +236,7 @@ def allotment_answer(allotment: Allotment) -> AllotmentAnswer:
         directive=allotment.directive,
         told=moment(allotment.told_us),
         expires=moment(allotment.expires_us),
+        lapsed=None if allotment.lapsed_us is None else moment(allotment.lapsed_us),
         reason=allotment.reason,
         shares={share.name: share.weight for share in allotment.shares},
         rest=allotment.rest,

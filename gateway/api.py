@@ -7,12 +7,12 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway import answers
-from gateway.allotments import allotments_of
 from gateway.answers import Envelope, Newest, NewestPoints, envelope
 from gateway.build import Build
 from gateway.metrics import metrics_text
 from gateway.ports import HealthRecord
-from gateway.watch import JournalWatch
+from gateway.watch import JournalWatch, Sight
+from nija_domain.trading.allotments import Allotment, allotments_of
 
 
 def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRouter:
@@ -31,6 +31,10 @@ def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRo
         return Response(metrics_text(watch.look(), build), media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+def _allotments(sight: Sight) -> tuple[Allotment, ...]:
+    return allotments_of(sight.picture.state, at_us=sight.picture.venue_us)
 
 
 def _add_account_routes(routes: APIRouter, watch: JournalWatch, build: Build) -> None:
@@ -62,5 +66,5 @@ def _add_account_routes(routes: APIRouter, watch: JournalWatch, build: Build) ->
     @routes.get("/v1/allocations")
     def allocations() -> Envelope[list[answers.AllotmentAnswer]]:
         sight = watch.look()
-        found = [answers.allotment_answer(each) for each in allotments_of(sight.picture)]
+        found = [answers.allotment_answer(each) for each in _allotments(sight)]
         return envelope(found, sight=sight, build=build)

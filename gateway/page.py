@@ -6,7 +6,6 @@ from decimal import Decimal
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gateway.allotments import Allotment, allotments_of
 from gateway.build import Build
 from gateway.chart import EquityChart, draw_chart
 from gateway.data_page import DataBoard
@@ -16,6 +15,7 @@ from gateway.ribbons import MarketMood, Ribbon, draw_ribbons, read_mood
 from gateway.watch import Sight
 from gateway.wording import FILTERS
 from nija_domain.events.records import TradeClosed
+from nija_domain.trading.allotments import Allotment, allotments_of
 
 ROWS_SHOWN = 8
 
@@ -89,7 +89,7 @@ def board_of(sight: Sight) -> Board:
         drawdown=picture.equity[-1].drawdown if picture.equity else 0.0,
         market=read_mood(picture.state),
         ribbons=draw_ribbons(picture),
-        allotments=allotments_of(picture),
+        allotments=allotments_of(picture.state, at_us=picture.venue_us),
         trades=picture.trades[: -ROWS_SHOWN - 1 : -1],
         refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),
     )

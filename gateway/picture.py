@@ -72,6 +72,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts = Counts()
 
     @property
+    def venue_us(self) -> int:
+        """The newest time of the venue that is known; 0 before any."""
+        return self.last.at_us if self.last else 0
+
+    @property
     def equity_now(self) -> Decimal:
         """Cash and every holding at its last close, by the core's own rule."""
         return equity_of(self.state)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from nija_domain.market.timeframes import SECOND_US
+from nija_domain.trading.allotments import lapse_told
 
 DIGITS_SHOWN = 6
 CENT = Decimal("0.01")
@@ -96,5 +97,6 @@ FILTERS = {
         clock_time,
         iso_time,
         direction,
+        lapse_told,
     )
 }

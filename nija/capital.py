@@ -142,16 +142,23 @@ def show_allocations(
     history: Annotated[bool, typer.Option("--history", help="Every decision so far.")] = False,
     json: Json = False,
 ) -> None:
-    """Who has how much money at work, by the governor's last decision."""
+    """Who may have how much money: the weights in force, and the governor's last decision."""
+    from msgspec import to_builtins
+
     from nija.bootstrap import chosen_home, read_ledger
-    from nija.capital_tables import allocations_table, print_answer
+    from nija.capital_reports import allotments_in_force
+    from nija.capital_tables import allocations_table, allotted_table, print_answer
     from nija_domain.events.ledger import AllocationDecided
 
     decided = [e for e in read_ledger(chosen_home()) if isinstance(e, AllocationDecided)]
     if not decided:
         raise NijaError("the governor has not decided yet; it does every five minutes of `make up`")
-    shown = decided if history else decided[-1:]
-    print_answer(shown if history else shown[0], allocations_table(shown), as_json=json)
+    if history:
+        print_answer(decided, allocations_table(decided), as_json=json)
+        return
+    in_force = allotments_in_force(_journal())
+    answer = {**to_builtins(decided[-1]), "in_force": in_force}
+    print_answer(answer, allotted_table(in_force, decided[-1]), as_json=json)
 
 
 def _journal() -> Path:

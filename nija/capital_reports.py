@@ -26,6 +26,7 @@ from nija_domain.errors import NumberInvalid, PlaceUnusable
 from nija_domain.events import records as ev
 from nija_domain.events.capital_records import CapitalTuned, MilestoneReached
 from nija_domain.market.timeframes import YEAR_US, utc_day
+from nija_domain.trading.allotments import Allotment, allotments_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 
@@ -104,6 +105,14 @@ def _events(path: Path) -> Iterator[ev.JournalEvent]:
     if not path.exists():
         raise PlaceUnusable(f"there is no journal at {path}; set NIJA_HOME, or trade first")
     return (event for _, event in read_journal(path))
+
+
+def allotments_in_force(path: Path) -> tuple[Allotment, ...]:
+    """What bounds entries by the journal, as page and API tell it; nothing before it exists."""
+    if not path.exists():
+        return ()
+    folded = fold_journal(path)
+    return allotments_of(folded.state, at_us=folded.at_us)
 
 
 def tell_status(folded: Folded) -> CapitalStatus:

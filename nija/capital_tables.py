@@ -2,57 +2,53 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from nija.capital_questions import AllocateAnswer
 from nija.capital_reports import CapitalStatus, OrderStory, Projection
+from nija.console import console, table
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
-from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.timeframes import utc_minute
+from nija_domain.trading.allotments import Allotment, lapse_told
 
 BAR_CELLS = 24
 
 
-def print_answer(answer: object, table: RenderableType, *, as_json: bool) -> None:
+def print_answer(answer: object, shown: RenderableType, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     else:
-        Console().print(table)
+        console().print(shown)
 
 
 def waterfall_table(waterfall: Sequence[WaterfallStep]) -> Table:
-    table = Table(title="Waterfall", title_justify="left")
-    table.add_column("step")
-    for column in ("factor", "value"):
-        table.add_column(column, justify="right")
+    made = table("step", "factor", "value", right=("factor", "value"), title="Waterfall")
     for step in waterfall:
-        table.add_row(step.step.replace("_", " "), f"{step.factor:.4f}", f"{step.value:,.2f}")
-    return table
+        made.add_row(step.step.replace("_", " "), f"{step.factor:.4f}", f"{step.value:,.2f}")
+    return made
 
 
 def weights_table(answer: AllocateAnswer) -> Group:
-    table = Table(title=f"multiplier {answer.multiplier:.2f}", title_justify="left")
-    table.add_column("agent")
-    for column in ("score", "unscaled", "weight"):
-        table.add_column(column, justify="right")
-    table.add_column("")
+    numbers = ("score", "unscaled", "weight")
+    title = f"multiplier {answer.multiplier:.2f}"
+    made = table("agent", *numbers, "", right=numbers, title=title)
     for name, weight in answer.weights.items():
-        numbers = (f"{answer.scores[name]:.3f}" if name in answer.scores else "",)
+        score = f"{answer.scores[name]:.3f}" if name in answer.scores else ""
         unscaled = f"{answer.unscaled.get(name, 0.0):.1%}"
-        table.add_row(name, *numbers, unscaled, f"{weight:.1%}", _bar(weight))
-    table.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
-    return Group(table, ("moved: " if answer.reallocated else "stands: ") + answer.reason)
+        made.add_row(name, score, unscaled, f"{weight:.1%}", _bar(weight))
+    made.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
+    return Group(made, ("moved: " if answer.reallocated else "stands: ") + answer.reason)
 
 
 def status_table(told: CapitalStatus) -> Group:
-    table = Table(show_header=False)
+    made = table("what", "told", has_header=False)
     for row in _status_rows(told):
-        table.add_row(*row)
-    return Group(told.line, table)
+        made.add_row(*row)
+    return Group(told.line, made)
 
 
 def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
@@ -81,12 +77,12 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
 
 
 def projection_table(told: Projection) -> Table:
-    table = Table(title=f"{told.equity:,.2f}, growing {_rate(told.cagr)} a year")
-    table.add_column("in days", justify="right")
-    table.add_column("equity", justify="right")
+    columns = ("in days", "equity")
+    title = f"{told.equity:,.2f}, growing {_rate(told.cagr)} a year"
+    made = table(*columns, right=columns, title=title)
     for days, equity in told.projected.items():
-        table.add_row(str(days), "unknown" if equity is None else f"{equity:,.2f}")
-    return table
+        made.add_row(str(days), "unknown" if equity is None else f"{equity:,.2f}")
+    return made
 
 
 def order_table(story: OrderStory) -> Group:
@@ -94,7 +90,7 @@ def order_table(story: OrderStory) -> Group:
     lines = [
         (
             f"{order.order_id}: {order.side} {order.quantity} {order.symbol} ({order.role}),"
-            f" decided at {_moment(order.at_us)}"
+            f" decided at {utc_minute(order.at_us)}"
         ),
         (
             f"because {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
@@ -106,25 +102,34 @@ def order_table(story: OrderStory) -> Group:
     return Group(*lines, *([waterfall_table(order.waterfall)] if order.waterfall else []))
 
 
+def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:
+    """What bounds entries by the executor's journal, and under it what was decided last."""
+    told = [_allotment_line(allotment) for allotment in in_force]
+    none = "In force: no weights; the release alone bounds entries."
+    return Group(*(told or [none]), allocations_table([decided]))
+
+
+def _allotment_line(allotment: Allotment) -> str:
+    shares = ", ".join(f"{share.name} {share.weight:.1%}" for share in allotment.shares)
+    lapsed = "" if allotment.lapsed_us is None else f"; {lapse_told(allotment.lapsed_us)}"
+    return (
+        f"In force among {allotment.among}: {shares}, nobody {allotment.rest:.1%}"
+        f" (directive {allotment.directive} of {utc_minute(allotment.told_us)}{lapsed})"
+    )
+
+
 def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
-    table = Table(title="Allocations", title_justify="left")
-    for column in ("at", "weights", "cash", "multiplier", "moved", "reason"):
-        table.add_column(column)
+    """One decision is two rows: its numbers, and the reason below them."""
+    columns = ("decided at", "weights", "cash", "multiplier", "moved")
+    made = table(*columns, right=("cash", "multiplier"), title="Decisions of the governor")
     for entry in decided:
         weights = ", ".join(f"{name} {weight:.1%}" for name, weight in entry.weights.items())
-        table.add_row(
-            _moment(entry.at_us),
-            weights,
-            f"{entry.cash:.1%}",
-            f"{entry.multiplier:.2f}",
-            "yes" if entry.is_moved else "no",
-            entry.reason,
+        moved = "yes" if entry.is_moved else "no"
+        made.add_row(
+            utc_minute(entry.at_us), weights, f"{entry.cash:.1%}", f"{entry.multiplier:.2f}", moved
         )
-    return table
-
-
-def _moment(at_us: int) -> str:
-    return datetime.fromtimestamp(at_us / SECOND_US, UTC).strftime("%Y-%m-%d %H:%M")
+        made.add_row("", entry.reason, end_section=True)
+    return made
 
 
 def _rate(rate: float | None) -> str:

@@ -19,11 +19,25 @@ Role = Literal["entry", "exit", "stop"]
 # Observed: the session and its release
 
 
+FIRST_RULES, LAPSED_WEIGHTS_HOLD = 1, 2
+"""The rules that the core decides by; a journal says which, so that an old one replays as it was.
+
+By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
+(universe, allocations, symbol weights) stays in force until a newer one takes its place.
+"""
+
+NEWEST_RULES = LAPSED_WEIGHTS_HOLD
+
+
 class SessionStarted(Event, frozen=True, tag="session_started/1"):
+    """`speed` is that of the venue's time against ours; older journals do not tell it."""
+
     mode: str
     venue: str
     version: str
     commit: str
+    speed: float | None = None
+    rules: int = FIRST_RULES
 
 
 class LimitsRead(Event, frozen=True, tag="limits_read/1"):

@@ -13,6 +13,7 @@ from nija_pipelines.resources import Channel, Installation, LakeFolder
 from nija_pipelines.settings import PipelineSettings
 
 LIFE_US = 24 * HOUR_US
+OWN_SYMBOLS = "symbols"
 
 
 @dg.asset(group_name="universe", deps=["candles"])
@@ -32,6 +33,8 @@ def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> 
     )
     halted = {symbol: why for symbol, why in scan.dropped.items() if "halted" in why}
     chosen = _choose(scan, halted, settings)
+    if not chosen.source and before and not settings.symbol_scanner_enabled:
+        chosen = _own_symbols(halted, settings)
     number = None
     if chosen.symbols and _is_due(before, at_us, halted, settings):
         number = channel.direct(settings.channel, _directive(chosen, at_us)).number
@@ -78,6 +81,12 @@ def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -
     if not settings.symbol_scanner_enabled:
         del lists[SCANNER]
     return choose_symbols(lists, kind=kind, obstacles=halted)
+
+
+def _own_symbols(halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
+    """A person has switched every list off: said aloud, since the last directive does not lapse."""
+    symbols = tuple(symbol for symbol in settings.symbols if symbol not in halted)
+    return ChosenSymbols(OWN_SYMBOLS, symbols, dict(halted))
 
 
 def _is_due(

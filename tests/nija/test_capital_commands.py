@@ -16,8 +16,11 @@ from nija_adapters.release_store.keys import load_trusted_keys
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.ledger import AllocationDecided
+from nija_domain.trading.allotments import lapse_told
 from tests.fakes.programs import ROOT
+from tests.fakes.sessions import NOON_US
 from tests.fakes.traded import traded_session
+from tests.gateway.test_gateway_allotments import LIFE_US, told
 from tests.nija.test_capital_questions import ALLOCATE, SIZE
 
 
@@ -144,6 +147,22 @@ def test_projection_and_allocations_are_told(home: Path) -> None:
     assert list(projected) == ["30", "90", "365"]
     assert newest["reason"] == "decision 2"
     assert [entry["is_moved"] for entry in history] == [True, False]
+
+
+def test_weights_that_lapsed_are_told_as_in_force(tmp_path: Path) -> None:
+    """As the page tells them: beside the last decision, since when they are old."""
+    Ledger(tmp_path / "ledger" / "ledger.jsonl").append([_decided(1)])
+    (tmp_path / "journal").mkdir()
+    lapsed = told("agents", 1, at_us=NOON_US)
+    late = ev.FundsMoved(at_us=NOON_US + 2 * LIFE_US, amount=Decimal(1), reason="a gift")
+    with JournalWriter.open(tmp_path / "journal" / "journal.sqlite") as journal:
+        journal.append([lapsed, late])
+    in_force = _told("allocations", home=tmp_path)["in_force"]
+    shown = " ".join(nija("allocations", home=tmp_path).stdout.split())
+
+    assert in_force[0]["shares"][0] == {"name": "grid", "weight": 0.35}
+    assert in_force[0]["lapsed_us"] == lapsed.at_us + LIFE_US
+    assert f"{lapse_told(lapsed.at_us + LIFE_US)})" in shown
 
 
 def test_why_tells_every_step_of_an_order(home: Path) -> None:

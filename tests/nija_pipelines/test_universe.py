@@ -136,6 +136,25 @@ def test_nothing_named_leaves_the_release_alone(
     assert "release's own universe" in told["source"]
 
 
+def test_lists_that_are_switched_off_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last directive does not lapse: a person who wants every symbol back is heard."""
+    _, _, narrow = scan(home)
+    monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
+    going = draw_candles(bars=BARS + 1, seed=4, symbols=SYMBOLS)
+    del going["XRP/USD"]
+    with Lake(home / "lake") as lake:
+        lake.append_candles(
+            tuple(going.values()),
+            timeframe_us=TIMEFRAME_US,
+            source="test",
+            known_at_us=int(going["BTC/USD"].ts_us[-1]) + TIMEFRAME_US,
+        )
+    _, told, wide = scan(home)
+
+    assert set(narrow) < set(wide) == set(SYMBOLS) - {"XRP/USD"}
+    assert told["source"] == "symbols"
+
+
 def test_a_universe_beyond_the_candles_is_refused() -> None:
     """Only what is ingested can be scanned; the message names the setting."""
     with pytest.raises(SettingsInvalid, match="symbol_scanner_universe names PEPE/USD"):
