@@ -17,6 +17,9 @@ app = typer.Typer(
 )
 
 
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+
+
 @app.callback()
 def nija() -> None:
     """A pipeline platform that learns and a thin executor that trades; paper by default."""
@@ -66,13 +69,13 @@ def doctor() -> None:
 
 
 @app.command()
-def status() -> None:
-    """What runs now, and how the trading stands."""
+def status(*, json: Json = False) -> None:
+    """Whether anything can be entered, what runs now, and how the trading stands."""
     from nija.bootstrap import chosen_home, read_settings
     from nija.home import Home
     from nija.tables import print_status
 
-    print_status(Home(chosen_home()), read_settings())
+    print_status(Home(chosen_home()), read_settings(), as_json=json)
 
 
 @app.command()

@@ -18,12 +18,15 @@ from nija_adapters.lake.status import LakeStatus
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.capital.limits import HardLimits
+from nija_domain.errors import NijaError
 from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
 from nija_domain.market.quality.restatement import compare_stored
+from nija_domain.market.timeframes import SECOND_US
 from nija_domain.releases.directive import Directive
+from nija_domain.trading.incidents import Incident, recorded_incidents, unreadable_ledger
 from nija_pipelines.ingestion import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
@@ -36,12 +39,14 @@ __all__ = [
     "Stored",
     "chosen_home",
     "issue_directive",
+    "journal_age_s",
     "open_candle_market",
     "open_candle_store",
     "open_lake",
     "read_journal",
     "read_lake_status",
     "read_ledger",
+    "read_ledger_incidents",
     "read_limits",
     "read_pipeline_settings",
     "read_settings",
@@ -53,6 +58,12 @@ __all__ = [
 
 def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
     return JournalReader(path).read(after_sequence)
+
+
+def journal_age_s(path: Path) -> float | None:
+    """Wall time since the journal grew; None without one."""
+    written_us = JournalReader(path).last_written_us()
+    return None if written_us is None else max(0, wall_now_us() - written_us) / SECOND_US
 
 
 def read_lake_status(folder: Path) -> LakeStatus:
@@ -86,6 +97,14 @@ def read_ledger(home: Path) -> Iterator[LedgerEntry]:
     from nija_adapters.ledger.ledger import Ledger
 
     return (entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read())
+
+
+def read_ledger_incidents(home: Path) -> tuple[Incident, ...]:
+    """A damaged ledger is an incident as well, and hides nothing else."""
+    try:
+        return recorded_incidents(read_ledger(home))
+    except NijaError as error:
+        return (unreadable_ledger(error, known=()),)
 
 
 def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:

@@ -94,13 +94,17 @@ def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[s
     }
 
 
+def stale_after_s(settings: UpSettings) -> float:
+    """Three bars without a record, as venue time runs, and never less than a restart takes."""
+    return max(STALE_S_MIN, STALE_BARS_S / settings.venue_speed)
+
+
 def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
     venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
     return trading_environ(home, venue_url=venue_url, venue_speed=settings.venue_speed) | {
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
-        # Three bars without a record, as venue time runs, and never less than a restart takes.
-        "NIJA_GATEWAY_STALE_AFTER_S": str(max(STALE_S_MIN, STALE_BARS_S / settings.venue_speed)),
+        "NIJA_GATEWAY_STALE_AFTER_S": str(stale_after_s(settings)),
     }
 
 

@@ -89,6 +89,16 @@ class DirectiveRejected(Event, frozen=True, tag="directive_rejected/1"):
     reason: str
 
 
+class VenueLost(Event, frozen=True, tag="venue_lost/1"):
+    """Several turns in a row had no answer; `at_us` is the executor's own count of venue time."""
+
+    reason: str
+
+
+class VenueFound(Event, frozen=True, tag="venue_found/1"):
+    """A turn got all its answers again."""
+
+
 # Observed: the market
 
 
@@ -281,6 +291,8 @@ JournalEvent = (
     | ReleaseRejected
     | DirectiveReceived
     | DirectiveRejected
+    | VenueLost
+    | VenueFound
     | CandleClosed
     | BarClosed
     | SignalGiven

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from gateway.bootstrap import LedgerIncidents
 from gateway.holdings import holdings_of
 from gateway.page import refusal_rows
 from gateway.picture import Picture, Refusal, extend_picture
@@ -82,7 +83,11 @@ def test_mode_release_version_and_health_head_the_page(client: TestClient) -> No
     page = client.get("/").text
     head = words(page.partition('id="strip"')[2].partition("</header>")[0])
 
-    assert re.search(r"PAPER Executor stale \d+ d ago No halt Release backtest", head)
+    assert re.search(
+        r"PAPER SIMULATED Executor stale \d+ d ago Venue time 2024-01-04 11:20 UTC at ×60"
+        r" Release backtest",
+        head,
+    )
     assert "nija-1.2.3+0123456789ab" in words(page)
 
 
@@ -133,7 +138,9 @@ def test_the_stream_tells_each_change_once(
     """Two boards for three looks: before the journal, after it, and at the same journal again."""
     journal = AppearingReader(path, session)
     settings = GatewaySettings(stale_after_s=1e12)
-    told = client_of(JournalWatch(journal, settings=settings, wall_now_us=clock)).get("/board").text
+    incidents = LedgerIncidents(path.parents[1])
+    watch = JournalWatch(journal, incidents, settings=settings, wall_now_us=clock)
+    told = client_of(watch).get("/board").text
     _, before, after = told.split("event: board")
 
     assert "Nothing recorded yet" in before
