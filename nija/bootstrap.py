@@ -55,6 +55,7 @@ __all__ = [
     "read_pipeline_settings",
     "read_settings",
     "read_sheets",
+    "venue_now_us",
     "wall_now_us",
     "write_labels",
 ]
@@ -68,6 +69,18 @@ def journal_age_s(path: Path) -> float | None:
     """Wall time since the journal grew; None without one."""
     written_us = JournalReader(path).last_written_us()
     return None if written_us is None else max(0, wall_now_us() - written_us) / SECOND_US
+
+
+def venue_now_us(home: Path) -> int:
+    """As the executor counts; where the venue is silent, the newest that it has recorded."""
+    from nija_adapters.exchange.settings import ExchangeSettings
+    from nija_adapters.exchange.venue_time import ask_venue_time_us
+
+    settings = read_pipeline_settings()
+    asked = ask_venue_time_us(
+        ExchangeSettings(api_url=settings.venue_url, timeout_ms=settings.venue_timeout_ms)
+    )
+    return asked or JournalReader(home / "journal" / "journal.sqlite").newest_us() or wall_now_us()
 
 
 def read_lake_status(folder: Path) -> LakeStatus:

@@ -21,7 +21,7 @@ def point_back(
     previous = channel.point(name, target)
     ledger.append(
         ReleasePromoted(
-            at_us=installation.wall_now_us(),
+            at_us=installation.venue_now_us(),
             channel=name,
             release_id=target,
             previous=previous,

@@ -150,7 +150,7 @@ def failures(
     """Every failed run becomes an incident in the ledger."""
     ledger.append(
         IncidentRecorded(
-            at_us=installation.wall_now_us(),
+            at_us=installation.venue_now_us(),
             kind=f"run failed: {context.dagster_run.job_name}",
             told=context.failure_event.message or "",
             run_id=context.dagster_run.run_id,

@@ -20,7 +20,7 @@ OWN_SYMBOLS = "symbols"
 def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Scan]:
     """Entries only in these symbols; what is held in another stays managed to its end."""
     settings = installation.settings()
-    metrics, at_us = _measure(settings, lake)
+    metrics, at_us = _measure(settings, lake), installation.venue_now_us()
     before = channel.newest_directive(settings.channel, "universe")
     scan = scan_universe(
         metrics,
@@ -47,8 +47,8 @@ def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> 
     return dg.Output(scan, metadata=metadata)
 
 
-def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolMetrics], int]:
-    """Each symbol that has candles, and the close of the newest one of them all."""
+def _measure(settings: PipelineSettings, lake: LakeFolder) -> list[SymbolMetrics]:
+    """Each symbol that has candles, beside the newest one of them all."""
     from nija_domain.features.history import compute_features
     from nija_domain.universe.history import measure_symbol
 
@@ -58,7 +58,7 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolM
     known = lake.read_histories(settings, snapshot)
     histories = [known[symbol] for symbol in scanned if len(known.get(symbol, ()))]
     newest_us = max((int(history.ts_us[-1]) for history in histories), default=0)
-    metrics = [
+    return [
         measure_symbol(
             history,
             compute_features(history),
@@ -67,7 +67,6 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolM
         )
         for history in histories
     ]
-    return metrics, newest_us + settings.timeframe_us
 
 
 def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
@@ -95,7 +94,9 @@ def _is_due(
     """Not before the interval is over, save for a symbol that can be traded no longer."""
     if before is None or set(before.symbols) & set(halted):
         return True
-    return at_us - before.issued_us >= settings.symbol_scanner_interval_sec * SECOND_US
+    age_us = at_us - before.issued_us
+    # One from a later time was issued by another clock: it would hold for ever.
+    return not 0 <= age_us < settings.symbol_scanner_interval_sec * SECOND_US
 
 
 def _directive(chosen: ChosenSymbols, at_us: int) -> Directive:
