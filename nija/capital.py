@@ -124,17 +124,23 @@ def _approve(kind: str, why: str, *, as_json: bool) -> None:
 
 
 def why(
-    order: Annotated[str, typer.Argument(help="The order's id, as the page and the journal tell.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|SYMBOL",
+            help="An order, stop or trade by its id or how that begins; BTC/USD for what is open.",
+        ),
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Why an order has its size: every step of its waterfall, and what became of it."""
-    from nija.capital_reports import tell_order
-    from nija.capital_tables import order_table, print_answer
+    """Why an order, a stop, a position or a trade is as it is: its size, and what became of it."""
+    from nija.capital_reports import tell_asked
+    from nija.capital_tables import print_answer, story_table
 
     with _unanswerable_named():
-        story = tell_order(_journal(), order)
-    print_answer(story, order_table(story), as_json=json)
+        story = tell_asked(_journal(), what)
+    print_answer(story, story_table(story), as_json=json)
 
 
 def show_allocations(

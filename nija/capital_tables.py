@@ -8,12 +8,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from nija.capital_questions import AllocateAnswer
-from nija.capital_reports import CapitalStatus, OrderStory, Projection
+from nija.capital_reports import CapitalStatus, Projection
 from nija.console import console, table
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
+from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.trading.allotments import Allotment, lapse_told
+from nija_domain.trading.order_ids import short_id
+from nija_domain.trading.stories import Story
 
 BAR_CELLS = 24
 
@@ -85,12 +88,14 @@ def projection_table(told: Projection) -> Table:
     return made
 
 
-def order_table(story: OrderStory) -> Group:
-    order = story.order
+def story_table(story: Story) -> Group:
+    """What was asked for, then the round trip that it belongs to."""
+    order, opened, closed = story.order, story.opened, story.closed
+    head = story.kind if story.order_id == order.order_id else f"{story.kind}, of the order"
     lines = [
         (
-            f"{order.order_id}: {order.side} {order.quantity} {order.symbol} ({order.role}),"
-            f" decided at {utc_minute(order.at_us)}"
+            f"{story.order_id} ({head}): {order.side} {order.quantity} {order.symbol}"
+            f" ({order.role}), decided at {utc_minute(order.at_us)}"
         ),
         (
             f"because {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
@@ -99,7 +104,24 @@ def order_table(story: OrderStory) -> Group:
         *(f"filled {fill.quantity} at {fill.price}, fee {fill.fee}" for fill in story.fills),
         *(f"ended: {end}" for end in story.ends),
     ]
-    return Group(*lines, *([waterfall_table(order.waterfall)] if order.waterfall else []))
+    if opened:
+        lines.append(f"stop at {opened.stop_price}, opened at {utc_minute(opened.at_us)}")
+    if closed:
+        lines.append(
+            f"closed at {utc_minute(closed.at_us)}: {closed.gross - closed.fees:.2f} net of"
+            f" {closed.fees:.2f} fees, left at {closed.exit_price:.8g}"
+        )
+    shown = [waterfall_table(order.waterfall)] if order.waterfall else []
+    return Group(*lines, *shown, _round_trip_table(story))
+
+
+def _round_trip_table(story: Story) -> Table:
+    made = table("order", "role", "filled", "why, and its end", title="Its round trip")
+    for told in story.round_trip:
+        filled = sum((fill.quantity for fill in told.fills), start=ZERO)
+        why = "; ".join((told.reason, *told.ends))
+        made.add_row(short_id(told.order_id), told.role, f"{filled:f}", why)
+    return made
 
 
 def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:

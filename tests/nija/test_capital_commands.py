@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from nija.home import Home
+from nija.standing import read_account
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.release_store.directives import Directives
@@ -17,6 +19,8 @@ from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.trading.allotments import lapse_told
+from nija_domain.trading.order_ids import short_id
+from nija_domain.trading.stories import tell_story
 from tests.fakes.programs import ROOT
 from tests.fakes.sessions import NOON_US
 from tests.fakes.traded import traded_session
@@ -171,12 +175,29 @@ def test_why_tells_every_step_of_an_order(home: Path) -> None:
     entry = next(intent for intent in intents if intent.role == "entry")
     told = _told("why", entry.order_id, home=home)
     unknown = nija("why", "no-such-order", "--json", home=home)
+    stop = _told("why", f"{entry.order_id[:8]}-stop", home=home)
 
     steps = {step["step"]: step["value"] for step in told["order"]["waterfall"]}
     assert steps["max_position_share"] == entry.waterfall[-1].value
     assert told["fills"][0]["order_id"] == entry.order_id
     assert unknown.returncode == 2
     assert "no-such-order" in unknown.stderr
+    assert (stop["kind"], stop["order_id"]) == ("stop", f"{entry.order_id}-stop")
+
+
+def test_every_id_that_is_shown_can_be_asked_why(home: Path) -> None:
+    """Status tells positions, their stops and trades; each of their ids has its story."""
+    account = read_account(Home(home), stale_after_s=1.0)
+    shown = [
+        *((each.id, "position") for each in account.positions),
+        *((each.stop_id, "stop") for each in account.positions),
+        *((each.symbol, "position") for each in account.positions),
+        *((each.id, "trade") for each in account.trades),
+    ]
+
+    assert len(shown) > 8
+    for asked, kind in shown:
+        assert tell_story(traded_session(), short_id(asked)).kind == kind
 
 
 def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None:
