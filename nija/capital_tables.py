@@ -45,7 +45,8 @@ def weights_table(answer: AllocateAnswer) -> Group:
         unscaled = f"{answer.unscaled.get(name, 0.0):.1%}"
         table.add_row(name, *numbers, unscaled, f"{weight:.1%}", _bar(weight))
     table.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
-    return Group(table, ("moved: " if answer.reallocated else "stands: ") + answer.reason)
+    decided = ("moved: " if answer.reallocated else "stands: ") + answer.reason
+    return Group(table, decided, *([f"why: {answer.why}"] if answer.why else []))
 
 
 def status_table(told: CapitalStatus) -> Group:

@@ -61,7 +61,7 @@ def test_an_impossible_question_ends_with_two() -> None:
 
 
 def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
-    """The seven fields of an allocation."""
+    """The fields of an allocation; `why` says that the rule leaves it."""
     done = nija("capital", "allocate", "--json", said=ALLOCATE)
     answer = json.loads(done.stdout)
 
@@ -73,8 +73,10 @@ def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
         "scores",
         "reallocated",
         "reason",
+        "why",
     ]
     assert answer["weights"] == {"a": 0.4, "b": 0.4}
+    assert "a and b stand at the maximum of 40.0%" in answer["why"]
     assert answer["cash"] == pytest.approx(0.2)
     assert answer["reallocated"] is True
 
