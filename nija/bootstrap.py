@@ -1,7 +1,7 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,11 @@ from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
+from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.capital.limits import HardLimits
+from nija_domain.errors import PlaceUnusable
 from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
@@ -29,8 +31,10 @@ from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
     from nija_adapters.lake.lake import Lake
+    from nija_domain.capital.bootstrap import Outlook
 
 __all__ = [
+    "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
     "Stored",
@@ -48,6 +52,7 @@ __all__ = [
     "read_sheets",
     "wall_now_us",
     "write_labels",
+    "write_outlooks",
 ]
 
 
@@ -95,6 +100,20 @@ def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
 
     folder = home / "releases" / "directives" / channel
     return Directives(folder).issue(draft, signing_key=load_or_create_signing_key(home / "keys"))
+
+
+def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
+    """In the format that the name ends in."""
+    from nija_adapters.pictures.outlooks import draw_outlooks
+
+    picture = draw_outlooks(outlooks, form=plot.suffix.removeprefix(".").lower())
+    try:
+        plot.write_bytes(picture)
+    except OSError as error:
+        raise PlaceUnusable(
+            f"{plot} cannot be written: {error.strerror}; name a file in a folder that exists and"
+            " may be written"
+        ) from error
 
 
 def read_pipeline_settings() -> PipelineSettings:

@@ -9,10 +9,11 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from nija.capital_questions import AllocateAnswer
-from nija.capital_reports import CapitalStatus, OrderStory, Projection
+from nija.capital_reports import CapitalStatus, Estimate, OrderStory, Projection
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
 from nija_domain.market.timeframes import SECOND_US
+from nija_domain.statistics.evidence import Sample
 
 BAR_CELLS = 24
 
@@ -68,8 +69,9 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
         ("protection", f"{told.level}, sizes × {told.multiplier:g}, floor {told.floor:,.2f}"),
         ("compounding", f"{told.preset}, {told.reinvested_share:.0%} of a profit reinvested"),
         ("milestone", f"{stones.last:,} {following}, bonus {stones.bonus:.0%}"),
-        ("growth a year", _rate(told.cagr)),
-        ("Sharpe of 30 days", "unknown" if told.sharpe_30d is None else f"{told.sharpe_30d:.2f}"),
+        ("seen so far", _seen(told.sample)),
+        ("growth a year", _estimate(told.cagr, "{:.1%}")),
+        ("Sharpe ratio", _estimate(told.sharpe, "{:.2f}")),
         ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
     ]
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in told.tuned.items()]
@@ -81,13 +83,21 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
     return rows
 
 
-def projection_table(told: Projection) -> Table:
-    table = Table(title=f"{told.equity:,.2f}, growing {_rate(told.cagr)} a year")
-    table.add_column("in days", justify="right")
-    table.add_column("equity", justify="right")
-    for days, equity in told.projected.items():
-        table.add_row(str(days), "unknown" if equity is None else f"{equity:,.2f}")
-    return table
+def projection_table(told: Projection) -> Group:
+    """Where nothing may be foreseen, what is there and what is missing, once."""
+    head = f"{told.equity:,.2f} now, {_seen(told.sample)}"
+    if told.cagr.value is None:
+        return Group(head, f"No projection: {told.cagr.why}.")
+    table = Table(title=f"growing {told.cagr.value:.1%} a year", title_justify="left")
+    for column in ("in days", "equity", "95 % lie between"):
+        table.add_column(column, justify="right")
+    for days, foreseen in told.projected.items():
+        if foreseen.value is None or foreseen.interval is None:
+            table.add_row(str(days), "–", foreseen.why)
+        else:
+            low, high = foreseen.interval.low, foreseen.interval.high
+            table.add_row(str(days), f"{foreseen.value:,.2f}", f"{low:,.2f} and {high:,.2f}")
+    return Group(head, table)
 
 
 def order_table(story: OrderStory) -> Group:
@@ -128,8 +138,16 @@ def _moment(at_us: int) -> str:
     return datetime.fromtimestamp(at_us / SECOND_US, UTC).strftime("%Y-%m-%d %H:%M")
 
 
-def _rate(rate: float | None) -> str:
-    return "unknown" if rate is None else f"{rate:.1%}"
+def _seen(sample: Sample) -> str:
+    days = "" if sample.days is None else f" over {sample.days} days"
+    return f"{sample.trades} closed trades{days}"
+
+
+def _estimate(told: Estimate, form: str) -> str:
+    if told.value is None or told.interval is None:
+        return told.why or ""
+    low, high = form.format(told.interval.low), form.format(told.interval.high)
+    return f"{form.format(told.value)}, 95 % interval {low} to {high}"
 
 
 def _bar(share: float) -> str:

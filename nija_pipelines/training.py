@@ -36,6 +36,8 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     total_return: float
     max_drawdown: float
     win_rate: float | None
+    days: int
+    marks: int
 
 
 class TrainingRun(msgspec.Struct, frozen=True):
