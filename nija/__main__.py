@@ -187,12 +187,38 @@ def lake_status(
     print_lake_status(chosen_home() / "lake", as_json=json)
 
 
+@lake_app.command("forget")
+def lake_forget(
+    *,
+    venue: Annotated[str, typer.Option(help="Whose candles: `nija lake status` lists them.")],
+    symbol: Annotated[str, typer.Option(help="BTC/USD")],
+    timeframe: Annotated[str, typer.Option(help="5m")],
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+) -> None:
+    """Delete a series of candles: says what will go, asks once, records it in the ledger."""
+    from nija.bootstrap import chosen_home
+    from nija.forgetting import forget_series
+
+    is_gone = forget_series(
+        chosen_home(),
+        venue=venue,
+        symbol=symbol,
+        timeframe=timeframe,
+        confirm=None if yes else typer.confirm,
+    )
+    sys.exit(0 if is_gone else 1)
+
+
 @app.command("import")
 def import_(
     files: Annotated[list[Path], typer.Argument(help="CSV, Parquet, or an exchange's archive.")],
     *,
     symbol: Annotated[str | None, typer.Option(help="BTC/USD, where no name tells it.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m, where no name tells it.")] = None,
+    venue: Annotated[
+        str | None,
+        typer.Option(help="Whose market: kraken, binance; `imported` where no name tells it."),
+    ] = None,
     restate: Annotated[
         bool, typer.Option("--restate", help="Even where most stored candles become others.")
     ] = False,
@@ -203,7 +229,7 @@ def import_(
     from nija.candle_tables import print_imported
     from nija.candles import EXIT_CODES, ImportPlan, import_files
 
-    plan = ImportPlan(symbol=symbol, timeframe=timeframe, now_us=wall_now_us())
+    plan = ImportPlan(symbol=symbol, timeframe=timeframe, venue=venue, now_us=wall_now_us())
     with open_candle_store(chosen_home(), restating=restate) as store:
         worst = max(
             (

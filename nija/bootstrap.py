@@ -25,6 +25,7 @@ from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
 from nija_domain.market.quality.restatement import compare_stored
+from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import VenueMarket
 from nija_pipelines.settings import PipelineSettings
@@ -32,17 +33,20 @@ from nija_pipelines.settings import PipelineSettings
 if TYPE_CHECKING:
     from nija_adapters.lake.lake import Lake
     from nija_domain.capital.bootstrap import Outlook
+    from nija_domain.releases.content import ReleaseContent
 
 __all__ = [
     "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
     "Stored",
+    "append_ledger",
     "chosen_home",
     "issue_directive",
     "open_candle_market",
     "open_candle_store",
     "open_lake",
+    "read_champion",
     "read_journal",
     "read_lake_status",
     "read_ledger",
@@ -93,6 +97,12 @@ def read_ledger(home: Path) -> Iterator[LedgerEntry]:
     return (entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read())
 
 
+def append_ledger(home: Path, entry: LedgerEntry) -> None:
+    from nija_adapters.ledger.ledger import Ledger
+
+    Ledger(home / "ledger" / "ledger.jsonl").append([entry])
+
+
 def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
     """Signed with this home's key; the executor takes it at its next turn."""
     from nija_adapters.release_store.directives import Directives
@@ -126,6 +136,20 @@ def read_pipeline_settings() -> PipelineSettings:
     )
 
 
+def read_champion(home: Path, channel: str) -> "ReleaseContent | None":
+    """What the channel points at, if it points at anything that is whole and trusted."""
+    from nija_adapters.release_store.keys import load_trusted_keys
+    from nija_adapters.release_store.store import ReleaseStore
+    from nija_domain.releases.content import unpack_content
+
+    store = ReleaseStore(home / "releases")
+    pointer = store.read_pointer(channel)
+    if pointer is None:
+        return None
+    keys = load_trusted_keys(home / "keys")
+    return unpack_content(store.load(pointer.release_id, trusted_keys=keys).bundle.files)
+
+
 def chosen_home() -> Path:
     """An empty NIJA_HOME is none: it would scatter the state over the folder one stands in."""
     return Path(os.environ.get("NIJA_HOME") or ROOT / ".nija")
@@ -143,21 +167,20 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 @contextmanager
 def open_candle_store(
     home: Path, *, restating: bool = False
-) -> Iterator[Callable[[Examination, SheetRead, int], Stored]]:
+) -> Iterator[Callable[[Examination, SheetRead, Series], Stored]]:
     """Where imported candles go: the lake of this home."""
     from nija_adapters.lake.lake import Lake
 
     with Lake(home / "lake") as lake:
 
-        def store(found: Examination, read: SheetRead, timeframe_us: int) -> Stored:
-            compared = _compare_with_lake(
-                found, lake, timeframe_us=timeframe_us, restating=restating
-            )
+        def store(found: Examination, read: SheetRead, kept_as: Series) -> Stored:
+            compared = _compare_with_lake(found, lake, kept_as, restating=restating)
             if compared.verdict == "refuse":
                 return Stored(found=compared)
             (ingest,) = lake.ingest(
                 [deliver(compared, read.sheet, raw_of=read.raw_of)],
-                timeframe_us=timeframe_us,
+                venue=kept_as.venue,
+                timeframe_us=kept_as.timeframe_us,
                 source=f"file:{read.name}",
                 known_at_us=wall_now_us(),
             )
@@ -172,15 +195,16 @@ def open_candle_store(
 
 
 def _compare_with_lake(
-    found: Examination, lake: "Lake", *, timeframe_us: int, restating: bool
+    found: Examination, lake: "Lake", kept_as: Series, *, restating: bool
 ) -> Examination:
-    """With the candles of this symbol and timeframe alone, from the first that comes on."""
+    """With the candles of this series alone, from the first that comes on."""
     if not len(found.clean):
         return found
     symbol = found.clean.symbol
     stored = lake.read_candles(
         [symbol],
-        timeframe_us=timeframe_us,
+        venue=kept_as.venue,
+        timeframe_us=kept_as.timeframe_us,
         snapshot=lake.snapshot(),
         since_us=int(found.clean.ts_us[0]),
     )

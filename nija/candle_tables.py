@@ -58,7 +58,8 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
     else:
         Console().print(
             f"[{STYLES[imported.verdict]}]{imported.verdict}[/] {imported.name}"
-            f" {imported.symbol}: {imported.rows_in} rows in, {imported.written} written,"
-            f" {imported.restated} restated, {imported.quarantined} set aside. {imported.why}"
+            f" {imported.symbol} of {imported.venue}: {imported.rows_in} rows in,"
+            f" {imported.written} written, {imported.restated} restated,"
+            f" {imported.quarantined} set aside. {imported.why}"
         )
     return imported.verdict

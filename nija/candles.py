@@ -12,6 +12,7 @@ from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem
 from nija_domain.market.quality.stamps import EARLIEST_US, LATEST_US, Occasion
 from nija_domain.market.timeframes import parse_timeframe_us
+from nija_domain.market.venues import IMPORTED, Series, parse_venue
 
 EXIT_CODES: dict[Verdict, int] = {"accept": 0, "repair": 0, "quarantine": 1, "refuse": 2}
 MICROSECONDS_A_MILLISECOND = 1_000
@@ -84,6 +85,7 @@ class Imported(msgspec.Struct, frozen=True):
     """
 
     name: str
+    venue: str
     symbol: str
     verdict: Verdict
     rows_in: int
@@ -98,11 +100,12 @@ class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     symbol: str | None
     timeframe: str | None
+    venue: str | None = None
     now_us: int
 
 
-Store = Callable[[Examination, SheetRead, int], Stored]
-"""Stores the clean rows of a timeframe and sets the broken ones aside; tells what was new."""
+Store = Callable[[Examination, SheetRead, Series], Stored]
+"""Stores the clean rows of a series and sets the broken ones aside; tells what was new."""
 
 
 def import_files(paths: Sequence[Path], plan: ImportPlan, *, store: Store) -> Iterator[Imported]:
@@ -117,6 +120,8 @@ def check_plan(plan: ImportPlan) -> None:
     """What is wrong with an option is wrong for every file."""
     if plan.timeframe is not None:
         _parse_option_us(plan.timeframe)
+    if plan.venue is not None:
+        parse_venue(plan.venue)
     if plan.symbol is not None and not SYMBOL.fullmatch(plan.symbol):
         raise SettingsInvalid(
             f"--symbol: {plan.symbol!r} is no market; write BASE/QUOTE of capital letters, digits"
@@ -125,11 +130,13 @@ def check_plan(plan: ImportPlan) -> None:
 
 
 def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Imported:
+    venue = plan.venue or read.market.venue or IMPORTED
     try:
         symbol, timeframe_us = _market_of(read, plan)
     except SettingsInvalid as error:
         return Imported(
             name=read.name,
+            venue=venue,
             symbol=read.market.symbol or plan.symbol or "",
             verdict="refuse",
             rows_in=read.rows_in,
@@ -139,9 +146,11 @@ def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Importe
             why=str(error),
         )
     found = examine_read(read, occasion=Occasion(timeframe_us, plan.now_us), symbol=symbol)
-    kept = Stored(found=found) if found.verdict == "refuse" else store(found, read, timeframe_us)
+    kept_as = Series(venue=venue, symbol=symbol, timeframe_us=timeframe_us)
+    kept = Stored(found=found) if found.verdict == "refuse" else store(found, read, kept_as)
     return Imported(
         name=read.name,
+        venue=venue,
         symbol=symbol,
         verdict=kept.found.verdict,
         rows_in=found.rows_in,

@@ -38,6 +38,7 @@ def run_ingest(
         settings = replace(settings, exchange=exchange)
     plan = IngestPlan(
         symbols=symbols or settings.symbols,
+        venue=settings.venue,
         timeframe_us=parse_timeframe_us(timeframe or settings.timeframe),
         source=settings.candle_source,
         since_us=since_us,

@@ -26,7 +26,9 @@ def print_lake_status(folder: Path, *, as_json: bool) -> None:
     console = Console()
     console.print(_tables(folder, status), _reaches(status), _last_ingests(status))
     for row in status.quarantine:
-        console.print(f"[red]set aside[/] {row.symbol}: {row.rows} rows by the rule {row.rule}")
+        console.print(
+            f"[red]set aside[/] {row.symbol} of {row.venue}: {row.rows} rows by the rule {row.rule}"
+        )
 
 
 def _tables(folder: Path, status: LakeStatus) -> Table:
@@ -43,9 +45,10 @@ def _tables(folder: Path, status: LakeStatus) -> Table:
 def _reaches(status: LakeStatus) -> Table:
     hidden = len(status.reaches) - SHOWN_SYMBOLS
     table = Table(caption=f"and {hidden} more" if hidden > 0 else None)
-    _add_columns(table, "symbol", "bars", "rows", "restated", "oldest", "newest")
+    _add_columns(table, "venue", "symbol", "bars", "rows", "restated", "oldest", "newest")
     for reach in status.reaches[:SHOWN_SYMBOLS]:
         table.add_row(
+            reach.venue,
             reach.symbol,
             format_timeframe(reach.timeframe_us),
             f"{reach.rows:,}",
@@ -59,10 +62,11 @@ def _reaches(status: LakeStatus) -> Table:
 def _last_ingests(status: LakeStatus) -> Table:
     table = Table(caption="the last ingests that changed something")
     _add_columns(
-        table, "symbol", "written", "identical", "restated", "set aside", "known", "source"
+        table, "venue", "symbol", "written", "identical", "restated", "set aside", "known", "source"
     )
     for ingest in status.last_ingests:
         table.add_row(
+            ingest.venue,
             ingest.symbol,
             str(ingest.written),
             str(ingest.identical),
@@ -76,7 +80,9 @@ def _last_ingests(status: LakeStatus) -> Table:
 
 def _add_columns(table: Table, *names: str) -> None:
     for name in names:
-        table.add_column(name, justify="left" if name in {names[0], "source"} else "right")
+        table.add_column(
+            name, justify="left" if name in {names[0], "symbol", "source"} else "right"
+        )
 
 
 def _when(at_us: int) -> str:

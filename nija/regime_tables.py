@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from nija.regime_studies import RegimeStudy
     from nija_domain.regimes.fit_labels import Labelling
     from nija_domain.regimes.model import RegimeModel
     from nija_domain.regimes.selection import Gain
-    from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy, TrainedRegimes
+    from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy
 
 
 def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
@@ -37,15 +38,16 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
     console.print(model_table(labels.model, shares=shares))
 
 
-def print_training(
-    found: "TrainedRegimes", macro: "TrainedHierarchy | None", *, as_json: bool
-) -> None:
+def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
     """What served, what it is worth in nats per bar, and what the regimes look like."""
+    found, macro = study.regimes, study.market
     if as_json:
-        told = {**msgspec.to_builtins(found), "macro": macro}
+        told = {**msgspec.to_builtins(found), "macro": macro, "studied": study.studied}
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
     console, verdict = Console(), found.verdict
+    if study.studied:
+        console.print(study.studied.sentence)
     console.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
     _print_covariance(found.choice, console)
     console.print(f"warm start: {found.warm_start}")

@@ -9,6 +9,8 @@ import msgspec
 from nija_domain.capital.presets import PresetName
 from nija_domain.learning.symbol_risk import RiskRules
 from nija_domain.market.timeframes import parse_timeframe_us
+from nija_domain.market.venues import SIMULATED
+from nija_domain.regimes.plan import DriftRules, FitPlan
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 
@@ -89,6 +91,14 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
                 " are kept; add them to symbols"
             )
 
+    def fit_plan(self) -> FitPlan:
+        return FitPlan(
+            restarts=self.regime_restarts, iterations=self.regime_iterations, seed=self.seed
+        )
+
+    def drift_rules(self) -> DriftRules:
+        return DriftRules(bars=self.drift_bars, limit_nats=self.drift_limit_nats)
+
     def risk_rules(self) -> RiskRules:
         return RiskRules(
             window_bars=self.risk_bars,
@@ -98,8 +108,13 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         )
 
     @property
+    def venue(self) -> str:
+        """Whose candles are kept and trained on: no other venue's series is read."""
+        return self.exchange or SIMULATED
+
+    @property
     def candle_source(self) -> str:
-        """What the lake writes beside the candles."""
+        """Where these candles are asked for."""
         return self.exchange or self.venue_url
 
     @property

@@ -54,6 +54,18 @@ class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     run_id: str
 
 
+class CandlesForgotten(Event, frozen=True, tag="candles_forgotten/1"):
+    """A person deleted a series: so many rows between these bars, last whole in that snapshot."""
+
+    venue: str
+    symbol: str
+    timeframe_us: int
+    rows: int
+    oldest_us: int
+    newest_us: int
+    snapshot: int
+
+
 class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
     """The governor's answer of five minutes: the weights that hold, moved or left standing."""
 
@@ -72,6 +84,7 @@ class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
 
 LedgerEntry = (
     AllocationDecided
+    | CandlesForgotten
     | IncidentRecorded
     | ProposalJudged
     | TrialRecorded

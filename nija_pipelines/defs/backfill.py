@@ -50,6 +50,7 @@ def candle_days(
         for span in spans:
             plan = IngestPlan(
                 symbols=(span.symbol,),
+                venue=settings.venue,
                 timeframe_us=settings.timeframe_us,
                 source=settings.candle_source,
                 since_us=span.from_us,

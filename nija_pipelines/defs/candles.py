@@ -16,7 +16,10 @@ from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFi
 from nija_pipelines.training import Listing, Snapshot
 
 RESTRAINT_US = 24 * HOUR_US
-REMEDY = "`nija import FILE` brings the right candles, which take the place of the stored ones"
+REMEDY = (
+    "`nija import FILE --venue {venue}` brings the right candles, which take the place of the"
+    " stored ones"
+)
 
 
 @dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write", retry_policy=RETRY)
@@ -42,7 +45,10 @@ def candles(
     """The closed candles that the lake misses; what breaks the contract is set aside."""
     settings = installation.settings()
     plan = IngestPlan(
-        symbols=settings.symbols, timeframe_us=settings.timeframe_us, source=settings.candle_source
+        symbols=settings.symbols,
+        venue=settings.venue,
+        timeframe_us=settings.timeframe_us,
+        source=settings.candle_source,
     )
     with lake.open() as store:
         ingested, now_us = market.ingest(settings, plan, store)
@@ -91,7 +97,8 @@ def candles_quality(
     ]
     broken, warnings = _examine(histories.values(), frame_us, now_us)
     if broken or unfit:
-        told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}; {REMEDY}"
+        told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}; "
+        told += REMEDY.format(venue=settings.venue)
         _restrain(told, installation, channel, ledger, at_us=now_us)
     return dg.AssetCheckResult(
         passed=not broken and not unfit,

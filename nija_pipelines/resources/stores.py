@@ -32,10 +32,13 @@ class LakeFolder(dg.ConfigurableResource):
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
     ) -> dict[str, CandleHistory]:
-        """The candles of the universe as they were at the snapshot."""
+        """The venue's candles of the universe as they were at the snapshot."""
         with self.open() as store:
             return store.read_candles(
-                settings.symbols, timeframe_us=settings.timeframe_us, snapshot=snapshot_id
+                settings.symbols,
+                venue=settings.venue,
+                timeframe_us=settings.timeframe_us,
+                snapshot=snapshot_id,
             )
 
     def read_trades(self, snapshot_id: int) -> list[TradeRow]:

@@ -16,12 +16,15 @@ from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, STA
 NOW_MS = START_MS + ROWS * 60_000
 
 
-def nija(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+def nija(
+    *arguments: str, home: Path | None = None, said: str = ""
+) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": "/usr/bin:/bin", "NIJA_HOME": str(home or "/nowhere")}
     return subprocess.run(
         [sys.executable, "-m", "nija", *arguments],
         cwd=ROOT,
         env=environ,
+        input=said,
         capture_output=True,
         text=True,
         check=False,
@@ -75,7 +78,9 @@ def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
     first, second = (nija("import", str(file), "--json", home=tmp_path / "home") for _ in range(2))
     told = [json.loads(done.stdout) for done in (first, second)]
     with Lake(tmp_path / "home" / "lake") as lake:
-        stored = lake.read_candles(["BTC/USD"], timeframe_us=60_000_000, snapshot=lake.snapshot())
+        stored = lake.read_candles(
+            ["BTC/USD"], venue="binance", timeframe_us=60_000_000, snapshot=lake.snapshot()
+        )
 
     assert (first.returncode, second.returncode) == (1, 1)
     assert [(t["written"], t["quarantined"]) for t in told] == [(ROWS - 1, 1), (0, 0)]

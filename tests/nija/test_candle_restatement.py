@@ -23,7 +23,9 @@ def another_market(rows: int = ROWS) -> list[str]:
 
 def _closes(home: Path, timeframe_us: int) -> list[float]:
     with Lake(home / "lake") as lake:
-        stored = lake.read_candles(["BTC/USD"], timeframe_us=timeframe_us, snapshot=lake.snapshot())
+        stored = lake.read_candles(
+            ["BTC/USD"], venue="imported", timeframe_us=timeframe_us, snapshot=lake.snapshot()
+        )
         return list(stored["BTC/USD"].close)
 
 

@@ -67,7 +67,9 @@ def test_a_range_of_days_is_filled_and_no_bar_beside_it(
         instance.add_dynamic_partitions(str(SYMBOLS.name), list(PAIRS))
         told = [_fill(instance, days, "BTC/USD") for _ in range(2)]
     with Lake(tmp_path / "lake") as lake:
-        stored = lake.read_candles(PAIRS, timeframe_us=BAR_US, snapshot=lake.snapshot())
+        stored = lake.read_candles(
+            PAIRS, venue="simulated", timeframe_us=BAR_US, snapshot=lake.snapshot()
+        )
     chosen = truth[(truth >= first_us) & (truth < first_us + 2 * DAY_US)]
 
     assert told == [len(chosen), 0]

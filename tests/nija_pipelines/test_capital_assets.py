@@ -39,6 +39,7 @@ def home(tmp_path: Path) -> Path:
     with Lake(tmp_path / "lake") as lake:
         lake.append_candles(
             list(venue_histories(SETTINGS).values()),
+            venue="simulated",
             timeframe_us=SETTINGS.world.timeframe_us,
             source="test",
             known_at_us=1_800_000_000_000_000,

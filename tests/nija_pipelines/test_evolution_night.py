@@ -57,6 +57,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with Lake(home / "lake") as lake:
         lake.append_candles(
             tuple(HISTORIES.values()),
+            venue="simulated",
             timeframe_us=TIMEFRAME_US,
             source="test",
             known_at_us=last_us,

@@ -59,7 +59,11 @@ def home(tmp_path: Path) -> Path:
 
 def _bars_at(home: Path, snapshot: int) -> int:
     with Lake(home / "lake") as lake:
-        return len(lake.read_candles(["A/USD"], timeframe_us=BAR_US, snapshot=snapshot)["A/USD"])
+        return len(
+            lake.read_candles(["A/USD"], venue="walk", timeframe_us=BAR_US, snapshot=snapshot)[
+                "A/USD"
+            ]
+        )
 
 
 def test_a_month_later_only_what_is_pinned_is_left(home: Path) -> None:

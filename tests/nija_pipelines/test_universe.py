@@ -36,7 +36,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     now_us = int(histories["BTC/USD"].ts_us[-1]) + TIMEFRAME_US
     with Lake(home / "lake") as lake:
         lake.append_candles(
-            tuple(histories.values()), timeframe_us=TIMEFRAME_US, source="test", known_at_us=now_us
+            tuple(histories.values()),
+            venue="simulated",
+            timeframe_us=TIMEFRAME_US,
+            source="test",
+            known_at_us=now_us,
         )
     monkeypatch.setenv("NIJA_HOME", str(home))
     monkeypatch.setenv("NIJA_CONFIG", str(config))
@@ -84,6 +88,7 @@ def test_a_member_that_halts_leaves_before_the_interval_is_over(
     with Lake(home / "lake") as lake:
         lake.append_candles(
             [history for symbol, history in going.items() if symbol != before[0]],
+            venue="simulated",
             timeframe_us=TIMEFRAME_US,
             source="test",
             known_at_us=now_us,
@@ -159,7 +164,10 @@ def test_a_delisted_symbol_does_not_stop_the_ingestion(
         run = job.execute_in_process(asset_selection=[dg.AssetKey("candles")])
     with Lake(home / "lake") as lake:
         stored = lake.read_candles(
-            ("NONE/USD", "ADA/USD"), timeframe_us=TIMEFRAME_US, snapshot=lake.snapshot()
+            ("NONE/USD", "ADA/USD"),
+            venue="simulated",
+            timeframe_us=TIMEFRAME_US,
+            snapshot=lake.snapshot(),
         )
 
     assert run.success
