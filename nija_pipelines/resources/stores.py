@@ -12,8 +12,9 @@ from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory
+from nija_domain.releases.holding import Hold, holds_of
+from nija_domain.releases.manifest import read_manifest
 from nija_pipelines.settings import PipelineSettings
-from nija_pipelines.training import Published
 
 if TYPE_CHECKING:
     from nija_adapters.candidates.slots import CandidateSlots
@@ -67,11 +68,15 @@ class Registry(dg.ConfigurableResource):
         """The id of the run that now holds all of this."""
         return self._open(settings).log_training(record)
 
-    def promote(self, release: Published, settings: PipelineSettings, *, manifest: bytes) -> int:
+    def promote(self, settings: PipelineSettings, *, manifest: bytes) -> int:
         """The registered version that the channel's alias names from now on."""
         registry, name = self._open(settings), settings.registered_model
+        release = read_manifest(manifest)
         version = registry.register_release(
-            name=name, release_id=release.release_id, run_id=release.run_id, content=manifest
+            name=name,
+            release_id=release.release_id,
+            run_id=release.training_run_id,
+            content=manifest,
         )
         registry.set_alias(name, settings.channel, version)
         return version
@@ -102,6 +107,10 @@ class LedgerFile(dg.ConfigurableResource):
         from nija_adapters.ledger.ledger import Ledger
 
         return Ledger(self._path()).read()
+
+    def holds(self, channel: str) -> tuple[Hold, ...]:
+        """What was rolled back and may not be promoted again by itself."""
+        return holds_of((entry for _, entry in self.read()), channel)
 
     def _path(self) -> Path:
         return Path(self.home) / "ledger" / "ledger.jsonl"
