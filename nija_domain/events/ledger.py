@@ -66,6 +66,14 @@ class HoldLifted(Event, frozen=True, tag="hold_lifted/1"):
     why: str
 
 
+class ReleaseKept(Event, frozen=True, tag="release_kept/1"):
+    """A training's release that was not promoted: a challenger, for these reasons."""
+
+    channel: str
+    release_id: str
+    reasons: tuple[str, ...]
+
+
 class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     """Something failed that a person should hear about; `run_id` leads to its logs."""
 
@@ -110,6 +118,7 @@ LedgerEntry = (
     | ProposalJudged
     | TrialRecorded
     | ReleaseHeld
+    | ReleaseKept
     | ReleasePublished
     | ReleasePromoted
 )

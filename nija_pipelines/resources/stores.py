@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from nija_adapters.model_registry.registry import ModelRegistry
 
 
+CHALLENGER = "challenger"
+
+
 class LakeFolder(dg.ConfigurableResource):
     home: str
 
@@ -70,6 +73,13 @@ class Registry(dg.ConfigurableResource):
 
     def promote(self, settings: PipelineSettings, *, manifest: bytes) -> int:
         """The registered version that the channel's alias names from now on."""
+        return self._register(settings, manifest=manifest, alias=settings.channel)
+
+    def keep(self, settings: PipelineSettings, *, manifest: bytes) -> int:
+        """The registered version that the alias `challenger` names from now on."""
+        return self._register(settings, manifest=manifest, alias=CHALLENGER)
+
+    def _register(self, settings: PipelineSettings, *, manifest: bytes, alias: str) -> int:
         registry, name = self._open(settings), settings.registered_model
         release = read_manifest(manifest)
         version = registry.register_release(
@@ -78,7 +88,7 @@ class Registry(dg.ConfigurableResource):
             run_id=release.training_run_id,
             content=manifest,
         )
-        registry.set_alias(name, settings.channel, version)
+        registry.set_alias(name, alias, version)
         return version
 
     def pinned_snapshots(self, settings: PipelineSettings) -> frozenset[int]:
