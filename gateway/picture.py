@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
+from nija_domain.statistics.evidence import Sample, find_lack
+from nija_domain.statistics.intervals import Interval, share_interval
 from nija_domain.trading.core import equity_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
@@ -61,8 +63,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def win_rate(self) -> float | None:
-        """None before the first closed trade."""
-        return self.wins / self.trades if self.trades else None
+        """None before there are enough closed trades to tell a ratio."""
+        return None if find_lack(Sample(self.trades)) else self.wins / self.trades
+
+    @property
+    def win_rate_bounds(self) -> Interval | None:
+        return None if self.win_rate is None else share_interval(self.wins, self.trades)
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

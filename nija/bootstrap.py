@@ -1,7 +1,7 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +15,11 @@ from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
+from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import NijaError
+from nija_domain.errors import NijaError, PlaceUnusable
 from nija_domain.events.ledger import LedgerEntry
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.quality.delivery import deliver
@@ -33,9 +34,11 @@ from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
     from nija_adapters.lake.lake import Lake
+    from nija_domain.capital.bootstrap import Outlook
     from nija_domain.releases.content import ReleaseContent
 
 __all__ = [
+    "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
     "Stored",
@@ -58,6 +61,7 @@ __all__ = [
     "venue_now_us",
     "wall_now_us",
     "write_labels",
+    "write_outlooks",
 ]
 
 
@@ -137,6 +141,20 @@ def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
 
     folder = home / "releases" / "directives" / channel
     return Directives(folder).issue(draft, signing_key=load_or_create_signing_key(home / "keys"))
+
+
+def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
+    """In the format that the name ends in."""
+    from nija_adapters.pictures.outlooks import draw_outlooks
+
+    picture = draw_outlooks(outlooks, form=plot.suffix.removeprefix(".").lower())
+    try:
+        plot.write_bytes(picture)
+    except OSError as error:
+        raise PlaceUnusable(
+            f"{plot} cannot be written: {error.strerror}; name a file in a folder that exists and"
+            " may be written"
+        ) from error
 
 
 def read_pipeline_settings() -> PipelineSettings:

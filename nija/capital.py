@@ -88,16 +88,19 @@ def simulate(  # noqa: PLR0913 - each is an option that a person may leave out
     trades: Annotated[int, typer.Option(min=1, max=100_000, help="Trades in each future.")] = 500,
     paths: Annotated[int, typer.Option(min=1, max=100_000, help="Futures.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same futures.")] = 1,
-    plot: Annotated[Path | None, typer.Option(help="Write the picture to this SVG file.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write the picture here; .png, .svg or .pdf, by the name.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ruin, drawdown and time to the next milestone under each preset, from bootstrapped trades."""
-    from nija.capital_outlook import OutlookPlan, foresee_presets, print_outlooks
+    from nija.capital_outlook import OutlookPlan, check_plot, foresee_presets, print_outlooks
 
     with _unanswerable_named():
+        check_plot(plot)
         plan = OutlookPlan(preset=preset, starting=starting, trades=trades, paths=paths, seed=seed)
-        outlooks = foresee_presets(plan, journal=_journal(), returns=returns)
-    print_outlooks(outlooks, plot=plot, as_json=json)
+        foreseen = foresee_presets(plan, journal=_journal(), returns=returns)
+        print_outlooks(foreseen, plot=plot, as_json=json)
 
 
 @capital_app.command()

@@ -8,12 +8,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from nija.capital_questions import AllocateAnswer
-from nija.capital_reports import CapitalStatus, Projection
+from nija.capital_reports import CapitalStatus, Estimate, Projection
 from nija.console import console, table
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_minute
+from nija_domain.statistics.evidence import Sample
 from nija_domain.trading.allotments import Allotment, lapse_told
 from nija_domain.trading.order_ids import short_id
 from nija_domain.trading.stories import Story
@@ -44,7 +45,8 @@ def weights_table(answer: AllocateAnswer) -> Group:
         unscaled = f"{answer.unscaled.get(name, 0.0):.1%}"
         made.add_row(name, score, unscaled, f"{weight:.1%}", _bar(weight))
     made.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
-    return Group(made, ("moved: " if answer.reallocated else "stands: ") + answer.reason)
+    decided = ("moved: " if answer.reallocated else "stands: ") + answer.reason
+    return Group(made, decided, *([f"why: {answer.why}"] if answer.why else []))
 
 
 def status_table(told: CapitalStatus) -> Group:
@@ -66,8 +68,9 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
         ("protection", f"{told.level}, sizes × {told.multiplier:g}, floor {told.floor:,.2f}"),
         ("compounding", f"{told.preset}, {told.reinvested_share:.0%} of a profit reinvested"),
         ("milestone", f"{stones.last:,} {following}, bonus {stones.bonus:.0%}"),
-        ("growth a year", _rate(told.cagr)),
-        ("Sharpe of 30 days", "unknown" if told.sharpe_30d is None else f"{told.sharpe_30d:.2f}"),
+        ("seen so far", _seen(told.sample)),
+        ("growth a year", _estimate(told.cagr, "{:.1%}")),
+        ("Sharpe ratio", _estimate(told.sharpe, "{:.2f}")),
         ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
     ]
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in told.tuned.items()]
@@ -79,13 +82,20 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
     return rows
 
 
-def projection_table(told: Projection) -> Table:
-    columns = ("in days", "equity")
-    title = f"{told.equity:,.2f}, growing {_rate(told.cagr)} a year"
-    made = table(*columns, right=columns, title=title)
-    for days, equity in told.projected.items():
-        made.add_row(str(days), "unknown" if equity is None else f"{equity:,.2f}")
-    return made
+def projection_table(told: Projection) -> Group:
+    """Where nothing may be foreseen, what is there and what is missing, once."""
+    head = f"{told.equity:,.2f} now, {_seen(told.sample)}"
+    if told.cagr.value is None:
+        return Group(head, f"No projection: {told.cagr.why}.")
+    columns = ("in days", "equity", "95 % lie between")
+    made = table(*columns, right=columns, title=f"growing {told.cagr.value:.1%} a year")
+    for days, foreseen in told.projected.items():
+        if foreseen.value is None or foreseen.interval is None:
+            made.add_row(str(days), "–", foreseen.why)
+        else:
+            low, high = foreseen.interval.low, foreseen.interval.high
+            made.add_row(str(days), f"{foreseen.value:,.2f}", f"{low:,.2f} and {high:,.2f}")
+    return Group(head, made)
 
 
 def story_table(story: Story) -> Group:
@@ -154,8 +164,16 @@ def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
     return made
 
 
-def _rate(rate: float | None) -> str:
-    return "unknown" if rate is None else f"{rate:.1%}"
+def _seen(sample: Sample) -> str:
+    days = "" if sample.days is None else f" over {sample.days} days"
+    return f"{sample.trades} closed trades{days}"
+
+
+def _estimate(told: Estimate, form: str) -> str:
+    if told.value is None or told.interval is None:
+        return told.why or ""
+    low, high = form.format(told.interval.low), form.format(told.interval.high)
+    return f"{form.format(told.value)}, 95 % interval {low} to {high}"
 
 
 def _bar(share: float) -> str:

@@ -41,6 +41,7 @@ def run_ingest(
         venue=settings.venue,
         timeframe_us=parse_timeframe_us(timeframe or settings.timeframe),
         source=settings.candle_source,
+        history_bars=settings.history_bars,
         since_us=since_us,
     )
     shown = _Shown(as_json=as_json)

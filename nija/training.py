@@ -36,7 +36,9 @@ def _run(home: Home, environ: Mapping[str, str]) -> dict[str, float]:
     import dagster as dg
 
     from nija_pipelines.definitions import defs
+    from nija_pipelines.storage import prepare_storage
 
+    prepare_storage(home.dagster)
     job = defs.resolve_job_def(JOB)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(

@@ -11,6 +11,7 @@ from pathlib import Path
 from nija.bootstrap import read_settings
 from nija.home import Home, prepare_home
 from nija.services import services_of
+from nija.storage import prepare_storage
 from nija.supervisor import Condition, Supervisor, check_ports
 from nija.tally import JournalWatch
 from nija_domain.errors import NijaError
@@ -24,6 +25,8 @@ def run_up(folder: Path) -> None:
     services = services_of(home, settings)
     with only_one(home):
         check_ports(services)
+        # Webserver and daemon would each create it at their first start, and spoil it together.
+        sys.stdout.writelines(f"mended: {line}\n" for line in prepare_storage(home))
         stopping = _stop_on_signals()
         supervisor = Supervisor(
             services,

@@ -51,6 +51,7 @@ defs = dg.Definitions(
         routine.evolution_night,
         routine.lake_upkeep,
         rollback.roll_back,
+        rollback.lift_hold,
     ],
     sensors=[
         routine.first_release,

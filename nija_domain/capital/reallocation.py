@@ -9,7 +9,7 @@ from nija_domain.capital.governor import (
     Allocation,
     GovernorRules,
     allocate,
-    cap_of,
+    caps_of,
     scaled,
 )
 from nija_domain.market.timeframes import HOUR_US
@@ -103,10 +103,9 @@ def _cap_passed(
     agents: Mapping[str, AgentRecord], previous: Applied, rules: GovernorRules
 ) -> str | None:
     """A cap that has come down binds at once: no standing still excuses a weight over it."""
-    for name, record in sorted(agents.items()):
-        cap = cap_of(record, rules)
-        if previous.unscaled[name] > cap + SLACK:
-            return f"{name} stands over its cap of {cap:.1%}"
+    for name, cap in sorted(caps_of(agents, rules).items()):
+        if previous.unscaled[name] > cap.share + SLACK:
+            return f"{name} stands over its cap of {cap.share:.1%}"
     return None
 
 

@@ -7,10 +7,11 @@ import msgspec
 
 from nija_domain.events.records import EquityMarked, TradeClosed
 from nija_domain.market.money import ZERO
+from nija_domain.market.timeframes import DAY_US
 
 
 class Performance(msgspec.Struct, frozen=True, kw_only=True):
-    """Rates are fractions; a rate over nothing is None, never 0."""
+    """Rates are fractions, of nothing None and never 0; `marks` are those of the equity."""
 
     trades: int
     net_profit: Decimal
@@ -18,6 +19,8 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     total_return: float
     max_drawdown: float
     win_rate: float | None
+    days: int
+    marks: int
 
 
 def measure_performance(
@@ -32,6 +35,8 @@ def measure_performance(
         total_return=float(last_equity / starting_cash - 1),
         max_drawdown=_max_drawdown(equity, starting_cash),
         win_rate=sum(profit > 0 for profit in net) / len(net) if net else None,
+        days=(equity[-1].at_us - equity[0].at_us) // DAY_US if equity else 0,
+        marks=len(equity),
     )
 
 

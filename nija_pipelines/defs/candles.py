@@ -49,6 +49,7 @@ def candles(
         venue=settings.venue,
         timeframe_us=settings.timeframe_us,
         source=settings.candle_source,
+        history_bars=settings.history_bars,
     )
     with lake.open() as store:
         ingested, now_us = market.ingest(settings, plan, store)

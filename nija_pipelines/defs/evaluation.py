@@ -1,15 +1,23 @@
 """The calibrated policy on the slice that neither fit nor calibration has seen."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
+import numpy as np
+from msgspec.structs import replace
 
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.verdict import TrainedHierarchy
+from nija_domain.statistics.evidence import Sample, find_drawdown_lack, find_lack
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
+
+if TYPE_CHECKING:
+    from nija_domain.evaluation.performance import Performance
 
 MAX_DRAWDOWN_ALLOWED = 0.25
 
@@ -27,6 +35,8 @@ def backtest(
     ledger: LedgerFile,
 ) -> BacktestReport:
     """Decided by the executor's own core, filled by the fill model; counted as a trial."""
+    from nija_domain.evaluation.merit import judge_merit
+    from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.performance import measure_performance
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
@@ -44,13 +54,9 @@ def backtest(
     )
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
-    report = BacktestReport(
-        trades=performance.trades,
-        net_profit=performance.net_profit,
-        total_return=performance.total_return,
-        max_drawdown=performance.max_drawdown,
-        win_rate=performance.win_rate,
-    )
+    outcome = outcome_of(run, starting_cash=settings.backtest_cash)
+    merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
+    report = replace(_report_of(performance), merit=merit)
     ledger.append(
         TrialRecorded(
             at_us=run.events[-1].at_us,
@@ -68,14 +74,50 @@ def backtest(
     return report
 
 
+def _report_of(performance: "Performance") -> BacktestReport:
+    return BacktestReport(
+        trades=performance.trades,
+        net_profit=performance.net_profit,
+        total_return=performance.total_return,
+        max_drawdown=performance.max_drawdown,
+        win_rate=performance.win_rate,
+        days=performance.days,
+        marks=performance.marks,
+    )
+
+
 @dg.asset_check(asset=backtest, blocking=True)
 def backtest_survives(backtest: BacktestReport) -> dg.AssetCheckResult:
     """A policy that loses a quarter of the account on unseen history is not released."""
     return dg.AssetCheckResult(
         passed=backtest.max_drawdown <= MAX_DRAWDOWN_ALLOWED,
         metadata={
-            "max_drawdown": backtest.max_drawdown,
+            "max_drawdown": find_drawdown_lack(backtest.marks) or backtest.max_drawdown,
             "allowed": MAX_DRAWDOWN_ALLOWED,
             "trades": backtest.trades,
+            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
+        },
+    )
+
+
+@dg.asset_check(asset=backtest)
+def backtest_earns_promotion(backtest: BacktestReport) -> dg.AssetCheckResult:
+    """Enough trades and surely a profit on unseen history; else the release stays a challenger."""
+    merit = backtest.merit
+    if merit is None:
+        return dg.AssetCheckResult(
+            passed=False,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"why": "this back-test is older than the check; run calibration"},
+        )
+    bound = merit.return_lower_bound
+    return dg.AssetCheckResult(
+        passed=merit.is_earned,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "why": list(merit.reasons),
+            "trades": merit.trades,
+            "mean_return_bps_a_bar": merit.mean_return * 1e4,
+            "lower_bound_bps_a_bar": "unknown" if bound is None else bound * 1e4,
         },
     )

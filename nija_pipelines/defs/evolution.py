@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from msgspec.structs import replace
 
+from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Outcome, Verdict
+from nija_domain.evolution.night import Contest, Verdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
@@ -113,8 +114,8 @@ def proposal_backtest(
 
 
 def _rehearsed(stage: "Stage", policy: Calibration, slices: "Slices") -> Outcome:
+    from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.rehearsal import rehearse
-    from nija_domain.evolution.night import outcome_of
 
     run = rehearse(stage, policy.head, before=slices.known_before_test(), slice_=slices.test)
     return outcome_of(run, starting_cash=stage.starting_cash)

@@ -50,7 +50,8 @@ calibration = dg.define_asset_job(
 publish = dg.define_asset_job(
     "publish",
     selection=dg.AssetSelection.assets("release", "champion"),
-    description="What was trained last, signed and promoted once more after a roll-back.",
+    description="What was trained last, signed anew and promoted, if nothing holds it: what was"
+    " rolled back needs the job lift_hold first.",
     executor_def=dg.in_process_executor,
 )
 

@@ -1,8 +1,19 @@
 """What the documents list is what the code has."""
 
+import re
 from pathlib import Path
 
+import pytest
+
+from nija.capital_questions import (
+    AllocateQuestion,
+    SizeQuestion,
+    answer_allocation,
+    answer_size,
+    read_question,
+)
 from nija.features import list_features, write_markdown
+from nija_domain.capital.limits import HardLimits
 from nija_domain.market.quality.rules import RULES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,3 +33,15 @@ def test_the_features_are_listed_as_they_are() -> None:
     told = (DOCS / "features.md").read_text()
 
     assert told.endswith(write_markdown(list_features()))
+
+
+def test_the_questions_of_capital_are_answered_as_they_are_shown() -> None:
+    """docs/capital.md shows two whole questions; the first has the size that its table tells."""
+    told = re.findall(r"```json\n(.*?)```", (DOCS / "capital.md").read_text(), re.DOTALL)
+    size, refusal = answer_size(read_question(told[0], SizeQuestion), HardLimits())
+    weighed = answer_allocation(read_question(told[1], AllocateQuestion), HardLimits())
+
+    assert len(told) == 2
+    assert refusal is None
+    assert f"{size.size:.2f}" == "15.54"
+    assert sum(weighed.weights.values()) + weighed.cash == pytest.approx(1.0)

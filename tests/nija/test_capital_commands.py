@@ -68,7 +68,7 @@ def test_an_impossible_question_ends_with_two() -> None:
 
 
 def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
-    """The seven fields of an allocation."""
+    """The fields of an allocation; `why` says that the rule leaves it."""
     done = nija("capital", "allocate", "--json", said=ALLOCATE)
     answer = json.loads(done.stdout)
 
@@ -80,8 +80,10 @@ def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
         "scores",
         "reallocated",
         "reason",
+        "why",
     ]
     assert answer["weights"] == {"a": 0.4, "b": 0.4}
+    assert "a and b stand at the maximum of 40.0%" in answer["why"]
     assert answer["cash"] == pytest.approx(0.2)
     assert answer["reallocated"] is True
 
@@ -143,12 +145,14 @@ def test_status_is_the_fold_of_the_journal(home: Path) -> None:
 
 
 def test_projection_and_allocations_are_told(home: Path) -> None:
-    """Three horizons; the newest decision, or all of them."""
+    """Three horizons, of which few days say nothing; the newest decision, or all of them."""
     projected = _told("capital", "project", home=home)["projected"]
     newest = _told("allocations", home=home)
     history = _told("allocations", "--history", home=home)
 
     assert list(projected) == ["30", "90", "365"]
+    assert {told["value"] for told in projected.values()} == {None}
+    assert all(told["why"].startswith("too few to say") for told in projected.values())
     assert newest["reason"] == "decision 2"
     assert [entry["is_moved"] for entry in history] == [True, False]
 
@@ -202,13 +206,15 @@ def test_every_id_that_is_shown_can_be_asked_why(home: Path) -> None:
 
 def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None:
     """Every preset under the same luck; one preset alone comes out as among all."""
-    plan = ("--paths", "200", "--trades", "100")
+    returns = tmp_path / "returns.json"
+    returns.write_text(json.dumps([0.1, -0.06, 0.03, -0.05] * 10))
+    plan = ("--paths", "200", "--trades", "100", "--returns", str(returns))
     everyone = _told("capital", "simulate", *plan, "--plot", str(tmp_path / "p.svg"), home=home)
     alone = _told("capital", "simulate", *plan, "--preset", "aggressive", home=home)
 
     assert list(everyone["presets"]) == ["conservative", "moderate", "aggressive"]
     assert alone["presets"]["aggressive"] == everyone["presets"]["aggressive"]
-    assert (tmp_path / "p.svg").read_text().count("<circle") == 3
+    assert "deepest drawdown" in (tmp_path / "p.svg").read_text()
     assert nija("capital", "simulate", "--preset", "reckless", home=home).returncode == 2
 
 

@@ -76,7 +76,7 @@ def _svg(markdown: object) -> str:
 
 
 def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
-    """A newcomer's five per cent, scaled by the market; the ledger keeps reason and scores."""
+    """A lone newcomer's 40 %, scaled by the market; the ledger keeps reason and scores."""
     told = _materialised(allocations, home)
     entries = [e for _, e in resources.LedgerFile(home=str(home)).read()]
     decided = [e for e in entries if isinstance(e, AllocationDecided)]
@@ -85,9 +85,9 @@ def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
     assert [(e.is_moved, e.reason, e.source) for e in decided] == [
         (True, "the first allocation", "governor")
     ]
-    assert decided[0].unscaled == {"trend": 0.05}
+    assert decided[0].unscaled == {"trend": 0.4}
     assert directive.weights == decided[0].weights
-    assert directive.weights["trend"] == pytest.approx(0.05 * decided[0].multiplier)
+    assert directive.weights["trend"] == pytest.approx(0.4 * decided[0].multiplier)
     assert sum(decided[0].market.values()) == pytest.approx(1.0)
     assert "<polygon" in _svg(told["history"])
 
