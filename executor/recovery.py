@@ -83,3 +83,4 @@ async def open_session(
         cash = await session.exchange.fetch_cash()
         opening.append(ev.FundsMoved(at_us=at_us, amount=cash, reason="starting cash"))
     await session.observe([*opening, *doubts])
+    log.info("the session is open", venue=settings.venue_url, mode=settings.mode)

@@ -1,10 +1,10 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from nija_adapters.lake.status import LakeStatus
 from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
+from nija_adapters.version.commit import read_version
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import NijaError, PlaceUnusable
 from nija_domain.events.ledger import LedgerEntry
@@ -37,15 +38,20 @@ if TYPE_CHECKING:
     from nija_domain.capital.bootstrap import Outlook
     from nija_domain.releases.content import ReleaseContent
 
+CONFIG = ROOT / "config"
+Settings = TypeVar("Settings", bound=msgspec.Struct)
+
 __all__ = [
     "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
     "Stored",
     "append_ledger",
+    "check_venue_url",
     "chosen_home",
     "issue_directive",
     "journal_age_s",
+    "load_section",
     "open_candle_market",
     "open_candle_store",
     "open_lake",
@@ -58,6 +64,7 @@ __all__ = [
     "read_pipeline_settings",
     "read_settings",
     "read_sheets",
+    "read_version",
     "venue_now_us",
     "wall_now_us",
     "write_labels",
@@ -94,20 +101,34 @@ def read_lake_status(folder: Path) -> LakeStatus:
         return lake.status()
 
 
-def read_settings() -> UpSettings:
+def load_section(
+    kind: type[Settings],
+    section: str,
+    *,
+    config: Path = CONFIG,
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """One program's section of config/nija.toml."""
     return load_settings(
-        UpSettings,
-        path=ROOT / "config" / "nija.toml",
-        section="up",
-        sections=SECTIONS,
-        environ=os.environ,
+        kind, path=config / "nija.toml", section=section, sections=SECTIONS, environ=environ
     )
 
 
-def read_limits() -> HardLimits:
+def check_venue_url(url: str) -> None:
+    """Refused as every program that asks a venue would refuse it."""
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    ExchangeSettings(api_url=url)
+
+
+def read_settings() -> UpSettings:
+    return load_section(UpSettings, "up")
+
+
+def read_limits(config: Path = CONFIG) -> HardLimits:
     return load_settings(
         HardLimits,
-        path=ROOT / "config" / "risk_limits.toml",
+        path=config / "risk_limits.toml",
         section="limits",
         sections=("limits",),
         environ={},
@@ -158,13 +179,7 @@ def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
 
 
 def read_pipeline_settings() -> PipelineSettings:
-    return load_settings(
-        PipelineSettings,
-        path=ROOT / "config" / "nija.toml",
-        section="pipelines",
-        sections=SECTIONS,
-        environ=os.environ,
-    )
+    return load_section(PipelineSettings, "pipelines")
 
 
 def read_champion(home: Path, channel: str) -> "ReleaseContent | None":

@@ -17,7 +17,7 @@ STALE_S_MIN, STALE_BARS_S = 15.0, 3 * 300.0
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """One supervised process; `probe` is a path that answers when it is ready, if it has one."""
+    """One supervised process; it is up once its `probe` answers, or its log says `ready_words`."""
 
     name: str
     command: tuple[str, ...]
@@ -25,6 +25,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     port_setting: str = ""
     probe: str | None = None
+    ready_words: str = ""
     page: str | None = None
 
     def url(self, path: str) -> str:
@@ -62,6 +63,7 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
             name="daemon",
             command=(_script("dagster-daemon"), "run", "-w", str(ROOT / "workspace.yaml")),
             environ=told,
+            ready_words="configured with the following daemons",
         ),
         Service(
             name="gateway",
@@ -76,6 +78,7 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
             name="executor",
             command=(sys.executable, "-m", "executor", str(ROOT / "config")),
             environ=told,
+            ready_words="the session is open",
         ),
     )
 
@@ -108,16 +111,23 @@ def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
     }
 
 
+def venue_arguments(settings: UpSettings, *, home: Path) -> tuple[str, ...]:
+    """What the simulated venue is started with."""
+    return (
+        *("--port", str(settings.venue_port)),
+        *("--speed", str(settings.venue_speed)),
+        *("--seed", str(settings.venue_seed)),
+        *("--future-bars", str(FUTURE_BARS)),
+        *("--home", str(home)),
+    )
+
+
 def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
     return Service(
         name="venue",
         command=(
             *(sys.executable, "-m", "simulator"),
-            *("--port", str(settings.venue_port)),
-            *("--speed", str(settings.venue_speed)),
-            *("--seed", str(settings.venue_seed)),
-            *("--future-bars", str(FUTURE_BARS)),
-            *("--home", str(home.folder / "venue")),
+            *venue_arguments(settings, home=home.folder / "venue"),
         ),
         environ=told,
         port=settings.venue_port,

@@ -43,12 +43,11 @@ STATE_STYLES = {"up": "green", "starting": "yellow", "waiting to restart": "red"
 
 
 def services_table(conditions: list[Condition], tally: Tally) -> Group:
-    """What runs where, and how the trading stands."""
-    table = Table(title="Nija · paper", title_justify="left")
-    for column in ("service", "state", "pid", "restarts", "up", "page"):
-        table.add_column(column, justify="right" if column in {"pid", "restarts", "up"} else "left")
+    """What runs where, why what does not run does not, and how the trading stands."""
+    numbers = ("pid", "restarts", "up")
+    made = table("service", "state", *numbers, "page", right=numbers, title="Nija · paper")
     for condition in conditions:
-        table.add_row(
+        made.add_row(
             condition.name,
             Text(condition.state, style=STATE_STYLES[condition.state]),
             str(condition.pid or ""),
@@ -56,7 +55,12 @@ def services_table(conditions: list[Condition], tally: Tally) -> Group:
             f"{condition.up_s:.0f} s",
             condition.page or "",
         )
-    return Group(table, Text(trading_line(tally)), Text("Ctrl-C ends everything in order."))
+    failed = [
+        Text(f"{each.name}: {each.last_words} ({each.log})", style="red")
+        for each in conditions
+        if each.last_words
+    ]
+    return Group(made, *failed, trading_line(tally), "Ctrl-C ends everything in order.")
 
 
 def trading_line(tally: Tally) -> str:
@@ -75,13 +79,18 @@ VERDICT_STYLES = {"good": "green", "weak": "yellow", "bad": "red"}
 
 
 def findings_table(findings: list[Finding]) -> Table:
-    table = Table(title="What this machine has", title_justify="left")
-    for column in ("what", "verdict", "told", "what to do"):
-        table.add_column(column)
+    made = table("what", "verdict", "told", "what to do", title="What this machine has")
     for finding in findings:
         verdict = Text(finding.verdict, style=VERDICT_STYLES[finding.verdict])
-        table.add_row(finding.what, verdict, finding.told, finding.remedy)
-    return table
+        made.add_row(finding.what, verdict, finding.told, finding.remedy)
+    return made
+
+
+def print_findings(findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(findings).decode() + "\n")
+    else:
+        console().print(findings_table(findings))
 
 
 class Answering(msgspec.Struct, frozen=True):

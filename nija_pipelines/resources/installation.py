@@ -7,7 +7,7 @@ import dagster as dg
 
 from nija_domain.capital.governor import GovernorRules
 from nija_domain.capital.limits import HardLimits
-from nija_pipelines.settings import PipelineSettings
+from nija_pipelines.settings import PipelineSettings, governor_environ
 
 
 class Installation(dg.ConfigurableResource):
@@ -44,17 +44,12 @@ class Installation(dg.ConfigurableResource):
         from nija_adapters.settings.loading import load_settings
         from nija_adapters.settings.sections import SECTIONS
 
-        told = {
-            name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
-            for name, value in os.environ.items()
-            if name.startswith("CAPITAL_GOVERNOR_")
-        }
         return load_settings(
             GovernorRules,
             path=Path(self.folder) / "nija.toml",
             section="governor",
             sections=SECTIONS,
-            environ=told,
+            environ=governor_environ(os.environ),
         )
 
     def venue_now_us(self) -> int:
