@@ -131,7 +131,8 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
         venue = "the simulated venue" if account.is_simulated else "the venue"
         yield f"It is {utc_minute(account.venue_us)} UTC at {venue}{speed}."
     yield trading_line(account.tally)
-    services = table("service", "answers", "page", title=f"Nija · {status.home}")
+    yield f"Home: {status.home}"
+    services = table("service", "answers", "page")
     for each in status.services:
         told = Text("yes", style="green") if each.answers else Text("no", style="red")
         services.add_row(each.name, told, each.page)

@@ -74,7 +74,7 @@ class Standing(msgspec.Struct, frozen=True):
 def standing_of(state: State, trail: Trail, silence: Silence) -> Standing:
     """As of the newest venue time that the journal knows."""
     found = (
-        *_of_executor(trail, silence),
+        *_of_executor(state, trail, silence),
         *_of_release(state, trail),
         *_of_account(state, trail),
         *_of_directives(state, trail),
@@ -86,7 +86,7 @@ def _stop(what: str, reason: str, *, since_us: int | None, remedy: str) -> Hindr
     return Hindrance(what=what, stops=True, reason=reason, since_us=since_us, remedy=remedy)
 
 
-def _of_executor(trail: Trail, silence: Silence) -> Iterator[Hindrance]:
+def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindrance]:
     if trail.session is None:
         yield _stop(
             "no executor",
@@ -101,7 +101,8 @@ def _of_executor(trail: Trail, silence: Silence) -> Iterator[Hindrance]:
             since_us=trail.venue_lost.at_us,
             remedy="it is asked again all the time; see logs/venue.log where it runs here",
         )
-    elif silence.is_long:
+    elif silence.is_long and state.release is not None:
+        # Without a release no bar is recorded: then silence says nothing.
         yield _stop(
             "executor silent",
             f"the executor has recorded nothing for {_age(silence.seconds or 0.0)}",

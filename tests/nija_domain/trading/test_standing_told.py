@@ -98,12 +98,16 @@ def test_an_account_that_may_enter_says_so() -> None:
 
 
 def test_a_silent_executor_stops_entries() -> None:
-    """Since the last venue time that it recorded; what the venue does is told before it."""
+    """Since the last venue time that it recorded; what the venue does is told before it.
+
+    Before the first release there is nothing to record, so that silence tells nothing.
+    """
     long = Silence(120.0, is_long=True)
     lost = ev.VenueLost(at_us=NOON_US, reason="refused")
 
     assert "recorded nothing for 2 min" in told(*READY, silence=long).line
     assert [h.what for h in told(*READY, lost, silence=long).hindrances] == ["venue lost"]
+    assert [h.what for h in told(STARTED, silence=long).hindrances] == ["no release"]
 
 
 @pytest.mark.parametrize(
