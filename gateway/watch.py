@@ -104,13 +104,11 @@ class JournalWatch:
         if picture.sequence and self._grew_us is not None:
             silent_s = max(0, now_us - self._grew_us) / SECOND_US
             health = "stale" if silent_s > self._settings.stale_after_s else "fresh"
-        told = (*picture.trail.incidents, *self._incidents.read())
+        recorded, silence = self._incidents.read(), Silence(silent_s, health == "stale")
         return Sight(
             picture=picture,
             silent_s=silent_s,
             health=health,
-            standing=standing_of(
-                picture.state, picture.trail, Silence(silent_s, health == "stale")
-            ),
-            incidents=newest_incidents(told, most=INCIDENTS_MAX),
+            standing=standing_of(picture.state, picture.trail, silence, recorded=recorded),
+            incidents=newest_incidents((*picture.trail.incidents, *recorded), most=INCIDENTS_MAX),
         )

@@ -63,12 +63,12 @@ def read_account(home: Home, *, stale_after_s: float) -> Account:
         trail, tally = follow(trail, event), count(tally, [event])
         if isinstance(event, TradeClosed):
             traded.append(_traded(event, before.positions[event.symbol].entry_id))
-    told = (*trail.incidents, *read_ledger_incidents(home.folder))
+    recorded = read_ledger_incidents(home.folder)
     age_s = journal_age_s(home.journal)
     silence = Silence(age_s, age_s is not None and age_s > stale_after_s)
     return Account(
-        standing=standing_of(state, trail, silence),
-        incidents=newest_incidents(told, most=INCIDENTS_SHOWN),
+        standing=standing_of(state, trail, silence, recorded=recorded),
+        incidents=newest_incidents((*trail.incidents, *recorded), most=INCIDENTS_SHOWN),
         tally=tally,
         venue_us=trail.newest_us,
         speed=trail.session.speed if trail.session else None,

@@ -61,7 +61,7 @@ class Keeper:
             self._start(now)
         elif (code := self._process.poll()) is not None:
             self._is_ready = False
-            self._last_words = last_words(self._said()) or f"ended with {code}, said nothing"
+            self._last_words = _words_of(code, last_words(self._said()))
             self._start(now)
         elif not self._is_ready and now - self._probed_at >= PROBE_PAUSE_S:
             self._probed_at = now
@@ -140,6 +140,13 @@ class Keeper:
         """What a killed process left of its own children would hold its port."""
         if self._process is not None:
             _tell_group(self._process.pid, signal.SIGKILL)
+
+
+def _words_of(code: int, said: str) -> str:
+    """One that was killed had no time to say why."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return said or f"ended with {code}, said nothing"
 
 
 def _tell_group(group: int, number: int) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from nija_domain.events.ledger import IncidentRecorded, LedgerEntry
+from nija_domain.events.ledger import IncidentRecorded, LedgerEntry, ReleaseKept
 
 RUN_FAILED = "run failed"
 REMEDIES = {"candles refused": "`nija import FILE` brings the right candles; then train again"}
@@ -24,12 +24,20 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recorded_incidents(entries: Iterable[LedgerEntry]) -> tuple[Incident, ...]:
-    """Those that pipelines and command line have left in the ledger."""
-    return tuple(
-        Incident(at_us=entry.at_us, kind=entry.kind, told=entry.told, remedy=_remedy_of(entry))
-        for entry in entries
-        if isinstance(entry, IncidentRecorded)
-    )
+    """What pipelines and command line have left in the ledger of what a person waits for."""
+    return tuple(filter(None, map(_recorded, entries)))
+
+
+def _recorded(entry: LedgerEntry) -> Incident | None:
+    match entry:
+        case IncidentRecorded():
+            kind, told, remedy = entry.kind, entry.told, _remedy_of(entry)
+        case ReleaseKept():
+            kind, told = "release kept as challenger", "; ".join(entry.reasons)
+            remedy = "nothing: the next training judges again, on more history"
+        case _:
+            return None
+    return Incident(at_us=entry.at_us, kind=kind, told=told, remedy=remedy)
 
 
 def _remedy_of(entry: IncidentRecorded) -> str:

@@ -3,7 +3,7 @@
 Page, command line and API say the same sentence, because they ask here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -16,6 +16,7 @@ from nija_domain.trading.directives import (
     directive_in_force,
     symbol_weight,
 )
+from nija_domain.trading.incidents import Incident
 from nija_domain.trading.state import ActiveRelease, State
 from nija_domain.trading.trail import Trail
 
@@ -71,11 +72,13 @@ class Standing(msgspec.Struct, frozen=True):
         return first.sentence + more
 
 
-def standing_of(state: State, trail: Trail, silence: Silence) -> Standing:
-    """As of the newest venue time that the journal knows."""
+def standing_of(
+    state: State, trail: Trail, silence: Silence, *, recorded: Sequence[Incident] = ()
+) -> Standing:
+    """As of the newest venue time that the journal knows; `recorded` is what the ledger tells."""
     found = (
         *_of_executor(state, trail, silence),
-        *_of_release(state, trail),
+        *_of_release(state, trail, recorded),
         *_of_account(state, trail),
         *_of_directives(state, trail),
     )
@@ -111,15 +114,20 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
         )
 
 
-def _of_release(state: State, trail: Trail) -> Iterator[Hindrance]:
-    if trail.session is not None and state.release is None:
-        yield _stop(
-            "no release",
-            "no release is active",
-            since_us=trail.session.at_us,
-            remedy="a training makes one, the first by itself once Dagster is up;"
-            " one that failed stands under the incidents",
-        )
+def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Iterator[Hindrance]:
+    """The newest failure of the pipelines is why there is none yet."""
+    if trail.session is None or state.release is not None:
+        return
+    newest = max(recorded, key=lambda each: each.at_us, default=None)
+    why = f"; {newest.kind}: {newest.told}" if newest else ""
+    yield _stop(
+        "no release",
+        f"no release is active{why}",
+        since_us=trail.session.at_us,
+        remedy=newest.remedy
+        if newest
+        else "wait: the first training runs by itself once Dagster is up, and makes one",
+    )
 
 
 def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
@@ -151,7 +159,7 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
             told.kind,
             f"directive {told.number} says {told.kind}: {told.reason}",
             since_us=trail.restrained_us,
-            remedy=f"see to its reason; it ends by itself at {utc_minute(told.expires_us)}",
+            remedy=f"do what it says; it ends by itself at {utc_minute(told.expires_us)}",
         )
     if state.release is not None:
         yield from _nothing_left(state, state.release, at_us)

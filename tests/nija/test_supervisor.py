@@ -68,8 +68,9 @@ def test_what_was_killed_is_started_again(tmp_path: Path) -> None:
             os.kill(one.pid, signal.SIGKILL)
         return one.restarts == 1 and one.pid not in {None, first.get("one")}
 
-    _, other = supervise(tmp_path, services, until)
+    one, other = supervise(tmp_path, services, until)
 
+    assert one.last_words == "killed by SIGKILL"
     assert other.restarts == 0
     assert other.pid == first["other"]
 

@@ -5,9 +5,11 @@ import pytest
 
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
+from nija_domain.events.ledger import IncidentRecorded, ReleaseKept
 from nija_domain.market.timeframes import DAY_US, HOUR_US, utc_minute
 from nija_domain.trading.core import advance
 from nija_domain.trading.fold import fold
+from nija_domain.trading.incidents import recorded_incidents
 from nija_domain.trading.standing import OPEN, Silence, Standing, standing_of
 from nija_domain.trading.state import State
 from nija_domain.trading.trail import Trail, follow
@@ -51,7 +53,7 @@ STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
         "protection is HALT: drawdown 20 %",
         "nija capital reopen",
     ),
-    "no release": ((STARTED,), "no release is active", "a training makes one"),
+    "no release": ((STARTED,), "no release is active", "the first training runs by itself"),
     "no executor": ((), "no executor has recorded anything", "nija up"),
     "venue lost": (
         (*READY, ev.VenueLost(at_us=NOON_US, reason="refused")),
@@ -90,6 +92,24 @@ def test_whatever_stops_entries_is_named(what: str) -> None:
 
 
 NOON = utc_minute(NOON_US)
+
+
+def test_why_there_is_no_release_is_told() -> None:
+    """By the newest that the ledger says of the trainings."""
+    failed = IncidentRecorded(
+        at_us=NOON_US, kind="run failed: t", told="no bread", run_id="0123456789"
+    )
+    kept = ReleaseKept(
+        at_us=NOON_US + 1, channel="champion", release_id="r", reasons=("10 trades of 30",)
+    )
+    state, trail = fold(State(), STARTED), follow(Trail(), STARTED)
+    one, other = (
+        standing_of(state, trail, BUSY, recorded=recorded_incidents(entries)).line
+        for entries in ([failed], [failed, kept])
+    )
+
+    assert "no release is active; run failed: t: no bread. To do: open run 01234567" in one
+    assert "release kept as challenger: 10 trades of 30. To do: nothing" in other
 
 
 def test_an_account_that_may_enter_says_so() -> None:
