@@ -17,10 +17,20 @@ from nija_adapters.exchange.lanes import Lane
 from nija_adapters.exchange.loading import load_exchange_class
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
-from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    OutcomeUnknown,
+    SettingsInvalid,
+    VenueRefused,
+    VenueUnreachable,
+)
 from nija_domain.market.candles import Candle, CandleHistory
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.timeframes import MINUTE_US, SECOND_US, is_bar_closed
+from nija_domain.market.timeframes import (
+    MINUTE_US,
+    SECOND_US,
+    format_timeframe,
+    is_bar_closed,
+)
 from nija_domain.market.trades import TradePrints, candles_of
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
@@ -63,6 +73,11 @@ class KrakenExchange:
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]:
         """The closed candles from `since_us` on; the venue keeps the last 720 only."""
+        if timeframe_us % MINUTE_US:
+            raise SettingsInvalid(
+                f"the venue tells no candles of {format_timeframe(timeframe_us)}, only of whole"
+                " minutes; correct timeframe in [pipelines]"
+            )
         pair = (await self._market(symbol))["id"]
         fields = {
             "pair": pair,
@@ -190,7 +205,7 @@ class KrakenExchange:
     async def _market(self, symbol: str) -> Json:
         markets = await self._load_markets()
         if symbol not in markets:
-            raise VenueRefused(f"the venue lists no {symbol}; take it out of the universe")
+            raise VenueRefused(f"the venue lists no {symbol}: it will not be traded")
         market: Json = markets[symbol]
         return market
 

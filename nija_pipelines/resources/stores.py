@@ -33,11 +33,12 @@ class LakeFolder(dg.ConfigurableResource):
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
     ) -> dict[str, CandleHistory]:
-        """The candles of the universe as they were at the snapshot."""
+        """The candles as they were at the snapshot, of each symbol that has any."""
         with self.open() as store:
-            return store.read_candles(
+            read = store.read_candles(
                 settings.symbols, timeframe_us=settings.timeframe_us, snapshot=snapshot_id
             )
+        return {symbol: history for symbol, history in read.items() if len(history)}
 
     def read_trades(self, snapshot_id: int) -> list[TradeRow]:
         with self.open() as store:
