@@ -36,14 +36,15 @@ class LakeFolder(dg.ConfigurableResource):
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
     ) -> dict[str, CandleHistory]:
-        """The venue's candles of the universe as they were at the snapshot."""
+        """The venue's candles as they were at the snapshot, of each symbol that has any."""
         with self.open() as store:
-            return store.read_candles(
+            read = store.read_candles(
                 settings.symbols,
                 venue=settings.venue,
                 timeframe_us=settings.timeframe_us,
                 snapshot=snapshot_id,
             )
+        return {symbol: history for symbol, history in read.items() if len(history)}
 
     def read_trades(self, snapshot_id: int) -> list[TradeRow]:
         with self.open() as store:
