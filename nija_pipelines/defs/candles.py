@@ -1,6 +1,6 @@
 """Candles into the lake, and the snapshot that a training reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
@@ -8,11 +8,13 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.fitness import FitnessRules, find_unfit
+from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import IngestPlan
 from nija_pipelines.patience import FRESH, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Market
+from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Listing, Snapshot
 
 RESTRAINT_US = 24 * HOUR_US
@@ -40,7 +42,7 @@ def instruments(installation: Installation, market: Market, lake: LakeFolder) ->
     freshness_policy=FRESH,
 )
 def candles(
-    installation: Installation, market: Market, lake: LakeFolder
+    installation: Installation, market: Market, lake: LakeFolder, ledger: LedgerFile
 ) -> dg.MaterializeResult[None]:
     """The closed candles that the lake misses; what breaks the contract is set aside."""
     settings = installation.settings()
@@ -49,6 +51,7 @@ def candles(
         venue=settings.venue,
         timeframe_us=settings.timeframe_us,
         source=settings.candle_source,
+        confirmed_us=ledger.confirmed_steps(settings),
     )
     with lake.open() as store:
         ingested, now_us = market.ingest(settings, plan, store)
@@ -95,7 +98,9 @@ def candles_quality(
         for history in histories.values()
         for reason in find_unfit(history, timeframe_us=frame_us, now_us=now_us, rules=rules)
     ]
-    broken, warnings = _examine(histories.values(), frame_us, now_us)
+    broken, warnings = _examine(
+        histories, settings, confirmed_us=ledger.confirmed_steps(settings), now_us=now_us
+    )
     if broken or unfit:
         told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}; "
         told += REMEDY.format(venue=settings.venue)
@@ -124,16 +129,28 @@ def _now_us(
 
 
 def _examine(
-    histories: Iterable[CandleHistory], frame_us: int, now_us: int
+    histories: Mapping[str, CandleHistory],
+    settings: PipelineSettings,
+    *,
+    confirmed_us: Mapping[str, frozenset[int]],
+    now_us: int,
 ) -> tuple[list[str], list[str]]:
     """What breaks the contract, and what is only to be known."""
     told: dict[bool, list[str]] = {True: [], False: []}
-    for history in histories:
+    for symbol, history in histories.items():
         if len(history):
-            examined = examine_history(history, timeframe_us=frame_us, now_us=now_us)
+            examined = examine_history(
+                history,
+                timeframe_us=settings.timeframe_us,
+                now_us=now_us,
+                confirmed_us=confirmed_us.get(symbol, frozenset()),
+            )
             for problem in examined.problems:
                 when = "" if problem.ts_us is None else f" at {utc_minute(problem.ts_us)}"
-                told[problem.level != "warning"].append(f"{history.symbol}{when}: {problem.text}")
+                text = problem.text
+                if problem.rule == "step":
+                    text = told_with_remedy(problem, symbol=symbol, venue=settings.venue)
+                told[problem.level != "warning"].append(f"{symbol}{when}: {text}")
     return told[True], told[False]
 
 
