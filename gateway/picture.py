@@ -124,8 +124,8 @@ def _entries(event: ev.JournalEvent, state: State) -> tuple[Entry, ...]:
         case ev.OrderRefused():
             order = state.orders.get(event.order_id)
             return (_refusal("order", order.symbol if order else event.order_id, event),)
-        case ev.ReleaseRejected():
-            return (_refusal("release", event.release_id, event),)
+        case ev.ReleaseRejected() | ev.SymbolHalted():
+            return (_rejected_or_halted(event),)
         case _:
             return ()
 
@@ -137,6 +137,16 @@ def _point(event: ev.EquityMarked, peak: Decimal) -> EquityPoint:
         cash=event.cash,
         drawdown=float(1 - event.equity / peak) if peak > 0 else 0.0,
     )
+
+
+def _rejected_or_halted(event: ev.ReleaseRejected | ev.SymbolHalted) -> Refusal:
+    if isinstance(event, ev.ReleaseRejected):
+        return _refusal("release", event.release_id, event)
+    told = (
+        f"halted, for its price stepped from {event.before:g} to {event.price:g}: if that is"
+        " right, `nija candles confirm`; the release trained on it lifts the halt"
+    )
+    return Refusal(at_us=event.at_us, kind="symbol", subject=event.symbol, reason=told)
 
 
 def _refusal(

@@ -8,6 +8,7 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.fitness import FitnessRules, find_unfit
+from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import IngestPlan
@@ -59,7 +60,7 @@ def every_symbol_is_listed(instruments: Listing, installation: Installation) -> 
     freshness_policy=FRESH,
 )
 def candles(
-    installation: Installation, market: Market, lake: LakeFolder
+    installation: Installation, market: Market, lake: LakeFolder, ledger: LedgerFile
 ) -> dg.MaterializeResult[None]:
     """The closed candles that the lake misses; what breaks the contract is set aside."""
     settings = installation.settings()
@@ -69,6 +70,7 @@ def candles(
         timeframe_us=settings.timeframe_us,
         source=settings.candle_source,
         history_bars=settings.history_bars,
+        confirmed_us=ledger.confirmed_steps(settings),
     )
     with lake.open() as store:
         ingested, now_us = market.ingest(settings, plan, store)
@@ -116,7 +118,9 @@ def candles_quality(
         for history in histories.values()
         for reason in find_unfit(history, timeframe_us=frame_us, now_us=now_us, rules=rules)
     ]
-    broken, warnings = _examine(histories.values(), frame_us, now_us)
+    broken, warnings = _examine(
+        histories, settings, confirmed_us=ledger.confirmed_steps(settings), now_us=now_us
+    )
     if broken or unfit:
         told = _told(broken, unfit, venue=settings.venue)
         _restrain(told, installation, channel, ledger, at_us=now_us)
@@ -177,16 +181,28 @@ def _last_ingestion(context: dg.AssetCheckExecutionContext) -> dict[str, object]
 
 
 def _examine(
-    histories: Iterable[CandleHistory], frame_us: int, now_us: int
+    histories: Mapping[str, CandleHistory],
+    settings: PipelineSettings,
+    *,
+    confirmed_us: Mapping[str, frozenset[int]],
+    now_us: int,
 ) -> tuple[list[str], list[str]]:
     """What breaks the contract, and what is only to be known."""
     told: dict[bool, list[str]] = {True: [], False: []}
-    for history in histories:
+    for symbol, history in histories.items():
         if len(history):
-            examined = examine_history(history, timeframe_us=frame_us, now_us=now_us)
+            examined = examine_history(
+                history,
+                timeframe_us=settings.timeframe_us,
+                now_us=now_us,
+                confirmed_us=confirmed_us.get(symbol, frozenset()),
+            )
             for problem in examined.problems:
                 when = "" if problem.ts_us is None else f" at {utc_minute(problem.ts_us)}"
-                told[problem.level != "warning"].append(f"{history.symbol}{when}: {problem.text}")
+                text = problem.text
+                if problem.rule == "step":
+                    text = told_with_remedy(problem, symbol=symbol, venue=settings.venue)
+                told[problem.level != "warning"].append(f"{symbol}{when}: {text}")
     return told[True], told[False]
 
 
