@@ -57,7 +57,7 @@ async def open_session(
     instruments = await session.exchange.fetch_instruments(symbols)
     unlisted = sorted(set(symbols) - {instrument.symbol for instrument in instruments})
     if unlisted:
-        log.warning("the venue does not list them, nothing is entered", symbols=unlisted)
+        log.warning("not listed at the venue; will not be traded", symbols=unlisted)
     doubts = [
         ev.OrderUnknown(at_us=at_us, order_id=order.order_id, reason="no answer before the restart")
         for order in session.state.orders.values()

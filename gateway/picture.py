@@ -13,6 +13,7 @@ from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval, share_interval
 from nija_domain.trading.core import equity_of
 from nija_domain.trading.fold import fold
+from nija_domain.trading.incidents import STEP_REMEDY, halt_told
 from nija_domain.trading.state import State
 from nija_domain.trading.trail import Trail, follow
 
@@ -142,7 +143,7 @@ def _entries(event: ev.JournalEvent, before: State, state: State) -> tuple[Entry
             return (event, TradeId(before.positions[event.symbol].entry_id))
         case ev.RegimeChanged():
             return (event,)
-        case ev.EntryRefused() | ev.OrderRefused() | ev.ReleaseRejected():
+        case ev.EntryRefused() | ev.OrderRefused() | ev.ReleaseRejected() | ev.SymbolHalted():
             return (_refusal(event, state),)
         case _:
             return ()
@@ -158,25 +159,26 @@ def _point(event: ev.EquityMarked, peak: Decimal) -> EquityPoint:
 
 
 def _refusal(
-    event: ev.EntryRefused | ev.OrderRefused | ev.ReleaseRejected, state: State
+    event: ev.EntryRefused | ev.OrderRefused | ev.ReleaseRejected | ev.SymbolHalted, state: State
 ) -> Refusal:
     match event:
         case ev.EntryRefused():
-            subject = event.symbol
+            subject, reason = event.symbol, event.reason
         case ev.OrderRefused():
             order = state.orders.get(event.order_id)
-            subject = order.symbol if order else event.order_id
+            subject, reason = order.symbol if order else event.order_id, event.reason
         case ev.ReleaseRejected():
-            subject = event.release_id
-    return Refusal(
-        at_us=event.at_us, kind=_REFUSALS[type(event)], subject=subject, reason=event.reason
-    )
+            subject, reason = event.release_id, event.reason
+        case ev.SymbolHalted():
+            subject, reason = event.symbol, f"{halt_told(event)}: {STEP_REMEDY}"
+    return Refusal(at_us=event.at_us, kind=_REFUSALS[type(event)], subject=subject, reason=reason)
 
 
 _REFUSALS: dict[type, str] = {
     ev.EntryRefused: "entry",
     ev.OrderRefused: "order",
     ev.ReleaseRejected: "release",
+    ev.SymbolHalted: "symbol",
 }
 
 

@@ -2,6 +2,8 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -136,7 +138,7 @@ app.add_typer(regimes_app, name="regimes")
 @candles_app.command()
 def check(
     file: Annotated[
-        Path, typer.Argument(help="CSV or Parquet: ts, open, high, low, close, volume.")
+        Path, typer.Argument(help="CSV, Parquet or Feather: ts, open, high, low, close, volume.")
     ],
     *,
     timeframe: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 4h, 1d.")],
@@ -144,17 +146,56 @@ def check(
         int | None,
         typer.Option(help="Milliseconds since 1970 UTC: what is closed, stale or ahead."),
     ] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="Whose confirmed steps count, with --venue: BTC/USD.")
+    ] = None,
+    venue: Annotated[str, typer.Option(help="kraken, binance, imported.")] = "imported",
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Judge a file: exit 0 accept or repair, 1 quarantine, 2 refuse."""
-    from nija.bootstrap import wall_now_us
+    from nija.bootstrap import chosen_home, read_confirmed, wall_now_us
     from nija.candle_tables import print_candle_report
     from nija.candles import EXIT_CODES, MICROSECONDS_A_MILLISECOND, check_file
+    from nija_domain.market.venues import Series
 
     now_us = wall_now_us() if now is None else now * MICROSECONDS_A_MILLISECOND
-    report = check_file(file, timeframe=timeframe, now_us=now_us)
+    confirmed_us = frozenset[int]()
+    with _nothing_used_on_failure():
+        if symbol is not None:
+            market = Series(venue=venue, symbol=symbol, timeframe_us=1)
+            confirmed_us = read_confirmed(chosen_home(), market)
+        report = check_file(file, timeframe=timeframe, now_us=now_us, confirmed_us=confirmed_us)
     print_candle_report(report, as_json=json)
     sys.exit(EXIT_CODES[report.verdict])
+
+
+@candles_app.command()
+def confirm(
+    symbol: Annotated[str, typer.Argument(help="BTC/USD")],
+    *,
+    at: Annotated[str, typer.Option(help="The bar that steps: 2024-05-01T00:00, UTC.")],
+    venue: Annotated[
+        str | None, typer.Option(help="Whose market; that of the settings if none.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="Kept with it.")] = "a person's word",
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Say that a price rightly steps by ten times or more, as after a redenomination."""
+    from nija.bootstrap import chosen_home
+    from nija.confirming import confirm_step
+
+    with _nothing_used_on_failure():
+        confirm_step(chosen_home(), symbol, at=at, venue=venue, why=why, as_json=json)
+
+
+@contextmanager
+def _nothing_used_on_failure() -> Iterator[None]:
+    """Of files 1 says that rows were set aside: what stops everything ends with 2."""
+    try:
+        yield
+    except NijaError as error:
+        sys.stderr.write(f"nija: {error}\n")
+        sys.exit(2)
 
 
 @app.command()
@@ -229,7 +270,9 @@ def lake_forget(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet, or an exchange's archive.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, Parquet, Feather, or an exchange's archive.")
+    ],
     *,
     symbol: Annotated[str | None, typer.Option(help="BTC/USD, where no name tells it.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m, where no name tells it.")] = None,
@@ -243,12 +286,19 @@ def import_(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a table.")] = False,
 ) -> None:
     """Bring files of candles into the lake, under the quality contract; twice changes nothing."""
-    from nija.bootstrap import chosen_home, open_candle_store, wall_now_us
+    from nija.bootstrap import chosen_home, open_candle_store, read_confirmed, wall_now_us
     from nija.candle_tables import print_imported
     from nija.candles import EXIT_CODES, ImportPlan, import_files
 
-    plan = ImportPlan(symbol=symbol, timeframe=timeframe, venue=venue, now_us=wall_now_us())
-    with open_candle_store(chosen_home(), restating=restate) as store:
+    home = chosen_home()
+    plan = ImportPlan(
+        symbol=symbol,
+        timeframe=timeframe,
+        venue=venue,
+        now_us=wall_now_us(),
+        confirmed=lambda series: read_confirmed(home, series),
+    )
+    with _nothing_used_on_failure(), open_candle_store(home, restating=restate) as store:
         worst = max(
             (
                 EXIT_CODES[print_imported(imported, as_json=json)]

@@ -21,11 +21,14 @@ from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import read_version
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import NijaError, PlaceUnusable
-from nija_domain.events.ledger import LedgerEntry
+from nija_domain.events.ledger import LedgerEntry, confirmed_steps
 from nija_domain.events.records import JournalEvent
+from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
+from nija_domain.market.quality.neighbours import check_seams, compare_timeframes
 from nija_domain.market.quality.restatement import compare_stored
+from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive
@@ -56,6 +59,7 @@ __all__ = [
     "open_candle_store",
     "open_lake",
     "read_champion",
+    "read_confirmed",
     "read_journal",
     "read_lake_status",
     "read_ledger",
@@ -206,6 +210,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     found: Examination
     written: int = 0
+    identical: int = 0
     restated: int = 0
     quarantined: int = 0
 
@@ -220,7 +225,7 @@ def open_candle_store(
     with Lake(home / "lake") as lake:
 
         def store(found: Examination, read: SheetRead, kept_as: Series) -> Stored:
-            compared = _compare_with_lake(found, lake, kept_as, restating=restating)
+            compared = _compare_with_lake(found, lake, kept_as, home=home, restating=restating)
             if compared.verdict == "refuse":
                 return Stored(found=compared)
             (ingest,) = lake.ingest(
@@ -233,6 +238,7 @@ def open_candle_store(
             return Stored(
                 found=compared,
                 written=ingest.written,
+                identical=ingest.identical,
                 restated=ingest.restated,
                 quarantined=ingest.quarantined,
             )
@@ -241,20 +247,41 @@ def open_candle_store(
 
 
 def _compare_with_lake(
-    found: Examination, lake: "Lake", kept_as: Series, *, restating: bool
+    found: Examination, lake: "Lake", kept_as: Series, *, home: Path, restating: bool
 ) -> Examination:
-    """With the candles of this series alone, from the first that comes on."""
+    """With the candles of this series, and with those of other lengths of the same market."""
     if not len(found.clean):
         return found
-    symbol = found.clean.symbol
-    stored = lake.read_candles(
-        [symbol],
-        venue=kept_as.venue,
-        timeframe_us=kept_as.timeframe_us,
+    reaches = [
+        reach
+        for reach in lake.status().reaches
+        if (reach.venue, reach.symbol) == (kept_as.venue, kept_as.symbol)
+    ]
+    held = {r.timeframe_us: _read_series(lake, kept_as, r.timeframe_us) for r in reaches}
+    own = held.pop(kept_as.timeframe_us, None)
+    if own is not None:
+        occasion = Occasion(kept_as.timeframe_us, None, read_confirmed(home, kept_as))
+        found = check_seams(found, own, occasion)
+        found = compare_stored(found, own, restating=restating)
+    if restating:
+        return found
+    return compare_timeframes(found, held, timeframe_us=kept_as.timeframe_us)
+
+
+def _read_series(lake: "Lake", series: Series, timeframe_us: int) -> CandleHistory:
+    read = lake.read_candles(
+        [series.symbol],
+        venue=series.venue,
+        timeframe_us=timeframe_us,
         snapshot=lake.snapshot(),
-        since_us=int(found.clean.ts_us[0]),
     )
-    return compare_stored(found, stored[symbol], restating=restating)
+    return read[series.symbol]
+
+
+def read_confirmed(home: Path, series: Series) -> frozenset[int]:
+    """The steps of this market's price that a person has confirmed."""
+    confirmed = confirmed_steps(read_ledger(home), venue=series.venue)
+    return confirmed.get(series.symbol, frozenset())
 
 
 @contextmanager

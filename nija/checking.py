@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -36,7 +37,7 @@ def check_settings(config: Path = CONFIG) -> Checked:
     for load in _programs(config):
         check(load)
     for settings in up:
-        check(lambda settings=settings: _check_venue(settings, config))
+        check(partial(_check_venue, settings, config))
     return Checked(up[0] if up else None, tuple(dict.fromkeys(bad)))
 
 
@@ -81,10 +82,15 @@ def _check_url(url: str, section: str, config: Path) -> None:
 
 def _check_venue(settings: UpSettings, config: Path) -> None:
     """The simulator is set by arguments that [up] stands behind."""
+    from nija_pipelines.settings import PipelineSettings
     from simulator.__main__ import settings_of
 
     try:
-        settings_of(list(venue_arguments(settings, home=ROOT)))
+        timeframe = load_section(PipelineSettings, "pipelines", config=config).timeframe
+    except SettingsInvalid:
+        return  # told by the pipelines' own check
+    try:
+        settings_of(list(venue_arguments(settings, home=ROOT, timeframe=timeframe)))
     except SettingsInvalid as error:
         named = re.search(r"simulator setting (\w+)", str(error))
         key = f"key venue_{named[1]} of " if named else ""

@@ -17,8 +17,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from nija.bootstrap import open_candle_market, open_lake, read_pipeline_settings
+from nija.bootstrap import open_candle_market, open_lake, read_ledger, read_pipeline_settings
 from nija.console import console
+from nija_domain.events.ledger import confirmed_steps
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_pipelines.ingestion import Ingested, IngestPlan, ingest_symbols
 from nija_pipelines.settings import PipelineSettings
@@ -44,6 +45,7 @@ def run_ingest(
         source=settings.candle_source,
         history_bars=settings.history_bars,
         since_us=since_us,
+        confirmed_us=confirmed_steps(read_ledger(home), venue=settings.venue),
     )
     shown = _Shown(as_json=as_json)
     with shown.bars or nullcontext():

@@ -4,16 +4,21 @@ import os
 import secrets
 import sys
 from base64 import b64encode
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from nija.bootstrap import read_pipeline_settings
 from nija.home import ROOT, Home, environment_of
 from nija.settings import UpSettings
+from nija_domain.market.timeframes import SECOND_US, parse_timeframe_us
 
 LOOPBACK = "127.0.0.1"
 FUTURE_BARS = 200_000
-STALE_S_MIN, STALE_BARS_S = 15.0, 3 * 300.0
+FIRST_TIMEFRAME = "5m"
+"""Of the venues whose homes do not say: there was no choice when they were made."""
+STALE_S_MIN, STALE_BARS = 15.0, 3
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,26 +102,55 @@ def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[s
     }
 
 
-def stale_after_s(settings: UpSettings) -> float:
-    """Three bars without a record, as venue time runs, and never less than a restart takes."""
-    return max(STALE_S_MIN, STALE_BARS_S / settings.venue_speed)
-
-
 def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
     venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
     return trading_environ(home, venue_url=venue_url, venue_speed=settings.venue_speed) | {
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
-        "NIJA_GATEWAY_STALE_AFTER_S": str(stale_after_s(settings)),
+        "NIJA_GATEWAY_STALE_AFTER_S": str(stale_after_s(read_timeframe(), settings.venue_speed)),
     }
 
 
-def venue_arguments(settings: UpSettings, *, home: Path) -> tuple[str, ...]:
+def stale_after_s(timeframe: str, venue_speed: float) -> float:
+    """Three bars without a record, as venue time runs, and never less than a restart takes."""
+    bar_s = parse_timeframe_us(timeframe) / SECOND_US
+    return max(STALE_S_MIN, STALE_BARS * bar_s / venue_speed)
+
+
+def read_timeframe() -> str:
+    """The length of the bars that are learned from and traded on."""
+    return read_pipeline_settings().timeframe
+
+
+def venue_timeframe(home: Home) -> str:
+    """The length of the venue's own bars: of those that are traded on, in a new home.
+
+    A home keeps what it was made with; the venue makes candles of every other length out of it.
+    """
+    acts = home.folder / "venue" / "acts.jsonl"
+    with suppress(OSError, msgspec.DecodeError), acts.open("rb") as lines:
+        return msgspec.json.decode(lines.readline(), type=_MadeWith).timeframe
+    return read_timeframe()
+
+
+class _MadeWith(msgspec.Struct, frozen=True):
+    """The first line of a venue's home."""
+
+    settings: dict[str, str]
+
+    @property
+    def timeframe(self) -> str:
+        return self.settings.get("--timeframe", FIRST_TIMEFRAME)
+
+
+def venue_arguments(settings: UpSettings, *, home: Path, timeframe: str) -> tuple[str, ...]:
     """What the simulated venue is started with."""
     return (
         *("--port", str(settings.venue_port)),
         *("--speed", str(settings.venue_speed)),
         *("--seed", str(settings.venue_seed)),
+        *("--timeframe", timeframe),
+        *("--symbols", ",".join(settings.listed_symbols)),
         *("--future-bars", str(FUTURE_BARS)),
         *("--home", str(home)),
     )
@@ -127,7 +161,7 @@ def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
         name="venue",
         command=(
             *(sys.executable, "-m", "simulator"),
-            *venue_arguments(settings, home=home.folder / "venue"),
+            *venue_arguments(settings, home=home.folder / "venue", timeframe=venue_timeframe(home)),
         ),
         environ=told,
         port=settings.venue_port,

@@ -11,8 +11,10 @@ from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, t
 from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.quality.delivery import Delivery
 from nija_domain.market.quality.examination import Examination
+from nija_domain.market.quality.neighbours import judge_page
+from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import DAY_US
-from nija_pipelines.neighbours import judge_page
 
 CANDLES_MAX = 720
 RANGE_US = DAY_US
@@ -24,7 +26,8 @@ class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Without `since_us` on from what is stored; a new series begins `history_bars` back.
 
     Those that the venue no longer tells as candles are rebuilt from its trades. Until now, or until
-    the close `until_us`.
+    the close `until_us`. `confirmed_us` are each symbol's steps of the price that a person has
+    confirmed.
     """
 
     symbols: tuple[str, ...]
@@ -34,6 +37,7 @@ class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
     history_bars: int = 0
     since_us: int | None = None
     until_us: int | None = None
+    confirmed_us: Mapping[str, frozenset[int]] = {}
 
 
 class Ingested(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,8 +270,11 @@ def _judge(page: CandleHistory, visit: Visit, *, until_us: int) -> tuple[Deliver
         page,
         lambda since_us: visit.read_since(page.symbol, since_us),
         until_us=until_us,
-        timeframe_us=visit.plan.timeframe_us,
-        now_us=visit.now_us,
+        occasion=Occasion(
+            visit.plan.timeframe_us,
+            visit.now_us,
+            visit.plan.confirmed_us.get(page.symbol, frozenset()),
+        ),
     )
 
 
@@ -285,8 +292,12 @@ def _keep(histories: Sequence[CandleHistory], visit: Visit, *, until_us: int) ->
         known_at_us=now_us,
     )
     refusals = (
-        tuple(problem.text for problem in found.problems if problem.level == "refuse")
-        for _, found in judged
+        tuple(
+            told_with_remedy(problem, symbol=delivery.symbol, venue=visit.plan.venue)
+            for problem in found.problems
+            if problem.level == "refuse"
+        )
+        for delivery, found in judged
     )
     kept = {
         delivery.symbol: Kept(count.written, count.restated, count.quarantined, refused)

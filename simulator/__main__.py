@@ -37,6 +37,7 @@ def _settings(given: argparse.Namespace) -> SimulatorSettings:
         history_bars=given.history_bars,
         future_bars=given.future_bars,
         regime_bars=_range_of(given.regime_bars),
+        timeframe=given.timeframe,
         symbols=tuple(given.symbols.split(",")),
         cash=given.cash,
         taker_fee_rate=given.taker_fee_rate,
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--history-bars", type=int, default=default.history_bars, help="known at the start")
     add("--future-bars", type=int, default=default.future_bars, help="until the world ends")
     add("--regime-bars", default="60,150", help="shortest and longest spell of a regime")
+    add("--timeframe", default=default.timeframe, help="length of the world's own bars")
     add("--symbols", default=",".join(default.symbols), help="separated by commas")
     add("--cash", type=_decimal, default=default.cash, help="USD at the start")
     add("--taker-fee-rate", type=_decimal, default=default.taker_fee_rate, help="a fraction")

@@ -1,6 +1,7 @@
 """Every entry that the ledger may hold: what pipelines, command line and gateway must record."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -94,6 +95,15 @@ class CandlesForgotten(Event, frozen=True, tag="candles_forgotten/1"):
     snapshot: int
 
 
+class StepConfirmed(Event, frozen=True, tag="step_confirmed/1"):
+    """A person says that the price of this market does step in the bar that holds `step_us`."""
+
+    venue: str
+    symbol: str
+    step_us: int
+    why: str
+
+
 class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
     """The governor's answer of five minutes: the weights that hold, moved or left standing."""
 
@@ -121,10 +131,20 @@ LedgerEntry = (
     | ReleaseKept
     | ReleasePublished
     | ReleasePromoted
+    | StepConfirmed
 )
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)
+
+
+def confirmed_steps(entries: Iterable[LedgerEntry], *, venue: str) -> dict[str, frozenset[int]]:
+    """By symbol, the moments at which a person has confirmed a step of the price there."""
+    told = [e for e in entries if isinstance(e, StepConfirmed) and e.venue == venue]
+    return {
+        symbol: frozenset(entry.step_us for entry in told if entry.symbol == symbol)
+        for symbol in sorted({entry.symbol for entry in told})
+    }
 
 
 def encode_entry(entry: LedgerEntry) -> bytes:

@@ -270,6 +270,19 @@ class EquityMarked(Event, frozen=True, tag="equity_marked/1"):
     cash: Decimal
 
 
+class SymbolHalted(Event, frozen=True, tag="symbol_halted/1"):
+    """The price stepped by ten times or more: nothing is decided on this symbol from here on.
+
+    A release whose history reaches over the step ends it: a person has confirmed it by then, or
+    it has turned out to be a misprint.
+    """
+
+    symbol: str
+    ts_us: int
+    before: float
+    price: float
+
+
 class HaltTripped(Event, frozen=True, tag="halt_tripped/1"):
     """A hard limit was passed: no entry until the reason is over."""
 
@@ -311,6 +324,7 @@ JournalEvent = (
     | PositionOpened
     | TradeClosed
     | EquityMarked
+    | SymbolHalted
     | HaltTripped
     | HaltLifted
     | capital.ApprovalDecided
@@ -331,6 +345,7 @@ DERIVED = (
     PositionOpened,
     TradeClosed,
     EquityMarked,
+    SymbolHalted,
     HaltTripped,
     HaltLifted,
     capital.ApprovalDecided,

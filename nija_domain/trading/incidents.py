@@ -6,9 +6,11 @@ import msgspec
 from msgspec.structs import replace
 
 from nija_domain.events.ledger import IncidentRecorded, LedgerEntry, ReleaseKept
+from nija_domain.events.records import SymbolHalted
 
 RUN_FAILED = "run failed"
 REMEDIES = {"candles refused": "`nija import FILE` brings the right candles; then train again"}
+STEP_REMEDY = "if the new price is right, `nija candles confirm`; a release trained on it lifts it"
 ELSE_REMEDY = "read it, then the logs under logs/ of NIJA_HOME"
 RUN_ID_SHOWN = 8
 
@@ -53,6 +55,10 @@ def unreadable_ledger(error: Exception, *, known: tuple[Incident, ...]) -> Incid
     return Incident(
         at_us=at_us, kind="ledger unreadable", told=str(error), remedy="see what it says"
     )
+
+
+def halt_told(event: SymbolHalted) -> str:
+    return f"halted, for its price stepped from {event.before:g} to {event.price:g}"
 
 
 def newest_incidents(incidents: Iterable[Incident], *, most: int) -> tuple[Incident, ...]:

@@ -16,9 +16,9 @@ from nija_domain.trading.directives import (
     directive_in_force,
     symbol_weight,
 )
-from nija_domain.trading.incidents import Incident
+from nija_domain.trading.incidents import STEP_REMEDY, Incident
 from nija_domain.trading.state import ActiveRelease, State
-from nija_domain.trading.trail import Trail
+from nija_domain.trading.trail import VENUE_REMEDY, Trail
 
 OPEN = "Nothing stops entries."
 RENEWAL = "the job `ingestion` renews it: see on Dagster's page why it does not"
@@ -81,6 +81,7 @@ def standing_of(
         *_of_release(state, trail, recorded),
         *_of_account(state, trail),
         *_of_directives(state, trail),
+        *_of_symbols(state),
     )
     return Standing(tuple(sorted(found, key=lambda each: not each.stops)))
 
@@ -102,7 +103,7 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
             "venue lost",
             f"the venue gives no answer ({trail.venue_lost.reason})",
             since_us=trail.venue_lost.at_us,
-            remedy="it is asked again all the time; see logs/venue.log where it runs here",
+            remedy=VENUE_REMEDY,
         )
     elif silence.is_long and state.release is not None:
         # Without a release no bar is recorded: then silence says nothing.
@@ -148,6 +149,20 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             since_us=changed.at_us if changed else None,
             remedy="the strategy trades on paper; when `nija capital status` says that reopening"
             " is earned: `nija capital reopen --why REASON`",
+        )
+
+
+def _of_symbols(state: State) -> Iterator[Hindrance]:
+    """Halted after a step of their price; none left to trade stops everything."""
+    symbols = state.release.content.universe if state.release else ()
+    halted = [symbol for symbol in symbols if symbol in state.halted_symbols]
+    if halted:
+        yield Hindrance(
+            what="halted symbols",
+            stops=len(halted) == len(symbols),
+            reason=f"the price of {', '.join(halted)} stepped by ten times or more",
+            since_us=min(state.halted_symbols[symbol] for symbol in halted),
+            remedy=STEP_REMEDY,
         )
 
 

@@ -133,10 +133,13 @@ class ActiveRelease(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
+    """`halted_symbols` are those whose price has stepped, with the bar that did."""
+
     limits: HardLimits | None = None
     release: ActiveRelease | None = None
     instruments: dict[str, Instrument] = {}
     symbols: dict[str, SymbolState] = {}
+    halted_symbols: dict[str, int] = {}
     market: MarketState | None = None
     orders: dict[str, Order] = {}
     positions: dict[str, Position] = {}

@@ -10,9 +10,11 @@ from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.releases.directive import decode_directive
 from nija_domain.trading.directives import NO_ENTRIES, slot_of
-from nija_domain.trading.incidents import Incident
+from nija_domain.trading.incidents import STEP_REMEDY, Incident, halt_told
 
 INCIDENTS_MAX = 100
+ON_TOP = "the line on top says how it ends"
+VENUE_REMEDY = "it is asked again all the time; see logs/venue.log where it runs here"
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,39 +85,20 @@ _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
 def _incident_of(event: ev.JournalEvent) -> Incident | None:
     match event:
         case ev.ReleaseRejected():
-            return Incident(
-                at_us=event.at_us,
-                kind="release refused",
-                told=f"{event.release_id}: {event.reason}",
-                remedy="the release before goes on; train again, or run the job roll_back",
-            )
+            kind, told = "release refused", f"{event.release_id}: {event.reason}"
+            remedy = "the release before goes on; train again, or run the job roll_back"
         case ev.DirectiveRejected():
-            return Incident(
-                at_us=event.at_us,
-                kind="directive refused",
-                told=f"{event.number}: {event.reason}",
-                remedy="whoever issued it issues it again",
-            )
+            kind, told = "directive refused", f"{event.number}: {event.reason}"
+            remedy = "whoever issued it issues it again"
         case ev.HaltTripped():
-            return Incident(
-                at_us=event.at_us,
-                kind=f"halt: {event.limit}",
-                told=f"{event.value:.1%} lost, where {event.bound:.1%} are allowed",
-                remedy="see the line on top",
-            )
+            kind, remedy = f"halt: {event.limit}", ON_TOP
+            told = f"{event.value:.1%} lost, where {event.bound:.1%} are allowed"
         case cap.ProtectionChanged(after="HALT"):
-            return Incident(
-                at_us=event.at_us,
-                kind="protection HALT",
-                told=event.reason,
-                remedy="see the line on top",
-            )
+            kind, told, remedy = "protection HALT", event.reason, ON_TOP
+        case ev.SymbolHalted():
+            kind, told, remedy = f"{event.symbol} halted", halt_told(event), STEP_REMEDY
         case ev.VenueLost():
-            return Incident(
-                at_us=event.at_us,
-                kind="venue lost",
-                told=event.reason,
-                remedy="it is asked again all the time; see logs/venue.log where it runs here",
-            )
+            kind, told, remedy = "venue lost", event.reason, VENUE_REMEDY
         case _:
             return None
+    return Incident(at_us=event.at_us, kind=kind, told=told, remedy=remedy)

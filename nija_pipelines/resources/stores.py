@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nija_domain.events.ledger import LedgerEntry
+from nija_domain.events.ledger import LedgerEntry, confirmed_steps
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
@@ -36,14 +36,15 @@ class LakeFolder(dg.ConfigurableResource):
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
     ) -> dict[str, CandleHistory]:
-        """The venue's candles of the universe as they were at the snapshot."""
+        """The venue's candles as they were at the snapshot, of each symbol that has any."""
         with self.open() as store:
-            return store.read_candles(
+            read = store.read_candles(
                 settings.symbols,
                 venue=settings.venue,
                 timeframe_us=settings.timeframe_us,
                 snapshot=snapshot_id,
             )
+        return {symbol: history for symbol, history in read.items() if len(history)}
 
     def read_trades(self, snapshot_id: int) -> list[TradeRow]:
         with self.open() as store:
@@ -121,6 +122,10 @@ class LedgerFile(dg.ConfigurableResource):
     def holds(self, channel: str) -> tuple[Hold, ...]:
         """What was rolled back and may not be promoted again by itself."""
         return holds_of((entry for _, entry in self.read()), channel)
+
+    def confirmed_steps(self, settings: PipelineSettings) -> dict[str, frozenset[int]]:
+        """The steps of prices that a person has confirmed at this venue."""
+        return confirmed_steps((entry for _, entry in self.read()), venue=settings.venue)
 
     def _path(self) -> Path:
         return Path(self.home) / "ledger" / "ledger.jsonl"

@@ -84,6 +84,7 @@ def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
 
     assert (first.returncode, second.returncode) == (1, 1)
     assert [(t["written"], t["quarantined"]) for t in told] == [(ROWS - 1, 1), (0, 0)]
+    assert [t["identical"] for t in told] == [0, ROWS - 1]
     assert len(stored["BTC/USD"]) == ROWS - 1
     assert "volume" in told[0]["why"]
 
@@ -132,14 +133,16 @@ def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
 
 
 def test_a_missing_data_file_is_no_traceback(tmp_path: Path) -> None:
-    """The status and an import name the file and the remedy."""
+    """The status and an import name the file and the remedy; of the import nothing was used."""
     (tmp_path / "BTCUSD-1m-2023-11.csv").write_text(text())
     file = str(tmp_path / "BTCUSD-1m-2023-11.csv")
     nija("import", file, home=tmp_path)
     for path in (tmp_path / "lake" / "data").rglob("*.parquet"):
         path.unlink()
-    for done in (nija("lake", "status", home=tmp_path), nija("import", file, home=tmp_path)):
-        assert done.returncode == 1
+    status, again = nija("lake", "status", home=tmp_path), nija("import", file, home=tmp_path)
+
+    assert (status.returncode, again.returncode) == (1, 2)
+    for done in (status, again):
         assert "restore the file from a copy" in done.stderr
         assert "Traceback" not in done.stderr
 

@@ -90,7 +90,7 @@ def _fill(instance: dg.DagsterInstance, days: list[str], symbol: str) -> int:
         resources={
             name: resource
             for name, resource in (defs.resources or {}).items()
-            if name in {"installation", "market", "lake"}
+            if name in {"installation", "market", "lake", "ledger"}
         },
     )
     assert run.success

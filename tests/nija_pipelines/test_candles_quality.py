@@ -10,7 +10,7 @@ import pytest
 
 from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
-from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.events.ledger import IncidentRecorded, StepConfirmed
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_pipelines.definitions import defs
 from nija_pipelines.resources import Channel
@@ -134,3 +134,29 @@ def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
     assert not check.passed
     reasons = [reason for reason in check.metadata["unfit"].value if reason.startswith("ETH/USD")]
     assert any(("stands still" if days == 0 else "before now") in reason for reason in reasons)
+
+
+def test_a_stored_step_stops_the_training_until_a_person_confirms_it(home: Path) -> None:
+    """The check names the command; once the ledger has the word of a person, it passes."""
+    right = draw_candles(bars=60, seed=4, symbols=("ETH/USD",))["ETH/USD"]
+    columns = {name: getattr(right, name).copy() for name in ("open", "high", "low", "close")}
+    for column in columns.values():
+        column[30:] *= 1_000.0
+    stepped = msgspec.structs.replace(right, **columns)
+    known_us, step_us = int(right.ts_us[-1]) + TIMEFRAME_US, int(right.ts_us[30])
+    page = {"venue": "simulated", "timeframe_us": TIMEFRAME_US, "source": "test"}
+    with Lake(home / "lake") as lake:
+        lake.append_candles([stepped], known_at_us=known_us, **page)
+    halted = _judge()
+    Ledger(home / "ledger" / "ledger.jsonl").append(
+        [
+            StepConfirmed(
+                at_us=known_us, venue="simulated", symbol="ETH/USD", step_us=step_us, why="new unit"
+            )
+        ]
+    )
+
+    assert not halted.passed
+    (problem,) = halted.metadata["problems"].value
+    assert "`nija candles confirm ETH/USD --venue simulated --at " in problem
+    assert _judge().passed

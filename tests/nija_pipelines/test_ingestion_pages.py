@@ -19,10 +19,18 @@ BTC, ETH = "BTC/USD", "ETH/USD"
 
 
 def _ingest(
-    lake: Lake, rows: Mapping[str, Sequence[Any]], *, now_us: int = NOW_US
+    lake: Lake,
+    rows: Mapping[str, Sequence[Any]],
+    *,
+    now_us: int = NOW_US,
+    confirmed_us: Mapping[str, frozenset[int]] | None = None,
 ) -> dict[str, Ingested]:
     plan = IngestPlan(
-        symbols=tuple(rows), venue="simulated", timeframe_us=MINUTE_US, source="exchange"
+        symbols=tuple(rows),
+        venue="simulated",
+        timeframe_us=MINUTE_US,
+        source="exchange",
+        confirmed_us=confirmed_us or {},
     )
     market = market_of(AnsweringExchange(rows, now_us=now_us))
     done, _ = asyncio.run(ingest_symbols(plan, market, lake, tell=lambda _: None))
@@ -180,3 +188,24 @@ def test_a_spike_where_pieces_of_history_meet_is_set_aside(tmp_path: Path, after
 
         assert done[0].quarantined == 1
         assert _problems(_stored(lake)) == ["gap"]
+
+
+def test_a_step_that_stays_is_taken_in_once_it_is_confirmed(tmp_path: Path) -> None:
+    """Its symbol stands still with the command that confirms it; the others go on."""
+    rows = {symbol: rows_until(NOW_US, count=100) for symbol in (BTC, ETH)}
+    for row in rows[BTC][-3:]:
+        row[1:5] = [price * 100.0 for price in row[1:5]]
+    step_us = rows[BTC][-3][0] * 1_000
+    with Lake(tmp_path) as lake:
+        _ingest(
+            lake,
+            {symbol: told[:-3] for symbol, told in rows.items()},
+            now_us=NOW_US - 3 * MINUTE_US,
+        )
+        halted = _ingest(lake, rows)
+        held = len(_stored(lake))
+        taken = _ingest(lake, rows, confirmed_us={BTC: frozenset({step_us})})
+
+        assert (halted[BTC].written, halted[ETH].written, held) == (0, 3, 97)
+        assert "nija candles confirm BTC/USD --venue simulated" in halted[BTC].refused[0]
+        assert (taken[BTC].written, taken[BTC].refused) == (3, ())

@@ -13,6 +13,7 @@ from nija_domain.trading.incidents import recorded_incidents
 from nija_domain.trading.standing import OPEN, Silence, Standing, standing_of
 from nija_domain.trading.state import State
 from nija_domain.trading.trail import Trail, follow
+from tests.fakes.candle_walks import BAR_US
 from tests.fakes.sessions import NOON_US, SYMBOL, opening
 from tests.nija_domain.trading.test_directives_in_force import LIFE_US, directed
 
@@ -92,6 +93,32 @@ def test_whatever_stops_entries_is_named(what: str) -> None:
 
 
 NOON = utc_minute(NOON_US)
+
+
+def test_a_halted_symbol_narrows_and_the_only_one_stops() -> None:
+    """Its price stepped; the release of these tests trades nothing else."""
+    state, trail = State(), Trail()
+    for event in READY:
+        state, trail = fold(state, event), follow(trail, event)
+    close = state.symbols[SYMBOL].close
+    leap = ev.CandleClosed(
+        at_us=NOON_US + 2 * BAR_US,
+        symbol=SYMBOL,
+        ts_us=NOON_US + BAR_US,
+        open=close,
+        high=20 * close,
+        low=close,
+        close=20 * close,
+        volume=1.0,
+    )
+    for record in advance(state, leap).records:
+        state, trail = fold(state, record), follow(trail, record)
+    standing = standing_of(state, trail, BUSY)
+
+    assert [each.what for each in standing.hindrances] == ["halted symbols"]
+    assert standing.entries == "stopped"
+    assert "nija candles confirm" in standing.line
+    assert [each.kind for each in trail.incidents] == [f"{SYMBOL} halted"]
 
 
 def test_why_there_is_no_release_is_told() -> None:
