@@ -123,7 +123,7 @@ def candles_quality(
     )
     if broken or unfit:
         told = _told(broken, unfit, venue=settings.venue)
-        _restrain(told, installation, channel, ledger, at_us=now_us)
+        _restrain(told, installation, channel, ledger)
     return dg.AssetCheckResult(
         passed=not broken and not unfit,
         metadata={
@@ -206,10 +206,9 @@ def _examine(
     return told[True], told[False]
 
 
-def _restrain(
-    told: str, installation: Installation, channel: Channel, ledger: LedgerFile, *, at_us: int
-) -> None:
+def _restrain(told: str, installation: Installation, channel: Channel, ledger: LedgerFile) -> None:
     """The executor opens nothing more on this market, and the ledger says since when and why."""
+    at_us = installation.venue_now_us()
     channel.direct(
         installation.settings().channel,
         Directive(
@@ -220,8 +219,4 @@ def _restrain(
             reason=told,
         ),
     )
-    ledger.append(
-        IncidentRecorded(
-            at_us=installation.wall_now_us(), kind="candles refused", told=told, run_id=""
-        )
-    )
+    ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", told=told, run_id=""))

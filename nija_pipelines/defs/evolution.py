@@ -68,7 +68,7 @@ def proposal_checked(
     )
     if told:
         verdict = Verdict(verdict="nothing", reasons=told, metrics={})
-        ledger.append(_judged(proposal, verdict, at_us=installation.wall_now_us()))
+        ledger.append(_judged(proposal, verdict, at_us=installation.venue_now_us()))
     return dg.AssetCheckResult(passed=not told, metadata={"findings": list(told)})
 
 
@@ -102,7 +102,7 @@ def proposal_backtest(
     finally:
         ledger.append(
             TrialRecorded(
-                at_us=installation.wall_now_us(),
+                at_us=installation.venue_now_us(),
                 kind="evolution",
                 parameters={"number": float(proposal.number), **proposal.parameters},
                 metrics=metrics,
@@ -155,7 +155,7 @@ def verdict(
         open_candidates=candidates.count_open(besides=proposal.number),
         rng=np.random.default_rng((installation.settings().seed, proposal.number)),
     )
-    now_us = installation.wall_now_us()
+    now_us = installation.venue_now_us()
     if found.verdict == "candidate":
         slot = candidates.open_slot(_candidate(proposal, at_us=now_us))
         context.log.info("proposal %s is candidate in slot %s", proposal.number, slot)

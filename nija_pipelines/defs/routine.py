@@ -107,13 +107,22 @@ def evolution_nightly(
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def first_release(
-    context: dg.SensorEvaluationContext, installation: Installation, channel: Channel
+    context: dg.SensorEvaluationContext,
+    installation: Installation,
+    channel: Channel,
+    ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
     """A home without a release trains one by itself."""
-    champion = channel.champion(installation.settings().channel)
+    name = installation.settings().channel
+    champion = channel.champion(name)
     if champion is not None:
         return dg.SkipReason(f"{champion} is the champion")
-    return ask_for_training(context.instance, installation, reason="no release was ever promoted")
+    return ask_for_training(
+        context.instance,
+        installation,
+        reason="no release was ever promoted",
+        why_kept=ledger.why_kept(name),
+    )
 
 
 @dg.asset_sensor(
@@ -147,7 +156,7 @@ def failures(
     """Every failed run becomes an incident in the ledger, which says what was really wrong."""
     ledger.append(
         IncidentRecorded(
-            at_us=installation.wall_now_us(),
+            at_us=installation.venue_now_us(),
             kind=f"run failed: {context.dagster_run.job_name}",
             told=blame_run(context.instance, context.dagster_run.run_id)
             or context.failure_event.message

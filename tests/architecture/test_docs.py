@@ -28,6 +28,19 @@ def test_the_quality_rules_are_listed_as_they_are() -> None:
     assert [line for line in listed if not line.startswith("| ---")] == rules
 
 
+def test_there_is_one_way_to_call_the_command() -> None:
+    """README and docs write what works from a fresh clone, and README says what messages mean."""
+    pages = [DOCS.parent / "README.md", *DOCS.rglob("*.md")]
+    short = {
+        f"{page.name}: {call}"
+        for page in pages
+        for call in re.findall(r"(?:`|^ {4})nija [a-z]+", page.read_text(), re.MULTILINE)
+    }
+
+    assert short == set()
+    assert "messages say\n`nija` for short" in pages[0].read_text()
+
+
 def test_the_features_are_listed_as_they_are() -> None:
     """docs/features.md ends in the tables that `nija features --markdown` prints."""
     told = (DOCS / "features.md").read_text()

@@ -92,7 +92,7 @@ class Stand:
         promote(home, self.first)
         promote(home, self.second)
         self.neighbours: dict[str, object] = {
-            "installation": resources.Installation(folder=str(ROOT / "config")),
+            "installation": resources.Installation(folder=str(ROOT / "config"), home="/nowhere"),
             "channel": Channel(home=str(home)),
             "registry": AliasFile(home=str(home)),
             "ledger": LedgerFile(home=str(home)),
