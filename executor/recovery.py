@@ -12,6 +12,7 @@ from executor.settings import ExecutorSettings
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import VenueUnreachable
 from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
 from nija_domain.events.records import JournalEvent
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
@@ -71,7 +72,7 @@ async def open_session(
             version=version[0],
             commit=version[1],
             speed=settings.venue_speed,
-            rules=ev.NEWEST_RULES,
+            rules=ses.NEWEST_RULES,
         ),
         ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(limits).decode()),
     ]

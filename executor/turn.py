@@ -9,7 +9,7 @@ from executor.orders import observe_orders
 from executor.releases import ReleaseWatch, observe_directives
 from executor.session import Session
 from nija_domain.errors import VenueRefused, VenueUnreachable
-from nija_domain.events.records import VenueFound, VenueLost
+from nija_domain.events.session_records import VenueFound, VenueLost
 
 log = structlog.get_logger("executor")
 

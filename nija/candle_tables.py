@@ -73,7 +73,6 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
             _styled(imported.verdict),
             f"{imported.name} {imported.symbol} of {imported.venue}: {imported.rows_in} rows in,"
             f" {imported.written} written, {imported.identical} identical,"
-            f" {imported.restated} restated, {imported.quarantined} set aside."
-            f" {imported.why}",
+            f" {imported.restated} restated, {imported.quarantined} set aside. {imported.why}",
         )
     return imported.verdict

@@ -86,11 +86,11 @@ def _check_venue(settings: UpSettings, config: Path) -> None:
     from simulator.__main__ import settings_of
 
     try:
-        timeframe = load_section(PipelineSettings, "pipelines", config=config).timeframe
+        load_section(PipelineSettings, "pipelines", config=config)
     except SettingsInvalid:
         return  # told by the pipelines' own check
     try:
-        settings_of(list(venue_arguments(settings, home=ROOT, timeframe=timeframe)))
+        settings_of(list(venue_arguments(settings, home=ROOT)))
     except SettingsInvalid as error:
         named = re.search(r"simulator setting (\w+)", str(error))
         key = f"key venue_{named[1]} of " if named else ""

@@ -13,7 +13,7 @@ from nija.demo import DemoReport
 from nija.doctor import Finding
 from nija.features import ToldFeature
 from nija.home import Home
-from nija.services import read_timeframe, services_of, stale_after_s
+from nija.services import services_of, stale_after_s
 from nija.settings import UpSettings
 from nija.standing import Account, read_account
 from nija.supervisor import Condition, answers
@@ -110,8 +110,7 @@ class Status(msgspec.Struct, frozen=True):
 
 def print_status(home: Home, settings: UpSettings, *, as_json: bool) -> None:
     """Each service that has an address is asked; journal and ledger tell the rest."""
-    stale_s = stale_after_s(read_timeframe(), settings.venue_speed)
-    account = read_account(home, stale_after_s=stale_s)
+    account = read_account(home, stale_after_s=stale_after_s(settings))
     services = tuple(
         Answering(each.name, answers(each), each.url(each.page) if each.page else "")
         for each in services_of(home, settings)

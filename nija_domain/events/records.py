@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from nija_domain.events import capital_records as capital
+from nija_domain.events import session_records as session
 from nija_domain.events.event import Event
 
 Side = Literal["buy", "sell"]
@@ -17,16 +18,6 @@ Role = Literal["entry", "exit", "stop"]
 
 
 # Observed: the session and its release
-
-
-FIRST_RULES, LAPSED_WEIGHTS_HOLD = 1, 2
-"""The rules that the core decides by; a journal says which, so that an old one replays as it was.
-
-By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
-(universe, allocations, symbol weights) stays in force until a newer one takes its place.
-"""
-
-NEWEST_RULES = LAPSED_WEIGHTS_HOLD
 
 
 class SessionStarted(Event, frozen=True, tag="session_started/1"):
@@ -37,7 +28,7 @@ class SessionStarted(Event, frozen=True, tag="session_started/1"):
     version: str
     commit: str
     speed: float | None = None
-    rules: int = FIRST_RULES
+    rules: int = session.FIRST_RULES
 
 
 class LimitsRead(Event, frozen=True, tag="limits_read/1"):
@@ -87,16 +78,6 @@ class DirectiveReceived(Event, frozen=True, tag="directive_received/1"):
 class DirectiveRejected(Event, frozen=True, tag="directive_rejected/1"):
     number: int
     reason: str
-
-
-class VenueLost(Event, frozen=True, tag="venue_lost/1"):
-    """Several turns in a row had no answer; `at_us` is the executor's own count of venue time."""
-
-    reason: str
-
-
-class VenueFound(Event, frozen=True, tag="venue_found/1"):
-    """A turn got all its answers again."""
 
 
 # Observed: the market
@@ -304,8 +285,8 @@ JournalEvent = (
     | ReleaseRejected
     | DirectiveReceived
     | DirectiveRejected
-    | VenueLost
-    | VenueFound
+    | session.VenueLost
+    | session.VenueFound
     | CandleClosed
     | BarClosed
     | SignalGiven

@@ -6,7 +6,8 @@ pipelines never makes an entry larger.
 """
 
 from nija_domain.events.capital_records import ApprovalDecided
-from nija_domain.events.records import LAPSED_WEIGHTS_HOLD, DirectiveReceived
+from nija_domain.events.records import DirectiveReceived
+from nija_domain.events.session_records import LAPSED_WEIGHTS_HOLD
 from nija_domain.releases.directive import ONCE, Directive, decode_directive
 from nija_domain.trading.state import State
 

@@ -9,7 +9,6 @@ from nija_domain.capital.account import Capital
 from nija_domain.capital.limits import HardLimits, tightened
 from nija_domain.capital.protection import ProtectionRules
 from nija_domain.events.records import (
-    NEWEST_RULES,
     OrderIntended,
     PresetChosen,
     PresetRewarded,
@@ -17,6 +16,7 @@ from nija_domain.events.records import (
     Side,
     SignalGiven,
 )
+from nija_domain.events.session_records import NEWEST_RULES
 from nija_domain.features.stream import FeatureStates
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
 from nija_domain.releases.directive import decode_directive
 from nija_domain.trading.directives import NO_ENTRIES, slot_of
 from nija_domain.trading.incidents import STEP_REMEDY, Incident, halt_told
@@ -29,7 +30,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     restrained_until_us: int = 0
     halts: dict[str, ev.HaltTripped] = {}
     protection: cap.ProtectionChanged | None = None
-    venue_lost: ev.VenueLost | None = None
+    venue_lost: ses.VenueLost | None = None
     incidents: tuple[Incident, ...] = ()
 
     @property
@@ -77,8 +78,8 @@ _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
     ev.HaltTripped: lambda trail, event: replace(trail, halts={**trail.halts, event.limit: event}),
     ev.HaltLifted: _halt_lifted,
     cap.ProtectionChanged: lambda trail, event: replace(trail, protection=event),
-    ev.VenueLost: lambda trail, event: replace(trail, venue_lost=event),
-    ev.VenueFound: lambda trail, _: replace(trail, venue_lost=None),
+    ses.VenueLost: lambda trail, event: replace(trail, venue_lost=event),
+    ses.VenueFound: lambda trail, _: replace(trail, venue_lost=None),
 }
 
 
@@ -97,7 +98,7 @@ def _incident_of(event: ev.JournalEvent) -> Incident | None:
             kind, told, remedy = "protection HALT", event.reason, ON_TOP
         case ev.SymbolHalted():
             kind, told, remedy = f"{event.symbol} halted", halt_told(event), STEP_REMEDY
-        case ev.VenueLost():
+        case ses.VenueLost():
             kind, told, remedy = "venue lost", event.reason, VENUE_REMEDY
         case _:
             return None

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nija_domain.events.ledger import LedgerEntry, confirmed_steps
+from nija_domain.events.ledger import (
+    LedgerEntry,
+    ReleaseKept,
+    confirmed_steps,
+    kept_since_promotion,
+)
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
@@ -122,6 +127,10 @@ class LedgerFile(dg.ConfigurableResource):
     def holds(self, channel: str) -> tuple[Hold, ...]:
         """What was rolled back and may not be promoted again by itself."""
         return holds_of((entry for _, entry in self.read()), channel)
+
+    def kept(self, channel: str) -> tuple[ReleaseKept, ...]:
+        """The releases that stayed challengers since one was promoted last."""
+        return kept_since_promotion((entry for _, entry in self.read()), channel)
 
     def confirmed_steps(self, settings: PipelineSettings) -> dict[str, frozenset[int]]:
         """The steps of prices that a person has confirmed at this venue."""

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import BacktestPlan, run_backtest
-from nija_domain.events.records import NEWEST_RULES, JournalEvent, SessionStarted
+from nija_domain.events.records import JournalEvent, SessionStarted
+from nija_domain.events.session_records import NEWEST_RULES
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.regime_switching import generate_world
 from simulator.listings import listing_of

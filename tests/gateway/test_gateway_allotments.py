@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from gateway.picture import Picture, extend_picture
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import (
-    FIRST_RULES,
     DirectiveReceived,
     EntryRefused,
     JournalEvent,
     SessionStarted,
 )
+from nija_domain.events.session_records import FIRST_RULES
 from nija_domain.releases.directive import Directive, encode_directive
 from nija_domain.trading.allotments import Allotment, Share, allotments_of, lapse_told
 from tests.gateway.test_gateway_page import part

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
 from nija_domain.events.chain import decode_event
 from nija_domain.releases.directive import Directive, encode_directive
 from nija_domain.trading.core import advance
@@ -98,7 +99,7 @@ def size_of(answered: ev.JournalEvent) -> Decimal:
     return answered.quantity if isinstance(answered, ev.OrderIntended) else Decimal(0)
 
 
-@pytest.mark.parametrize("rules", [ev.FIRST_RULES, ev.LAPSED_WEIGHTS_HOLD])
+@pytest.mark.parametrize("rules", [ses.FIRST_RULES, ses.LAPSED_WEIGHTS_HOLD])
 def test_a_journal_replays_by_the_rules_that_it_was_written_under(rules: int) -> None:
     """What was free after a lapse stays free in an old journal, and is refused in a new one."""
     started = ev.SessionStarted(
@@ -107,7 +108,7 @@ def test_a_journal_replays_by_the_rules_that_it_was_written_under(rules: int) ->
     state = open_state(started, directed(1, "allocations", weights={"trend": 0.0}))
     late = answer(state, at_us=NOON_US + LIFE_US)
 
-    assert isinstance(late, ev.OrderIntended) == (rules == ev.FIRST_RULES)
+    assert isinstance(late, ev.OrderIntended) == (rules == ses.FIRST_RULES)
 
 
 def test_a_session_of_before_is_read_as_of_the_first_rules() -> None:
@@ -118,7 +119,7 @@ def test_a_session_of_before_is_read_as_of_the_first_rules() -> None:
     event = decode_event(body)
 
     assert isinstance(event, ev.SessionStarted)
-    assert event.rules == ev.FIRST_RULES
+    assert event.rules == ses.FIRST_RULES
 
 
 def test_resuming_takes_the_place_of_what_suspended() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
 from nija_domain.events.ledger import IncidentRecorded, ReleasePublished
 from nija_domain.trading.incidents import newest_incidents, recorded_incidents
 from nija_domain.trading.trail import INCIDENTS_MAX, Trail, follow
@@ -39,7 +40,7 @@ def test_other_entries_of_the_ledger_are_no_incidents() -> None:
         (ev.ReleaseRejected(at_us=3, release_id="r", reason="no signature"), "release refused"),
         (ev.DirectiveRejected(at_us=3, number=4, reason="no signature"), "directive refused"),
         (ev.HaltTripped(at_us=3, limit="max_drawdown_halt", value=0.5, bound=0.4), "halt"),
-        (ev.VenueLost(at_us=3, reason="refused"), "venue lost"),
+        (ses.VenueLost(at_us=3, reason="refused"), "venue lost"),
         (
             cap.ProtectionChanged(
                 at_us=3, before="DANGER", after="HALT", drawdown=0.2, reason="drawdown"
@@ -62,7 +63,7 @@ def test_a_long_journal_keeps_its_newest_incidents() -> None:
     """There is a limit on everything."""
     trail = Trail()
     for number in range(INCIDENTS_MAX + 5):
-        lost = ev.VenueLost(at_us=number, reason=f"{number}")
+        lost = ses.VenueLost(at_us=number, reason=f"{number}")
         trail = follow(trail, lost)
 
     assert len(trail.incidents) == INCIDENTS_MAX

@@ -5,6 +5,7 @@ import pytest
 
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
 from nija_domain.events.ledger import IncidentRecorded, ReleaseKept
 from nija_domain.market.timeframes import DAY_US, HOUR_US, utc_minute
 from nija_domain.trading.core import advance
@@ -19,7 +20,7 @@ from tests.nija_domain.trading.test_directives_in_force import LIFE_US, directed
 
 BUSY = Silence(1.0, is_long=False)
 STARTED = ev.SessionStarted(
-    at_us=NOON_US, mode="paper", venue="v", version="0", commit="c", rules=ev.NEWEST_RULES
+    at_us=NOON_US, mode="paper", venue="v", version="0", commit="c", rules=ses.NEWEST_RULES
 )
 
 
@@ -57,7 +58,7 @@ STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
     "no release": ((STARTED,), "no release is active", "the first training runs by itself"),
     "no executor": ((), "no executor has recorded anything", "nija up"),
     "venue lost": (
-        (*READY, ev.VenueLost(at_us=NOON_US, reason="refused")),
+        (*READY, ses.VenueLost(at_us=NOON_US, reason="refused")),
         "the venue gives no answer (refused)",
         "asked again",
     ),
@@ -150,7 +151,7 @@ def test_a_silent_executor_stops_entries() -> None:
     Before the first release there is nothing to record, so that silence tells nothing.
     """
     long = Silence(120.0, is_long=True)
-    lost = ev.VenueLost(at_us=NOON_US, reason="refused")
+    lost = ses.VenueLost(at_us=NOON_US, reason="refused")
 
     assert "recorded nothing for 2 min" in told(*READY, silence=long).line
     assert [h.what for h in told(*READY, lost, silence=long).hindrances] == ["venue lost"]
@@ -159,12 +160,12 @@ def test_a_silent_executor_stops_entries() -> None:
 
 @pytest.mark.parametrize(
     "over",
-    [ev.VenueFound(at_us=NOON_US), ev.HaltLifted(at_us=NOON_US, limit="x"), directed(2, "resume")],
+    [ses.VenueFound(at_us=NOON_US), ev.HaltLifted(at_us=NOON_US, limit="x"), directed(2, "resume")],
 )
 def test_what_is_over_is_told_no_more(over: ev.JournalEvent) -> None:
     """Each by the record that ends it."""
     begun: dict[type, ev.JournalEvent] = {
-        ev.VenueFound: ev.VenueLost(at_us=NOON_US, reason="refused"),
+        ses.VenueFound: ses.VenueLost(at_us=NOON_US, reason="refused"),
         ev.HaltLifted: ev.HaltTripped(at_us=NOON_US, limit="x", value=1.0, bound=0.5),
         ev.DirectiveReceived: directed(1, "suspend"),
     }
