@@ -19,8 +19,26 @@ app = typer.Typer(
 )
 
 
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        from nija.bootstrap import read_version
+
+        found = read_version()
+        sys.stdout.write(f"nija {found.version} ({found.release}, {found.branch})\n")
+        raise typer.Exit
+
+
 @app.callback()
-def nija() -> None:
+def nija(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print it and end."),
+    ] = False,
+) -> None:
     """A pipeline platform that learns and a thin executor that trades; paper by default."""
 
 
@@ -33,12 +51,11 @@ def demo(
     ] = None,
 ) -> None:
     """The whole line on a simulated venue: train, release, trade, and train on what was traded."""
-    from rich.console import Console
-
+    from nija.console import console
     from nija.demo import DemoPlan, run_demo
     from nija.tables import print_report
 
-    told = Console(stderr=True)
+    told = console(is_stderr=True)
     with tempfile.TemporaryDirectory(prefix="nija-demo-", ignore_cleanup_errors=True) as temporary:
         report = run_demo(home or Path(temporary), DemoPlan(), tell=told.print)
     print_report(report, as_json=json)
@@ -54,27 +71,26 @@ def up() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(*, json: Json = False) -> None:
     """What this machine has of what Nija needs, and what to do about the rest."""
-    from rich.console import Console
-
-    from nija.bootstrap import chosen_home, read_settings
+    from nija.bootstrap import chosen_home
+    from nija.checking import check_settings
     from nija.doctor import examine, raise_if_bad
-    from nija.tables import findings_table
+    from nija.tables import print_findings
 
-    findings = examine(chosen_home(), read_settings())
-    Console().print(findings_table(findings))
+    findings = examine(chosen_home(), check_settings())
+    print_findings(findings, as_json=json)
     raise_if_bad(findings)
 
 
 @app.command()
-def status() -> None:
-    """What runs now, and how the trading stands."""
+def status(*, json: Json = False) -> None:
+    """Whether anything can be entered, what runs now, and how the trading stands."""
     from nija.bootstrap import chosen_home, read_settings
     from nija.home import Home
     from nija.tables import print_status
 
-    print_status(Home(chosen_home()), read_settings())
+    print_status(Home(chosen_home()), read_settings(), as_json=json)
 
 
 @app.command()
@@ -82,14 +98,16 @@ def replay(
     journal: Annotated[
         Path | None, typer.Argument(help="A journal; the one of NIJA_HOME if none is named.")
     ] = None,
+    *,
+    json: Json = False,
 ) -> None:
-    """Decide a recorded session again, and name the first record that comes out otherwise."""
+    """Decide a recorded session again, and report the first record that differs."""
     from nija.bootstrap import chosen_home
     from nija.home import Home
     from nija.replay import replay_journal
 
     told = replay_journal(journal or Home(chosen_home()).journal)
-    sys.stdout.write(f"{told.sentence}\n")
+    sys.stdout.write(f"{told.as_line() if json else told.sentence}\n")
     sys.exit(0 if told.is_equal else 1)
 
 

@@ -1,10 +1,10 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -18,8 +18,9 @@ from nija_adapters.lake.status import LakeStatus
 from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
+from nija_adapters.version.commit import read_version
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import PlaceUnusable
+from nija_domain.errors import NijaError, PlaceUnusable
 from nija_domain.events.ledger import LedgerEntry, confirmed_steps
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.candles import CandleHistory
@@ -28,8 +29,10 @@ from nija_domain.market.quality.examination import Examination
 from nija_domain.market.quality.neighbours import check_seams, compare_timeframes
 from nija_domain.market.quality.restatement import compare_stored
 from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive
+from nija_domain.trading.incidents import Incident, recorded_incidents, unreadable_ledger
 from nija_pipelines.ingestion import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
@@ -38,14 +41,20 @@ if TYPE_CHECKING:
     from nija_domain.capital.bootstrap import Outlook
     from nija_domain.releases.content import ReleaseContent
 
+CONFIG = ROOT / "config"
+Settings = TypeVar("Settings", bound=msgspec.Struct)
+
 __all__ = [
     "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
     "Stored",
     "append_ledger",
+    "check_venue_url",
     "chosen_home",
     "issue_directive",
+    "journal_age_s",
+    "load_section",
     "open_candle_market",
     "open_candle_store",
     "open_lake",
@@ -54,10 +63,13 @@ __all__ = [
     "read_journal",
     "read_lake_status",
     "read_ledger",
+    "read_ledger_incidents",
     "read_limits",
     "read_pipeline_settings",
     "read_settings",
     "read_sheets",
+    "read_version",
+    "venue_now_us",
     "wall_now_us",
     "write_labels",
     "write_outlooks",
@@ -68,6 +80,24 @@ def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, Jou
     return JournalReader(path).read(after_sequence)
 
 
+def journal_age_s(path: Path) -> float | None:
+    """Wall time since the journal grew; None without one."""
+    written_us = JournalReader(path).last_written_us()
+    return None if written_us is None else max(0, wall_now_us() - written_us) / SECOND_US
+
+
+def venue_now_us(home: Path) -> int:
+    """As the executor counts; where the venue is silent, the newest that it has recorded."""
+    from nija_adapters.exchange.settings import ExchangeSettings
+    from nija_adapters.exchange.venue_time import ask_venue_time_us
+
+    settings = read_pipeline_settings()
+    asked = ask_venue_time_us(
+        ExchangeSettings(api_url=settings.venue_url, timeout_ms=settings.venue_timeout_ms)
+    )
+    return asked or JournalReader(home / "journal" / "journal.sqlite").newest_us() or wall_now_us()
+
+
 def read_lake_status(folder: Path) -> LakeStatus:
     from nija_adapters.lake.lake import Lake
 
@@ -75,20 +105,34 @@ def read_lake_status(folder: Path) -> LakeStatus:
         return lake.status()
 
 
-def read_settings() -> UpSettings:
+def load_section(
+    kind: type[Settings],
+    section: str,
+    *,
+    config: Path = CONFIG,
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """One program's section of config/nija.toml."""
     return load_settings(
-        UpSettings,
-        path=ROOT / "config" / "nija.toml",
-        section="up",
-        sections=SECTIONS,
-        environ=os.environ,
+        kind, path=config / "nija.toml", section=section, sections=SECTIONS, environ=environ
     )
 
 
-def read_limits() -> HardLimits:
+def check_venue_url(url: str) -> None:
+    """Refused as every program that asks a venue would refuse it."""
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    ExchangeSettings(api_url=url)
+
+
+def read_settings() -> UpSettings:
+    return load_section(UpSettings, "up")
+
+
+def read_limits(config: Path = CONFIG) -> HardLimits:
     return load_settings(
         HardLimits,
-        path=ROOT / "config" / "risk_limits.toml",
+        path=config / "risk_limits.toml",
         section="limits",
         sections=("limits",),
         environ={},
@@ -99,6 +143,14 @@ def read_ledger(home: Path) -> Iterator[LedgerEntry]:
     from nija_adapters.ledger.ledger import Ledger
 
     return (entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read())
+
+
+def read_ledger_incidents(home: Path) -> tuple[Incident, ...]:
+    """A damaged ledger is an incident as well, and hides nothing else."""
+    try:
+        return recorded_incidents(read_ledger(home))
+    except NijaError as error:
+        return (unreadable_ledger(error, known=()),)
 
 
 def append_ledger(home: Path, entry: LedgerEntry) -> None:
@@ -131,13 +183,7 @@ def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
 
 
 def read_pipeline_settings() -> PipelineSettings:
-    return load_settings(
-        PipelineSettings,
-        path=ROOT / "config" / "nija.toml",
-        section="pipelines",
-        sections=SECTIONS,
-        environ=os.environ,
-    )
+    return load_section(PipelineSettings, "pipelines")
 
 
 def read_champion(home: Path, channel: str) -> "ReleaseContent | None":

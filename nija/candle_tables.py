@@ -4,11 +4,11 @@ import sys
 from collections import Counter
 
 import msgspec
-from rich.console import Console, Group
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Group
+from rich.text import Text
 
 from nija.candles import CandleReport, Imported, ProblemTold
+from nija.console import console, table
 from nija_domain.market.quality.examination import Verdict
 from nija_domain.market.quality.rules import RULES
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US, utc_minute
@@ -27,19 +27,19 @@ def print_candle_report(report: CandleReport, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
         return
-    console, style = Console(), STYLES[report.verdict]
-    console.print(
-        f"[{style}]{report.verdict}[/]: {report.rows_in} rows in, {report.rows_out} rows out"
-    )
+    counted = f": {report.rows_in} rows in, {report.rows_out} rows out"
+    console().print(_styled(report.verdict), counted, sep="")
     if report.problems:
-        console.print(_problems_shown(report))
+        console().print(_problems_shown(report))
+
+
+def _styled(verdict: Verdict) -> Text:
+    return Text(verdict, style=STYLES[verdict])
 
 
 def _problems_shown(report: CandleReport) -> Group:
     """The first few of each rule with row and time; what to do about each rule, once."""
-    table = Table()
-    for column in ("rule", "level", "row", "time, UTC", "what"):
-        table.add_column(column, justify="right" if column == "row" else "left")
+    made = table("rule", "level", "row", "time, UTC", "what", right=("row",))
     counts = Counter(problem.rule for problem in report.problems)
     shown: Counter[str] = Counter()
     for problem in report.problems:
@@ -47,13 +47,12 @@ def _problems_shown(report: CandleReport) -> Group:
         shown[problem.rule] += 1
         if shown[problem.rule] <= SHOWN_A_RULE:
             row = "" if problem.row is None else str(problem.row)
-            what = escape(problem.text)
-            table.add_row(problem.rule, rule.level, row, _time(problem), what)
+            made.add_row(problem.rule, rule.level, row, _time(problem), problem.text)
         elif shown[problem.rule] == counts[problem.rule]:
             more = f"and {counts[problem.rule] - SHOWN_A_RULE} more"
-            table.add_row(problem.rule, rule.level, "", "", more)
-    remedies = (f"{rule}: {escape(RULES[rule].remedy)}" for rule in counts)
-    return Group(table, "What to do:", *remedies)
+            made.add_row(problem.rule, rule.level, "", "", more)
+    remedies = (f"{rule}: {RULES[rule].remedy}" for rule in counts)
+    return Group(made, "What to do:", *remedies)
 
 
 def _time(problem: ProblemTold) -> str:
@@ -70,11 +69,10 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
     if as_json:
         sys.stdout.write(msgspec.json.encode(imported).decode() + "\n")
     else:
-        Console().print(
-            f"[{STYLES[imported.verdict]}]{imported.verdict}[/] {escape(imported.name)}"
-            f" {imported.symbol} of {imported.venue}: {imported.rows_in} rows in,"
+        console().print(
+            _styled(imported.verdict),
+            f"{imported.name} {imported.symbol} of {imported.venue}: {imported.rows_in} rows in,"
             f" {imported.written} written, {imported.identical} identical,"
-            f" {imported.restated} restated, {imported.quarantined} set aside."
-            f" {escape(imported.why)}"
+            f" {imported.restated} restated, {imported.quarantined} set aside. {imported.why}",
         )
     return imported.verdict

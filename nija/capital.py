@@ -127,17 +127,23 @@ def _approve(kind: str, why: str, *, as_json: bool) -> None:
 
 
 def why(
-    order: Annotated[str, typer.Argument(help="The order's id, as the page and the journal tell.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|SYMBOL",
+            help="An order, stop or trade by its id or how that begins; BTC/USD for what is open.",
+        ),
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Why an order has its size: every step of its waterfall, and what became of it."""
-    from nija.capital_reports import tell_order
-    from nija.capital_tables import order_table, print_answer
+    """Why an order, a stop, a position or a trade is as it is: its size, and what became of it."""
+    from nija.capital_reports import tell_asked
+    from nija.capital_tables import print_answer, story_table
 
     with _unanswerable_named():
-        story = tell_order(_journal(), order)
-    print_answer(story, order_table(story), as_json=json)
+        story = tell_asked(_journal(), what)
+    print_answer(story, story_table(story), as_json=json)
 
 
 def show_allocations(
@@ -145,16 +151,23 @@ def show_allocations(
     history: Annotated[bool, typer.Option("--history", help="Every decision so far.")] = False,
     json: Json = False,
 ) -> None:
-    """Who has how much money at work, by the governor's last decision."""
+    """Who may have how much money: the weights in force, and the governor's last decision."""
+    from msgspec import to_builtins
+
     from nija.bootstrap import chosen_home, read_ledger
-    from nija.capital_tables import allocations_table, print_answer
+    from nija.capital_reports import allotments_in_force
+    from nija.capital_tables import allocations_table, allotted_table, print_answer
     from nija_domain.events.ledger import AllocationDecided
 
     decided = [e for e in read_ledger(chosen_home()) if isinstance(e, AllocationDecided)]
     if not decided:
         raise NijaError("the governor has not decided yet; it does every five minutes of `make up`")
-    shown = decided if history else decided[-1:]
-    print_answer(shown if history else shown[0], allocations_table(shown), as_json=json)
+    if history:
+        print_answer(decided, allocations_table(decided), as_json=json)
+        return
+    in_force = allotments_in_force(_journal())
+    answer = {**to_builtins(decided[-1]), "in_force": in_force}
+    print_answer(answer, allotted_table(in_force, decided[-1]), as_json=json)
 
 
 def _journal() -> Path:

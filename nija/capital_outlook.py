@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Group, RenderableType
 
 from nija.bootstrap import PICTURE_FORMATS, write_outlooks
 from nija.capital_reports import fold_journal, sample_trades
+from nija.console import console, table
 from nija_domain.capital.bootstrap import (
     QUANTILES,
     BootstrapPlan,
@@ -132,7 +132,7 @@ def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> N
     if as_json:
         sys.stdout.write(msgspec.json.encode(foreseen).decode() + "\n")
     else:
-        Console().print(outlook_table(foreseen))
+        console().print(outlook_table(foreseen))
     if plot is not None and foreseen.why:
         raise NumberInvalid(f"--plot {plot} is not written: {foreseen.why}")
 
@@ -146,18 +146,16 @@ def outlook_table(foreseen: Foreseen) -> RenderableType:
     )
     if foreseen.why:
         return Group(head, f"No outlook: {foreseen.why}.")
-    table = Table(title="What each preset may lead to", title_justify="left")
-    table.add_column("")
     shown = [
         (told, bounds)
         for told, bounds in zip(foreseen.presets.values(), foreseen.intervals.values(), strict=True)
         if told is not None and bounds is not None
     ]
-    for told, _ in shown:
-        table.add_column(told.preset, justify="right")
+    presets = [told.preset for told, _ in shown]
+    made = table("", *presets, right=presets, title="What each preset may lead to")
     for name, *cells in zip(LINES, *(_column(*one) for one in shown), strict=True):
-        table.add_row(name, *cells)
-    return Group(head, table, "Below a number its 95 % interval: other trades might have come.")
+        made.add_row(name, *cells)
+    return Group(head, made, "Below a number its 95 % interval: other trades might have come.")
 
 
 LINES = ("ruin", "halt", "drawdown: median", "worst of 20", "equity: median", "next milestone")

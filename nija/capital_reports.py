@@ -24,7 +24,7 @@ from nija_domain.capital.performance import (
     project_equity,
     sharpe_ratio,
 )
-from nija_domain.errors import NumberInvalid, PlaceUnusable
+from nija_domain.errors import PlaceUnusable
 from nija_domain.events import records as ev
 from nija_domain.events.capital_records import CapitalTuned, MilestoneReached
 from nija_domain.market.timeframes import YEAR_US, utc_day
@@ -35,8 +35,10 @@ from nija_domain.statistics.intervals import (
     projection_interval,
     sharpe_interval,
 )
+from nija_domain.trading.allotments import Allotment, allotments_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
+from nija_domain.trading.stories import Story, tell_story
 
 
 class MilestoneStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,14 +103,6 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     projected: dict[int, Estimate]
 
 
-class OrderStory(msgspec.Struct, frozen=True, kw_only=True):
-    """An order with every number that made it, and what became of it."""
-
-    order: ev.OrderIntended
-    fills: tuple[ev.OrderFilled, ...]
-    ends: tuple[str, ...]
-
-
 class Folded(msgspec.Struct, frozen=True, kw_only=True):
     """The state after all records; `returns` are those of every UTC day that was lived."""
 
@@ -139,6 +133,14 @@ def _events(path: Path) -> Iterator[ev.JournalEvent]:
     if not path.exists():
         raise PlaceUnusable(f"there is no journal at {path}; set NIJA_HOME, or trade first")
     return (event for _, event in read_journal(path))
+
+
+def allotments_in_force(path: Path) -> tuple[Allotment, ...]:
+    """What bounds entries by the journal, as page and API tell it; nothing before it exists."""
+    if not path.exists():
+        return ()
+    folded = fold_journal(path)
+    return allotments_of(folded.state, at_us=folded.at_us)
 
 
 def tell_status(folded: Folded) -> CapitalStatus:
@@ -285,24 +287,6 @@ def _waterfall(entry: ev.OrderIntended | None) -> Sequence[ev.WaterfallStep]:
     return entry.waterfall if entry else ()
 
 
-def tell_order(path: Path, order_id: str) -> OrderStory:
-    """The intent with its waterfall, its fills, and how it ended."""
-    order: ev.OrderIntended | None = None
-    fills, ends = [], []
-    for event in _events(path):
-        if getattr(event, "order_id", None) != order_id:
-            continue
-        match event:
-            case ev.OrderIntended():
-                order = event
-            case ev.OrderFilled():
-                fills.append(event)
-            case ev.OrderRefused() | ev.OrderUnknown():
-                ends.append(event.reason)
-            case ev.OrderClosed():
-                ends.append(event.status)
-    if order is None:
-        raise NumberInvalid(
-            f"order {order_id} is not in the journal; `nija status` and the page name the orders"
-        )
-    return OrderStory(order=order, fills=tuple(fills), ends=tuple(ends))
+def tell_asked(path: Path, asked: str) -> Story:
+    """Why what is asked for is as it is."""
+    return tell_story(_events(path), asked)

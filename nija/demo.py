@@ -8,12 +8,14 @@ from subprocess import Popen
 
 import msgspec
 
+from nija.bootstrap import read_settings
 from nija.children import child, died, read_greeting, stop
 from nija.home import Home, prepare_home
-from nija.services import trading_environ, venue_key
+from nija.services import VENUE_HISTORY_BARS, read_timeframe, trading_environ, venue_key
 from nija.tally import JournalWatch, Tally
 from nija.training import Trained, train
 from nija_domain.errors import NijaError
+from nija_domain.market.timeframes import SECOND_US, parse_timeframe_us
 
 POLL_S = 0.25
 
@@ -22,10 +24,13 @@ class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
     """How fast venue time runs, and what the demo waits for."""
 
     seed: int = 7
-    speed: float = 1_200.0
+    bars_a_second: float = 4.0
     closed_trades: int = 3
     trading_s_max: float = 75.0
     swap_s_max: float = 15.0
+
+    def speed(self, timeframe: str) -> float:
+        return self.bars_a_second * parse_timeframe_us(timeframe) / SECOND_US
 
 
 class DemoReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,12 +89,14 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
 
 def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]:
     """The venue on a free port; what the other processes must know of it."""
-    key, log = venue_key(home), home.logs / "venue.log"
+    key, log, timeframe = venue_key(home), home.logs / "venue.log", read_timeframe()
+    speed = plan.speed(timeframe)
     venue = stack.enter_context(
         child(
             "simulator",
-            *("--port", "0", "--seed", str(plan.seed), "--speed", str(plan.speed)),
-            *("--regime-bars", "24,72"),
+            *("--port", "0", "--seed", str(plan.seed), "--speed", str(speed)),
+            *("--timeframe", timeframe, "--symbols", ",".join(read_settings().listed_symbols)),
+            *("--regime-bars", "24,72", "--history-bars", str(VENUE_HISTORY_BARS)),
             environ={
                 "NIJA_VENUE_API_KEY": key.api_key,
                 "NIJA_VENUE_API_SECRET": key.api_secret,
@@ -98,7 +105,7 @@ def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]
         )
     )
     url = str(read_greeting(venue, log=log)["listening"])
-    return trading_environ(home, venue_url=url, venue_speed=plan.speed)
+    return trading_environ(home, venue_url=url, venue_speed=speed)
 
 
 def _wait_for_trades(watch: JournalWatch, plan: DemoPlan, executor: Popen[str], log: Path) -> None:

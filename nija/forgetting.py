@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from nija.bootstrap import append_ledger, open_lake, wall_now_us
+from nija.bootstrap import append_ledger, open_lake, venue_now_us
 from nija_domain.errors import CandlesInvalid
 from nija_domain.events.ledger import CandlesForgotten
 from nija_domain.market.timeframes import format_timeframe, parse_timeframe_us, utc_minute
@@ -44,7 +44,7 @@ def find_series(home: Path, series: Series) -> CandlesForgotten:
             series.timeframe_us,
         ):
             return CandlesForgotten(
-                at_us=wall_now_us(),
+                at_us=venue_now_us(home),
                 venue=series.venue,
                 symbol=series.symbol,
                 timeframe_us=series.timeframe_us,

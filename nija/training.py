@@ -2,15 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from nija.home import Home, environment_of
 from nija_domain.errors import NijaError
-
-if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
 
 JOB = "training_line"
 
@@ -35,8 +31,11 @@ def _run(home: Home, environ: Mapping[str, str]) -> dict[str, float]:
     os.environ.update({**environment_of(home), **environ})
     import dagster as dg
 
+    from nija_pipelines.blame import blame
     from nija_pipelines.definitions import defs
+    from nija_pipelines.storage import prepare_storage
 
+    prepare_storage(home.dagster)
     job = defs.resolve_job_def(JOB)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
@@ -45,7 +44,8 @@ def _run(home: Home, environ: Mapping[str, str]) -> dict[str, float]:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         if not result.success:
-            raise NijaError(f"the training failed: {_why(result)}")
+            why = blame(result.all_events) or "no step told why"
+            raise NijaError(f"the training failed: {why}")
         return {
             stats.step_key: round((stats.end_time or 0.0) - (stats.start_time or 0.0), 3)
             for stats in instance.get_run_step_stats(result.run_id)
@@ -63,20 +63,3 @@ def _read_result(home: Home, station_s: dict[str, float]) -> Trained:
         moved_by_feedback=calibration["head"] != calibration["head_without_feedback"],
         station_s=station_s,
     )
-
-
-def _why(result: "ExecuteInProcessResult") -> str:
-    """The failed check, or the first failed step with what lies at the bottom of its error."""
-    for evaluation in result.get_asset_check_evaluations():
-        if not evaluation.passed:
-            told = {name: value.value for name, value in evaluation.metadata.items()}
-            return (
-                f"check {evaluation.check_name} on {evaluation.asset_key.to_user_string()}: {told}"
-            )
-    for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error:
-            error = event.step_failure_data.error
-            while error.cause:
-                error = error.cause
-            return f"step {event.step_key}: {error.message.strip()}"
-    return "no step told why"

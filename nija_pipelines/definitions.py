@@ -51,6 +51,7 @@ defs = dg.Definitions(
         routine.evolution_night,
         routine.lake_upkeep,
         rollback.roll_back,
+        rollback.lift_hold,
     ],
     sensors=[
         routine.first_release,
@@ -65,7 +66,7 @@ defs = dg.Definitions(
         routine.upkeep_nightly,
     ],
     resources={
-        "installation": resources.Installation(folder=resources.CONFIG),
+        "installation": resources.Installation(folder=resources.CONFIG, home=resources.HOME),
         "market": resources.Market(),
         "lake": resources.LakeFolder(home=resources.HOME),
         "journal": resources.Journal(home=resources.HOME),

@@ -23,16 +23,18 @@ OVERLAP_BARS = 50
 
 
 class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Without `since_us` on from what is stored, or as far back as the venue tells candles.
+    """Without `since_us` on from what is stored; a new series begins `history_bars` back.
 
-    Until now, or until the close `until_us`. `confirmed_us` are each symbol's steps of the price
-    that a person has confirmed.
+    Those that the venue no longer tells as candles are rebuilt from its trades. Until now, or until
+    the close `until_us`. `confirmed_us` are each symbol's steps of the price that a person has
+    confirmed.
     """
 
     symbols: tuple[str, ...]
     venue: str
     timeframe_us: int
     source: str
+    history_bars: int = 0
     since_us: int | None = None
     until_us: int | None = None
     confirmed_us: Mapping[str, frozenset[int]] = {}
@@ -203,7 +205,9 @@ def _since_us(symbol: str, visit: Visit) -> int:
         return visit.plan.since_us
     frame_us = visit.plan.timeframe_us
     latest_us = visit.store.latest_candle_us(symbol, venue=visit.plan.venue, timeframe_us=frame_us)
-    return visit.told_us if latest_us is None else min(visit.told_us, latest_us + frame_us)
+    if latest_us is None:
+        return min(visit.told_us, visit.now_us - visit.plan.history_bars * frame_us)
+    return min(visit.told_us, latest_us + frame_us)
 
 
 async def _fill_from_history(

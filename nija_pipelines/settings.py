@@ -1,5 +1,6 @@
 """What a person may set for the pipelines; the defaults stand here and nowhere else."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from math import inf
 from typing import ClassVar
@@ -12,6 +13,15 @@ from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.market.venues import SIMULATED
 from nija_domain.regimes.plan import DriftRules, FitPlan
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
+
+
+def governor_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """CAPITAL_GOVERNOR_MIN_ALLOC and its like, by the names that [governor] is read with."""
+    return {
+        name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
+        for name, value in environ.items()
+        if name.startswith("CAPITAL_GOVERNOR_")
+    }
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -17,11 +17,16 @@ from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET, Simulato
 def main(arguments: list[str]) -> int:
     """The exit status: 1 with one line on stderr when it can't start."""
     try:
-        asyncio.run(serve(_settings(_parser().parse_args(arguments))))
+        asyncio.run(serve(settings_of(arguments)))
     except NijaError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def settings_of(arguments: list[str]) -> SimulatorSettings:
+    """What these arguments mean; the first that does not fit is named."""
+    return _settings(_parser().parse_args(arguments))
 
 
 def _settings(given: argparse.Namespace) -> SimulatorSettings:
@@ -32,6 +37,7 @@ def _settings(given: argparse.Namespace) -> SimulatorSettings:
         history_bars=given.history_bars,
         future_bars=given.future_bars,
         regime_bars=_range_of(given.regime_bars),
+        timeframe=given.timeframe,
         symbols=tuple(given.symbols.split(",")),
         cash=given.cash,
         taker_fee_rate=given.taker_fee_rate,
@@ -68,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--history-bars", type=int, default=default.history_bars, help="known at the start")
     add("--future-bars", type=int, default=default.future_bars, help="until the world ends")
     add("--regime-bars", default="60,150", help="shortest and longest spell of a regime")
+    add("--timeframe", default=default.timeframe, help="length of the world's own bars")
     add("--symbols", default=",".join(default.symbols), help="separated by commas")
     add("--cash", type=_decimal, default=default.cash, help="USD at the start")
     add("--taker-fee-rate", type=_decimal, default=default.taker_fee_rate, help="a fraction")

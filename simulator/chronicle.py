@@ -22,6 +22,10 @@ Decoded = TypeVar("Decoded")
 _NUMBER_DIGITS = 20
 
 
+UNSAID = {"--timeframe": "5m"}
+"""What homes were made with before there was a choice."""
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the home was made with: settings by their flags, and the world's fingerprint."""
 
@@ -68,6 +72,10 @@ class Chronicle:
         self.now_us = max([self.now_us, *(entry.at_us for entry in entries)])
         self.nonce = max([self.nonce, *(entry.nonce for entry in entries)])
         return entries
+
+    def header(self) -> Header | None:
+        """What the home was made with; None where it is a new one."""
+        return self._decode(0, Header) if self._lines else None
 
     def append(self, act: Act, *, at_us: int) -> None:
         """On disk when it returns; a disk that fails makes the venue unavailable, not wrong."""
@@ -123,7 +131,7 @@ class Chronicle:
 
     def _check(self, stored: Header, header: Header) -> None:
         for flag, given in header.settings.items():
-            kept = stored.settings.get(flag)
+            kept = stored.settings.get(flag, UNSAID.get(flag))
             if kept != given:
                 raise SettingsInvalid(
                     f"--home {self._home} was made with {flag} {kept}, not {given};"

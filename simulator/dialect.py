@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from nija_domain.market.timeframes import MINUTE_US, SECOND_US
+from nija_domain.market.candles import CandleHistory
+from nija_domain.market.timeframes import SECOND_US
 from simulator.listings import CASH_ASSET, LOT_DECIMALS, Listing
 from simulator.orders import Trade, VenueOrder
-from simulator.tape import Tape
+from simulator.tape import OpenCandle, Tape
 
 Json = dict[str, object]
 
@@ -22,6 +23,18 @@ def money(value: Decimal) -> str:
 
 def seconds(at_us: int) -> float:
     return at_us / SECOND_US
+
+
+class Candles(Protocol):
+    """Bars of one length, closed and under way."""
+
+    timeframe_us: int
+
+    def open_us(self, at_us: int) -> int: ...
+
+    def closed(self, from_us: int, until_us: int) -> CandleHistory: ...
+
+    def so_far(self, at_us: int) -> OpenCandle | None: ...
 
 
 class Quote(NamedTuple):
@@ -55,21 +68,20 @@ def assets(listings: Iterable[Listing]) -> Json:
     return answer | {name: _asset(alt, decimals=_ASSET_DECIMALS) for name, alt in names.items()}
 
 
-def candles(tape: Tape, *, listing: Listing, since_us: int, now_us: int) -> Json:
+def candles(frame: Candles, *, listing: Listing, since_us: int, now_us: int) -> Json:
     """The candles after `since_us`, the open one last; never more than Kraken's 720."""
-    open_row = tape.row_at(now_us)
-    first_row = max(0, open_row + 1 - CANDLES_MAX)
-    since_row = (since_us - tape.start_us) // tape.timeframe_us + 1
-    history, decimals = tape.candles, listing.price_decimals
-    rows: list[list[object]] = []
-    for row in range(max(first_row, since_row), open_row):
-        bar = history.bar(row)
-        rows.append(candle(int(history.ts_us[row]), bar, decimals=decimals))
-    so_far = tape.candle_so_far(now_us)
-    if so_far.ts_us > since_us:
+    frame_us, decimals = frame.timeframe_us, listing.price_decimals
+    open_us = frame.open_us(now_us)
+    since_us = max(since_us - since_us % frame_us, open_us - CANDLES_MAX * frame_us)
+    history = frame.closed(since_us + frame_us, open_us)
+    rows = [
+        candle(int(history.ts_us[row]), history.bar(row), decimals=decimals)
+        for row in range(len(history))
+    ]
+    so_far = frame.so_far(now_us)
+    if so_far is not None and so_far.ts_us > since_us:
         rows.append(candle(so_far.ts_us, so_far[1:], decimals=decimals))
-    last_us = tape.start_us + (open_row - 1) * tape.timeframe_us
-    return {listing.pair: rows, "last": last_us // SECOND_US}
+    return {listing.pair: rows, "last": (open_us - frame_us) // SECOND_US}
 
 
 def ticker(quote: Quote) -> Json:
@@ -158,10 +170,6 @@ def candle(ts_us: int, numbers: tuple[float, ...], *, decimals: int) -> list[obj
     texts = [f"{price:.{decimals}f}" for price in (first, high, low, close)]
     middle = f"{(high + low + close) / 3:.{decimals}f}"
     return [ts_us // SECOND_US, *texts, middle, f"{volume:.{LOT_DECIMALS}f}", 1]
-
-
-def interval_minutes(tape: Tape) -> int:
-    return tape.timeframe_us // MINUTE_US
 
 
 def _asset(altname: str, *, decimals: int) -> Json:

@@ -8,9 +8,9 @@ import msgspec
 from nija_domain.market.timeframes import SECOND_US
 from simulator import dialect
 from simulator.dialect import Json, Quote
+from simulator.frames import Frame
 from simulator.listings import Listing
 from simulator.orders import Happening, VenueOrder
-from simulator.tape import Tape
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _PERCENT = Decimal("0.01")
@@ -55,14 +55,16 @@ def ticker(quote: Quote, *, listing: Listing) -> Json:
     }
 
 
-def running_candle(tape: Tape, *, listing: Listing, now_us: int) -> Json:
-    so_far = tape.candle_so_far(now_us)
-    return _candle(so_far.ts_us, so_far[1:], tape=tape, listing=listing)
+def running_candle(frame: Frame, *, listing: Listing, now_us: int) -> Json | None:
+    so_far = frame.so_far(now_us)
+    if so_far is None:
+        return None
+    return _candle(so_far.ts_us, so_far[1:], frame=frame, listing=listing)
 
 
-def closed_candle(tape: Tape, *, listing: Listing, row: int) -> Json:
-    history = tape.candles
-    return _candle(int(history.ts_us[row]), history.bar(row), tape=tape, listing=listing)
+def closed_candle(frame: Frame, *, listing: Listing, open_us: int) -> Json:
+    bar = frame.closed(open_us, open_us + frame.timeframe_us).bar(0)
+    return _candle(open_us, bar, frame=frame, listing=listing)
 
 
 def execution(happening: Happening, *, listing: Listing) -> Json:
@@ -144,7 +146,7 @@ def _order_status(order: VenueOrder) -> str:
     return "filled" if order.status == "closed" else order.status
 
 
-def _candle(ts_us: int, numbers: tuple[float, ...], *, tape: Tape, listing: Listing) -> Json:
+def _candle(ts_us: int, numbers: tuple[float, ...], *, frame: Frame, listing: Listing) -> Json:
     row = dialect.candle(ts_us, numbers, decimals=listing.price_decimals)
     first, high, low, close, vwap, volume = (Decimal(str(text)) for text in row[1:7])
     return {
@@ -157,6 +159,6 @@ def _candle(ts_us: int, numbers: tuple[float, ...], *, tape: Tape, listing: List
         "volume": volume,
         "vwap": vwap,
         "interval_begin": timestamp(ts_us),
-        "interval": dialect.interval_minutes(tape),
-        "timestamp": timestamp(ts_us + tape.timeframe_us),
+        "interval": frame.minutes,
+        "timestamp": timestamp(ts_us + frame.timeframe_us),
     }

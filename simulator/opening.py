@@ -34,7 +34,7 @@ def open_venue(
     engine = _engine_of(settings, tapes=tapes)
     opening_us = engine.now_us
     if chronicle is not None:
-        header = Header(settings=settings.lasting_flags, world=_fingerprint(tapes))
+        header = _header_of(settings, tapes=tapes, made_with=chronicle.header())
         _replay(chronicle.entries(header), engine=engine)
         opening_us = max(opening_us, chronicle.now_us)
     world = settings.world
@@ -52,6 +52,21 @@ def open_venue(
         faults=faults if faults is not None else FaultBoard(),
         chronicle=chronicle,
     )
+
+
+def _header_of(
+    settings: SimulatorSettings, *, tapes: Mapping[str, Tape], made_with: Header | None
+) -> Header:
+    """A home may list more symbols than it was made with: its own come first and stay as they were.
+
+    Each symbol's world follows from the seed and its place in the list.
+    """
+    flags = settings.lasting_flags
+    symbols = made_with.settings.get("--symbols", "").split(",") if made_with else []
+    if not symbols or list(settings.symbols[: len(symbols)]) != symbols:
+        return Header(settings=flags, world=_fingerprint(tapes))
+    kept = {symbol: tapes[symbol] for symbol in symbols}
+    return Header(settings=flags | {"--symbols": ",".join(symbols)}, world=_fingerprint(kept))
 
 
 def _tapes_of(settings: SimulatorSettings) -> dict[str, Tape]:

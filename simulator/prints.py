@@ -1,17 +1,19 @@
-"""The trades behind a bar: one where its path opens, one at each turn, one where it closes."""
+"""The trades behind a bar: where its path opens, turns and closes, and once a minute between.
+
+Without those of the minutes a bar of one minute could hold no trade, and would be none.
+"""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.timeframes import MINUTE_US, SECOND_US
 from simulator.dialect import Json
 from simulator.listings import LOT_DECIMALS, Listing
-from simulator.tape import Tape
+from simulator.tape import Tape, Walk
 
 PRINTS_MAX = 1_000
-PRINTS_A_BAR = 4
 _US_NS = 1_000
 
 
@@ -26,15 +28,23 @@ class Print(NamedTuple):
 def prints_of(tape: Tape, row: int) -> Iterator[Print]:
     """Together they are the bar to the bit: its prices, and its volume as the venue writes it."""
     walks, lot = list(tape.walks_of(row)), Decimal(1).scaleb(-LOT_DECIMALS)
+    stations = list(_stations(walks))
     whole = Decimal(f"{tape.candles.volume[row]:.{LOT_DECIMALS}f}")
-    part = (whole / PRINTS_A_BAR).quantize(lot)
-    stations = [(walk.start_us, walk.price_from) for walk in walks]
-    stations.append((walks[-1].end_us - 1, walks[-1].price_to))
+    part = (whole / len(stations)).quantize(lot, rounding=ROUND_DOWN)
     for place, (at_us, price) in enumerate(stations):
-        is_last = place == PRINTS_A_BAR - 1
-        volume = whole - part * (PRINTS_A_BAR - 1) if is_last else part
+        is_last = place == len(stations) - 1
+        volume = whole - part * (len(stations) - 1) if is_last else part
         side = "b" if place and price >= stations[place - 1][1] else "s"
-        yield Print(row * PRINTS_A_BAR + place + 1, at_us, price, volume, side)
+        yield Print(row * len(stations) + place + 1, at_us, price, volume, side)
+
+
+def _stations(walks: list[Walk]) -> Iterator[tuple[int, float]]:
+    for walk in walks:
+        yield walk.start_us, walk.price_from
+        first_us = walk.start_us - walk.start_us % MINUTE_US + MINUTE_US
+        for at_us in range(first_us, walk.end_us, MINUTE_US):
+            yield at_us, walk.price_at(at_us)
+    yield walks[-1].end_us - 1, walks[-1].price_to
 
 
 def tell_prints(tape: Tape, *, listing: Listing, since_ns: int, count: int, now_us: int) -> Json:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from nija_domain.errors import SettingsInvalid
+from nija_domain.market.timeframes import MINUTE_US, parse_timeframe_us
 from nija_domain.trading.matching import FillModel
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 from nija_domain.worlds.regime_switching import JANUARY_2024_US, WorldSettings
@@ -21,8 +22,10 @@ PORT_MAX = 65_535
 class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The venue opens after `history_bars` of its world and closes `future_bars` later.
 
-    A strict venue refuses fields of an order that it does not know; Kraken may drop them. With a
-    home the account outlives the process; only with `has_faults` can anything be made to go wrong.
+    `timeframe` is the length of the world's own bars; candles of every other length, in whole
+    minutes, are made of them. A strict venue refuses fields of an order that it does not know;
+    Kraken may drop them. With a home the account outlives the process; only with `has_faults` can
+    anything be made to go wrong.
     """
 
     port: int = 0
@@ -31,6 +34,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     history_bars: int = 800
     future_bars: int = 5_000
     start_us: int = JANUARY_2024_US
+    timeframe: str = "5m"
     regime_bars: tuple[int, int] = (60, 150)
     symbols: tuple[str, ...] = DEFAULT_SYMBOLS
     cash: Decimal = Decimal(10_000)
@@ -44,6 +48,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     def __post_init__(self) -> None:
         rules = (
+            ("timeframe", _is_in_minutes(self.timeframe), "whole minutes, as in 5m, 1h or 1d"),
             ("port", 0 <= self.port <= PORT_MAX, f"from 0 (any free one) to {PORT_MAX}"),
             ("seed", self.seed >= 0, "0 or more"),
             ("speed", 0 < self.speed <= SPEED_MAX, f"above 0 and at most {SPEED_MAX}"),
@@ -65,6 +70,7 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         costs = self.fill_model
         return {
             "--seed": str(self.seed),
+            "--timeframe": self.timeframe,
             "--history-bars": str(self.history_bars),
             "--future-bars": str(self.future_bars),
             "--regime-bars": ",".join(map(str, self.regime_bars)),
@@ -81,8 +87,13 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         return WorldSettings(
             bars=self.history_bars + self.future_bars,
             start_us=self.start_us,
+            timeframe_us=parse_timeframe_us(self.timeframe),
             regime_bars=self.regime_bars,
         )
+
+
+def _is_in_minutes(timeframe: str) -> bool:
+    return parse_timeframe_us(timeframe) % MINUTE_US == 0
 
 
 def _are_pairs(symbols: tuple[str, ...]) -> bool:

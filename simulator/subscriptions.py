@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from heapq import merge
 
-from simulator import dialect, dialect_v2
+from nija_domain.market.timeframes import MINUTE_US, YEAR_US
+from simulator import dialect_v2
 from simulator.account_feed import AccountFeed
 from simulator.dialect import Json
 from simulator.feeds import PublicFeed, Topic
@@ -65,7 +66,9 @@ class Subscriptions:
             yield from self._turn_account(wish, head)
         elif wish.channel in ("ticker", "ohlc"):
             for symbol in wish.symbol:
-                yield from self._turn_topic(Topic(wish.channel, symbol), wish, head)
+                minutes = wish.interval if wish.channel == "ohlc" else 0
+                topic = Topic(wish.channel, symbol, minutes)
+                yield from self._turn_topic(topic, wish, head)
         else:
             raise Refusal("Subscription name invalid")
 
@@ -73,7 +76,7 @@ class Subscriptions:
         is_new = head["method"] == "subscribe"
         result: Json = {"channel": topic.channel, "symbol": topic.symbol}
         try:
-            self._check_topic(topic, wish)
+            self._check_topic(topic)
             _check_change(is_new=is_new, is_there=topic in self._topics)
         except Refusal as refusal:
             yield self._refused(head | {"symbol": topic.symbol}, refusal)
@@ -87,13 +90,12 @@ class Subscriptions:
         self._topics[topic] = None
         yield self._granted(head, result | {"snapshot": wish.snapshot})
         if wish.snapshot:
-            yield self._public.snapshot(topic, at_us=self._engine.now_us)
+            yield from self._public.snapshot(topic, at_us=self._engine.now_us)
 
-    def _check_topic(self, topic: Topic, wish: Wish) -> None:
+    def _check_topic(self, topic: Topic) -> None:
         if topic.symbol not in self._engine.tapes:
             raise Refusal(f"Currency pair not supported {topic.symbol}")
-        tape = self._engine.tapes[topic.symbol]
-        if topic.channel == "ohlc" and wish.interval != dialect.interval_minutes(tape):
+        if topic.channel == "ohlc" and not 1 <= topic.minutes <= YEAR_US // MINUTE_US:
             raise Refusal("Subscription ohlc interval not supported")
 
     def _turn_account(self, wish: Wish, head: Json) -> Iterator[Json]:

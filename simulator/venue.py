@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import takewhile
 from typing import TypeVar
 
-from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.timeframes import MINUTE_US, SECOND_US, YEAR_US
 from simulator import dialect, refusals
 from simulator.acts import Act, Cancel, Place
 from simulator.chronicle import Chronicle
@@ -14,6 +14,7 @@ from simulator.clock import VenueClock
 from simulator.dialect import Json, Quote
 from simulator.engine import Engine
 from simulator.faults import FaultBoard
+from simulator.frames import Frame
 from simulator.listings import Listing
 from simulator.orders import VenueOrder
 from simulator.prints import PRINTS_MAX, tell_prints
@@ -110,12 +111,16 @@ class Venue:
 
     def ohlc(self, fields: Fields) -> Json:
         listing = self._listing(fields.get("pair", ""))
-        tape = self._tape(listing)
-        if fields.get("interval", "1") != str(dialect.interval_minutes(tape)):
-            raise invalid_argument("interval")
+        frame = self.frame(listing, minutes=_whole(fields, name="interval", absent=1))
         since_us = _time_us(fields, name="since", absent_us=0)
         now_us = self._last_trade_us(listing)
-        return dialect.candles(tape, listing=listing, since_us=since_us, now_us=now_us)
+        return dialect.candles(frame, listing=listing, since_us=since_us, now_us=now_us)
+
+    def frame(self, listing: Listing, *, minutes: int) -> Frame:
+        """Candles of any whole number of minutes up to a year, where Kraken knows nine of them."""
+        if not 1 <= minutes <= YEAR_US // MINUTE_US:
+            raise invalid_argument("interval")
+        return Frame(self._tape(listing), timeframe_us=minutes * MINUTE_US)
 
     def _last_trade_us(self, listing: Listing) -> int:
         """Now, or when a halt was first noticed."""

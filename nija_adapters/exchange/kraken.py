@@ -4,7 +4,6 @@ Requests go through ccxt's transport and signing with every amount as text; its 
 would send them through floats. No request is ever sent twice.
 """
 
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -13,14 +12,24 @@ import numpy as np
 
 from nija_adapters.exchange import answers
 from nija_adapters.exchange.answers import Json, PrintRow
+from nija_adapters.exchange.client import open_client
 from nija_adapters.exchange.lanes import Lane
-from nija_adapters.exchange.loading import load_exchange_class
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
-from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    OutcomeUnknown,
+    SettingsInvalid,
+    VenueRefused,
+    VenueUnreachable,
+)
 from nija_domain.market.candles import Candle, CandleHistory
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.timeframes import MINUTE_US, SECOND_US, is_bar_closed
+from nija_domain.market.timeframes import (
+    MINUTE_US,
+    SECOND_US,
+    format_timeframe,
+    is_bar_closed,
+)
 from nija_domain.market.trades import TradePrints, candles_of
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
@@ -39,7 +48,7 @@ class KrakenExchange:
 
     def __init__(self, settings: ExchangeSettings) -> None:
         self._settings = settings
-        self._client = _open_client(settings)
+        self._client = open_client(settings)
         self._public = Lane(per_second=settings.public_per_second, width=_PUBLIC_WIDTH)
         # One private request at a time: nonces must arrive in the order in which they were made.
         self._private = Lane(per_second=settings.private_per_second, width=1)
@@ -63,6 +72,11 @@ class KrakenExchange:
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]:
         """The closed candles from `since_us` on; the venue keeps the last 720 only."""
+        if timeframe_us % MINUTE_US:
+            raise SettingsInvalid(
+                f"the venue tells no candles of {format_timeframe(timeframe_us)}, only of whole"
+                " minutes; correct timeframe in [pipelines]"
+            )
         pair = (await self._market(symbol))["id"]
         fields = {
             "pair": pair,
@@ -190,7 +204,7 @@ class KrakenExchange:
     async def _market(self, symbol: str) -> Json:
         markets = await self._load_markets()
         if symbol not in markets:
-            raise VenueRefused(f"the venue lists no {symbol}; take it out of the universe")
+            raise VenueRefused(f"the venue lists no {symbol}: it will not be traded")
         market: Json = markets[symbol]
         return market
 
@@ -289,35 +303,6 @@ def _prints(
         price=np.array([price for _, price, _ in inside], dtype=np.float64),
         quantity=np.array([quantity for _, _, quantity in inside], dtype=np.float64),
     )
-
-
-def _open_client(settings: ExchangeSettings) -> Any:  # noqa: ANN401
-    client = load_exchange_class("kraken")(
-        {
-            "apiKey": settings.api_key,
-            "secret": settings.secret,
-            "timeout": settings.timeout_ms,
-            "enableRateLimit": False,
-            "options": {"maxRetriesOnFailure": 0},
-        }
-    )
-    client.nonce = _growing_nonce()
-    if settings.api_url is not None:
-        client.urls["api"] = dict.fromkeys(client.urls["api"], settings.api_url)
-        client.timeout_on_exit = 0  # a plain connection has no TLS farewell to wait for
-    return client
-
-
-def _growing_nonce() -> Callable[[], int]:
-    """Microseconds of wall time; where the clock stands or steps back, one more than the last."""
-    last = 0
-
-    def nonce() -> int:
-        nonlocal last
-        last = max(last + 1, time.time_ns() // 1_000)
-        return last
-
-    return nonce
 
 
 def _check_steps(order: PlacedOrder, *, instrument: Instrument) -> None:

@@ -106,7 +106,7 @@ class UnifiedMarket:
         if self._markets is None:
             self._markets = await self._ask("load_markets")
         if symbol not in self._markets:
-            raise VenueRefused(f"{self._name} lists no {symbol}; take it out of the universe")
+            raise VenueRefused(f"{self._name} lists no {symbol}: it will not be traded")
         frame = format_timeframe(timeframe_us)
         frames = self._client.timeframes or {}
         if frame not in frames:

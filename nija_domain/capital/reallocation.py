@@ -129,7 +129,7 @@ def _multiplier_move(wished: Allocation, previous: Applied, occasion: Occasion) 
     is_timed = occasion.at_us is not None and previous.applied_us is not None
     if move > 0.0 and is_timed:
         waited_us = (occasion.at_us or 0) - (previous.applied_us or 0)
-        if waited_us < RISE_WAIT_US:
+        if 0 <= waited_us < RISE_WAIT_US:
             return None
     return (
         f"the market's multiplier moves from {previous.multiplier:.2f} to {wished.multiplier:.2f}"

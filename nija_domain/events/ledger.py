@@ -47,6 +47,34 @@ class ReleasePromoted(Event, frozen=True, tag="release_promoted/1"):
     by: str
 
 
+class ReleaseHeld(Event, frozen=True, tag="release_held/1"):
+    """Rolled back: not promoted again by itself; written before the pointer moves.
+
+    `run_id` is of the run that was asked for it, so that a retry finds what it began.
+    """
+
+    channel: str
+    release_id: str
+    returns_to: str
+    run_id: str
+
+
+class HoldLifted(Event, frozen=True, tag="hold_lifted/1"):
+    """A person allows a release that was rolled back to be promoted again."""
+
+    channel: str
+    release_id: str
+    why: str
+
+
+class ReleaseKept(Event, frozen=True, tag="release_kept/1"):
+    """A training's release that was not promoted: a challenger, for these reasons."""
+
+    channel: str
+    release_id: str
+    reasons: tuple[str, ...]
+
+
 class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     """Something failed that a person should hear about; `run_id` leads to its logs."""
 
@@ -95,9 +123,12 @@ class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
 LedgerEntry = (
     AllocationDecided
     | CandlesForgotten
+    | HoldLifted
     | IncidentRecorded
     | ProposalJudged
     | TrialRecorded
+    | ReleaseHeld
+    | ReleaseKept
     | ReleasePublished
     | ReleasePromoted
     | StepConfirmed

@@ -52,3 +52,11 @@ def feedback_rows(
             case TradeClosed():
                 trades.append(TradeRow(sequence=sequence, **msgspec.structs.asdict(event)))
     return fills, trades
+
+
+def count_new(trades: Iterable[TradeRow], release_id: str, *, since_us: int) -> int:
+    """The round trips of a release that no training has learned from yet.
+
+    After a roll-back its old ones are not new: the rejected release was trained on them.
+    """
+    return sum(trade.release_id == release_id and trade.at_us >= since_us for trade in trades)

@@ -48,6 +48,10 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     return after if capital is after.capital else replace(after, capital=capital)
 
 
+def _session_started(state: State, event: ev.SessionStarted) -> State:
+    return replace(state, rules=event.rules)
+
+
 def _limits_read(state: State, event: ev.LimitsRead) -> State:
     return replace(state, limits=msgspec.json.decode(event.content, type=HardLimits))
 
@@ -289,6 +293,7 @@ def _trade_closed(state: State, event: ev.TradeClosed) -> State:
 
 
 _CHANGES: dict[type, Callable[[State, Any], State]] = {
+    ev.SessionStarted: _session_started,
     ev.LimitsRead: _limits_read,
     ev.FundsMoved: _funds_moved,
     ev.InstrumentListed: _instrument_listed,

@@ -9,6 +9,7 @@ from nija_domain.capital.account import Capital
 from nija_domain.capital.limits import HardLimits, tightened
 from nija_domain.capital.protection import ProtectionRules
 from nija_domain.events.records import (
+    NEWEST_RULES,
     OrderIntended,
     PresetChosen,
     PresetRewarded,
@@ -153,6 +154,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     chosen: dict[str, PresetChosen] = {}
     beliefs: dict[str, Posterior] = {}
     rewards: tuple[PresetRewarded, ...] = ()
+    rules: int = NEWEST_RULES
 
     @property
     def limits_in_force(self) -> HardLimits | None:

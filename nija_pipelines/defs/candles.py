@@ -31,7 +31,25 @@ def instruments(installation: Installation, market: Market, lake: LakeFolder) ->
     listed, now_us = market.fetch_instruments(settings)
     with lake.open() as store:
         changed = store.append_instruments(listed, source=settings.venue_url, known_at_us=now_us)
-    return dg.Output(Listing(listed), metadata={"changed": changed})
+    return dg.Output(
+        Listing(listed),
+        metadata={"changed": changed, "not_listed": sorted(_unlisted(settings, Listing(listed)))},
+    )
+
+
+def _unlisted(settings: PipelineSettings, listing: Listing) -> set[str]:
+    return set(settings.symbols) - listing.by_symbol().keys()
+
+
+@dg.asset_check(asset=instruments)
+def every_symbol_is_listed(instruments: Listing, installation: Installation) -> dg.AssetCheckResult:
+    """A symbol that the venue does not know is told of, and all others go on without it."""
+    unlisted = sorted(_unlisted(installation.settings(), instruments))
+    return dg.AssetCheckResult(
+        passed=not unlisted,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"not listed at the venue; will not be traded": unlisted},
+    )
 
 
 @dg.asset(
@@ -51,6 +69,7 @@ def candles(
         venue=settings.venue,
         timeframe_us=settings.timeframe_us,
         source=settings.candle_source,
+        history_bars=settings.history_bars,
         confirmed_us=ledger.confirmed_steps(settings),
     )
     with lake.open() as store:
@@ -93,7 +112,8 @@ def candles_quality(
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     now_us = _now_us(context, histories.values(), frame_us)
     rules = FitnessRules(absent_share_max=settings.candles_absent_share_max)
-    unfit = [
+    left_out, unfit = _without_candles(context, settings, histories)
+    unfit += [
         reason
         for history in histories.values()
         for reason in find_unfit(history, timeframe_us=frame_us, now_us=now_us, rules=rules)
@@ -102,18 +122,47 @@ def candles_quality(
         histories, settings, confirmed_us=ledger.confirmed_steps(settings), now_us=now_us
     )
     if broken or unfit:
-        told = f"candles break the contract: {'; '.join((broken + unfit)[:3])}; "
-        told += REMEDY.format(venue=settings.venue)
-        _restrain(told, installation, channel, ledger, at_us=now_us)
+        told = _told(broken, unfit, venue=settings.venue)
+        _restrain(told, installation, channel, ledger)
     return dg.AssetCheckResult(
         passed=not broken and not unfit,
         metadata={
             "problems": broken[:20],
             "count": len(broken),
             "unfit": unfit,
+            "left_out": left_out,
             "warnings": warnings[:20],
         },
     )
+
+
+def _told(broken: list[str], unfit: list[str], *, venue: str) -> str:
+    """What is unfit names its own remedy; broken candles must be brought anew."""
+    remedy = REMEDY.format(venue=venue)
+    told = [f"candles break the contract: {'; '.join(broken[:3])}; {remedy}"] if broken else []
+    return "; ".join([*told, *unfit[:3]])
+
+
+def _without_candles(
+    context: dg.AssetCheckExecutionContext,
+    settings: PipelineSettings,
+    histories: Mapping[str, CandleHistory],
+) -> tuple[dict[str, str], list[str]]:
+    """Symbols that the venue refused, which the others are learned without, and what is amiss else.
+
+    Where it refused all of them there is nothing to learn from.
+    """
+    lines = _last_ingestion(context).get("refused")
+    refused = dict(str(line).split(": ", 1) for line in (lines if isinstance(lines, list) else ()))
+    absent = [symbol for symbol in settings.symbols if symbol not in histories]
+    left_out = {symbol: refused[symbol] for symbol in absent if symbol in refused}
+    told = [f"{symbol}: {why}" for symbol, why in left_out.items() if not histories]
+    told += [
+        f"{symbol} has no candles of {settings.timeframe}: ingest them, or take it out of symbols"
+        for symbol in absent
+        if symbol not in refused
+    ]
+    return left_out, told
 
 
 def _now_us(
@@ -121,11 +170,14 @@ def _now_us(
 ) -> int:
     """When the venue was last asked; a source that fell silent for all symbols shows by that."""
     newest_us = max((int(h.ts_us[-1]) + frame_us for h in histories if len(h)), default=0)
-    asked = context.instance.get_latest_materialization_event(dg.AssetKey("candles"))
-    if asked is None or asked.asset_materialization is None:
-        return newest_us
-    told = asked.asset_materialization.metadata["venue_time_us"].value
+    told = _last_ingestion(context).get("venue_time_us")
     return max(newest_us, told) if isinstance(told, int) else newest_us
+
+
+def _last_ingestion(context: dg.AssetCheckExecutionContext) -> dict[str, object]:
+    asked = context.instance.get_latest_materialization_event(dg.AssetKey("candles"))
+    found = asked.asset_materialization if asked else None
+    return {name: value.value for name, value in found.metadata.items()} if found else {}
 
 
 def _examine(
@@ -154,10 +206,9 @@ def _examine(
     return told[True], told[False]
 
 
-def _restrain(
-    told: str, installation: Installation, channel: Channel, ledger: LedgerFile, *, at_us: int
-) -> None:
+def _restrain(told: str, installation: Installation, channel: Channel, ledger: LedgerFile) -> None:
     """The executor opens nothing more on this market, and the ledger says since when and why."""
+    at_us = installation.venue_now_us()
     channel.direct(
         installation.settings().channel,
         Directive(
@@ -168,8 +219,4 @@ def _restrain(
             reason=told,
         ),
     )
-    ledger.append(
-        IncidentRecorded(
-            at_us=installation.wall_now_us(), kind="candles refused", told=told, run_id=""
-        )
-    )
+    ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", told=told, run_id=""))

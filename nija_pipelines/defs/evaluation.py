@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import numpy as np
+from msgspec.structs import replace
 
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.learning.calibration import Calibration
@@ -33,6 +35,8 @@ def backtest(
     ledger: LedgerFile,
 ) -> BacktestReport:
     """Decided by the executor's own core, filled by the fill model; counted as a trial."""
+    from nija_domain.evaluation.merit import judge_merit
+    from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.performance import measure_performance
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
@@ -50,7 +54,9 @@ def backtest(
     )
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
-    report = _report_of(performance)
+    outcome = outcome_of(run, starting_cash=settings.backtest_cash)
+    merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
+    report = replace(_report_of(performance), merit=merit)
     ledger.append(
         TrialRecorded(
             at_us=run.events[-1].at_us,
@@ -90,5 +96,28 @@ def backtest_survives(backtest: BacktestReport) -> dg.AssetCheckResult:
             "allowed": MAX_DRAWDOWN_ALLOWED,
             "trades": backtest.trades,
             "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
+        },
+    )
+
+
+@dg.asset_check(asset=backtest)
+def backtest_earns_promotion(backtest: BacktestReport) -> dg.AssetCheckResult:
+    """Enough trades and surely a profit on unseen history; else the release stays a challenger."""
+    merit = backtest.merit
+    if merit is None:
+        return dg.AssetCheckResult(
+            passed=False,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"why": "this back-test is older than the check; run calibration"},
+        )
+    bound = merit.return_lower_bound
+    return dg.AssetCheckResult(
+        passed=merit.is_earned,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "why": list(merit.reasons),
+            "trades": merit.trades,
+            "mean_return_bps_a_bar": merit.mean_return * 1e4,
+            "lower_bound_bps_a_bar": "unknown" if bound is None else bound * 1e4,
         },
     )

@@ -2,14 +2,17 @@
 
 import dagster as dg
 
+from nija_domain.learning.feedback import count_new
 from nija_domain.releases.content import unpack_content
 from nija_pipelines.patience import FRESH
-from nija_pipelines.resources import Channel, Installation, LakeFolder
+from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile
 from nija_pipelines.training import Kpis
 
 
 @dg.asset(group_name="learning", deps=["candles", "feedback"], freshness_policy=FRESH)
-def kpis(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Kpis]:
+def kpis(
+    installation: Installation, lake: LakeFolder, channel: Channel, ledger: LedgerFile
+) -> dg.Output[Kpis]:
     """How much worse the champion foresees the newest bars, and the trades that it has closed."""
     from nija_domain.features.history import compute_features
     from nija_domain.regimes.drift import measure_drift
@@ -27,10 +30,19 @@ def kpis(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.O
         [compute_features(history) for history in histories.values() if len(history)],
         bars=settings.drift_bars,
     )
+    since_us = _rolled_back_us(settings.channel, channel, ledger)
     found = Kpis(
         release_id=champion,
         drift_score=drift.score,
         drift_bars=drift.bars,
-        new_trades=sum(trade.release_id == champion for trade in trades),
+        new_trades=count_new(trades, champion, since_us=since_us),
     )
     return dg.Output(found, metadata={"drift_score": drift.score, "new_trades": found.new_trades})
+
+
+def _rolled_back_us(name: str, channel: Channel, ledger: LedgerFile) -> int:
+    """When what was rolled back last was made: the rejected one has learned from all before."""
+    newest = [hold.release_id for hold in ledger.holds(name)][-1:]
+    return max(
+        (found.created_us for found in channel.manifests(newest).values() if found), default=0
+    )

@@ -3,14 +3,9 @@
 import dagster as dg
 
 from nija_domain.events.ledger import IncidentRecorded
+from nija_pipelines.attempts import JOB, ask_for_training
+from nija_pipelines.blame import blame_run
 from nija_pipelines.resources import Channel, Installation, LedgerFile
-
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
 
 BETWEEN_RELEASES = ("candle_health", "kpis", "universe", "allocations", "symbol_weights")
 NOT_TRAINED = dg.AssetSelection.assets(
@@ -18,7 +13,7 @@ NOT_TRAINED = dg.AssetSelection.assets(
 ) | dg.AssetSelection.groups("lake")
 
 training_line = dg.define_asset_job(
-    "training_line",
+    JOB,
     selection=dg.AssetSelection.all() - NOT_TRAINED - dg.AssetSelection.groups("evolution"),
     description="From the venue's candles and the journal's fills to a promoted release.",
     executor_def=dg.in_process_executor,
@@ -50,7 +45,8 @@ calibration = dg.define_asset_job(
 publish = dg.define_asset_job(
     "publish",
     selection=dg.AssetSelection.assets("release", "champion"),
-    description="What was trained last, signed and promoted once more after a roll-back.",
+    description="What was trained last, signed anew and promoted, if nothing holds it: what was"
+    " rolled back needs the job lift_hold first.",
     executor_def=dg.in_process_executor,
 )
 
@@ -111,13 +107,22 @@ def evolution_nightly(
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def first_release(
-    context: dg.SensorEvaluationContext, installation: Installation, channel: Channel
+    context: dg.SensorEvaluationContext,
+    installation: Installation,
+    channel: Channel,
+    ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
     """A home without a release trains one by itself."""
-    champion = channel.champion(installation.settings().channel)
+    name = installation.settings().channel
+    champion = channel.champion(name)
     if champion is not None:
         return dg.SkipReason(f"{champion} is the champion")
-    return _unless_training(context, reason="no release was ever promoted")
+    return ask_for_training(
+        context.instance,
+        installation,
+        reason="no release was ever promoted",
+        why_kept=ledger.why_kept(name),
+    )
 
 
 @dg.asset_sensor(
@@ -137,9 +142,10 @@ def retraining(
     told = {name: value.value for name, value in found.metadata.items()} if found else {}
     drift, trades = float(str(told.get("drift_score", 0.0))), int(str(told.get("new_trades", 0)))
     if drift > settings.drift_limit_nats:
-        return _unless_training(context, reason=f"drift of {drift:.2f} nats a bar")
+        reason = f"drift of {drift:.2f} nats a bar"
+        return ask_for_training(context.instance, installation, reason=reason)
     if trades >= settings.retrain_trades:
-        return _unless_training(context, reason=f"{trades} new trades")
+        return ask_for_training(context.instance, installation, reason=f"{trades} new trades")
     return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
 
 
@@ -147,24 +153,14 @@ def retraining(
 def failures(
     context: dg.RunFailureSensorContext, installation: Installation, ledger: LedgerFile
 ) -> None:
-    """Every failed run becomes an incident in the ledger."""
+    """Every failed run becomes an incident in the ledger, which says what was really wrong."""
     ledger.append(
         IncidentRecorded(
-            at_us=installation.wall_now_us(),
+            at_us=installation.venue_now_us(),
             kind=f"run failed: {context.dagster_run.job_name}",
-            told=context.failure_event.message or "",
+            told=blame_run(context.instance, context.dagster_run.run_id)
+            or context.failure_event.message
+            or "",
             run_id=context.dagster_run.run_id,
         )
     )
-
-
-def _unless_training(
-    context: dg.SensorEvaluationContext, *, reason: str
-) -> dg.RunRequest | dg.SkipReason:
-    """One training at a time: a second one would learn the same."""
-    running = context.instance.get_runs_count(
-        dg.RunsFilter(job_name=training_line.name, statuses=UNFINISHED)
-    )
-    if running:
-        return dg.SkipReason(f"{reason}, but a training is under way")
-    return dg.RunRequest(tags={"reason": reason})

@@ -1,5 +1,6 @@
 """The release channel as the pipelines hold it: sign, publish, verify, point, direct."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import dagster as dg
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.content import ReleaseContent, unpack_content
 from nija_domain.releases.directive import Directive
-from nija_domain.releases.manifest import Bundle, read_manifest
+from nija_domain.releases.manifest import Bundle, Manifest, read_manifest
 
 if TYPE_CHECKING:
     from nija_adapters.release_store.keys import SigningKey
@@ -36,10 +37,11 @@ class Channel(dg.ConfigurableResource):
         pointer = self._store().read_pointer(channel)
         return pointer.release_id if pointer else None
 
-    def before_champion(self, channel: str) -> str | None:
-        """What the channel pointed at before: where a roll-back goes."""
-        history = self._store().read_history(channel)
-        return history[-1].release_id if history else None
+    def pointed_at(self, channel: str) -> tuple[str, ...]:
+        """Every release that the channel named, one after another, its champion last."""
+        store = self._store()
+        pointers = (*store.read_history(channel), store.read_pointer(channel))
+        return tuple(pointer.release_id for pointer in pointers if pointer)
 
     def direct(self, channel: str, draft: Directive) -> Directive:
         """The directive under its number, signed; the executor takes it at its next turn."""
@@ -85,20 +87,28 @@ class Channel(dg.ConfigurableResource):
         keys = load_trusted_keys(self._keys())
         return self._store().load(release_id, trusted_keys=keys).bundle
 
+    def manifest(self, release_id: str) -> Manifest:
+        """What a release that is whole and signed is made of."""
+        return read_manifest(self.load(release_id).manifest_bytes)
+
+    def manifests(self, release_ids: Iterable[str]) -> dict[str, Manifest | None]:
+        """Of several releases; None where this version cannot read one."""
+        read: dict[str, Manifest | None] = {}
+        for release_id in release_ids:
+            try:
+                read[release_id] = self.manifest(release_id)
+            except ReleaseInvalid:
+                read[release_id] = None
+        return read
+
     def pinned_snapshots(self) -> frozenset[int]:
         """The snapshot of the lake that each published release was made from."""
         return frozenset(
-            read_manifest(self.load(release_id).manifest_bytes).data_snapshot
-            for release_id in self._store().list_releases()
+            self.manifest(release_id).data_snapshot for release_id in self._store().list_releases()
         )
 
-    def point(self, channel: str, release_id: str) -> str | None:
-        """Moves the pointer; the id of the release that it named before."""
-        store = self._store()
-        before = store.read_pointer(channel)
-        previous = before.release_id if before else None
-        store.point(channel, release_id)
-        return previous
+    def point(self, channel: str, release_id: str) -> None:
+        self._store().point(channel, release_id)
 
     def _store(self) -> "ReleaseStore":
         from nija_adapters.release_store.store import ReleaseStore

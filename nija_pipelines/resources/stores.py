@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nija_domain.events.ledger import LedgerEntry, confirmed_steps
+from nija_domain.events.ledger import LedgerEntry, ReleaseKept, confirmed_steps
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.candles import CandleHistory
+from nija_domain.releases.holding import Hold, holds_of
+from nija_domain.releases.manifest import read_manifest
 from nija_pipelines.settings import PipelineSettings
-from nija_pipelines.training import Published
 
 if TYPE_CHECKING:
     from nija_adapters.candidates.slots import CandidateSlots
     from nija_adapters.lake.lake import Lake
     from nija_adapters.model_registry.registry import ModelRegistry
+
+
+CHALLENGER = "challenger"
 
 
 class LakeFolder(dg.ConfigurableResource):
@@ -32,14 +36,15 @@ class LakeFolder(dg.ConfigurableResource):
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
     ) -> dict[str, CandleHistory]:
-        """The venue's candles of the universe as they were at the snapshot."""
+        """The venue's candles as they were at the snapshot, of each symbol that has any."""
         with self.open() as store:
-            return store.read_candles(
+            read = store.read_candles(
                 settings.symbols,
                 venue=settings.venue,
                 timeframe_us=settings.timeframe_us,
                 snapshot=snapshot_id,
             )
+        return {symbol: history for symbol, history in read.items() if len(history)}
 
     def read_trades(self, snapshot_id: int) -> list[TradeRow]:
         with self.open() as store:
@@ -67,13 +72,24 @@ class Registry(dg.ConfigurableResource):
         """The id of the run that now holds all of this."""
         return self._open(settings).log_training(record)
 
-    def promote(self, release: Published, settings: PipelineSettings, *, manifest: bytes) -> int:
+    def promote(self, settings: PipelineSettings, *, manifest: bytes) -> int:
         """The registered version that the channel's alias names from now on."""
+        return self._register(settings, manifest=manifest, alias=settings.channel)
+
+    def keep(self, settings: PipelineSettings, *, manifest: bytes) -> int:
+        """The registered version that the alias `challenger` names from now on."""
+        return self._register(settings, manifest=manifest, alias=CHALLENGER)
+
+    def _register(self, settings: PipelineSettings, *, manifest: bytes, alias: str) -> int:
         registry, name = self._open(settings), settings.registered_model
+        release = read_manifest(manifest)
         version = registry.register_release(
-            name=name, release_id=release.release_id, run_id=release.run_id, content=manifest
+            name=name,
+            release_id=release.release_id,
+            run_id=release.training_run_id,
+            content=manifest,
         )
-        registry.set_alias(name, settings.channel, version)
+        registry.set_alias(name, alias, version)
         return version
 
     def pinned_snapshots(self, settings: PipelineSettings) -> frozenset[int]:
@@ -102,6 +118,19 @@ class LedgerFile(dg.ConfigurableResource):
         from nija_adapters.ledger.ledger import Ledger
 
         return Ledger(self._path()).read()
+
+    def holds(self, channel: str) -> tuple[Hold, ...]:
+        """What was rolled back and may not be promoted again by itself."""
+        return holds_of((entry for _, entry in self.read()), channel)
+
+    def why_kept(self, channel: str) -> tuple[str, ...]:
+        """Why the newest release that was not promoted was not."""
+        kept = [
+            entry
+            for _, entry in self.read()
+            if isinstance(entry, ReleaseKept) and entry.channel == channel
+        ]
+        return kept[-1].reasons if kept else ()
 
     def confirmed_steps(self, settings: PipelineSettings) -> dict[str, frozenset[int]]:
         """The steps of prices that a person has confirmed at this venue."""

@@ -53,11 +53,13 @@ def find_faults(root: Path, parsed: Parsed) -> list[str]:
 
 
 def _keeping(service: Parsed) -> Iterator[str]:
-    """A service is watched, restarted, and no root."""
-    if not service.get("healthcheck", {}).get("test"):
-        yield "has no health check"
+    """A service is watched, restarted, and no root; one that ends is started again if it failed."""
     if str(service.get("user", "")).split(":")[0] in ROOT_USERS:
         yield "runs as root"
+    if service.get("restart") == "on-failure":
+        return
+    if not service.get("healthcheck", {}).get("test"):
+        yield "has no health check"
     if service.get("restart") != "unless-stopped":
         yield "has no restart policy"
 
@@ -148,7 +150,10 @@ def _order(service: Parsed, parsed: Parsed) -> Iterator[str]:
     for name, wait in needs.items():
         if name not in parsed["services"]:
             yield f"waits for {name}, which does not exist"
-        if wait.get("condition") != "service_healthy":
+        is_ending = parsed["services"].get(name, {}).get("restart") == "on-failure"
+        if is_ending and wait.get("condition") != "service_completed_successfully":
+            yield f"does not wait for the end of {name}"
+        if not is_ending and wait.get("condition") != "service_healthy":
             yield f"does not wait for the health of {name}"
     if service.get("network_mode") == "service:door" and not needs.get("door", {}).get("restart"):
         yield "keeps a dead network when the door restarts"

@@ -17,7 +17,17 @@ ROOT = Path(__file__).parents[2]
 PARSED = compose.read(ROOT / "docker-compose.yml")
 WORKSPACE = compose.read(ROOT / "workspace.yaml")
 SERVERS = compose.read(ROOT / "workspace.docker.yaml")
-SERVICES = {"venue", "mlflow", "webserver", "daemon", "nija", "warehouse", "executor", "gateway"}
+SERVICES = {
+    "storage",
+    "venue",
+    "mlflow",
+    "webserver",
+    "daemon",
+    "nija",
+    "warehouse",
+    "executor",
+    "gateway",
+}
 
 
 def test_the_compose_file_has_no_fault() -> None:
@@ -85,9 +95,13 @@ PLANTS: dict[str, tuple[str, Callable[[compose.Parsed], object]]] = {
         "nija",
         lambda s: s["depends_on"].update(oracle={"condition": "service_healthy"}),
     ),
-    "nija: does not wait for the health of postgres": (
+    "nija: does not wait for the health of venue": (
         "nija",
-        lambda s: s["depends_on"].update(postgres={"condition": "service_started"}),
+        lambda s: s["depends_on"].update(venue={"condition": "service_started"}),
+    ),
+    "nija: does not wait for the end of storage": (
+        "nija",
+        lambda s: s["depends_on"].update(storage={"condition": "service_started"}),
     ),
     "gateway: keeps a dead network": ("gateway", lambda s: s.pop("depends_on")),
 }

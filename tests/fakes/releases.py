@@ -57,7 +57,9 @@ def _train_hierarchy(tables: list[FeatureTable], regimes: RegimeModel) -> Hierar
     return fit_hierarchy(market, tables, macro=macro, expected=expected, pooled=regimes, plan=plan)
 
 
-def publish(home: Path, content: ReleaseContent, *, sequence: int) -> str:
+def publish(
+    home: Path, content: ReleaseContent, *, sequence: int, training_run_id: str = "none"
+) -> str:
     """Signs and stores the content as a release of this home; promotes nothing."""
     key = load_or_create_signing_key(home / "keys")
     origin = Origin(
@@ -67,7 +69,7 @@ def publish(home: Path, content: ReleaseContent, *, sequence: int) -> str:
         data_snapshot=1,
         code_version="0.0.0",
         code_commit="unknown",
-        training_run_id="none",
+        training_run_id=training_run_id,
         key_id=key.key_id,
     )
     manifest, bundle = draft_bundle(content, origin)

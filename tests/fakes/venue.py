@@ -79,7 +79,7 @@ class FakeVenue:
     ) -> list[Candle]:
         self._answer_or_not()
         if symbol in self.faults.delisted:
-            raise VenueRefused(f"the venue lists no {symbol}; take it out of the universe")
+            raise VenueRefused(f"the venue lists no {symbol}: it will not be traded")
         history = self._candles[symbol]
         known_us = now_us - timeframe_us - self.faults.candle_delay_us.get(symbol, 0)
         return [

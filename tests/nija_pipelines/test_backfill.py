@@ -104,9 +104,10 @@ def test_the_symbols_of_the_settings_can_be_chosen(monkeypatch: pytest.MonkeyPat
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(str(SYMBOLS.name), [PAIRS[0]])
         context = dg.build_sensor_context(instance=instance)
-        found = symbols_to_fill(context, installation=Installation(folder="config"))
+        installation = Installation(folder="config", home="/nowhere")
+        found = symbols_to_fill(context, installation=installation)
         instance.add_dynamic_partitions(str(SYMBOLS.name), [PAIRS[1]])
-        rest = symbols_to_fill(context, installation=Installation(folder="config"))
+        rest = symbols_to_fill(context, installation=installation)
 
     assert isinstance(found, dg.SensorResult)
     assert [list(r.partition_keys) for r in found.dynamic_partitions_requests or ()] == [[PAIRS[1]]]

@@ -50,7 +50,7 @@ def home(tmp_path: Path) -> Path:
 
 def _neighbours(home: Path) -> dict[str, object]:
     return {
-        "installation": resources.Installation(folder=str(ROOT / "config")),
+        "installation": resources.Installation(folder=str(ROOT / "config"), home="/nowhere"),
         "lake": resources.LakeFolder(home=str(home)),
         "journal": resources.Journal(home=str(home)),
         "channel": resources.Channel(home=str(home)),
@@ -142,7 +142,7 @@ def test_symbols_share_their_risk_and_are_told(home: Path) -> None:
 
 def test_the_environment_sets_the_governors_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the names that users know; what is out of range is refused."""
-    installation = resources.Installation(folder=str(ROOT / "config"))
+    installation = resources.Installation(folder=str(ROOT / "config"), home="/nowhere")
     monkeypatch.setenv("CAPITAL_GOVERNOR_INTERVAL", "900")
     monkeypatch.setenv("CAPITAL_GOVERNOR_MAX_ALLOC", "0.3")
     rules = installation.governor_rules()

@@ -91,7 +91,7 @@ def test_a_month_later_only_what_is_pinned_is_left(home: Path) -> None:
 
 def test_a_home_that_never_trained_pins_nothing(tmp_path: Path) -> None:
     """Asking makes no store either."""
-    settings = resources.Installation(folder=str(ROOT / "config")).settings()
+    settings = resources.Installation(folder=str(ROOT / "config"), home="/nowhere").settings()
 
     assert resources.Channel(home=str(tmp_path)).pinned_snapshots() == frozenset()
     assert resources.Registry(home=str(tmp_path)).pinned_snapshots(settings) == frozenset()

@@ -1,15 +1,12 @@
-"""Sensors ask for a training when there is a reason, once, and say why; roll-back points back."""
+"""Sensors ask for a training when there is a reason, once, and say why."""
 
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from nija_adapters.ledger.ledger import Ledger
-from nija_domain.events.ledger import ReleasePromoted
 from nija_pipelines import resources
 from nija_pipelines.definitions import defs
-from nija_pipelines.defs.rollback import roll_back
 from nija_pipelines.defs.routine import first_release, retraining
 from simulator.settings import SimulatorSettings
 from tests.fakes.programs import ROOT
@@ -21,7 +18,7 @@ SETTINGS = SimulatorSettings(seed=5, symbols=("BTC/USD", "ETH/USD"), history_bar
 @pytest.fixture
 def neighbours(tmp_path: Path) -> dict[str, object]:
     return {
-        "installation": resources.Installation(folder=str(ROOT / "config")),
+        "installation": resources.Installation(folder=str(ROOT / "config"), home="/nowhere"),
         "channel": resources.Channel(home=str(tmp_path)),
         "ledger": resources.LedgerFile(home=str(tmp_path)),
     }
@@ -64,38 +61,3 @@ def test_a_home_without_a_release_trains_one(tmp_path: Path, neighbours: dict[st
 
     assert isinstance(asked, dg.RunRequest)
     assert isinstance(satisfied, dg.SkipReason)
-
-
-def test_a_roll_back_points_at_the_release_before(
-    tmp_path: Path, neighbours: dict[str, object]
-) -> None:
-    """One run, no training; the ledger tells by whom and from where."""
-    content = train_content(SETTINGS)
-    first, second = (publish(tmp_path, content, sequence=n) for n in (1, 2))
-    promote(tmp_path, first)
-    promote(tmp_path, second)
-
-    with dg.instance_for_test() as instance:
-        result = roll_back.execute_in_process(instance=instance, resources=neighbours)
-
-    channel = resources.Channel(home=str(tmp_path))
-    entries = [entry for _, entry in Ledger(tmp_path / "ledger" / "ledger.jsonl").read()]
-    assert result.success
-    assert channel.champion("champion") == first
-    promoted = entries[-1]
-    assert isinstance(promoted, ReleasePromoted)
-    assert (promoted.by, promoted.previous) == ("roll_back", second)
-
-
-def test_without_a_release_before_there_is_no_way_back(
-    tmp_path: Path, neighbours: dict[str, object]
-) -> None:
-    """The run fails in one clear sentence and the pointer stays."""
-    promote(tmp_path, publish(tmp_path, train_content(SETTINGS), sequence=1))
-
-    with dg.instance_for_test() as instance:
-        result = roll_back.execute_in_process(
-            instance=instance, resources=neighbours, raise_on_error=False
-        )
-
-    assert not result.success

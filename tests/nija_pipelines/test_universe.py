@@ -7,10 +7,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.lake.lake import Lake
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.errors import SettingsInvalid
+from nija_domain.events.records import BarClosed
+from nija_domain.market.timeframes import HOUR_US
 from nija_domain.universe.scanner import Scan
 from nija_pipelines.definitions import defs
 from nija_pipelines.resources import Channel
@@ -21,6 +24,7 @@ from tests.fakes.venue_process import running_venue
 ROOT = Path(__file__).parents[2]
 SYMBOLS = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD")
 BARS = 120
+NOON_US = 1_709_294_400_000_000
 
 
 @pytest.fixture
@@ -56,6 +60,24 @@ def scan(home: Path) -> tuple[Scan, dict[str, Any], tuple[str, ...]]:
     told = {name: value.value for name, value in found.metadata.items()}
     directive = Channel(home=str(home)).newest_directive("champion", "universe")
     return run.output_for_node("universe"), told, directive.symbols if directive else ()
+
+
+def it_is(home: Path, at_us: int) -> None:
+    """The venue's time, as the executor recorded it last."""
+    path = home / "journal" / "journal.sqlite"
+    path.parent.mkdir(exist_ok=True)
+    with JournalWriter.open(path) as journal:
+        journal.append([BarClosed(at_us=at_us, ts_us=1)])
+
+
+def test_a_directive_is_dated_by_the_venue(home: Path) -> None:
+    """Not by the newest candle: the executor's clock says when its time is over."""
+    it_is(home, NOON_US)
+    scan(home)
+    directive = Channel(home=str(home)).newest_directive("champion", "universe")
+
+    assert directive is not None
+    assert (directive.issued_us, directive.expires_us) == (NOON_US, NOON_US + 24 * HOUR_US)
 
 
 def test_the_best_are_kept_and_the_halted_is_out(home: Path) -> None:
@@ -139,6 +161,18 @@ def test_nothing_named_leaves_the_release_alone(
 
     assert directed == ()
     assert "release's own universe" in told["source"]
+
+
+def test_lists_that_are_switched_off_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last directive does not lapse: a person who wants every symbol back is heard."""
+    it_is(home, NOON_US)
+    _, _, narrow = scan(home)
+    it_is(home, NOON_US + HOUR_US)
+    monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
+    _, told, wide = scan(home)
+
+    assert set(narrow) < set(wide) == set(SYMBOLS) - {"XRP/USD"}
+    assert told["source"] == "symbols"
 
 
 def test_a_universe_beyond_the_candles_is_refused() -> None:

@@ -199,7 +199,8 @@ def test_a_disk_that_is_full_makes_the_venue_unavailable_and_changes_nothing(
     [
         ({"seed": 2}, "--seed 1, not 2"),
         ({"cash": Decimal(5)}, "--cash 10000000, not 5"),
-        ({"symbols": ("BTC/USD", "ETH/USD")}, "--symbols BTC/USD, not BTC/USD,ETH/USD"),
+        ({"symbols": ("ETH/USD", "BTC/USD")}, "--symbols BTC/USD, not ETH/USD,BTC/USD"),
+        ({"timeframe": "1h"}, "--timeframe 5m, not 1h"),
     ],
 )
 def test_other_settings_than_the_homes_are_refused_by_their_flag(
@@ -216,6 +217,34 @@ def test_other_settings_than_the_homes_are_refused_by_their_flag(
         run_of(tmp_path, settings=replace(SETTINGS, **change)),
     ):
         pass
+
+
+def test_a_home_may_list_more_symbols_than_it_was_made_with(tmp_path: Path) -> None:
+    """The new one has a world of its own; those before it, and the account, stay as they were."""
+    with run_of(tmp_path) as venue:
+        venue.add_order(BUY)
+        before = venue.engine
+    more = replace(SETTINGS, symbols=("BTC/USD", "LTC/USD"))
+    with run_of(tmp_path, settings=more) as venue:
+        after = venue.engine
+    with run_of(tmp_path / "other", settings=replace(more, seed=2)) as venue:
+        other = venue.engine
+
+    assert after.balances.totals["XXBT"] == before.balances.totals["XXBT"]
+    closes = {symbol: tape.candles.close for symbol, tape in after.tapes.items()}
+    assert (closes["BTC/USD"] == before.tapes["BTC/USD"].candles.close).all()
+    assert (closes["LTC/USD"] != other.tapes["LTC/USD"].candles.close).any()
+
+
+def test_a_home_of_before_there_was_a_choice_of_bars_goes_on(tmp_path: Path) -> None:
+    """Its own bars are of five minutes."""
+    with run_of(tmp_path):
+        pass
+    acts = tmp_path / "acts.jsonl"
+    acts.write_text(acts.read_text().replace('"--timeframe":"5m",', ""))
+
+    with run_of(tmp_path) as venue:
+        assert venue.engine.tapes["BTC/USD"].timeframe_us == 300_000_000
 
 
 @pytest.mark.parametrize("line", [0, 1])

@@ -122,7 +122,7 @@ def test_since_is_exclusive(address: str) -> None:
     ("path", "words"),
     [
         ("OHLC?pair=NOUSD&interval=5", "EQuery:Unknown asset pair"),
-        ("OHLC?pair=XBTUSD&interval=1", "EGeneral:Invalid arguments:interval"),
+        ("OHLC?pair=XBTUSD&interval=0", "EGeneral:Invalid arguments:interval"),
         ("OHLC?pair=XBTUSD&interval=5&since=soon", "EGeneral:Invalid arguments:since"),
         ("TrueRegimes", "EGeneral:Unknown method"),
     ],

@@ -90,7 +90,7 @@ def test_a_stream_that_speaks_only_when_served_is_caught(monkeypatch: pytest.Mon
     """The comparison above notices prices that follow the moments of serving."""
 
     def speak_when_served(self: PublicFeed, topics: Any, *, to_us: int, **_since: int) -> Any:
-        return iter([(to_us, self.snapshot(topic, at_us=to_us)) for topic in topics])
+        return iter([(to_us, m) for topic in topics for m in self.snapshot(topic, at_us=to_us)])
 
     monkeypatch.setattr(PublicFeed, "updates", speak_when_served)
 
@@ -146,7 +146,11 @@ def test_a_ping_is_answered_with_its_number() -> None:
 
 REFUSED = {
     "Currency pair not supported NO/USD": {"channel": "ticker", "symbol": ["NO/USD"]},
-    "Subscription ohlc interval not supported": {"channel": "ohlc", "symbol": ["BTC/USD"]},
+    "Subscription ohlc interval not supported": {
+        "channel": "ohlc",
+        "symbol": ["BTC/USD"],
+        "interval": 0,
+    },
     "Subscription name invalid": {"channel": "gossip", "symbol": ["BTC/USD"]},
     "Unsupported field: 'depth' for the given msg type: subscribe": {
         "channel": "ticker",

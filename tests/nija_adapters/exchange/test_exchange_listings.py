@@ -6,7 +6,7 @@ import pytest
 
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
-from nija_domain.errors import VenueRefused
+from nija_domain.errors import SettingsInvalid, VenueRefused
 
 
 def test_what_the_venue_lists_no_longer_is_passed_over(venue_url: str) -> None:
@@ -19,6 +19,18 @@ def test_what_the_venue_lists_no_longer_is_passed_over(venue_url: str) -> None:
         assert listed.symbol == "BTC/USD"
         with pytest.raises(VenueRefused, match="none of NONE/USD; correct symbols"):
             await exchange.fetch_instruments(("NONE/USD",))
+        await exchange.close()
+
+    asyncio.run(course())
+
+
+def test_bars_of_seconds_are_refused_with_the_setting(venue_url: str) -> None:
+    """The venue counts in minutes; half of one would be asked for as none."""
+
+    async def course() -> None:
+        exchange = KrakenExchange(ExchangeSettings(api_url=venue_url))
+        with pytest.raises(SettingsInvalid, match=r"no candles of 30s, .* correct timeframe"):
+            await exchange.fetch_candles("BTC/USD", timeframe_us=30_000_000, since_us=0, now_us=0)
         await exchange.close()
 
     asyncio.run(course())
