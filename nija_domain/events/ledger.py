@@ -134,6 +134,18 @@ LedgerEntry = (
     | StepConfirmed
 )
 
+
+def kept_since_promotion(entries: Iterable[LedgerEntry], channel: str) -> tuple[ReleaseKept, ...]:
+    """The channel's challengers that came after its last promotion, the oldest first."""
+    kept: list[ReleaseKept] = []
+    for entry in entries:
+        if isinstance(entry, ReleasePromoted) and entry.channel == channel:
+            kept.clear()
+        elif isinstance(entry, ReleaseKept) and entry.channel == channel:
+            kept.append(entry)
+    return tuple(kept)
+
+
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)
 

@@ -121,7 +121,7 @@ def first_release(
         context.instance,
         installation,
         reason="no release was ever promoted",
-        why_kept=ledger.why_kept(name),
+        kept=ledger.kept(name),
     )
 
 
@@ -135,6 +135,7 @@ def retraining(
     context: dg.SensorEvaluationContext,
     asset_event: dg.EventLogEntry,
     installation: Installation,
+    ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
     """Drift over its limit, or enough new trades to learn from; each decision says why."""
     settings = installation.settings()
@@ -143,10 +144,12 @@ def retraining(
     drift, trades = float(str(told.get("drift_score", 0.0))), int(str(told.get("new_trades", 0)))
     if drift > settings.drift_limit_nats:
         reason = f"drift of {drift:.2f} nats a bar"
-        return ask_for_training(context.instance, installation, reason=reason)
-    if trades >= settings.retrain_trades:
-        return ask_for_training(context.instance, installation, reason=f"{trades} new trades")
-    return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
+    elif trades >= settings.retrain_trades:
+        reason = f"{trades} new trades"
+    else:
+        return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
+    kept = ledger.kept(settings.channel)
+    return ask_for_training(context.instance, installation, reason=reason, kept=kept)
 
 
 @dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=30)

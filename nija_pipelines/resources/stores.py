@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nija_domain.events.ledger import LedgerEntry, ReleaseKept, confirmed_steps
+from nija_domain.events.ledger import (
+    LedgerEntry,
+    ReleaseKept,
+    confirmed_steps,
+    kept_since_promotion,
+)
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
@@ -123,14 +128,9 @@ class LedgerFile(dg.ConfigurableResource):
         """What was rolled back and may not be promoted again by itself."""
         return holds_of((entry for _, entry in self.read()), channel)
 
-    def why_kept(self, channel: str) -> tuple[str, ...]:
-        """Why the newest release that was not promoted was not."""
-        kept = [
-            entry
-            for _, entry in self.read()
-            if isinstance(entry, ReleaseKept) and entry.channel == channel
-        ]
-        return kept[-1].reasons if kept else ()
+    def kept(self, channel: str) -> tuple[ReleaseKept, ...]:
+        """The releases that stayed challengers since one was promoted last."""
+        return kept_since_promotion((entry for _, entry in self.read()), channel)
 
     def confirmed_steps(self, settings: PipelineSettings) -> dict[str, frozenset[int]]:
         """The steps of prices that a person has confirmed at this venue."""
