@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -36,7 +37,7 @@ def check_settings(config: Path = CONFIG) -> Checked:
     for load in _programs(config):
         check(load)
     for settings in up:
-        check(lambda settings=settings: _check_venue(settings, config))
+        check(partial(_check_venue, settings, config))
     return Checked(up[0] if up else None, tuple(dict.fromkeys(bad)))
 
 
