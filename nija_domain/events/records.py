@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from nija_domain.events import capital_records as capital
+from nija_domain.events import halt_records as halts
 from nija_domain.events import session_records as session
 from nija_domain.events.event import Event
 
@@ -251,30 +252,9 @@ class EquityMarked(Event, frozen=True, tag="equity_marked/1"):
     cash: Decimal
 
 
-class SymbolHalted(Event, frozen=True, tag="symbol_halted/1"):
-    """The price stepped by ten times or more: nothing is decided on this symbol from here on.
-
-    A release whose history reaches over the step ends it: a person has confirmed it by then, or
-    it has turned out to be a misprint.
-    """
-
-    symbol: str
-    ts_us: int
-    before: float
-    price: float
-
-
-class HaltTripped(Event, frozen=True, tag="halt_tripped/1"):
-    """A hard limit was passed: no entry until the reason is over."""
-
-    limit: str
-    value: float
-    bound: float
-
-
-class HaltLifted(Event, frozen=True, tag="halt_lifted/1"):
-    limit: str
-
+SymbolHalted = halts.SymbolHalted
+HaltTripped = halts.HaltTripped
+HaltLifted = halts.HaltLifted
 
 JournalEvent = (
     SessionStarted

@@ -57,7 +57,7 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
             "refuse",
             "a `--now` before 2009 or beyond 2069, as seconds or microseconds are, or one that lies"
             " before the bars",
-            "give milliseconds since 1970 UTC, or leave it out; without it, set the clock",
+            "give --now in milliseconds since 1970 UTC, or leave it out; without it, set the clock",
         ),
         "zone": Rule(
             "refuse",
@@ -84,7 +84,7 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
             "refuse",
             "a price that steps by ten times or more and stays, across a gap too, unless a person"
             " has confirmed it",
-            "`nija candles confirm` if it is right, else fetch the file again",
+            "`candles confirm` if it is right, else fetch the file again",
         ),
         "nul": Rule("quarantine", "a NUL byte in the row", "fetch the row again"),
         "cells": Rule("quarantine", "a cell that is no number or no time", "fetch the row again"),

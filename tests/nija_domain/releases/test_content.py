@@ -30,7 +30,7 @@ from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import SYMBOLS, content_after, draw_candles, stream_cut
 
 BARS = 200
-CAME_LATER = {"arms", "hierarchy", "market"}
+CAME_LATER = {"confirmed_steps", "arms", "hierarchy", "market"}
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_the_worth_follows_candles_newer_than_any_seen() -> None:
     """While a swap catches up the mark stands; the first new candle moves it."""
     older = content_after({SYMBOL: known_candles().cut(len(known_candles()) - 20)})
     swapped = fold(_holding(), _activated(older))
-    caught_up = fold(swapped, _candle(NOON_US, close=1.0))
+    caught_up = fold(swapped, _candle(NOON_US, close=45_000.0))
     moved = fold(caught_up, _candle(NOON_US + 2 * TIMEFRAME_US, close=60_000.0))
 
     assert caught_up.symbols[SYMBOL].mark_price == 50_000.0
@@ -115,7 +115,7 @@ def test_a_held_symbol_outside_the_release_goes_on() -> None:
 def test_a_symbol_outside_the_release_is_not_entered() -> None:
     """Whatever asks for it, the core refuses."""
     state = fold_all(
-        open_state(), _activated(_without_it()), _candle(NOON_US + TIMEFRAME_US, close=1.0)
+        open_state(), _activated(_without_it()), _candle(NOON_US + TIMEFRAME_US, close=45_000.0)
     )
     wish = ev.SignalGiven(
         at_us=NOON_US,
@@ -136,7 +136,7 @@ def test_a_symbol_outside_the_release_is_not_entered() -> None:
 def test_an_old_or_unknown_candle_changes_nothing() -> None:
     """A candle that was folded already, and one of a symbol nobody follows, are no news."""
     state = _holding()
-    unknown = replace(_candle(NOON_US, close=1.0), symbol="XYZ/USD")
+    unknown = replace(_candle(NOON_US, close=45_000.0), symbol="XYZ/USD")
 
-    assert fold(state, _candle(NOON_US, close=1.0)) == state
+    assert fold(state, _candle(NOON_US, close=45_000.0)) == state
     assert fold(state, unknown) == state
