@@ -29,15 +29,9 @@ class WallClock:
         return self.now_us
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker plays the session that all of these tests look at."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("gateway"))
-
-
 @pytest.fixture(scope="session")
 def session() -> tuple[JournalEvent, ...]:
+    """Played once: one worker runs all tests of this folder."""
     return traded_session()
 
 

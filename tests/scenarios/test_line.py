@@ -13,8 +13,6 @@ from nija_domain.events.ledger import ReleasePromoted, ReleasePublished, TrialRe
 from nija_domain.events.records import OrderFilled, OrderIntended
 from tests.fakes.programs import ROOT, journal_of
 
-pytestmark = pytest.mark.xdist_group("line")
-
 Told = dict[str, object]
 
 
