@@ -103,6 +103,7 @@ def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
     venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
     return trading_environ(home, venue_url=venue_url, venue_speed=settings.venue_speed) | {
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
+        "NIJA_PIPELINES_PAGE_URL": f"http://{LOOPBACK}:{settings.gateway_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
         # Three bars without a record, as venue time runs, and never less than a restart takes.
         "NIJA_GATEWAY_STALE_AFTER_S": str(_stale_after_s(read_timeframe(), settings.venue_speed)),
@@ -176,7 +177,8 @@ def _mlflow(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
         port=settings.mlflow_port,
         port_setting="mlflow_port",
         probe="/health",
-        page="/",
+        # No setting of the server does it: its page opens for chats unless the address says so.
+        page="/#/experiments?workflowType=machine_learning",
     )
 
 

@@ -36,6 +36,8 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     total_return: float
     max_drawdown: float
     win_rate: float | None
+    sharpe_per_bar: float | None = None
+    profit_factor: float | None = None
 
 
 class TrainingRun(msgspec.Struct, frozen=True):
