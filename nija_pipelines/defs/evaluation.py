@@ -67,15 +67,7 @@ def backtest(
     )
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
-    report = BacktestReport(
-        trades=performance.trades,
-        net_profit=performance.net_profit,
-        total_return=performance.total_return,
-        max_drawdown=performance.max_drawdown,
-        win_rate=performance.win_rate,
-        sharpe_per_bar=performance.sharpe_per_bar,
-        profit_factor=performance.profit_factor,
-    )
+    report = msgspec.convert(performance, BacktestReport, from_attributes=True)
     context.add_output_metadata(_shown(report, run.trades, run.equity))
     ledger.append(
         TrialRecorded(

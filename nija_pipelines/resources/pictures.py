@@ -19,9 +19,7 @@ class Pictures(dg.ConfigurableResource):
     home: str
     kept_max: int = 400
 
-    def keep(
-        self, files: Mapping[str, bytes], *, page_url: str
-    ) -> dict[str, dg.MarkdownMetadataValue]:
+    def keep(self, files: Mapping[str, bytes], *, page_url: str) -> Shown:
         """Markdown of each: its address, which Dagster's page shows in its place.
 
         Carried inside, a picture needs a click, and every page that lists the asset loads it.
