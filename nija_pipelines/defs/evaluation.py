@@ -93,7 +93,10 @@ def _shown(
     numbers = msgspec.structs.asdict(report)
     marks = [float(mark.equity) for mark in equity]
     return {
-        **{name: "none" if value is None else float(value) for name, value in numbers.items()},
+        **{
+            name: "none" if value is None else round(float(value), 4)
+            for name, value in numbers.items()
+        },
         "trades": report.trades,
         "equity": dg.MetadataValue.md(as_markdown(draw_line(marks), title="equity")),
         "newest_trades": dg.MetadataValue.table(
