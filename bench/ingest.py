@@ -110,13 +110,17 @@ def _measure_again(lake: Lake, page: Sequence[CandleHistory], folder: Path) -> R
 
 
 def _append(lake: Lake, histories: Sequence[CandleHistory]) -> int:
-    return lake.append_candles(histories, timeframe_us=BAR_US, source="bench", known_at_us=KNOWN_US)
+    return lake.append_candles(
+        histories, venue="bench", timeframe_us=BAR_US, source="bench", known_at_us=KNOWN_US
+    )
 
 
 def _holds(lake: Lake, histories: Sequence[CandleHistory]) -> bool:
     """Every number of every row comes back to the bit."""
     symbols = [history.symbol for history in histories]
-    stored = lake.read_candles(symbols, timeframe_us=BAR_US, snapshot=lake.snapshot())
+    stored = lake.read_candles(
+        symbols, venue="bench", timeframe_us=BAR_US, snapshot=lake.snapshot()
+    )
     return all(
         getattr(stored[history.symbol], name).tobytes() == getattr(history, name).tobytes()
         for history in histories

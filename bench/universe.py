@@ -57,7 +57,7 @@ def run_universe(*, days: int) -> UniverseRun:
         for histories in _deliveries(days):
             start = time.perf_counter()
             lake.append_candles(
-                histories, timeframe_us=BAR_US, source="bench", known_at_us=KNOWN_US
+                histories, venue="bench", timeframe_us=BAR_US, source="bench", known_at_us=KNOWN_US
             )
             ingest_s += time.perf_counter() - start
         start = time.perf_counter()
@@ -96,7 +96,9 @@ def _feature_all(lake: Lake) -> int:
     from nija_domain.features.history import compute_all_features
 
     symbols = [f"S{number:03d}/USD" for number in range(SYMBOLS)]
-    histories = lake.stream_candles(symbols, timeframe_us=BAR_US, snapshot=lake.snapshot())
+    histories = lake.stream_candles(
+        symbols, venue="bench", timeframe_us=BAR_US, snapshot=lake.snapshot()
+    )
     return lake.write_features(compute_all_features(histories))
 
 

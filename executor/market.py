@@ -10,7 +10,7 @@ from nija_domain.errors import VenueRefused
 from nija_domain.events import records as ev
 from nija_domain.market.candles import Candle
 from nija_domain.market.timeframes import floor_to_bar_us
-from nija_domain.trading.state import ActiveRelease
+from nija_domain.trading.state import ActiveRelease, State
 from nija_domain.trading.views import ask_strategy
 
 log = structlog.get_logger("executor")
@@ -30,7 +30,7 @@ async def observe_market(session: Session) -> None:
     newest_us = floor_to_bar_us(now_us, timeframe_us=timeframe_us) - timeframe_us
     behind = {
         symbol: session.state.symbols[symbol].ts_us
-        for symbol in sorted(session.state.followed_symbols & session.state.instruments.keys())
+        for symbol in sorted(_asked_symbols(session.state))
         if session.state.symbols[symbol].ts_us < newest_us
     }
     if not behind:
@@ -52,6 +52,11 @@ async def observe_market(session: Session) -> None:
     await session.observe(_closings(candles, timeframe_us))
     if is_new_bar:
         await _decide(session, release, newest_us, newest_us + timeframe_us)
+
+
+def _asked_symbols(state: State) -> frozenset[str]:
+    """A symbol that is halted learns nothing more before a release lifts that."""
+    return (state.followed_symbols & state.instruments.keys()) - state.halted_symbols.keys()
 
 
 async def _page(session: Session, symbol: str, *, timeframe_us: int, since_us: int) -> list[Candle]:

@@ -70,6 +70,8 @@ async def open_session(
             venue=settings.venue_url,
             version=version[0],
             commit=version[1],
+            speed=settings.venue_speed,
+            rules=ev.NEWEST_RULES,
         ),
         ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(limits).decode()),
     ]
@@ -81,3 +83,4 @@ async def open_session(
         cash = await session.exchange.fetch_cash()
         opening.append(ev.FundsMoved(at_us=at_us, amount=cash, reason="starting cash"))
     await session.observe([*opening, *doubts])
+    log.info("the session is open", venue=settings.venue_url, mode=settings.mode)

@@ -108,6 +108,7 @@ _LOUD = (
     ev.TradeClosed,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
+    ev.SymbolHalted,
     ev.HaltTripped,
     ev.HaltLifted,
     cap.ProtectionChanged,
@@ -121,7 +122,18 @@ def _report(event: ev.JournalEvent) -> None:
     """The log carries what a person would ask about; the journal carries everything."""
     if not isinstance(event, _LOUD):
         return
-    names = ("symbol", "side", "role", "quantity", "price", "gross", "reason", "limit", "after")
+    names = (
+        "symbol",
+        "side",
+        "role",
+        "quantity",
+        "before",
+        "price",
+        "gross",
+        "reason",
+        "limit",
+        "after",
+    )
     fields = {n: str(getattr(event, n)) for n in names if hasattr(event, n)}
     log.info(type(event).__name__, at_us=event.at_us, release=_release_of(event), **fields)
 

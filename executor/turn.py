@@ -9,10 +9,14 @@ from executor.orders import observe_orders
 from executor.releases import ReleaseWatch, observe_directives
 from executor.session import Session
 from nija_domain.errors import VenueRefused, VenueUnreachable
+from nija_domain.events.records import VenueFound, VenueLost
 
 log = structlog.get_logger("executor")
 
 MILLISECONDS_A_SECOND = 1_000
+
+FAILED_TURNS = 3
+"""As many in a row are told in the journal; a single one is a matter of milliseconds."""
 
 
 async def turn(session: Session, watch: ReleaseWatch) -> None:
@@ -25,11 +29,20 @@ async def turn(session: Session, watch: ReleaseWatch) -> None:
 async def turn_until(session: Session, stop: asyncio.Event) -> None:
     """A venue that falls silent costs turns, never the process; a stop ends between turns."""
     watch, pause_s = ReleaseWatch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    failed = 0
     while not stop.is_set():
         try:
             await turn(session, watch)
         except (VenueUnreachable, VenueRefused) as error:
-            log.warning("turn given up, the venue does not help", why=str(error))
+            log.warning("turn skipped: the venue gives no answer", why=str(error))
+            failed += 1
+            if failed == FAILED_TURNS:
+                await session.observe([VenueLost(at_us=session.clock.now_us(), reason=str(error))])
+        else:
+            # What a failed turn was owed is asked for in the next: so this one was answered.
+            if failed >= FAILED_TURNS:
+                await session.observe([VenueFound(at_us=session.clock.now_us())])
+            failed = 0
         try:
             await asyncio.wait_for(stop.wait(), timeout=pause_s)
         except TimeoutError:

@@ -1,48 +1,18 @@
-"""The shapes of the answers, as OpenAPI tells them; money is text, so that no digit is lost."""
+"""The shapes of the answers about what runs and what it reads, as OpenAPI tells them."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
-
-from gateway.allotments import Allotment, Among
 from gateway.build import Build
-from gateway.holdings import Holding, holdings_of
-from gateway.picture import EquityPoint, Picture
+from gateway.envelope import Answer, moment, moment_of
+from gateway.picture import Picture
 from gateway.watch import Health, Sight
-from nija_domain.events.records import TradeClosed
 from nija_domain.market.health import CandleHealth, SymbolHealth
-from nija_domain.market.timeframes import SECOND_US, format_timeframe, utc_date
+from nija_domain.market.timeframes import format_timeframe, utc_date
+from nija_domain.trading.incidents import Incident
+from nija_domain.trading.standing import Entries, Standing
 
-Money = Annotated[Decimal, PlainSerializer(lambda amount: format(amount, "f"), return_type=str)]
-Data = TypeVar("Data")
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Meta(Answer):
-    timestamp: datetime
-    mode: str | None
-    version: str
-    build: str
-
-
-class Envelope(Answer, Generic[Data]):
-    data: Data
-    meta: Meta
-
-
-class Newest(Answer):
-    """How many of the newest entries are wanted."""
-
-    limit: int = Field(default=100, ge=1, le=1_000)
-
-
-class NewestPoints(Answer):
-    limit: int = Field(default=1_000, ge=1, le=50_000)
+INCIDENTS_TOLD = 5
+"""The newest in /status; all that are kept stand under /v1/incidents."""
 
 
 class ExecutorHealth(Answer):
@@ -58,7 +28,35 @@ class LastEvent(Answer):
     at: datetime
 
 
+class HindranceAnswer(Answer):
+    """`stops` is false where entries are narrowed only."""
+
+    what: str
+    stops: bool
+    reason: str
+    since: datetime | None
+    remedy: str
+
+
+class StandingAnswer(Answer):
+    """`line` is the sentence on top of the page and of `nija status`."""
+
+    entries: Entries
+    line: str
+    hindrances: list[HindranceAnswer]
+
+
+class IncidentAnswer(Answer):
+    at: datetime
+    kind: str
+    told: str
+    remedy: str
+    times: int
+
+
 class StatusAnswer(Answer):
+    """`venue_time` is the newest that the journal knows, at `speed` times ours."""
+
     mode: str | None
     version: str
     build: str
@@ -66,58 +64,14 @@ class StatusAnswer(Answer):
     commit: str
     release: str | None
     venue: str | None
+    venue_time: datetime | None
+    speed: float | None
+    simulated: bool
+    standing: StandingAnswer
+    incidents: list[IncidentAnswer]
     executor: ExecutorHealth
     last_event: LastEvent | None
     halts: list[str]
-
-
-class PositionAnswer(Answer):
-    symbol: str
-    quantity: Money
-    entry_price: Money
-    mark_price: Money
-    stop_price: Money
-    value: Money
-    unrealized_pnl: Money
-    fees: Money
-    opened: datetime
-    regime: str
-    entry_regime: str
-    release: str
-
-
-class TradeAnswer(Answer):
-    symbol: str
-    opened: datetime
-    closed: datetime
-    quantity: Money
-    entry_price: Money
-    exit_price: Money
-    gross_pnl: Money
-    fees: Money
-    net_pnl: Money
-    regime: str
-    preset: str
-    release: str
-
-
-class EquityAnswer(Answer):
-    at: datetime
-    equity: Money
-    cash: Money
-    drawdown: float
-
-
-class AllotmentAnswer(Answer):
-    """Shares of the tradable capital; `rest` is what nobody may have."""
-
-    among: Among
-    directive: int
-    told: datetime
-    expires: datetime
-    reason: str
-    shares: dict[str, float]
-    rest: float
 
 
 class GapAnswer(Answer):
@@ -145,19 +99,6 @@ class DataHealthAnswer(Answer):
     symbols: list[SymbolHealthAnswer]
 
 
-def moment(at_us: int) -> datetime:
-    return datetime.fromtimestamp(at_us / SECOND_US, UTC)
-
-
-def envelope(data: Data, *, sight: Sight, build: Build) -> Envelope[Data]:
-    session = sight.picture.session
-    mode = session.mode if session else None
-    meta = Meta(
-        timestamp=moment(sight.at_us), mode=mode, version=build.version, build=build.release
-    )
-    return Envelope(data=data, meta=meta)
-
-
 def status_answer(sight: Sight, build: Build) -> StatusAnswer:
     picture = sight.picture
     release, session = picture.state.release, picture.session
@@ -169,9 +110,38 @@ def status_answer(sight: Sight, build: Build) -> StatusAnswer:
         commit=build.commit,
         release=release.release_id if release else None,
         venue=session.venue if session else None,
+        venue_time=moment_of(picture.venue_us),
+        speed=session.speed if session else None,
+        simulated=picture.trail.is_simulated,
+        standing=standing_answer(sight.standing),
+        incidents=[incident_answer(each) for each in sight.incidents[:INCIDENTS_TOLD]],
         executor=ExecutorHealth(health=sight.health, age_s=sight.silent_s),
         last_event=_last_event(picture),
         halts=sorted(picture.state.account.halts),
+    )
+
+
+def standing_answer(standing: Standing) -> StandingAnswer:
+    hindrances = [
+        HindranceAnswer(
+            what=each.what,
+            stops=each.stops,
+            reason=each.reason,
+            since=None if each.since_us is None else moment(each.since_us),
+            remedy=each.remedy,
+        )
+        for each in standing.hindrances
+    ]
+    return StandingAnswer(entries=standing.entries, line=standing.line, hindrances=hindrances)
+
+
+def incident_answer(incident: Incident) -> IncidentAnswer:
+    return IncidentAnswer(
+        at=moment(incident.at_us),
+        kind=incident.kind,
+        told=incident.told,
+        remedy=incident.remedy,
+        times=incident.times,
     )
 
 
@@ -180,62 +150,6 @@ def _last_event(picture: Picture) -> LastEvent | None:
     if last is None:
         return None
     return LastEvent(sequence=picture.sequence, kind=type(last).__name__, at=moment(last.at_us))
-
-
-def position_answers(sight: Sight) -> list[PositionAnswer]:
-    return [_position_answer(holding) for holding in holdings_of(sight.picture.state)]
-
-
-def _position_answer(holding: Holding) -> PositionAnswer:
-    return PositionAnswer(
-        symbol=holding.symbol,
-        quantity=holding.quantity,
-        entry_price=holding.entry_price,
-        mark_price=holding.mark_price,
-        stop_price=holding.stop_price,
-        value=holding.value,
-        unrealized_pnl=holding.unrealized,
-        fees=holding.fees,
-        opened=moment(holding.opened_us),
-        regime=holding.regime,
-        entry_regime=holding.entry_regime,
-        release=holding.release_id,
-    )
-
-
-def trade_answer(trade: TradeClosed) -> TradeAnswer:
-    return TradeAnswer(
-        symbol=trade.symbol,
-        opened=moment(trade.opened_us),
-        closed=moment(trade.at_us),
-        quantity=trade.quantity,
-        entry_price=trade.entry_price,
-        exit_price=trade.exit_price,
-        gross_pnl=trade.gross,
-        fees=trade.fees,
-        net_pnl=trade.gross - trade.fees,
-        regime=trade.regime,
-        preset=trade.config_id,
-        release=trade.release_id,
-    )
-
-
-def equity_answer(point: EquityPoint) -> EquityAnswer:
-    return EquityAnswer(
-        at=moment(point.at_us), equity=point.equity, cash=point.cash, drawdown=point.drawdown
-    )
-
-
-def allotment_answer(allotment: Allotment) -> AllotmentAnswer:
-    return AllotmentAnswer(
-        among=allotment.among,
-        directive=allotment.directive,
-        told=moment(allotment.told_us),
-        expires=moment(allotment.expires_us),
-        reason=allotment.reason,
-        shares={share.name: share.weight for share in allotment.shares},
-        rest=allotment.rest,
-    )
 
 
 def data_health_answer(health: CandleHealth) -> DataHealthAnswer:

@@ -10,12 +10,14 @@ from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
+from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.logs.lines import configure_logs
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import read_version
-from nija_domain.errors import RecordBroken
+from nija_domain.errors import NijaError, RecordBroken
 from nija_domain.market.health import CandleHealth
+from nija_domain.trading.incidents import Incident, recorded_incidents, unreadable_ledger
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -58,9 +60,35 @@ class HealthFile:
             ) from error
 
 
+class LedgerIncidents:
+    """Read again when the file has changed; one that is damaged must not darken the page."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / "ledger" / "ledger.jsonl"
+        self._seen: tuple[int, int] | None = None
+        self._known: tuple[Incident, ...] = ()
+
+    def read(self) -> tuple[Incident, ...]:
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return ()
+        seen = (status.st_mtime_ns, status.st_size)
+        if seen != self._seen:
+            self._known, self._seen = self._read(), seen
+        return self._known
+
+    def _read(self) -> tuple[Incident, ...]:
+        try:
+            return recorded_incidents(entry for _, entry in Ledger(self._path).read())
+        except NijaError as error:
+            return (unreadable_ledger(error, known=self._known),)
+
+
 def watch_journal(program: Program) -> JournalWatch:
     return JournalWatch(
         JournalReader(program.home / "journal" / "journal.sqlite"),
+        LedgerIncidents(program.home),
         settings=program.settings,
         wall_now_us=wall_now_us,
     )

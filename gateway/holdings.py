@@ -17,6 +17,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     symbol: str
+    entry_id: str
+    stop_id: str
     quantity: Decimal
     entry_price: Decimal
     mark_price: Decimal
@@ -42,6 +44,8 @@ def _holding(state: State, position: Position) -> Holding:
     value = position.quantity * mark
     return Holding(
         symbol=position.symbol,
+        entry_id=position.entry_id,
+        stop_id=stops[-1].order_id if (stops := state.stops_of(position.entry_id)) else "",
         quantity=position.quantity,
         entry_price=mean_price(position.cost, quantity=position.entered_quantity),
         mark_price=mark,

@@ -13,10 +13,10 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from gateway.allotments import allotments_of
 from gateway.build import Build
 from gateway.holdings import holdings_of, regime_number, unrealized_of
 from gateway.watch import Sight
+from nija_domain.trading.allotments import allotments_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -109,7 +109,8 @@ class SightCollector(Collector):
         weights = GaugeMetricFamily(
             "allocation", "Share of the tradable capital", labels=["among", "name"]
         )
-        for allotment in allotments_of(self._sight.picture):
+        picture = self._sight.picture
+        for allotment in allotments_of(picture.state, at_us=picture.venue_us):
             for share in allotment.shares:
                 weights.add_metric([allotment.among, share.name], share.weight)
         return weights

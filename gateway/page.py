@@ -1,23 +1,25 @@
 """The page for people, written here whole: a browser without scripts sees the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from gateway.allotments import Allotment, allotments_of
 from gateway.build import Build
 from gateway.chart import EquityChart, draw_chart
 from gateway.data_page import DataBoard
 from gateway.holdings import Holding, holdings_of, unrealized_of
-from gateway.picture import Refusal
+from gateway.picture import Picture, Refusal
 from gateway.ribbons import MarketMood, Ribbon, draw_ribbons, read_mood
 from gateway.watch import Sight
 from gateway.wording import FILTERS
 from nija_domain.events.records import TradeClosed
+from nija_domain.trading.allotments import Allotment, allotments_of
+from nija_domain.trading.incidents import Incident
 
 ROWS_SHOWN = 8
+INCIDENTS_SHOWN = 5
 
 
 class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +44,8 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     market: MarketMood | None
     ribbons: tuple[Ribbon, ...]
     allotments: tuple[Allotment, ...]
-    trades: tuple[TradeClosed, ...]
+    trades: tuple[tuple[TradeClosed, str], ...]
+    incidents: tuple[Incident, ...]
     refusals: tuple[RefusalRow, ...]
 
 
@@ -89,10 +92,18 @@ def board_of(sight: Sight) -> Board:
         drawdown=picture.equity[-1].drawdown if picture.equity else 0.0,
         market=read_mood(picture.state),
         ribbons=draw_ribbons(picture),
-        allotments=allotments_of(picture),
-        trades=picture.trades[: -ROWS_SHOWN - 1 : -1],
+        allotments=allotments_of(picture.state, at_us=picture.venue_us),
+        trades=tuple(_newest_trades(picture)),
+        incidents=sight.incidents[:INCIDENTS_SHOWN],
         refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),
     )
+
+
+def _newest_trades(picture: Picture) -> Iterator[tuple[TradeClosed, str]]:
+    """Each with the id of its entry."""
+    newest = slice(None, -ROWS_SHOWN - 1, -1)
+    for trade, told in zip(picture.trades[newest], picture.trade_ids[newest], strict=True):
+        yield trade, told.entry_id
 
 
 def refusal_rows(refusals: Iterable[Refusal]) -> list[RefusalRow]:

@@ -9,9 +9,12 @@ from msgspec.structs import replace
 
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
+from nija_domain.statistics.evidence import Sample, find_lack
+from nija_domain.statistics.intervals import Interval, share_interval
 from nija_domain.trading.core import equity_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
+from nija_domain.trading.trail import Trail, follow
 
 EQUITY_POINTS_MAX = 50_000
 TRADES_MAX = 1_000
@@ -37,7 +40,13 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-Entry = EquityPoint | ev.TradeClosed | Refusal | ev.RegimeChanged
+class TradeId(msgspec.Struct, frozen=True):
+    """A round trip is named by its entry."""
+
+    entry_id: str
+
+
+Entry = EquityPoint | ev.TradeClosed | TradeId | Refusal | ev.RegimeChanged
 Kind = TypeVar("Kind", bound=Entry)
 
 
@@ -54,22 +63,39 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def win_rate(self) -> float | None:
-        """None before the first closed trade."""
-        return self.wins / self.trades if self.trades else None
+        """None before there are enough closed trades to tell a ratio."""
+        return None if find_lack(Sample(self.trades)) else self.wins / self.trades
+
+    @property
+    def win_rate_bounds(self) -> Interval | None:
+        return None if self.win_rate is None else share_interval(self.wins, self.trades)
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything up to `sequence`; the lists hold their newest entries, in the order of time."""
+    """Everything up to `sequence`; the lists hold their newest entries, in the order of time.
+
+    `trade_ids` stand beside `trades`, one for one.
+    """
 
     sequence: int = 0
     last: ev.JournalEvent | None = None
     state: State = State()
-    session: ev.SessionStarted | None = None
+    trail: Trail = Trail()
     equity: tuple[EquityPoint, ...] = ()
     trades: tuple[ev.TradeClosed, ...] = ()
+    trade_ids: tuple[TradeId, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     regimes: tuple[ev.RegimeChanged, ...] = ()
     counts: Counts = Counts()
+
+    @property
+    def venue_us(self) -> int:
+        """The newest time of the venue that is known; 0 before any."""
+        return self.trail.newest_us
+
+    @property
+    def session(self) -> ev.SessionStarted | None:
+        return self.trail.session
 
     @property
     def equity_now(self) -> Decimal:
@@ -80,20 +106,21 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 def extend_picture(picture: Picture, records: Iterable[tuple[int, ev.JournalEvent]]) -> Picture:
     """The picture after these records, which follow its last one."""
     sequence, last, state = picture.sequence, picture.last, picture.state
-    session, counts, entries = picture.session, picture.counts, list[Entry]()
+    trail, counts, entries = picture.trail, picture.counts, list[Entry]()
     for number, event in records:
         before, state = state, fold(state, event)
         sequence, last = number, event
         counts = _count(counts, event, is_booked=state is not before)
-        session = event if isinstance(event, ev.SessionStarted) else session
-        entries += _entries(event, state)
+        trail = follow(trail, event)
+        entries += _entries(event, before, state)
     return Picture(
         sequence=sequence,
         last=last,
         state=state,
-        session=session,
+        trail=trail,
         equity=_newest(picture.equity, entries, kind=EquityPoint, most=EQUITY_POINTS_MAX),
         trades=_newest(picture.trades, entries, kind=ev.TradeClosed, most=TRADES_MAX),
+        trade_ids=_newest(picture.trade_ids, entries, kind=TradeId, most=TRADES_MAX),
         refusals=_newest(picture.refusals, entries, kind=Refusal, most=REFUSALS_MAX),
         regimes=_newest(picture.regimes, entries, kind=ev.RegimeChanged, most=REGIME_CHANGES_MAX),
         counts=counts,
@@ -106,20 +133,19 @@ def _newest(
     return (*known, *(entry for entry in entries if isinstance(entry, kind)))[-most:]
 
 
-def _entries(event: ev.JournalEvent, state: State) -> tuple[Entry, ...]:
+def _entries(event: ev.JournalEvent, before: State, state: State) -> tuple[Entry, ...]:
     """What of an event is worth showing by itself."""
     match event:
         case ev.EquityMarked():
             return (_point(event, state.account.peak_equity),)
-        case ev.TradeClosed() | ev.RegimeChanged():
+        case ev.TradeClosed():
+            return (event, TradeId(before.positions[event.symbol].entry_id))
+        case ev.RegimeChanged():
             return (event,)
-        case ev.EntryRefused():
-            return (_refusal("entry", event.symbol, event),)
-        case ev.OrderRefused():
-            order = state.orders.get(event.order_id)
-            return (_refusal("order", order.symbol if order else event.order_id, event),)
-        case ev.ReleaseRejected():
-            return (_refusal("release", event.release_id, event),)
+        case ev.EntryRefused() | ev.OrderRefused() | ev.ReleaseRejected():
+            return (_refusal(event, state),)
+        case ev.SymbolHalted():
+            return (_halted(event),)
         case _:
             return ()
 
@@ -133,13 +159,35 @@ def _point(event: ev.EquityMarked, peak: Decimal) -> EquityPoint:
     )
 
 
+def _halted(event: ev.SymbolHalted) -> Refusal:
+    told = (
+        f"halted, for its price stepped from {event.before:g} to {event.price:g}: if that is"
+        " right, `nija candles confirm`; the release trained on it lifts the halt"
+    )
+    return Refusal(at_us=event.at_us, kind="symbol", subject=event.symbol, reason=told)
+
+
 def _refusal(
-    kind: str, subject: str, event: ev.EntryRefused | ev.OrderRefused | ev.ReleaseRejected
+    event: ev.EntryRefused | ev.OrderRefused | ev.ReleaseRejected, state: State
 ) -> Refusal:
-    return Refusal(at_us=event.at_us, kind=kind, subject=subject, reason=event.reason)
+    match event:
+        case ev.EntryRefused():
+            subject = event.symbol
+        case ev.OrderRefused():
+            order = state.orders.get(event.order_id)
+            subject = order.symbol if order else event.order_id
+        case ev.ReleaseRejected():
+            subject = event.release_id
+    return Refusal(
+        at_us=event.at_us, kind=_REFUSALS[type(event)], subject=subject, reason=event.reason
+    )
 
 
-_REFUSALS = {ev.EntryRefused: "entry", ev.OrderRefused: "order", ev.ReleaseRejected: "release"}
+_REFUSALS: dict[type, str] = {
+    ev.EntryRefused: "entry",
+    ev.OrderRefused: "order",
+    ev.ReleaseRejected: "release",
+}
 
 
 def _count(counts: Counts, event: ev.JournalEvent, *, is_booked: bool) -> Counts:

@@ -7,23 +7,27 @@ from typing import Literal
 import msgspec
 
 from gateway.picture import Picture, extend_picture
-from gateway.ports import Journal
+from gateway.ports import Incidents, Journal
 from gateway.settings import GatewaySettings
 from nija_domain.errors import EventInvalid, JournalBroken
 from nija_domain.market.timeframes import SECOND_US
+from nija_domain.trading.incidents import Incident, newest_incidents
+from nija_domain.trading.standing import Silence, Standing, standing_of
 
 MICROSECONDS_A_MILLISECOND = 1_000
+INCIDENTS_MAX = 100
 
 Health = Literal["fresh", "stale", "absent"]
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen at a moment of wall time; `silent_s` is how long the journal has not grown."""
+    """What was seen; `silent_s` is the wall time for which the journal has not grown."""
 
     picture: Picture
-    at_us: int
     silent_s: float | None
     health: Health
+    standing: Standing
+    incidents: tuple[Incident, ...]
 
 
 class JournalWatch:
@@ -34,9 +38,15 @@ class JournalWatch:
     """
 
     def __init__(
-        self, journal: Journal, *, settings: GatewaySettings, wall_now_us: Callable[[], int]
+        self,
+        journal: Journal,
+        incidents: Incidents,
+        *,
+        settings: GatewaySettings,
+        wall_now_us: Callable[[], int],
     ) -> None:
         self._journal = journal
+        self._incidents = incidents
         self._settings = settings
         self._wall_now_us = wall_now_us
         self._looking = threading.Lock()
@@ -89,9 +99,18 @@ class JournalWatch:
         return record == (known.sequence, known.last)
 
     def _sight(self, now_us: int) -> Sight:
-        if self._picture.sequence == 0 or self._grew_us is None:
-            return Sight(picture=self._picture, at_us=now_us, silent_s=None, health="absent")
-        silent_s = max(0, now_us - self._grew_us) / SECOND_US
-        is_stale = silent_s > self._settings.stale_after_s
-        health: Health = "stale" if is_stale else "fresh"
-        return Sight(picture=self._picture, at_us=now_us, silent_s=silent_s, health=health)
+        picture, silent_s = self._picture, None
+        health: Health = "absent"
+        if picture.sequence and self._grew_us is not None:
+            silent_s = max(0, now_us - self._grew_us) / SECOND_US
+            health = "stale" if silent_s > self._settings.stale_after_s else "fresh"
+        told = (*picture.trail.incidents, *self._incidents.read())
+        return Sight(
+            picture=picture,
+            silent_s=silent_s,
+            health=health,
+            standing=standing_of(
+                picture.state, picture.trail, Silence(silent_s, health == "stale")
+            ),
+            incidents=newest_incidents(told, most=INCIDENTS_MAX),
+        )

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.timeframes import SECOND_US, utc_minute
+from nija_domain.trading.allotments import lapse_told
+from nija_domain.trading.order_ids import short_id
 
 DIGITS_SHOWN = 6
 CENT = Decimal("0.01")
@@ -67,6 +69,11 @@ def iso_time(at_us: int) -> str:
     return _moment(at_us).isoformat()
 
 
+def minute(at_us: int) -> str:
+    """With its year: 2024 must not be taken for today."""
+    return utc_minute(at_us)
+
+
 def direction(amount: Decimal | float) -> str:
     """The word that a colour stands for."""
     return "up" if amount > 0 else "down" if amount < 0 else "flat"
@@ -96,5 +103,8 @@ FILTERS = {
         clock_time,
         iso_time,
         direction,
+        minute,
+        short_id,
+        lapse_told,
     )
 }

@@ -2,6 +2,8 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +19,26 @@ app = typer.Typer(
 )
 
 
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
+
+
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        from nija.bootstrap import read_version
+
+        found = read_version()
+        sys.stdout.write(f"nija {found.version} ({found.release}, {found.branch})\n")
+        raise typer.Exit
+
+
 @app.callback()
-def nija() -> None:
+def nija(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print it and end."),
+    ] = False,
+) -> None:
     """A pipeline platform that learns and a thin executor that trades; paper by default."""
 
 
@@ -31,12 +51,11 @@ def demo(
     ] = None,
 ) -> None:
     """The whole line on a simulated venue: train, release, trade, and train on what was traded."""
-    from rich.console import Console
-
+    from nija.console import console
     from nija.demo import DemoPlan, run_demo
     from nija.tables import print_report
 
-    told = Console(stderr=True)
+    told = console(is_stderr=True)
     with tempfile.TemporaryDirectory(prefix="nija-demo-", ignore_cleanup_errors=True) as temporary:
         report = run_demo(home or Path(temporary), DemoPlan(), tell=told.print)
     print_report(report, as_json=json)
@@ -52,27 +71,26 @@ def up() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(*, json: Json = False) -> None:
     """What this machine has of what Nija needs, and what to do about the rest."""
-    from rich.console import Console
-
-    from nija.bootstrap import chosen_home, read_settings
+    from nija.bootstrap import chosen_home
+    from nija.checking import check_settings
     from nija.doctor import examine, raise_if_bad
-    from nija.tables import findings_table
+    from nija.tables import print_findings
 
-    findings = examine(chosen_home(), read_settings())
-    Console().print(findings_table(findings))
+    findings = examine(chosen_home(), check_settings())
+    print_findings(findings, as_json=json)
     raise_if_bad(findings)
 
 
 @app.command()
-def status() -> None:
-    """What runs now, and how the trading stands."""
+def status(*, json: Json = False) -> None:
+    """Whether anything can be entered, what runs now, and how the trading stands."""
     from nija.bootstrap import chosen_home, read_settings
     from nija.home import Home
     from nija.tables import print_status
 
-    print_status(Home(chosen_home()), read_settings())
+    print_status(Home(chosen_home()), read_settings(), as_json=json)
 
 
 @app.command()
@@ -80,14 +98,16 @@ def replay(
     journal: Annotated[
         Path | None, typer.Argument(help="A journal; the one of NIJA_HOME if none is named.")
     ] = None,
+    *,
+    json: Json = False,
 ) -> None:
-    """Decide a recorded session again, and name the first record that comes out otherwise."""
+    """Decide a recorded session again, and report the first record that differs."""
     from nija.bootstrap import chosen_home
     from nija.home import Home
     from nija.replay import replay_journal
 
     told = replay_journal(journal or Home(chosen_home()).journal)
-    sys.stdout.write(f"{told.sentence}\n")
+    sys.stdout.write(f"{told.as_line() if json else told.sentence}\n")
     sys.exit(0 if told.is_equal else 1)
 
 
@@ -118,7 +138,7 @@ app.add_typer(regimes_app, name="regimes")
 @candles_app.command()
 def check(
     file: Annotated[
-        Path, typer.Argument(help="CSV or Parquet: ts, open, high, low, close, volume.")
+        Path, typer.Argument(help="CSV, Parquet or Feather: ts, open, high, low, close, volume.")
     ],
     *,
     timeframe: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 4h, 1d.")],
@@ -126,17 +146,56 @@ def check(
         int | None,
         typer.Option(help="Milliseconds since 1970 UTC: what is closed, stale or ahead."),
     ] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="Whose confirmed steps count, with --venue: BTC/USD.")
+    ] = None,
+    venue: Annotated[str, typer.Option(help="kraken, binance, imported.")] = "imported",
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Judge a file: exit 0 accept or repair, 1 quarantine, 2 refuse."""
-    from nija.bootstrap import wall_now_us
+    from nija.bootstrap import chosen_home, read_confirmed, wall_now_us
     from nija.candle_tables import print_candle_report
     from nija.candles import EXIT_CODES, MICROSECONDS_A_MILLISECOND, check_file
+    from nija_domain.market.venues import Series
 
     now_us = wall_now_us() if now is None else now * MICROSECONDS_A_MILLISECOND
-    report = check_file(file, timeframe=timeframe, now_us=now_us)
+    confirmed_us = frozenset[int]()
+    with _nothing_used_on_failure():
+        if symbol is not None:
+            market = Series(venue=venue, symbol=symbol, timeframe_us=1)
+            confirmed_us = read_confirmed(chosen_home(), market)
+        report = check_file(file, timeframe=timeframe, now_us=now_us, confirmed_us=confirmed_us)
     print_candle_report(report, as_json=json)
     sys.exit(EXIT_CODES[report.verdict])
+
+
+@candles_app.command()
+def confirm(
+    symbol: Annotated[str, typer.Argument(help="BTC/USD")],
+    *,
+    at: Annotated[str, typer.Option(help="The bar that steps: 2024-05-01T00:00, UTC.")],
+    venue: Annotated[
+        str | None, typer.Option(help="Whose market; that of the settings if none.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="Kept with it.")] = "a person's word",
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+) -> None:
+    """Say that a price rightly steps by ten times or more, as after a redenomination."""
+    from nija.bootstrap import chosen_home
+    from nija.confirming import confirm_step
+
+    with _nothing_used_on_failure():
+        confirm_step(chosen_home(), symbol, at=at, venue=venue, why=why, as_json=json)
+
+
+@contextmanager
+def _nothing_used_on_failure() -> Iterator[None]:
+    """Of files 1 says that rows were set aside: what stops everything ends with 2."""
+    try:
+        yield
+    except NijaError as error:
+        sys.stderr.write(f"nija: {error}\n")
+        sys.exit(2)
 
 
 @app.command()
@@ -187,24 +246,59 @@ def lake_status(
     print_lake_status(chosen_home() / "lake", as_json=json)
 
 
+@lake_app.command("forget")
+def lake_forget(
+    *,
+    venue: Annotated[str, typer.Option(help="Whose candles: `nija lake status` lists them.")],
+    symbol: Annotated[str, typer.Option(help="BTC/USD")],
+    timeframe: Annotated[str, typer.Option(help="5m")],
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+) -> None:
+    """Delete a series of candles: says what will go, asks once, records it in the ledger."""
+    from nija.bootstrap import chosen_home
+    from nija.forgetting import forget_series
+
+    is_gone = forget_series(
+        chosen_home(),
+        venue=venue,
+        symbol=symbol,
+        timeframe=timeframe,
+        confirm=None if yes else typer.confirm,
+    )
+    sys.exit(0 if is_gone else 1)
+
+
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet, or an exchange's archive.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, Parquet, Feather, or an exchange's archive.")
+    ],
     *,
     symbol: Annotated[str | None, typer.Option(help="BTC/USD, where no name tells it.")] = None,
     timeframe: Annotated[str | None, typer.Option(help="1m, where no name tells it.")] = None,
+    venue: Annotated[
+        str | None,
+        typer.Option(help="Whose market: kraken, binance; `imported` where no name tells it."),
+    ] = None,
     restate: Annotated[
         bool, typer.Option("--restate", help="Even where most stored candles become others.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a table.")] = False,
 ) -> None:
     """Bring files of candles into the lake, under the quality contract; twice changes nothing."""
-    from nija.bootstrap import chosen_home, open_candle_store, wall_now_us
+    from nija.bootstrap import chosen_home, open_candle_store, read_confirmed, wall_now_us
     from nija.candle_tables import print_imported
     from nija.candles import EXIT_CODES, ImportPlan, import_files
 
-    plan = ImportPlan(symbol=symbol, timeframe=timeframe, now_us=wall_now_us())
-    with open_candle_store(chosen_home(), restating=restate) as store:
+    home = chosen_home()
+    plan = ImportPlan(
+        symbol=symbol,
+        timeframe=timeframe,
+        venue=venue,
+        now_us=wall_now_us(),
+        confirmed=lambda series: read_confirmed(home, series),
+    )
+    with _nothing_used_on_failure(), open_candle_store(home, restating=restate) as store:
         worst = max(
             (
                 EXIT_CODES[print_imported(imported, as_json=json)]

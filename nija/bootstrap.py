@@ -1,10 +1,10 @@
 """The one place where the command line meets the real world."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -15,44 +15,87 @@ from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
+from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
+from nija_adapters.version.commit import read_version
 from nija_domain.capital.limits import HardLimits
-from nija_domain.events.ledger import LedgerEntry
+from nija_domain.errors import NijaError, PlaceUnusable
+from nija_domain.events.ledger import LedgerEntry, confirmed_steps
 from nija_domain.events.records import JournalEvent
+from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.delivery import deliver
 from nija_domain.market.quality.examination import Examination
+from nija_domain.market.quality.neighbours import check_seams, compare_timeframes
 from nija_domain.market.quality.restatement import compare_stored
+from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive
+from nija_domain.trading.incidents import Incident, recorded_incidents, unreadable_ledger
 from nija_pipelines.ingestion import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
     from nija_adapters.lake.lake import Lake
+    from nija_domain.capital.bootstrap import Outlook
+    from nija_domain.releases.content import ReleaseContent
+
+CONFIG = ROOT / "config"
+Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 __all__ = [
+    "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
     "Stored",
+    "append_ledger",
+    "check_venue_url",
     "chosen_home",
     "issue_directive",
+    "journal_age_s",
+    "load_section",
     "open_candle_market",
     "open_candle_store",
     "open_lake",
+    "read_champion",
+    "read_confirmed",
     "read_journal",
     "read_lake_status",
     "read_ledger",
+    "read_ledger_incidents",
     "read_limits",
     "read_pipeline_settings",
     "read_settings",
     "read_sheets",
+    "read_version",
+    "venue_now_us",
     "wall_now_us",
     "write_labels",
+    "write_outlooks",
 ]
 
 
 def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
     return JournalReader(path).read(after_sequence)
+
+
+def journal_age_s(path: Path) -> float | None:
+    """Wall time since the journal grew; None without one."""
+    written_us = JournalReader(path).last_written_us()
+    return None if written_us is None else max(0, wall_now_us() - written_us) / SECOND_US
+
+
+def venue_now_us(home: Path) -> int:
+    """As the executor counts; where the venue is silent, the newest that it has recorded."""
+    from nija_adapters.exchange.settings import ExchangeSettings
+    from nija_adapters.exchange.venue_time import ask_venue_time_us
+
+    settings = read_pipeline_settings()
+    asked = ask_venue_time_us(
+        ExchangeSettings(api_url=settings.venue_url, timeout_ms=settings.venue_timeout_ms)
+    )
+    return asked or JournalReader(home / "journal" / "journal.sqlite").newest_us() or wall_now_us()
 
 
 def read_lake_status(folder: Path) -> LakeStatus:
@@ -62,20 +105,34 @@ def read_lake_status(folder: Path) -> LakeStatus:
         return lake.status()
 
 
-def read_settings() -> UpSettings:
+def load_section(
+    kind: type[Settings],
+    section: str,
+    *,
+    config: Path = CONFIG,
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """One program's section of config/nija.toml."""
     return load_settings(
-        UpSettings,
-        path=ROOT / "config" / "nija.toml",
-        section="up",
-        sections=SECTIONS,
-        environ=os.environ,
+        kind, path=config / "nija.toml", section=section, sections=SECTIONS, environ=environ
     )
 
 
-def read_limits() -> HardLimits:
+def check_venue_url(url: str) -> None:
+    """Refused as every program that asks a venue would refuse it."""
+    from nija_adapters.exchange.settings import ExchangeSettings
+
+    ExchangeSettings(api_url=url)
+
+
+def read_settings() -> UpSettings:
+    return load_section(UpSettings, "up")
+
+
+def read_limits(config: Path = CONFIG) -> HardLimits:
     return load_settings(
         HardLimits,
-        path=ROOT / "config" / "risk_limits.toml",
+        path=config / "risk_limits.toml",
         section="limits",
         sections=("limits",),
         environ={},
@@ -88,6 +145,20 @@ def read_ledger(home: Path) -> Iterator[LedgerEntry]:
     return (entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read())
 
 
+def read_ledger_incidents(home: Path) -> tuple[Incident, ...]:
+    """A damaged ledger is an incident as well, and hides nothing else."""
+    try:
+        return recorded_incidents(read_ledger(home))
+    except NijaError as error:
+        return (unreadable_ledger(error, known=()),)
+
+
+def append_ledger(home: Path, entry: LedgerEntry) -> None:
+    from nija_adapters.ledger.ledger import Ledger
+
+    Ledger(home / "ledger" / "ledger.jsonl").append([entry])
+
+
 def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
     """Signed with this home's key; the executor takes it at its next turn."""
     from nija_adapters.release_store.directives import Directives
@@ -97,14 +168,36 @@ def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
     return Directives(folder).issue(draft, signing_key=load_or_create_signing_key(home / "keys"))
 
 
+def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
+    """In the format that the name ends in."""
+    from nija_adapters.pictures.outlooks import draw_outlooks
+
+    picture = draw_outlooks(outlooks, form=plot.suffix.removeprefix(".").lower())
+    try:
+        plot.write_bytes(picture)
+    except OSError as error:
+        raise PlaceUnusable(
+            f"{plot} cannot be written: {error.strerror}; name a file in a folder that exists and"
+            " may be written"
+        ) from error
+
+
 def read_pipeline_settings() -> PipelineSettings:
-    return load_settings(
-        PipelineSettings,
-        path=ROOT / "config" / "nija.toml",
-        section="pipelines",
-        sections=SECTIONS,
-        environ=os.environ,
-    )
+    return load_section(PipelineSettings, "pipelines")
+
+
+def read_champion(home: Path, channel: str) -> "ReleaseContent | None":
+    """What the channel points at, if it points at anything that is whole and trusted."""
+    from nija_adapters.release_store.keys import load_trusted_keys
+    from nija_adapters.release_store.store import ReleaseStore
+    from nija_domain.releases.content import unpack_content
+
+    store = ReleaseStore(home / "releases")
+    pointer = store.read_pointer(channel)
+    if pointer is None:
+        return None
+    keys = load_trusted_keys(home / "keys")
+    return unpack_content(store.load(pointer.release_id, trusted_keys=keys).bundle.files)
 
 
 def chosen_home() -> Path:
@@ -117,6 +210,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     found: Examination
     written: int = 0
+    identical: int = 0
     restated: int = 0
     quarantined: int = 0
 
@@ -124,27 +218,27 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 @contextmanager
 def open_candle_store(
     home: Path, *, restating: bool = False
-) -> Iterator[Callable[[Examination, SheetRead, int], Stored]]:
+) -> Iterator[Callable[[Examination, SheetRead, Series], Stored]]:
     """Where imported candles go: the lake of this home."""
     from nija_adapters.lake.lake import Lake
 
     with Lake(home / "lake") as lake:
 
-        def store(found: Examination, read: SheetRead, timeframe_us: int) -> Stored:
-            compared = _compare_with_lake(
-                found, lake, timeframe_us=timeframe_us, restating=restating
-            )
+        def store(found: Examination, read: SheetRead, kept_as: Series) -> Stored:
+            compared = _compare_with_lake(found, lake, kept_as, home=home, restating=restating)
             if compared.verdict == "refuse":
                 return Stored(found=compared)
             (ingest,) = lake.ingest(
                 [deliver(compared, read.sheet, raw_of=read.raw_of)],
-                timeframe_us=timeframe_us,
+                venue=kept_as.venue,
+                timeframe_us=kept_as.timeframe_us,
                 source=f"file:{read.name}",
                 known_at_us=wall_now_us(),
             )
             return Stored(
                 found=compared,
                 written=ingest.written,
+                identical=ingest.identical,
                 restated=ingest.restated,
                 quarantined=ingest.quarantined,
             )
@@ -153,19 +247,41 @@ def open_candle_store(
 
 
 def _compare_with_lake(
-    found: Examination, lake: "Lake", *, timeframe_us: int, restating: bool
+    found: Examination, lake: "Lake", kept_as: Series, *, home: Path, restating: bool
 ) -> Examination:
-    """With the candles of this symbol and timeframe alone, from the first that comes on."""
+    """With the candles of this series, and with those of other lengths of the same market."""
     if not len(found.clean):
         return found
-    symbol = found.clean.symbol
-    stored = lake.read_candles(
-        [symbol],
+    reaches = [
+        reach
+        for reach in lake.status().reaches
+        if (reach.venue, reach.symbol) == (kept_as.venue, kept_as.symbol)
+    ]
+    held = {r.timeframe_us: _read_series(lake, kept_as, r.timeframe_us) for r in reaches}
+    own = held.pop(kept_as.timeframe_us, None)
+    if own is not None:
+        occasion = Occasion(kept_as.timeframe_us, None, read_confirmed(home, kept_as))
+        found = check_seams(found, own, occasion)
+        found = compare_stored(found, own, restating=restating)
+    if restating:
+        return found
+    return compare_timeframes(found, held, timeframe_us=kept_as.timeframe_us)
+
+
+def _read_series(lake: "Lake", series: Series, timeframe_us: int) -> CandleHistory:
+    read = lake.read_candles(
+        [series.symbol],
+        venue=series.venue,
         timeframe_us=timeframe_us,
         snapshot=lake.snapshot(),
-        since_us=int(found.clean.ts_us[0]),
     )
-    return compare_stored(found, stored[symbol], restating=restating)
+    return read[series.symbol]
+
+
+def read_confirmed(home: Path, series: Series) -> frozenset[int]:
+    """The steps of this market's price that a person has confirmed."""
+    confirmed = confirmed_steps(read_ledger(home), venue=series.venue)
+    return confirmed.get(series.symbol, frozenset())
 
 
 @contextmanager

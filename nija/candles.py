@@ -11,7 +11,9 @@ from nija_domain.errors import SettingsInvalid
 from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem
 from nija_domain.market.quality.stamps import EARLIEST_US, LATEST_US, Occasion
+from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import parse_timeframe_us
+from nija_domain.market.venues import IMPORTED, Series, parse_venue
 
 EXIT_CODES: dict[Verdict, int] = {"accept": 0, "repair": 0, "quarantine": 1, "refuse": 2}
 MICROSECONDS_A_MILLISECOND = 1_000
@@ -34,7 +36,9 @@ class CandleReport(msgspec.Struct, frozen=True):
     problems: tuple[ProblemTold, ...]
 
 
-def check_file(path: Path, *, timeframe: str, now_us: int) -> CandleReport:
+def check_file(
+    path: Path, *, timeframe: str, now_us: int, confirmed_us: frozenset[int] = frozenset()
+) -> CandleReport:
     """The verdict over one table of candles, whatever the file holds."""
     try:
         timeframe_us = _parse_option_us(timeframe)
@@ -46,7 +50,8 @@ def check_file(path: Path, *, timeframe: str, now_us: int) -> CandleReport:
     reads = list(read_sheets(path))
     if len(reads) != 1:
         return _refusal("unreadable", f"{path} holds {len(reads)} tables; check them one by one")
-    return _report(examine_read(reads[0], occasion=Occasion(timeframe_us, now_us)))
+    occasion = Occasion(timeframe_us, now_us, confirmed_us)
+    return _report(examine_read(reads[0], occasion=occasion))
 
 
 def _parse_option_us(timeframe: str) -> int:
@@ -80,29 +85,33 @@ def _refusal(rule: str, text: str) -> CandleReport:
 class Imported(msgspec.Struct, frozen=True):
     """What became of one table; `written` counts candles of times that the lake did not hold yet.
 
-    `restated` counts those that it held otherwise.
+    `identical` counts those that it held just so, `restated` those that it held otherwise.
     """
 
     name: str
+    venue: str
     symbol: str
     verdict: Verdict
     rows_in: int
     written: int
+    identical: int
     restated: int
     quarantined: int
     why: str
 
 
 class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What the names of files do not tell, and when they are read."""
+    """What the names of files do not tell, when they are read, and which steps are confirmed."""
 
     symbol: str | None
     timeframe: str | None
+    venue: str | None = None
     now_us: int
+    confirmed: Callable[[Series], frozenset[int]] = lambda _series: frozenset()
 
 
-Store = Callable[[Examination, SheetRead, int], Stored]
-"""Stores the clean rows of a timeframe and sets the broken ones aside; tells what was new."""
+Store = Callable[[Examination, SheetRead, Series], Stored]
+"""Stores the clean rows of a series and sets the broken ones aside; tells what was new."""
 
 
 def import_files(paths: Sequence[Path], plan: ImportPlan, *, store: Store) -> Iterator[Imported]:
@@ -117,38 +126,52 @@ def check_plan(plan: ImportPlan) -> None:
     """What is wrong with an option is wrong for every file."""
     if plan.timeframe is not None:
         _parse_option_us(plan.timeframe)
-    if plan.symbol is not None and not SYMBOL.fullmatch(plan.symbol):
+    if plan.venue is not None:
+        parse_venue(plan.venue)
+    if plan.symbol is not None:
+        check_symbol("--symbol", plan.symbol)
+
+
+def check_symbol(option: str, symbol: str) -> None:
+    if not SYMBOL.fullmatch(symbol):
         raise SettingsInvalid(
-            f"--symbol: {plan.symbol!r} is no market; write BASE/QUOTE of capital letters, digits"
+            f"{option}: {symbol!r} is no market; write BASE/QUOTE of capital letters, digits"
             " and dots, say BTC/USD"
         )
 
 
 def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Imported:
+    venue = plan.venue or read.market.venue or IMPORTED
     try:
         symbol, timeframe_us = _market_of(read, plan)
     except SettingsInvalid as error:
         return Imported(
             name=read.name,
+            venue=venue,
             symbol=read.market.symbol or plan.symbol or "",
             verdict="refuse",
             rows_in=read.rows_in,
             written=0,
+            identical=0,
             restated=0,
             quarantined=0,
             why=str(error),
         )
-    found = examine_read(read, occasion=Occasion(timeframe_us, plan.now_us), symbol=symbol)
-    kept = Stored(found=found) if found.verdict == "refuse" else store(found, read, timeframe_us)
+    kept_as = Series(venue=venue, symbol=symbol, timeframe_us=timeframe_us)
+    occasion = Occasion(timeframe_us, plan.now_us, plan.confirmed(kept_as))
+    found = examine_read(read, occasion=occasion, symbol=symbol)
+    kept = Stored(found=found) if found.verdict == "refuse" else store(found, read, kept_as)
     return Imported(
         name=read.name,
+        venue=venue,
         symbol=symbol,
         verdict=kept.found.verdict,
         rows_in=found.rows_in,
         written=kept.written,
+        identical=kept.identical,
         restated=kept.restated,
         quarantined=kept.quarantined,
-        why=_hardest_text(kept.found),
+        why=_hardest_text(kept.found, kept_as),
     )
 
 
@@ -158,7 +181,7 @@ def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
     timeframe = read.market.timeframe or plan.timeframe
     unusable = [problem for problem in read.told if problem.level == "refuse"]
     if unusable:
-        raise SettingsInvalid(f"{unusable[0].rule}: {unusable[0].text}")
+        raise SettingsInvalid(f"{unusable[0].rule}: {unusable[0].text}; {unusable[0].remedy}")
     if not read.rows_in:
         raise SettingsInvalid(f"empty: there is no row in {read.name}")
     if symbol is None or timeframe is None:
@@ -173,8 +196,16 @@ def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
     return symbol, timeframe_us
 
 
-def _hardest_text(found: Examination) -> str:
-    """What broke the hardest rule, for one line of a table."""
+def _hardest_text(found: Examination, kept_as: Series) -> str:
+    """What broke the hardest rule and what to do, and what was assumed, for a line of a table."""
     problems = sorted(found.problems, key=lambda p: -LEVELS.index(p.level))
-    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"{problems[0].rule}: {problems[0].text}{more}" if problems else ""
+    if not problems:
+        return ""
+    hardest, others = problems[0], problems[1:]
+    told = hardest.text
+    if hardest.level in ("quarantine", "refuse"):
+        told = told_with_remedy(hardest, symbol=kept_as.symbol, venue=kept_as.venue)
+    assumed = [problem.text for problem in others if problem.rule == "assumed"]
+    rest = len(others) - len(assumed)
+    more = [f"and {rest} more"] if rest else []
+    return "; ".join([f"{hardest.rule}: {told}", *assumed, *more])

@@ -88,16 +88,19 @@ def simulate(  # noqa: PLR0913 - each is an option that a person may leave out
     trades: Annotated[int, typer.Option(min=1, max=100_000, help="Trades in each future.")] = 500,
     paths: Annotated[int, typer.Option(min=1, max=100_000, help="Futures.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same futures.")] = 1,
-    plot: Annotated[Path | None, typer.Option(help="Write the picture to this SVG file.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write the picture here; .png, .svg or .pdf, by the name.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Ruin, drawdown and time to the next milestone under each preset, from bootstrapped trades."""
-    from nija.capital_outlook import OutlookPlan, foresee_presets, print_outlooks
+    from nija.capital_outlook import OutlookPlan, check_plot, foresee_presets, print_outlooks
 
     with _unanswerable_named():
+        check_plot(plot)
         plan = OutlookPlan(preset=preset, starting=starting, trades=trades, paths=paths, seed=seed)
-        outlooks = foresee_presets(plan, journal=_journal(), returns=returns)
-    print_outlooks(outlooks, plot=plot, as_json=json)
+        foreseen = foresee_presets(plan, journal=_journal(), returns=returns)
+        print_outlooks(foreseen, plot=plot, as_json=json)
 
 
 @capital_app.command()
@@ -124,17 +127,23 @@ def _approve(kind: str, why: str, *, as_json: bool) -> None:
 
 
 def why(
-    order: Annotated[str, typer.Argument(help="The order's id, as the page and the journal tell.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID|SYMBOL",
+            help="An order, stop or trade by its id or how that begins; BTC/USD for what is open.",
+        ),
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Why an order has its size: every step of its waterfall, and what became of it."""
-    from nija.capital_reports import tell_order
-    from nija.capital_tables import order_table, print_answer
+    """Why an order, a stop, a position or a trade is as it is: its size, and what became of it."""
+    from nija.capital_reports import tell_asked
+    from nija.capital_tables import print_answer, story_table
 
     with _unanswerable_named():
-        story = tell_order(_journal(), order)
-    print_answer(story, order_table(story), as_json=json)
+        story = tell_asked(_journal(), what)
+    print_answer(story, story_table(story), as_json=json)
 
 
 def show_allocations(
@@ -142,16 +151,23 @@ def show_allocations(
     history: Annotated[bool, typer.Option("--history", help="Every decision so far.")] = False,
     json: Json = False,
 ) -> None:
-    """Who has how much money at work, by the governor's last decision."""
+    """Who may have how much money: the weights in force, and the governor's last decision."""
+    from msgspec import to_builtins
+
     from nija.bootstrap import chosen_home, read_ledger
-    from nija.capital_tables import allocations_table, print_answer
+    from nija.capital_reports import allotments_in_force
+    from nija.capital_tables import allocations_table, allotted_table, print_answer
     from nija_domain.events.ledger import AllocationDecided
 
     decided = [e for e in read_ledger(chosen_home()) if isinstance(e, AllocationDecided)]
     if not decided:
         raise NijaError("the governor has not decided yet; it does every five minutes of `make up`")
-    shown = decided if history else decided[-1:]
-    print_answer(shown if history else shown[0], allocations_table(shown), as_json=json)
+    if history:
+        print_answer(decided, allocations_table(decided), as_json=json)
+        return
+    in_force = allotments_in_force(_journal())
+    answer = {**to_builtins(decided[-1]), "in_force": in_force}
+    print_answer(answer, allotted_table(in_force, decided[-1]), as_json=json)
 
 
 def _journal() -> Path:

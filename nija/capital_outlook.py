@@ -7,15 +7,25 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from rich.console import Console
-from rich.table import Table
+from rich.console import Group, RenderableType
 
-from nija.capital_reports import sample_trades
-from nija_domain.capital.bootstrap import QUANTILES, BootstrapPlan, Outlook, SampledTrade, foresee
+from nija.bootstrap import PICTURE_FORMATS, write_outlooks
+from nija.capital_reports import fold_journal, sample_trades
+from nija.console import console, table
+from nija_domain.capital.bootstrap import (
+    QUANTILES,
+    BootstrapPlan,
+    Outlook,
+    OutlookBounds,
+    SampledTrade,
+    bound_outlook,
+    foresee,
+)
 from nija_domain.capital.presets import PRESETS
-from nija_domain.errors import NumberInvalid, PlaceUnusable
+from nija_domain.errors import NumberInvalid
+from nija_domain.statistics.evidence import Sample, find_lack
+from nija_domain.statistics.intervals import Interval
 
-WIDTH, ROW, LEFT, TOP = 640, 44, 130, 40
 MIDDLE = len(QUANTILES) // 2
 
 
@@ -29,21 +39,69 @@ class OutlookPlan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
 
 
-def foresee_presets(
-    plan: OutlookPlan, *, journal: Path, returns: Path | None
-) -> tuple[Outlook, ...]:
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """The trades that there are; their numbers are told however few they be."""
+
+    sample: Sample
+    wins: int
+    mean: float
+    worst: float
+    best: float
+
+
+class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
+    """`presets` hold nothing where `why` says what is missing."""
+
+    quantiles: tuple[float, ...] = QUANTILES
+    seen: Seen
+    presets: dict[str, Outlook | None]
+    intervals: dict[str, OutlookBounds | None]
+    why: str | None
+
+
+def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> Foreseen:
     """Every preset meets the same luck: each draws from the same seed."""
     if plan.preset is not None and plan.preset not in PRESETS:
         raise NumberInvalid(f"preset {plan.preset} is unknown; known are {', '.join(PRESETS)}")
-    samples = sample_trades(journal) if returns is None else _read_returns(returns)
     try:
         bootstrap = BootstrapPlan(starting=plan.starting, steps=plan.trades, paths=plan.paths)
     except ValueError as error:
         raise NumberInvalid(str(error)) from error
+    samples = sample_trades(journal) if returns is None else _read_returns(returns)
+    if not samples:
+        raise NumberInvalid("trades are none to draw from; trade first, on paper or in a back-test")
+    days = fold_journal(journal).sample.days if returns is None else None
+    seen = _seen(samples, days)
+    why = find_lack(seen.sample)
     names = [plan.preset] if plan.preset else list(PRESETS)
-    return tuple(
-        foresee(samples, preset=PRESETS[name], plan=bootstrap, rng=np.random.default_rng(plan.seed))
-        for name in names
+    if why:
+        nothing: dict[str, None] = dict.fromkeys(names)
+        return Foreseen(seen=seen, presets={**nothing}, intervals={**nothing}, why=why)
+    told = {name: _foresee(samples, name, bootstrap, plan.seed) for name in names}
+    return Foreseen(
+        seen=seen,
+        presets={name: outlook for name, (outlook, _) in told.items()},
+        intervals={name: bounds for name, (_, bounds) in told.items()},
+        why=None,
+    )
+
+
+def _foresee(
+    samples: Sequence[SampledTrade], name: str, plan: BootstrapPlan, seed: int
+) -> tuple[Outlook, OutlookBounds]:
+    preset, rng = PRESETS[name], np.random.default_rng(seed)
+    outlook = foresee(samples, preset=preset, plan=plan, rng=rng)
+    return outlook, bound_outlook(samples, preset=preset, plan=plan, rng=rng)
+
+
+def _seen(samples: Sequence[SampledTrade], days: int | None) -> Seen:
+    net = [sample.net_return for sample in samples]
+    return Seen(
+        sample=Sample(len(net), days),
+        wins=sum(one > 0.0 for one in net),
+        mean=sum(net) / len(net),
+        worst=min(net),
+        best=max(net),
     )
 
 
@@ -57,36 +115,65 @@ def _read_returns(path: Path) -> tuple[SampledTrade, ...]:
     return tuple(SampledTrade(net_return=net, regime="Bull") for net in told)
 
 
-def print_outlooks(outlooks: Sequence[Outlook], *, plot: Path | None, as_json: bool) -> None:
-    if plot is not None:
-        try:
-            plot.write_text(draw_outlooks(outlooks), encoding="utf-8")
-        except OSError as error:
-            raise PlaceUnusable(f"{plot} cannot be written ({error.strerror})") from error
-    if as_json:
-        told = {"quantiles": QUANTILES, "presets": {o.preset: o for o in outlooks}}
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
-    else:
-        Console().print(outlook_table(outlooks))
-
-
-def outlook_table(outlooks: Sequence[Outlook]) -> Table:
-    table = Table(title="What each preset may lead to", title_justify="left")
-    table.add_column("preset")
-    for column in ("ruin", "halt", "drawdown: median", "worst of 20", "equity: median"):
-        table.add_column(column, justify="right")
-    table.add_column("next milestone", justify="right")
-    for told in outlooks:
-        table.add_row(
-            told.preset,
-            f"{told.ruin_probability:.1%}",
-            f"{told.halt_probability:.1%}",
-            f"{told.drawdowns[MIDDLE]:.1%}",
-            f"{told.drawdowns[-1]:.1%}",
-            f"{told.final_equities[MIDDLE]:,.2f}",
-            _milestone(told),
+def check_plot(plot: Path | None) -> None:
+    """Before anything is drawn: the name tells the format."""
+    if plot is not None and plot.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
+        known = ", ".join(f".{form}" for form in PICTURE_FORMATS)
+        raise NumberInvalid(
+            f"--plot {plot} names no format that can be written; end the name in {known}"
         )
-    return table
+
+
+def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> None:
+    """The table always; a picture of nothing is refused once it is told why there is nothing."""
+    outlooks = [outlook for outlook in foreseen.presets.values() if outlook is not None]
+    if plot is not None and outlooks:
+        write_outlooks(plot, outlooks)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(foreseen).decode() + "\n")
+    else:
+        console().print(outlook_table(foreseen))
+    if plot is not None and foreseen.why:
+        raise NumberInvalid(f"--plot {plot} is not written: {foreseen.why}")
+
+
+def outlook_table(foreseen: Foreseen) -> RenderableType:
+    seen = foreseen.seen
+    days = "" if seen.sample.days is None else f" over {seen.sample.days} days"
+    head = (
+        f"{seen.sample.trades} trades{days}: {seen.wins} won, {seen.mean:+.2%} on average,"
+        f" {seen.worst:+.2%} the worst, {seen.best:+.2%} the best"
+    )
+    if foreseen.why:
+        return Group(head, f"No outlook: {foreseen.why}.")
+    shown = [
+        (told, bounds)
+        for told, bounds in zip(foreseen.presets.values(), foreseen.intervals.values(), strict=True)
+        if told is not None and bounds is not None
+    ]
+    presets = [told.preset for told, _ in shown]
+    made = table("", *presets, right=presets, title="What each preset may lead to")
+    for name, *cells in zip(LINES, *(_column(*one) for one in shown), strict=True):
+        made.add_row(name, *cells)
+    return Group(head, made, "Below a number its 95 % interval: other trades might have come.")
+
+
+LINES = ("ruin", "halt", "drawdown: median", "worst of 20", "equity: median", "next milestone")
+
+
+def _column(told: Outlook, bounds: OutlookBounds) -> tuple[str, ...]:
+    return (
+        _bounded(told.ruin_probability, bounds.ruin_probability, "{:.1%}"),
+        _bounded(told.halt_probability, bounds.halt_probability, "{:.1%}"),
+        _bounded(told.drawdowns[MIDDLE], bounds.drawdown_median, "{:.1%}"),
+        f"{told.drawdowns[-1]:.1%}",
+        _bounded(told.final_equities[MIDDLE], bounds.equity_median, "{:,.0f}"),
+        _milestone(told),
+    )
+
+
+def _bounded(value: float, bounds: Interval, form: str) -> str:
+    return f"{form.format(value)}\n{form.format(bounds.low)} to {form.format(bounds.high)}"
 
 
 def _milestone(told: Outlook) -> str:
@@ -97,42 +184,4 @@ def _milestone(told: Outlook) -> str:
     trades = told.milestone_trades[MIDDLE]
     return (
         f"{told.milestone:,.0f} in {trades:.0f} trades, {told.milestone_probability:.0%} reach it"
-    )
-
-
-def draw_outlooks(outlooks: Sequence[Outlook]) -> str:
-    """Drawdowns as bars from the 5 % to the 95 % quantile, the middle half bold, by preset."""
-    deepest = max((told.drawdowns[-1] for told in outlooks), default=0.0) or 1.0
-    height = TOP + ROW * len(outlooks) + 30
-    rows = [_bar(told, place, deepest) for place, told in enumerate(outlooks)]
-    ticks = [_tick(deepest * part / 4, deepest, height) for part in range(5)]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
-        ' font-family="sans-serif" font-size="12">'
-        f'<text x="{LEFT}" y="20" font-weight="bold">Deepest drawdown, 5 to 95 %</text>'
-        f"{''.join(ticks)}{''.join(rows)}</svg>\n"
-    )
-
-
-def _left(drawdown: float, deepest: float) -> float:
-    return LEFT + (WIDTH - LEFT - 40) * drawdown / deepest
-
-
-def _tick(drawdown: float, deepest: float, height: int) -> str:
-    x = _left(drawdown, deepest)
-    return (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - 25}" stroke="#ddd"/>'
-        f'<text x="{x:.1f}" y="{height - 8}" text-anchor="middle">{drawdown:.0%}</text>'
-    )
-
-
-def _bar(told: Outlook, place: int, deepest: float) -> str:
-    low, quarter, middle, three, high = (_left(d, deepest) for d in told.drawdowns)
-    y = TOP + ROW * place + ROW / 2
-    return (
-        f'<text x="{LEFT - 10}" y="{y + 4:.0f}" text-anchor="end">{told.preset}</text>'
-        f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" stroke="#7a8" stroke-width="4"/>'
-        f'<line x1="{quarter:.1f}" x2="{three:.1f}" y1="{y}" y2="{y}"'
-        ' stroke="#274" stroke-width="14"/>'
-        f'<circle cx="{middle:.1f}" cy="{y}" r="5" fill="white" stroke="#274"/>'
     )

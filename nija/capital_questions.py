@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from nija_domain.capital.cash_reasons import why_cash
 from nija_domain.capital.governor import MARKET_MULTIPLIER, AgentRecord, GovernorRules
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.milestones import LADDER, bonus_of
@@ -87,6 +88,8 @@ class AllocateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """`why` tells why cash stays where caps bind, and is null where they do not."""
+
     weights: dict[str, float]
     cash: float
     unscaled: dict[str, float]
@@ -94,6 +97,7 @@ class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
     scores: dict[str, float]
     reallocated: bool
     reason: str
+    why: str | None
 
 
 def read_question(text: str | bytes, kind: type[Question]) -> Question:
@@ -199,8 +203,9 @@ def answer_allocation(question: AllocateQuestion, limits: HardLimits) -> Allocat
         _require_name("daily_pnl", name, question.agents)
     _require_name("protection_level", question.protection_level.upper(), LEVELS)
     level = level_named(question.protection_level.upper())
+    agents = {name: _record(name, told, question) for name, told in question.agents.items()}
     decided = decide_reallocation(
-        {name: _record(name, told, question) for name, told in question.agents.items()},
+        agents,
         previous=_previous(question.previous),
         occasion=Occasion(
             market_probs=question.market,
@@ -219,6 +224,7 @@ def answer_allocation(question: AllocateQuestion, limits: HardLimits) -> Allocat
         scores=made.scores,
         reallocated=decided.is_moved,
         reason=decided.reason,
+        why=why_cash(agents, made, rules),
     )
 
 

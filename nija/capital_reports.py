@@ -15,19 +15,30 @@ from nija_domain.capital.bootstrap import SampledTrade
 from nija_domain.capital.changes import is_reopening_earned
 from nija_domain.capital.milestones import measure_progress
 from nija_domain.capital.performance import (
-    WINDOW_DAYS,
+    DAYS_A_YEAR,
+    HORIZONS_DAYS,
+    DayClose,
     annual_growth,
     daily_returns,
     growth_velocity,
     project_equity,
     sharpe_ratio,
 )
-from nija_domain.errors import NumberInvalid, PlaceUnusable
+from nija_domain.errors import PlaceUnusable
 from nija_domain.events import records as ev
 from nija_domain.events.capital_records import CapitalTuned, MilestoneReached
 from nija_domain.market.timeframes import YEAR_US, utc_day
+from nija_domain.statistics.evidence import Sample, find_lack
+from nija_domain.statistics.intervals import (
+    Interval,
+    growth_interval,
+    projection_interval,
+    sharpe_interval,
+)
+from nija_domain.trading.allotments import Allotment, allotments_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
+from nija_domain.trading.stories import Story, tell_story
 
 
 class MilestoneStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +53,16 @@ class MilestoneStanding(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[MilestoneReached, ...]
 
 
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """A number with its interval of 95 %; where there is none, `why` says what is missing."""
+
+    value: float | None = None
+    interval: Interval | None = None
+    why: str | None = None
+
+
 class CapitalStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Rates are fractions; None is what cannot be told yet."""
+    """Rates are fractions; the sample is the whole life of the account."""
 
     line: str
     at_us: int
@@ -66,8 +85,9 @@ class CapitalStatus(msgspec.Struct, frozen=True, kw_only=True):
     tuned: dict[str, float]
     moves: tuple[CapitalTuned, ...]
     milestones: MilestoneStanding
-    cagr: float | None
-    sharpe_30d: float | None
+    sample: Sample
+    cagr: Estimate
+    sharpe: Estimate
     growth_a_day: float | None
     paper_equity: Decimal | None
     paper_wins: int | None
@@ -75,29 +95,38 @@ class CapitalStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """Equity at each horizon in days."""
+
     equity: Decimal
-    cagr: float | None
-    projected: dict[int, float | None]
+    sample: Sample
+    cagr: Estimate
+    projected: dict[int, Estimate]
 
 
-class OrderStory(msgspec.Struct, frozen=True, kw_only=True):
-    """An order with every number that made it, and what became of it."""
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """The state after all records; `returns` are those of every UTC day that was lived."""
 
-    order: ev.OrderIntended
-    fills: tuple[ev.OrderFilled, ...]
-    ends: tuple[str, ...]
-
-
-class Folded(msgspec.Struct, frozen=True):
     state: State
     at_us: int
+    trades: int
+    returns: tuple[float, ...]
+
+    @property
+    def sample(self) -> Sample:
+        return Sample(self.trades, len(self.returns))
 
 
 def fold_journal(path: Path) -> Folded:
-    state, at_us = State(), 0
+    state, at_us, trades = State(), 0, 0
+    closes: dict[int, DayClose] = {}
     for event in _events(path):
         state, at_us = fold(state, event), event.at_us
-    return Folded(state, at_us)
+        trades += isinstance(event, ev.TradeClosed)
+        if isinstance(event, ev.EquityMarked):
+            closes[utc_day(at_us)] = state.capital.days[-1]
+    days, last_day = tuple(closes.values()), utc_day(at_us)
+    returns = daily_returns(days, last_day=last_day, window=last_day)
+    return Folded(state=state, at_us=at_us, trades=trades, returns=returns)
 
 
 def _events(path: Path) -> Iterator[ev.JournalEvent]:
@@ -106,11 +135,18 @@ def _events(path: Path) -> Iterator[ev.JournalEvent]:
     return (event for _, event in read_journal(path))
 
 
+def allotments_in_force(path: Path) -> tuple[Allotment, ...]:
+    """What bounds entries by the journal, as page and API tell it; nothing before it exists."""
+    if not path.exists():
+        return ()
+    folded = fold_journal(path)
+    return allotments_of(folded.state, at_us=folded.at_us)
+
+
 def tell_status(folded: Folded) -> CapitalStatus:
     state, at_us = folded.state, folded.at_us
     capital, rules = state.capital, state.protection_rules
     protection, buckets, paper = capital.protection, capital.buckets, capital.paper
-    returns = daily_returns(capital.days, last_day=utc_day(at_us), window=WINDOW_DAYS)
     return CapitalStatus(
         line=_summary(state),
         at_us=at_us,
@@ -133,8 +169,9 @@ def tell_status(folded: Folded) -> CapitalStatus:
         tuned=capital.tuned,
         moves=capital.moves,
         milestones=_milestones(capital),
-        cagr=_cagr(capital, at_us),
-        sharpe_30d=sharpe_ratio(returns),
+        sample=folded.sample,
+        cagr=_growth(folded),
+        sharpe=_sharpe(folded),
         growth_a_day=growth_velocity(capital.days, last_day=utc_day(at_us)),
         paper_equity=paper.equity if paper else None,
         paper_wins=paper.wins if paper else None,
@@ -155,9 +192,25 @@ def _milestones(capital: Capital) -> MilestoneStanding:
     )
 
 
-def _cagr(capital: Capital, at_us: int) -> float | None:
-    lived_us = at_us - capital.first_us if capital.first_us is not None else 0
-    return annual_growth(capital.index, lived_us=lived_us)
+def _growth(folded: Folded) -> Estimate:
+    lack = find_lack(folded.sample)
+    if lack:
+        return Estimate(why=lack)
+    capital = folded.state.capital
+    lived_us = folded.at_us - (capital.first_us or 0)
+    annual = annual_growth(capital.index, lived_us=lived_us)
+    if annual is None:
+        return Estimate(why="the account has lost all, and nothing grows from there")
+    bounds = growth_interval(annual, folded.returns, periods_a_year=DAYS_A_YEAR)
+    return Estimate(value=annual, interval=bounds)
+
+
+def _sharpe(folded: Folded) -> Estimate:
+    lack, ratio = find_lack(folded.sample), sharpe_ratio(folded.returns)
+    if lack or ratio is None:
+        return Estimate(why=lack or "no day has moved the account, so that there is no ratio")
+    bounds = sharpe_interval(folded.returns, periods_a_year=DAYS_A_YEAR)
+    return Estimate(value=ratio, interval=bounds)
 
 
 def _summary(state: State) -> str:
@@ -184,9 +237,28 @@ def _volatilities(state: State) -> list[float]:
 
 
 def tell_projection(folded: Folded) -> Projection:
-    capital = folded.state.capital
-    equity, cagr = capital.protection.equity, _cagr(capital, folded.at_us)
-    return Projection(equity=equity, cagr=cagr, projected=project_equity(float(equity), cagr))
+    equity, growth = folded.state.capital.protection.equity, _growth(folded)
+    projected = project_equity(float(equity), growth.value)
+    return Projection(
+        equity=equity,
+        sample=folded.sample,
+        cagr=growth,
+        projected={
+            days: _projected(folded, growth, days, projected[days]) for days in HORIZONS_DAYS
+        },
+    )
+
+
+def _projected(folded: Folded, growth: Estimate, days: int, value: float | None) -> Estimate:
+    if growth.value is None:
+        return Estimate(why=growth.why)
+    if value is None:
+        return Estimate(why="more than any number of money")
+    equity = float(folded.state.capital.protection.equity)
+    factors = projection_interval(
+        growth.value, folded.returns, periods=days, periods_a_year=DAYS_A_YEAR
+    )
+    return Estimate(value=value, interval=Interval(equity * factors.low, equity * factors.high))
 
 
 def sample_trades(path: Path) -> tuple[SampledTrade, ...]:
@@ -215,24 +287,6 @@ def _waterfall(entry: ev.OrderIntended | None) -> Sequence[ev.WaterfallStep]:
     return entry.waterfall if entry else ()
 
 
-def tell_order(path: Path, order_id: str) -> OrderStory:
-    """The intent with its waterfall, its fills, and how it ended."""
-    order: ev.OrderIntended | None = None
-    fills, ends = [], []
-    for event in _events(path):
-        if getattr(event, "order_id", None) != order_id:
-            continue
-        match event:
-            case ev.OrderIntended():
-                order = event
-            case ev.OrderFilled():
-                fills.append(event)
-            case ev.OrderRefused() | ev.OrderUnknown():
-                ends.append(event.reason)
-            case ev.OrderClosed():
-                ends.append(event.status)
-    if order is None:
-        raise NumberInvalid(
-            f"order {order_id} is not in the journal; `nija status` and the page name the orders"
-        )
-    return OrderStory(order=order, fills=tuple(fills), ends=tuple(ends))
+def tell_asked(path: Path, asked: str) -> Story:
+    """Why what is asked for is as it is."""
+    return tell_story(_events(path), asked)

@@ -2,57 +2,58 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from nija.capital_questions import AllocateAnswer
-from nija.capital_reports import CapitalStatus, OrderStory, Projection
+from nija.capital_reports import CapitalStatus, Estimate, Projection
+from nija.console import console, table
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
-from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.money import ZERO
+from nija_domain.market.timeframes import utc_minute
+from nija_domain.statistics.evidence import Sample
+from nija_domain.trading.allotments import Allotment, lapse_told
+from nija_domain.trading.order_ids import short_id
+from nija_domain.trading.stories import Story
 
 BAR_CELLS = 24
 
 
-def print_answer(answer: object, table: RenderableType, *, as_json: bool) -> None:
+def print_answer(answer: object, shown: RenderableType, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
     else:
-        Console().print(table)
+        console().print(shown)
 
 
 def waterfall_table(waterfall: Sequence[WaterfallStep]) -> Table:
-    table = Table(title="Waterfall", title_justify="left")
-    table.add_column("step")
-    for column in ("factor", "value"):
-        table.add_column(column, justify="right")
+    made = table("step", "factor", "value", right=("factor", "value"), title="Waterfall")
     for step in waterfall:
-        table.add_row(step.step.replace("_", " "), f"{step.factor:.4f}", f"{step.value:,.2f}")
-    return table
+        made.add_row(step.step.replace("_", " "), f"{step.factor:.4f}", f"{step.value:,.2f}")
+    return made
 
 
 def weights_table(answer: AllocateAnswer) -> Group:
-    table = Table(title=f"multiplier {answer.multiplier:.2f}", title_justify="left")
-    table.add_column("agent")
-    for column in ("score", "unscaled", "weight"):
-        table.add_column(column, justify="right")
-    table.add_column("")
+    numbers = ("score", "unscaled", "weight")
+    title = f"multiplier {answer.multiplier:.2f}"
+    made = table("agent", *numbers, "", right=numbers, title=title)
     for name, weight in answer.weights.items():
-        numbers = (f"{answer.scores[name]:.3f}" if name in answer.scores else "",)
+        score = f"{answer.scores[name]:.3f}" if name in answer.scores else ""
         unscaled = f"{answer.unscaled.get(name, 0.0):.1%}"
-        table.add_row(name, *numbers, unscaled, f"{weight:.1%}", _bar(weight))
-    table.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
-    return Group(table, ("moved: " if answer.reallocated else "stands: ") + answer.reason)
+        made.add_row(name, score, unscaled, f"{weight:.1%}", _bar(weight))
+    made.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
+    decided = ("moved: " if answer.reallocated else "stands: ") + answer.reason
+    return Group(made, decided, *([f"why: {answer.why}"] if answer.why else []))
 
 
 def status_table(told: CapitalStatus) -> Group:
-    table = Table(show_header=False)
+    made = table("what", "told", has_header=False)
     for row in _status_rows(told):
-        table.add_row(*row)
-    return Group(told.line, table)
+        made.add_row(*row)
+    return Group(told.line, made)
 
 
 def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
@@ -67,8 +68,9 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
         ("protection", f"{told.level}, sizes × {told.multiplier:g}, floor {told.floor:,.2f}"),
         ("compounding", f"{told.preset}, {told.reinvested_share:.0%} of a profit reinvested"),
         ("milestone", f"{stones.last:,} {following}, bonus {stones.bonus:.0%}"),
-        ("growth a year", _rate(told.cagr)),
-        ("Sharpe of 30 days", "unknown" if told.sharpe_30d is None else f"{told.sharpe_30d:.2f}"),
+        ("seen so far", _seen(told.sample)),
+        ("growth a year", _estimate(told.cagr, "{:.1%}")),
+        ("Sharpe ratio", _estimate(told.sharpe, "{:.2f}")),
         ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
     ]
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in told.tuned.items()]
@@ -80,21 +82,30 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
     return rows
 
 
-def projection_table(told: Projection) -> Table:
-    table = Table(title=f"{told.equity:,.2f}, growing {_rate(told.cagr)} a year")
-    table.add_column("in days", justify="right")
-    table.add_column("equity", justify="right")
-    for days, equity in told.projected.items():
-        table.add_row(str(days), "unknown" if equity is None else f"{equity:,.2f}")
-    return table
+def projection_table(told: Projection) -> Group:
+    """Where nothing may be foreseen, what is there and what is missing, once."""
+    head = f"{told.equity:,.2f} now, {_seen(told.sample)}"
+    if told.cagr.value is None:
+        return Group(head, f"No projection: {told.cagr.why}.")
+    columns = ("in days", "equity", "95 % lie between")
+    made = table(*columns, right=columns, title=f"growing {told.cagr.value:.1%} a year")
+    for days, foreseen in told.projected.items():
+        if foreseen.value is None or foreseen.interval is None:
+            made.add_row(str(days), "–", foreseen.why)
+        else:
+            low, high = foreseen.interval.low, foreseen.interval.high
+            made.add_row(str(days), f"{foreseen.value:,.2f}", f"{low:,.2f} and {high:,.2f}")
+    return Group(head, made)
 
 
-def order_table(story: OrderStory) -> Group:
-    order = story.order
+def story_table(story: Story) -> Group:
+    """What was asked for, then the round trip that it belongs to."""
+    order, opened, closed = story.order, story.opened, story.closed
+    head = story.kind if story.order_id == order.order_id else f"{story.kind}, of the order"
     lines = [
         (
-            f"{order.order_id}: {order.side} {order.quantity} {order.symbol} ({order.role}),"
-            f" decided at {_moment(order.at_us)}"
+            f"{story.order_id} ({head}): {order.side} {order.quantity} {order.symbol}"
+            f" ({order.role}), decided at {utc_minute(order.at_us)}"
         ),
         (
             f"because {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
@@ -103,32 +114,66 @@ def order_table(story: OrderStory) -> Group:
         *(f"filled {fill.quantity} at {fill.price}, fee {fill.fee}" for fill in story.fills),
         *(f"ended: {end}" for end in story.ends),
     ]
-    return Group(*lines, *([waterfall_table(order.waterfall)] if order.waterfall else []))
+    if opened:
+        lines.append(f"stop at {opened.stop_price}, opened at {utc_minute(opened.at_us)}")
+    if closed:
+        lines.append(
+            f"closed at {utc_minute(closed.at_us)}: {closed.gross - closed.fees:.2f} net of"
+            f" {closed.fees:.2f} fees, left at {closed.exit_price:.8g}"
+        )
+    shown = [waterfall_table(order.waterfall)] if order.waterfall else []
+    return Group(*lines, *shown, _round_trip_table(story))
+
+
+def _round_trip_table(story: Story) -> Table:
+    made = table("order", "role", "filled", "why, and its end", title="Its round trip")
+    for told in story.round_trip:
+        filled = sum((fill.quantity for fill in told.fills), start=ZERO)
+        why = "; ".join((told.reason, *told.ends))
+        made.add_row(short_id(told.order_id), told.role, f"{filled:f}", why)
+    return made
+
+
+def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:
+    """What bounds entries by the executor's journal, and under it what was decided last."""
+    told = [_allotment_line(allotment) for allotment in in_force]
+    none = "In force: no weights; the release alone bounds entries."
+    return Group(*(told or [none]), allocations_table([decided]))
+
+
+def _allotment_line(allotment: Allotment) -> str:
+    shares = ", ".join(f"{share.name} {share.weight:.1%}" for share in allotment.shares)
+    lapsed = "" if allotment.lapsed_us is None else f"; {lapse_told(allotment.lapsed_us)}"
+    return (
+        f"In force among {allotment.among}: {shares}, nobody {allotment.rest:.1%}"
+        f" (directive {allotment.directive} of {utc_minute(allotment.told_us)}{lapsed})"
+    )
 
 
 def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
-    table = Table(title="Allocations", title_justify="left")
-    for column in ("at", "weights", "cash", "multiplier", "moved", "reason"):
-        table.add_column(column)
+    """One decision is two rows: its numbers, and the reason below them."""
+    columns = ("decided at", "weights", "cash", "multiplier", "moved")
+    made = table(*columns, right=("cash", "multiplier"), title="Decisions of the governor")
     for entry in decided:
         weights = ", ".join(f"{name} {weight:.1%}" for name, weight in entry.weights.items())
-        table.add_row(
-            _moment(entry.at_us),
-            weights,
-            f"{entry.cash:.1%}",
-            f"{entry.multiplier:.2f}",
-            "yes" if entry.is_moved else "no",
-            entry.reason,
+        moved = "yes" if entry.is_moved else "no"
+        made.add_row(
+            utc_minute(entry.at_us), weights, f"{entry.cash:.1%}", f"{entry.multiplier:.2f}", moved
         )
-    return table
+        made.add_row("", entry.reason, end_section=True)
+    return made
 
 
-def _moment(at_us: int) -> str:
-    return datetime.fromtimestamp(at_us / SECOND_US, UTC).strftime("%Y-%m-%d %H:%M")
+def _seen(sample: Sample) -> str:
+    days = "" if sample.days is None else f" over {sample.days} days"
+    return f"{sample.trades} closed trades{days}"
 
 
-def _rate(rate: float | None) -> str:
-    return "unknown" if rate is None else f"{rate:.1%}"
+def _estimate(told: Estimate, form: str) -> str:
+    if told.value is None or told.interval is None:
+        return told.why or ""
+    low, high = form.format(told.interval.low), form.format(told.interval.high)
+    return f"{form.format(told.value)}, 95 % interval {low} to {high}"
 
 
 def _bar(share: float) -> str:

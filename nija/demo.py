@@ -11,7 +11,7 @@ import msgspec
 from nija.bootstrap import read_settings
 from nija.children import child, died, read_greeting, stop
 from nija.home import Home, prepare_home
-from nija.services import read_timeframe, trading_environ, venue_key
+from nija.services import VENUE_HISTORY_BARS, read_timeframe, trading_environ, venue_key
 from nija.tally import JournalWatch, Tally
 from nija.training import Trained, train
 from nija_domain.errors import NijaError
@@ -96,7 +96,7 @@ def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]
             "simulator",
             *("--port", "0", "--seed", str(plan.seed), "--speed", str(speed)),
             *("--timeframe", timeframe, "--symbols", ",".join(read_settings().listed_symbols)),
-            *("--regime-bars", "24,72"),
+            *("--regime-bars", "24,72", "--history-bars", str(VENUE_HISTORY_BARS)),
             environ={
                 "NIJA_VENUE_API_KEY": key.api_key,
                 "NIJA_VENUE_API_SECRET": key.api_secret,

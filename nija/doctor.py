@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from nija.checking import Checked
 from nija.settings import UpSettings
 from nija_domain.errors import NijaError
 
@@ -32,10 +33,11 @@ class Finding(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(home: Path, settings: UpSettings) -> list[Finding]:
+def examine(home: Path, checked: Checked) -> list[Finding]:
     return [
         _python(),
-        *_ports(settings),
+        *_settings(checked),
+        *(_ports(checked.up) if checked.up else ()),
         _disk(home),
         _clock(),
         _rights(home),
@@ -47,6 +49,13 @@ def examine(home: Path, settings: UpSettings) -> list[Finding]:
 def _python() -> Finding:
     """What is older than 3.11 cannot have got this far: make install has refused it."""
     return Finding("python", "good", f"{platform.python_version()} at {sys.prefix}")
+
+
+def _settings(checked: Checked) -> list[Finding]:
+    """What `nija up` would refuse; it checks the same."""
+    if not checked.bad:
+        return [Finding("settings", "good", "every program takes its own")]
+    return [Finding("settings", "bad", told, "mend it there") for told in checked.bad]
 
 
 def _ports(settings: UpSettings) -> list[Finding]:

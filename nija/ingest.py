@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -16,8 +15,11 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
-from nija.bootstrap import open_candle_market, open_lake, read_pipeline_settings
+from nija.bootstrap import open_candle_market, open_lake, read_ledger, read_pipeline_settings
+from nija.console import console
+from nija_domain.events.ledger import confirmed_steps
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_pipelines.ingestion import Ingested, IngestPlan, ingest_symbols
 from nija_pipelines.settings import PipelineSettings
@@ -38,9 +40,12 @@ def run_ingest(
         settings = replace(settings, exchange=exchange)
     plan = IngestPlan(
         symbols=symbols or settings.symbols,
+        venue=settings.venue,
         timeframe_us=parse_timeframe_us(timeframe or settings.timeframe),
         source=settings.candle_source,
+        history_bars=settings.history_bars,
         since_us=since_us,
+        confirmed_us=confirmed_steps(read_ledger(home), venue=settings.venue),
     )
     shown = _Shown(as_json=as_json)
     with shown.bars or nullcontext():
@@ -81,7 +86,7 @@ def _bars() -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console(is_stderr=True),
     )
 
 
@@ -89,8 +94,9 @@ def _print_done(ingested: Ingested, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(ingested).decode() + "\n")
         return
-    Console().print(
+    console().print(
         f"{ingested.symbol}: {ingested.missing_bars} bars missed, {ingested.written} written,"
         f" {ingested.restated} restated, {ingested.quarantined} set aside"
-        + "".join(f"\n  [red]refused[/]: {text}" for text in ingested.refused)
     )
+    for text in ingested.refused:
+        console().print("  ", Text("refused", style="red"), f": {text}", sep="")

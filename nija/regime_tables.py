@@ -5,14 +5,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
+from nija.console import console, table
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nija.regime_studies import RegimeStudy
     from nija_domain.regimes.fit_labels import Labelling
     from nija_domain.regimes.model import RegimeModel
     from nija_domain.regimes.selection import Gain
-    from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy, TrainedRegimes
+    from nija_domain.regimes.verdict import FeatureChoice, TrainedHierarchy
 
 
 def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
@@ -32,48 +36,49 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
         }
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
-    console = Console()
-    console.print(f"{len(labels.ts)} bars in {out}, by {_inputs_text(labels.model)}")
-    console.print(model_table(labels.model, shares=shares))
+    shown = console()
+    shown.print(f"{len(labels.ts)} bars in {out}, by {_inputs_text(labels.model)}")
+    shown.print(model_table(labels.model, shares=shares))
 
 
-def print_training(
-    found: "TrainedRegimes", macro: "TrainedHierarchy | None", *, as_json: bool
-) -> None:
+def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
     """What served, what it is worth in nats per bar, and what the regimes look like."""
+    found, macro = study.regimes, study.market
     if as_json:
-        told = {**msgspec.to_builtins(found), "macro": macro}
+        told = {**msgspec.to_builtins(found), "macro": macro, "studied": study.studied}
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
-    console, verdict = Console(), found.verdict
-    console.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
-    _print_covariance(found.choice, console)
-    console.print(f"warm start: {found.warm_start}")
+    shown, verdict = console(), found.verdict
+    if study.studied:
+        shown.print(study.studied.sentence)
+    shown.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
+    _print_covariance(found.choice, shown)
+    shown.print(f"warm start: {found.warm_start}")
     if verdict is None:
-        console.print("the history is too short to judge on")
+        shown.print("the history is too short to judge on")
     else:
-        console.print(f"over one state: {_gain_text(verdict.over_one_state)}")
+        shown.print(f"over one state: {_gain_text(verdict.over_one_state)}")
         if verdict.over_champion:
             kept = "kept the champion's" if found.is_champions else "replaces the champion's"
-            console.print(f"over the champion: {_gain_text(verdict.over_champion)}; {kept}")
-    console.print(model_table(found.model))
+            shown.print(f"over the champion: {_gain_text(verdict.over_champion)}; {kept}")
+    shown.print(model_table(found.model))
     if macro:
-        print_macro(macro, console)
+        print_macro(macro, shown)
 
 
-def print_macro(macro: "TrainedHierarchy", console: Console) -> None:
+def print_macro(macro: "TrainedHierarchy", shown: "Console") -> None:
     """The market's states, or why there are none."""
     if macro.model is None:
-        console.print(f"the market shows no states of its own: {macro.why_none}")
+        shown.print(f"the market shows no states of its own: {macro.why_none}")
         return
     sparse = macro.told["macro_sparse"]
-    console.print(f"the market by {_inputs_text(macro.model.macro)}; sparse: {sparse}")
+    shown.print(f"the market by {_inputs_text(macro.model.macro)}; sparse: {sparse}")
     if macro.choice:
-        _print_covariance(macro.choice, console)
-    console.print(f"warm start: {macro.warm_start}")
+        _print_covariance(macro.choice, shown)
+    shown.print(f"warm start: {macro.warm_start}")
     if macro.verdict:
-        console.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
-    console.print(model_table(macro.model.macro))
+        shown.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
+    shown.print(model_table(macro.model.macro))
 
 
 def _inputs_text(model: "RegimeModel") -> str:
@@ -82,9 +87,9 @@ def _inputs_text(model: "RegimeModel") -> str:
     return names if len(model.feature_names) == 1 else f"{names} ({model.covariance} covariance)"
 
 
-def _print_covariance(choice: "FeatureChoice", console: Console) -> None:
+def _print_covariance(choice: "FeatureChoice", shown: "Console") -> None:
     if choice.covariance_gain:
-        console.print(f"full covariance over diagonal: {_gain_text(choice.covariance_gain)}")
+        shown.print(f"full covariance over diagonal: {_gain_text(choice.covariance_gain)}")
 
 
 def _gain_text(gain: "Gain") -> str:
@@ -92,17 +97,17 @@ def _gain_text(gain: "Gain") -> str:
 
 
 def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None) -> Table:
-    """A row per state: the means and deviations of its features in their own units."""
-    table = Table()
-    told = ("state", "share") if shares else ("state",)
-    for column in (*told, "lasts (bars)", *model.feature_names):
-        table.add_column(column, justify="left" if column == "state" else "right")
-    for state, name in enumerate(model.state_names):
-        leaves = 1.0 - model.transition[state][state]
-        share = (f"{shares[name]:.1%}",) if shares else ()
-        lasts = f"{1.0 / leaves:.0f}" if leaves else "ever"
-        table.add_row(name, *share, lasts, *_cells(model, state))
-    return table
+    """A column per state: the means and deviations of its features in their own units."""
+    names = model.state_names
+    made = table("", *names, right=names)
+    if shares:
+        made.add_row("share", *(f"{shares[name]:.1%}" for name in names))
+    leaves = [1.0 - model.transition[state][state] for state in range(len(names))]
+    made.add_row("lasts (bars)", *(f"{1.0 / each:.0f}" if each else "ever" for each in leaves))
+    cells = [_cells(model, state) for state in range(len(names))]
+    for feature, *told in zip(model.feature_names, *cells, strict=True):
+        made.add_row(feature, *told)
+    return made
 
 
 def _cells(model: "RegimeModel", state: int) -> list[str]:

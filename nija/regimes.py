@@ -54,30 +54,45 @@ def _check_out(out: Path, file: Path) -> None:
 
 @app.command()
 def fit(
-    *, json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False
+    *,
+    venue: Annotated[
+        str | None,
+        typer.Option(help="Whose candles: kraken, imported; that of the settings if none."),
+    ] = None,
+    timeframe: Annotated[str | None, typer.Option(help="5m; that of the settings if none.")] = None,
+    symbol: Annotated[
+        list[str] | None, typer.Option(help="BTC/USD; once for each, all of the venue if none.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
-    """Train regimes on the newest candles of this home, and judge them against the champion's."""
-    from nija.bootstrap import chosen_home
-    from nija.home import prepare_home
-    from nija.regime_tables import print_training
-    from nija.training import read_macro_regimes, train_regimes
+    """Fit regimes on candles that the lake holds, and judge them against the champion's.
 
-    home = prepare_home(chosen_home())
-    print_training(train_regimes(home, {}), read_macro_regimes(home), as_json=json)
+    Nothing is fetched, and what the pipelines train on stays as it is.
+    """
+    from nija.bootstrap import chosen_home
+    from nija.home import Home
+    from nija.regime_studies import StudyPlan, study_regimes
+    from nija.regime_tables import print_study
+
+    plan = StudyPlan(venue=venue, timeframe=timeframe, symbols=tuple(symbol or ()))
+    print_study(study_regimes(Home(chosen_home()), plan), as_json=json)
 
 
 @app.command()
 def show(
-    *, json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False
+    *,
+    venue: Annotated[
+        str | None, typer.Option(help="The last study of this venue, not the last training.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """The regimes of this home's last training: their inputs, their worth, their statistics."""
     from nija.bootstrap import chosen_home
     from nija.home import Home
-    from nija.regime_tables import print_training
-    from nija.training import read_macro_regimes, read_regimes
+    from nija.regime_studies import read_study
+    from nija.regime_tables import print_study
 
-    home = Home(chosen_home())
-    print_training(read_regimes(home), read_macro_regimes(home), as_json=json)
+    print_study(read_study(Home(chosen_home()), venue), as_json=json)
 
 
 def read_history(path: Path) -> "CandleHistory":

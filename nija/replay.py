@@ -6,13 +6,21 @@ import msgspec
 
 from nija.bootstrap import read_journal
 from nija_domain.errors import PlaceUnusable
-from nija_domain.evaluation.parity import find_first_difference
+from nija_domain.evaluation.parity import Difference, find_first_difference
 from nija_domain.events.records import DERIVED
 
 
-class Replay(msgspec.Struct, frozen=True):
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """`difference` is the first, None where there is none."""
+
     is_equal: bool
     sentence: str
+    records: int
+    derived: int
+    difference: Difference | None
+
+    def as_line(self) -> str:
+        return msgspec.json.encode(self).decode()
 
 
 def replay_journal(path: Path) -> Replay:
@@ -21,7 +29,11 @@ def replay_journal(path: Path) -> Replay:
     events = [event for _, event in read_journal(path)]
     derived = sum(isinstance(event, DERIVED) for event in events)
     difference = find_first_difference(events)
-    if difference is None:
-        counted = f"{len(events)} records, {derived} of them derived"
-        return Replay(is_equal=True, sentence=f"{counted}: all come out the same, to the bit")
-    return Replay(is_equal=False, sentence=f"{difference}")
+    counted = f"{len(events)} records, {derived} of them derived"
+    return Replay(
+        is_equal=difference is None,
+        sentence=str(difference or f"{counted}: all come out the same, to the bit"),
+        records=len(events),
+        derived=derived,
+        difference=difference,
+    )

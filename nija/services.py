@@ -18,11 +18,13 @@ LOOPBACK = "127.0.0.1"
 FUTURE_BARS = 200_000
 FIRST_TIMEFRAME = "5m"
 """Of the venues whose homes do not say: there was no choice when they were made."""
+VENUE_HISTORY_BARS = 2_500
+"""So many that a training can tell merit from luck."""
 STALE_S_MIN, STALE_BARS = 15.0, 3
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """One supervised process; `probe` is a path that answers when it is ready, if it has one."""
+    """One supervised process; it is up once its `probe` answers, or its log says `ready_words`."""
 
     name: str
     command: tuple[str, ...]
@@ -30,6 +32,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None = None
     port_setting: str = ""
     probe: str | None = None
+    ready_words: str = ""
     page: str | None = None
 
     def url(self, path: str) -> str:
@@ -67,6 +70,7 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
             name="daemon",
             command=(_script("dagster-daemon"), "run", "-w", str(ROOT / "workspace.yaml")),
             environ=told,
+            ready_words="configured with the following daemons",
         ),
         Service(
             name="gateway",
@@ -81,6 +85,7 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
             name="executor",
             command=(sys.executable, "-m", "executor", str(ROOT / "config")),
             environ=told,
+            ready_words="the session is open",
         ),
     )
 
@@ -99,20 +104,20 @@ def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[s
     }
 
 
+def stale_after_s(settings: UpSettings) -> float:
+    """Three bars without a record, as venue time runs, and never less than a restart takes."""
+    bar_s = parse_timeframe_us(read_timeframe()) / SECOND_US
+    return max(STALE_S_MIN, STALE_BARS * bar_s / settings.venue_speed)
+
+
 def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
     venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
     return trading_environ(home, venue_url=venue_url, venue_speed=settings.venue_speed) | {
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
         "NIJA_PIPELINES_PAGE_URL": f"http://{LOOPBACK}:{settings.gateway_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
-        # Three bars without a record, as venue time runs, and never less than a restart takes.
-        "NIJA_GATEWAY_STALE_AFTER_S": str(_stale_after_s(read_timeframe(), settings.venue_speed)),
+        "NIJA_GATEWAY_STALE_AFTER_S": str(stale_after_s(settings)),
     }
-
-
-def _stale_after_s(timeframe: str, venue_speed: float) -> float:
-    bar_s = parse_timeframe_us(timeframe) / SECOND_US
-    return max(STALE_S_MIN, STALE_BARS * bar_s / venue_speed)
 
 
 def read_timeframe() -> str:
@@ -120,25 +125,35 @@ def read_timeframe() -> str:
     return read_pipeline_settings().timeframe
 
 
-def venue_timeframe(home: Home) -> str:
-    """The length of the venue's own bars: of those that are traded on, in a new home.
+def venue_arguments(settings: UpSettings, *, home: Path) -> tuple[str, ...]:
+    """What the simulated venue is started with.
 
-    A home keeps what it was made with; the venue makes candles of every other length out of it.
+    Its home keeps the world that it was made with: bars of that length, from that moment on. The
+    venue makes candles of every other length out of them.
     """
-    acts = home.folder / "venue" / "acts.jsonl"
-    with suppress(OSError, msgspec.DecodeError), acts.open("rb") as lines:
-        return msgspec.json.decode(lines.readline(), type=_MadeWith).timeframe
-    return read_timeframe()
+    kept = _kept_flags(home)
+    timeframe = kept.get("--timeframe", FIRST_TIMEFRAME) if kept else read_timeframe()
+    return (
+        *("--port", str(settings.venue_port)),
+        *("--speed", str(settings.venue_speed)),
+        *("--seed", str(settings.venue_seed)),
+        *("--timeframe", timeframe),
+        *("--history-bars", kept.get("--history-bars", str(VENUE_HISTORY_BARS))),
+        *("--symbols", ",".join(settings.listed_symbols)),
+        *("--future-bars", str(FUTURE_BARS)),
+        *("--home", str(home)),
+    )
+
+
+def _kept_flags(home: Path) -> dict[str, str]:
+    """From the first line of a venue's home; nothing where it is new."""
+    with suppress(OSError, msgspec.DecodeError), (home / "acts.jsonl").open("rb") as lines:
+        return msgspec.json.decode(lines.readline(), type=_MadeWith).settings
+    return {}
 
 
 class _MadeWith(msgspec.Struct, frozen=True):
-    """The first line of a venue's home."""
-
     settings: dict[str, str]
-
-    @property
-    def timeframe(self) -> str:
-        return self.settings.get("--timeframe", FIRST_TIMEFRAME)
 
 
 def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
@@ -146,13 +161,7 @@ def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
         name="venue",
         command=(
             *(sys.executable, "-m", "simulator"),
-            *("--port", str(settings.venue_port)),
-            *("--speed", str(settings.venue_speed)),
-            *("--seed", str(settings.venue_seed)),
-            *("--timeframe", venue_timeframe(home)),
-            *("--symbols", ",".join(settings.listed_symbols)),
-            *("--future-bars", str(FUTURE_BARS)),
-            *("--home", str(home.folder / "venue")),
+            *venue_arguments(settings, home=home.folder / "venue"),
         ),
         environ=told,
         port=settings.venue_port,

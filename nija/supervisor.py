@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import msgspec
 
 from nija.home import ROOT
+from nija.last_words import last_words, read_tail
 from nija.services import Service
 from nija_domain.errors import NijaError
 
@@ -22,10 +23,12 @@ PROBE_TIMEOUT_S = 1.0
 PROBE_PAUSE_S = 1.0
 TURN_S = 0.25
 MINUTE_S = 60.0
+LATE_S = 90.0
+"""A service that is not up by then is asked for its last words although it lives."""
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person sees of one service."""
+    """What a person sees of one service; `last_words` are why it died, until it is up again."""
 
     name: str
     state: str
@@ -33,6 +36,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     restarts: int
     up_s: float
     page: str | None
+    log: Path
+    last_words: str = ""
 
 
 class Keeper:
@@ -46,15 +51,22 @@ class Keeper:
         self._is_ready = False
         self._probed_at = 0.0
         self._started_at = 0.0
+        self._log_start = 0
+        self._last_words = ""
         self.restarts = -1
 
     def keep(self, now: float) -> None:
         """One look: starts what is not running, unless it has died too often."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
+            self._start(now)
+        elif (code := self._process.poll()) is not None:
+            self._is_ready = False
+            self._last_words = last_words(self._said()) or f"ended with {code}, said nothing"
             self._start(now)
         elif not self._is_ready and now - self._probed_at >= PROBE_PAUSE_S:
             self._probed_at = now
-            self._is_ready = answers(self.service)
+            self._is_ready = self._is_up()
+            self._last_words = "" if self._is_ready else self._last_words
 
     def end(self) -> None:
         """Asked to end and waited for, then what it has started: a training is such a child."""
@@ -72,6 +84,23 @@ class Keeper:
         _tell_group(process.pid, signal.SIGKILL)
         process.wait()
 
+    def _is_up(self) -> bool:
+        """It answers, or says in its log that it works; one that can do neither need only live."""
+        if self.service.ready_words:
+            return self.service.ready_words in self._said()
+        return answers(self.service)
+
+    def _said(self) -> str:
+        return read_tail(self._log, since_byte=self._log_start)
+
+    def _why_not_up(self, now: float) -> str:
+        """What it died of, or what it says while it does not come up."""
+        if self._is_ready:
+            return ""
+        if self._last_words or now - self._started_at < LATE_S:
+            return self._last_words
+        return f"not ready yet: {last_words(self._said()) or 'it says nothing'}"
+
     def condition(self, now: float) -> Condition:
         is_running = self._process is not None and self._process.poll() is None
         state = ("up" if self._is_ready else "starting") if is_running else "waiting to restart"
@@ -82,6 +111,8 @@ class Keeper:
             restarts=max(self.restarts, 0),
             up_s=now - self._started_at if is_running else 0.0,
             page=self.service.url(self.service.page) if self.service.page else None,
+            log=self._log,
+            last_words=self._why_not_up(now),
         )
 
     def _start(self, now: float) -> None:
@@ -93,6 +124,7 @@ class Keeper:
         self.restarts += 1
         self._started_at, self._is_ready = now, False
         with self._log.open("ab") as log:
+            self._log_start = log.tell()
             # A session of its own: Ctrl-C reaches us alone, and we end them in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own services
                 self.service.command,

@@ -1,27 +1,14 @@
 """One training through Dagster, in this process."""
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import msgspec
 
 from nija.home import Home, environment_of
 from nija_domain.errors import NijaError
 
-if TYPE_CHECKING:
-    from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
-
 JOB = "training_line"
-REGIME_STATIONS = (
-    "candles",
-    "lake_snapshot",
-    "features",
-    "regime_training",
-    "regime_model",
-    "macro_regimes",
-    "regime_pictures",
-)
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,39 +23,11 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
 
 def train(home: Home, environ: Mapping[str, str]) -> Trained:
     """Runs every station of the line; a step or a blocking check that fails is named."""
-    return _read_result(home, _run(home, environ, stations=None))
+    return _read_result(home, _run(home, environ))
 
 
-def train_regimes(home: Home, environ: Mapping[str, str]) -> "TrainedRegimes":
-    """Runs the stations of the line that make the regime model, on what the lake holds now."""
-    _run(home, environ, stations=REGIME_STATIONS)
-    return read_regimes(home)
-
-
-def read_regimes(home: Home) -> "TrainedRegimes":
-    """What the last training of regimes found."""
-    from nija_domain.regimes.verdict import TrainedRegimes
-
-    record = home.record("regime_training")
-    if not record.exists():
-        raise NijaError(f"{home.folder} holds no regimes yet; run `nija regimes fit`")
-    return msgspec.json.decode(record.read_bytes(), type=TrainedRegimes)
-
-
-def read_macro_regimes(home: Home) -> "TrainedHierarchy | None":
-    """What it found of the whole market; None where no training ever looked."""
-    from nija_domain.regimes.verdict import TrainedHierarchy
-
-    record = home.record("macro_regimes")
-    if not record.exists():
-        return None
-    return msgspec.json.decode(record.read_bytes(), type=TrainedHierarchy)
-
-
-def _run(
-    home: Home, environ: Mapping[str, str], *, stations: Sequence[str] | None
-) -> dict[str, float]:
-    """Seconds per station, of the whole line or of some of it."""
+def _run(home: Home, environ: Mapping[str, str]) -> dict[str, float]:
+    """Seconds per station."""
     os.environ.update({**environment_of(home), **environ})
     import dagster as dg
 
@@ -83,7 +42,6 @@ def _run(
             instance=instance,
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            asset_selection=[dg.AssetKey(name) for name in stations] if stations else None,
         )
         if not result.success:
             why = blame(result.all_events) or "no step told why"

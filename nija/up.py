@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nija.bootstrap import read_settings
+from nija.checking import read_checked
 from nija.home import Home, prepare_home
 from nija.services import services_of
 from nija.storage import prepare_storage
@@ -21,7 +21,7 @@ Show = Callable[[list[Condition]], None]
 
 def run_up(folder: Path) -> None:
     """Until Ctrl-C or SIGTERM; a second one on the same home is refused."""
-    settings, home = read_settings(), prepare_home(folder)
+    settings, home = read_checked(), prepare_home(folder)
     services = services_of(home, settings)
     with only_one(home):
         check_ports(services)
@@ -67,29 +67,36 @@ def _stop_on_signals() -> list[int]:
 @contextmanager
 def _display(home: Home) -> Iterator[Show]:
     """A live table on a terminal; a line for each change elsewhere."""
-    from rich.console import Console
     from rich.live import Live
 
+    from nija.console import console
     from nija.tables import services_table
 
-    console, watch = Console(), JournalWatch(home)
-    if not console.is_terminal:
+    terminal, watch = console(), JournalWatch(home)
+    if not terminal.is_terminal:
         yield _line_by_line()
         return
-    with Live(console=console, auto_refresh=False) as live:
+    with Live(console=terminal, auto_refresh=False) as live:
         yield lambda conditions: live.update(services_table(conditions, watch.look()), refresh=True)
 
 
+def told_line(condition: Condition) -> str:
+    """Where it answers, or why it does not and where more stands."""
+    place = f" {condition.page}" if condition.page else ""
+    if condition.last_words:
+        place = f": {condition.last_words} ({condition.log})"
+    return f"{condition.name}: {condition.state}{place}"
+
+
 def _line_by_line() -> Show:
-    told: dict[str, tuple[str, int]] = {}
+    told: dict[str, tuple[str, int, str]] = {}
 
     def show(conditions: list[Condition]) -> None:
         for condition in conditions:
-            seen = (condition.state, condition.restarts)
+            seen = (condition.state, condition.restarts, condition.last_words)
             if told.get(condition.name) != seen:
                 told[condition.name] = seen
-                place = f" {condition.page}" if condition.page else ""
-                sys.stdout.write(f"{condition.name}: {condition.state}{place}\n")
+                sys.stdout.write(f"{told_line(condition)}\n")
                 sys.stdout.flush()
 
     return show

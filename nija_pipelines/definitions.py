@@ -66,7 +66,7 @@ defs = dg.Definitions(
         routine.upkeep_nightly,
     ],
     resources={
-        "installation": resources.Installation(folder=resources.CONFIG),
+        "installation": resources.Installation(folder=resources.CONFIG, home=resources.HOME),
         "market": resources.Market(),
         "lake": resources.LakeFolder(home=resources.HOME),
         "journal": resources.Journal(home=resources.HOME),

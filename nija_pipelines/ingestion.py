@@ -11,8 +11,10 @@ from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, t
 from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.quality.delivery import Delivery
 from nija_domain.market.quality.examination import Examination
+from nija_domain.market.quality.neighbours import judge_page
+from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import DAY_US
-from nija_pipelines.neighbours import judge_page
 
 CANDLES_MAX = 720
 RANGE_US = DAY_US
@@ -21,16 +23,21 @@ OVERLAP_BARS = 50
 
 
 class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Without `since_us` on from what is stored, or as far back as the venue tells candles.
+    """Without `since_us` on from what is stored; a new series begins `history_bars` back.
 
-    Until now, or until the close `until_us`.
+    Those that the venue no longer tells as candles are rebuilt from its trades. Until now, or until
+    the close `until_us`. `confirmed_us` are each symbol's steps of the price that a person has
+    confirmed.
     """
 
     symbols: tuple[str, ...]
+    venue: str
     timeframe_us: int
     source: str
+    history_bars: int = 0
     since_us: int | None = None
     until_us: int | None = None
+    confirmed_us: Mapping[str, frozenset[int]] = {}
 
 
 class Ingested(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,18 +102,25 @@ class Counts(Protocol):
 class CandleStore(Protocol):
     """The lake: each call of `ingest` is kept or lost as a whole."""
 
-    def latest_candle_us(self, symbol: str, *, timeframe_us: int) -> int | None: ...
+    def latest_candle_us(self, symbol: str, *, venue: str, timeframe_us: int) -> int | None: ...
 
     def snapshot(self) -> int: ...
 
     def read_candles(
-        self, symbols: Iterable[str], *, timeframe_us: int, snapshot: int, since_us: int
+        self,
+        symbols: Iterable[str],
+        *,
+        venue: str,
+        timeframe_us: int,
+        snapshot: int,
+        since_us: int,
     ) -> Mapping[str, CandleHistory]: ...
 
     def ingest(
         self,
         deliveries: Sequence[Delivery],
         *,
+        venue: str,
         timeframe_us: int,
         source: str,
         known_at_us: int,
@@ -120,6 +134,16 @@ class Visit(msgspec.Struct, frozen=True):
     market: VenueMarket
     store: CandleStore
     now_us: int
+
+    def read_since(self, symbol: str, since_us: int) -> CandleHistory:
+        """What the lake holds of the series by now."""
+        return self.store.read_candles(
+            [symbol],
+            venue=self.plan.venue,
+            timeframe_us=self.plan.timeframe_us,
+            snapshot=self.store.snapshot(),
+            since_us=since_us,
+        )[symbol]
 
     @property
     def until_us(self) -> int:
@@ -162,11 +186,9 @@ async def ingest_symbols(
 
 def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
     frame_us, since_us = visit.plan.timeframe_us, _since_us(symbol, visit)
-    stored = visit.store.read_candles(
-        [symbol], timeframe_us=frame_us, snapshot=visit.store.snapshot(), since_us=since_us
-    )
+    stored = visit.read_since(symbol, since_us)
     missing = find_missing(
-        stored[symbol].ts_us, since_us=since_us, now_us=visit.until_us, timeframe_us=frame_us
+        stored.ts_us, since_us=since_us, now_us=visit.until_us, timeframe_us=frame_us
     )
     return [
         fetched
@@ -182,8 +204,10 @@ def _since_us(symbol: str, visit: Visit) -> int:
     if visit.plan.since_us is not None:
         return visit.plan.since_us
     frame_us = visit.plan.timeframe_us
-    latest_us = visit.store.latest_candle_us(symbol, timeframe_us=frame_us)
-    return visit.told_us if latest_us is None else min(visit.told_us, latest_us + frame_us)
+    latest_us = visit.store.latest_candle_us(symbol, venue=visit.plan.venue, timeframe_us=frame_us)
+    if latest_us is None:
+        return min(visit.told_us, visit.now_us - visit.plan.history_bars * frame_us)
+    return min(visit.told_us, latest_us + frame_us)
 
 
 async def _fill_from_history(
@@ -242,18 +266,15 @@ async def _fetch_told(
 
 
 def _judge(page: CandleHistory, visit: Visit, *, until_us: int) -> tuple[Delivery, Examination]:
-    frame_us = visit.plan.timeframe_us
-
-    def read_since(since_us: int) -> CandleHistory:
-        return visit.store.read_candles(
-            [page.symbol],
-            timeframe_us=frame_us,
-            snapshot=visit.store.snapshot(),
-            since_us=since_us,
-        )[page.symbol]
-
     return judge_page(
-        page, read_since, until_us=until_us, timeframe_us=frame_us, now_us=visit.now_us
+        page,
+        lambda since_us: visit.read_since(page.symbol, since_us),
+        until_us=until_us,
+        occasion=Occasion(
+            visit.plan.timeframe_us,
+            visit.now_us,
+            visit.plan.confirmed_us.get(page.symbol, frozenset()),
+        ),
     )
 
 
@@ -264,11 +285,19 @@ def _keep(histories: Sequence[CandleHistory], visit: Visit, *, until_us: int) ->
     judged = [_judge(history, visit, until_us=until_us) for history in filled]
     deliveries = [delivery for delivery, _ in judged]
     counts = visit.store.ingest(
-        deliveries, timeframe_us=frame_us, source=visit.plan.source, known_at_us=now_us
+        deliveries,
+        venue=visit.plan.venue,
+        timeframe_us=frame_us,
+        source=visit.plan.source,
+        known_at_us=now_us,
     )
     refusals = (
-        tuple(problem.text for problem in found.problems if problem.level == "refuse")
-        for _, found in judged
+        tuple(
+            told_with_remedy(problem, symbol=delivery.symbol, venue=visit.plan.venue)
+            for problem in found.problems
+            if problem.level == "refuse"
+        )
+        for delivery, found in judged
     )
     kept = {
         delivery.symbol: Kept(count.written, count.restated, count.quarantined, refused)

@@ -1,5 +1,6 @@
 """What a person may set for the pipelines; the defaults stand here and nowhere else."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from math import inf
 from typing import ClassVar
@@ -9,7 +10,18 @@ import msgspec
 from nija_domain.capital.presets import PresetName
 from nija_domain.learning.symbol_risk import RiskRules
 from nija_domain.market.timeframes import parse_timeframe_us
+from nija_domain.market.venues import SIMULATED
+from nija_domain.regimes.plan import DriftRules, FitPlan
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
+
+
+def governor_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """CAPITAL_GOVERNOR_MIN_ALLOC and its like, by the names that [governor] is read with."""
+    return {
+        name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
+        for name, value in environ.items()
+        if name.startswith("CAPITAL_GOVERNOR_")
+    }
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -91,6 +103,14 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
                 " are kept; add them to symbols"
             )
 
+    def fit_plan(self) -> FitPlan:
+        return FitPlan(
+            restarts=self.regime_restarts, iterations=self.regime_iterations, seed=self.seed
+        )
+
+    def drift_rules(self) -> DriftRules:
+        return DriftRules(bars=self.drift_bars, limit_nats=self.drift_limit_nats)
+
     def risk_rules(self) -> RiskRules:
         return RiskRules(
             window_bars=self.risk_bars,
@@ -100,8 +120,13 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         )
 
     @property
+    def venue(self) -> str:
+        """Whose candles are kept and trained on: no other venue's series is read."""
+        return self.exchange or SIMULATED
+
+    @property
     def candle_source(self) -> str:
-        """What the lake writes beside the candles."""
+        """Where these candles are asked for."""
         return self.exchange or self.venue_url
 
     @property

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from nija_domain.evaluation.merit import Merit
 from nija_domain.market.instruments import Instrument
 
 
@@ -36,6 +37,9 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     total_return: float
     max_drawdown: float
     win_rate: float | None
+    merit: Merit | None = None
+    days: int
+    marks: int
     sharpe_per_bar: float | None = None
     profit_factor: float | None = None
 

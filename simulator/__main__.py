@@ -17,11 +17,16 @@ from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET, Simulato
 def main(arguments: list[str]) -> int:
     """The exit status: 1 with one line on stderr when it can't start."""
     try:
-        asyncio.run(serve(_settings(_parser().parse_args(arguments))))
+        asyncio.run(serve(settings_of(arguments)))
     except NijaError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def settings_of(arguments: list[str]) -> SimulatorSettings:
+    """What these arguments mean; the first that does not fit is named."""
+    return _settings(_parser().parse_args(arguments))
 
 
 def _settings(given: argparse.Namespace) -> SimulatorSettings:

@@ -5,6 +5,7 @@ with placed as (
 )
 
 select
+    venue,
     symbol,
     span_start_us as ts_us,
     make_timestamp(span_start_us) as opened_at,
@@ -16,6 +17,6 @@ select
     count(*) as bars,
     sum(timeframe_us) = {{ span_us }} as is_whole
 from placed
-group by symbol, span_start_us
-order by symbol, span_start_us
+group by venue, symbol, span_start_us
+order by venue, symbol, span_start_us
 {% endmacro %}

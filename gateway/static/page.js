@@ -21,18 +21,18 @@ stream.addEventListener("failure", (event) => {
 stream.addEventListener("error", () => {
   const told = document.createElement("p");
   told.className = "notice";
-  told.textContent = `The gateway does not answer; this is how things stood at ${seen()}. It is asked again.`;
+  told.textContent = `The gateway does not answer; this is how things stood ${seen()} s ago. It is asked again.`;
   notice.replaceChildren(told);
 });
 
 let seenAt = new Date();
 stream.addEventListener("board", () => (seenAt = new Date()));
-const seen = () => seenAt.toLocaleTimeString();
+const seen = () => Math.round((new Date() - seenAt) / 1000);
 
 // A pointer over the curve is told the moment below it.
 const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const time = new Intl.DateTimeFormat("en-GB", {
-  day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC",
+  year: "numeric", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC",
 });
 
 document.addEventListener("pointermove", (event) => {

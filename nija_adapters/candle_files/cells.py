@@ -28,13 +28,17 @@ class Numbers(msgspec.Struct, frozen=True):
 
 
 class Stamps(msgspec.Struct, frozen=True):
-    """Some cells may have been naive and some aware of their zone, by an offset or by none."""
+    """Some cells may have been naive and some aware of their zone, by an offset or by none.
+
+    `is_bare`: all are whole numbers that say no unit.
+    """
 
     column: TimeColumn
     unread: tuple[int, ...]
     has_offset: bool = False
     is_naive: bool = False
     is_aware: bool = False
+    is_bare: bool = False
 
 
 def read_numbers(cells: "pl.Series", *, numerals: Numerals) -> Numbers:
@@ -62,7 +66,7 @@ def read_stamps(cells: "pl.Series") -> Stamps:
         return Stamps(_whole_column(stamps), _empty_rows(cells), is_naive=is_naive)
     if cells.dtype.is_integer():
         stamps = cells.cast(pl.Int64, strict=False)
-        return Stamps(_whole_column(stamps), _empty_rows(stamps))
+        return Stamps(_whole_column(stamps), _empty_rows(stamps), is_bare=True)
     texts = texts_of(cells)
     whole = texts.cast(pl.Int64, strict=False)
     column = _whole_column(whole)
@@ -78,7 +82,14 @@ def read_stamps(cells: "pl.Series") -> Stamps:
         else:
             column[row] = stamp
     zones = offsets - {None}
-    return Stamps(column, tuple(unread), any(zones), None in offsets, bool(zones))
+    return Stamps(
+        column,
+        tuple(unread),
+        has_offset=any(zones),
+        is_naive=None in offsets,
+        is_aware=bool(zones),
+        is_bare=not offsets,
+    )
 
 
 def texts_of(cells: "pl.Series") -> "pl.Series":

@@ -47,10 +47,11 @@ _KNOWN_BASES = frozenset(_KNOWN.split())
 
 
 class NamedMarket(msgspec.Struct, frozen=True):
-    """What a file is about, as far as its name says."""
+    """What a file is about, and who published it, as far as its name says."""
 
     symbol: str | None = None
     timeframe: str | None = None
+    venue: str | None = None
 
 
 def market_of(stem: str) -> NamedMarket:
@@ -58,10 +59,12 @@ def market_of(stem: str) -> NamedMarket:
     if found := _KRAKEN.match(stem):
         pair, minutes = found.groups()
         symbol = _kraken_symbol(pair)
-        return NamedMarket(symbol, _timeframe_of(int(minutes))) if symbol else NamedMarket()
+        return (
+            NamedMarket(symbol, _timeframe_of(int(minutes)), "kraken") if symbol else NamedMarket()
+        )
     if found := _BINANCE.match(stem):
         pair, count, unit = found.groups()
-        return NamedMarket(_binance_symbol(pair), f"{count}{unit}")
+        return NamedMarket(_binance_symbol(pair), f"{count}{unit}", "binance")
     return NamedMarket()
 
 

@@ -12,18 +12,23 @@ import msgspec
 import numpy as np
 
 from nija_adapters.candle_files.cells import Stamps, read_numbers, read_stamps, texts_of
-from nija_adapters.candle_files.names import COLUMN_OF, COLUMNS, NamedMarket, market_of
+from nija_adapters.candle_files.frames import frame_table
+from nija_adapters.candle_files.names import NamedMarket, market_of
 from nija_adapters.candle_files.numerals import Numerals, numerals_of
-from nija_adapters.candle_files.text import FileUnreadable, Table, check_names, read_table
+from nija_adapters.candle_files.text import FileUnreadable, Table, read_table
 from nija_domain.market.candles import Bar
 from nija_domain.market.quality.rules import Problem
 from nija_domain.market.quality.sheet import Sheet
+from nija_domain.market.quality.stamps import unit_of
 
+USUAL_UNIT = "milliseconds"
 EMPTY = Sheet(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(Bar._fields))))
 PARQUET_MARK = b"PAR1"
 ZIP_MARK = b"PK\x03\x04"
 EMPTY_ZIP_MARK = b"PK\x05\x06"
 GZIP_MARK = b"\x1f\x8b"
+ARROW_MARK, ARROW_STREAM_MARK, OLD_FEATHER_MARK = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
+TABLE_ENDINGS = {".parquet": "Parquet", ".feather": "Feather", ".arrow": "Arrow", ".ipc": "Arrow"}
 DAMAGES = (FileUnreadable, OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
@@ -89,12 +94,23 @@ def _sheet_of(name: str, body: Path | bytes) -> SheetRead:
     if isinstance(body, bytes) and body.startswith(GZIP_MARK):
         body = gzip.decompress(body)
     if isinstance(body, Path) or body.startswith(PARQUET_MARK):
-        return _sheet_read(name, _parquet_table(body))
+        return _sheet_read(name, frame_table(name, body, kind="Parquet"))
+    if body.startswith((ARROW_MARK, ARROW_STREAM_MARK)):
+        return _sheet_read(name, frame_table(name, body, kind="Arrow"))
     if body.startswith((ZIP_MARK, EMPTY_ZIP_MARK)):
         raise FileUnreadable("unreadable", f"{name} is an archive within another: unpack it")
-    if name.endswith(".parquet") and body:
-        raise FileUnreadable("unreadable", f"{name} is no Parquet file: its mark is missing")
+    if body.startswith(OLD_FEATHER_MARK):
+        text = f"{name} is a Feather file of the first version: write it as version 2"
+        raise FileUnreadable("unreadable", text)
+    ending = PurePath(_unzipped_name(name)).suffix
+    if ending in TABLE_ENDINGS and body:
+        text = f"{name} is no {TABLE_ENDINGS[ending]} file: its mark is missing"
+        raise FileUnreadable("unreadable", text)
     return _sheet_read(name, read_table(body))
+
+
+def _unzipped_name(name: str) -> str:
+    return name.removesuffix(".gz")
 
 
 def _refused(name: str, damage: Exception) -> SheetRead:
@@ -103,14 +119,12 @@ def _refused(name: str, damage: Exception) -> SheetRead:
     else:
         why = getattr(damage, "strerror", None) or str(damage)
         problem, rows = Problem(None, None, "unreadable", f"{name}: {why}"), 0
-    return SheetRead(
-        name, market_of(PurePath(name.removesuffix(".gz")).stem), EMPTY, rows, (problem,)
-    )
+    return SheetRead(name, market_of(PurePath(_unzipped_name(name)).stem), EMPTY, rows, (problem,))
 
 
 def _sheet_read(name: str, table: Table) -> SheetRead:
     told, lost = list(table.told), set(table.lost)
-    market = market_of(PurePath(name.removesuffix(".gz")).stem)
+    market = market_of(PurePath(_unzipped_name(name)).stem)
     if not table.rows:
         return SheetRead(name, market, EMPTY, 0, tuple(told))
     stamps = read_stamps(table.cells["ts"])
@@ -138,6 +152,9 @@ def _numerals_of(table: Table) -> Numerals:
 
 
 def _told_of_stamps(stamps: Stamps) -> Iterator[Problem]:
+    unit = unit_of(stamps.column) if stamps.is_bare else None
+    if unit not in (None, USUAL_UNIT):
+        yield Problem(None, None, "assumed", f"the stamps were taken as {unit} since 1970 UTC")
     if stamps.is_naive and stamps.is_aware:
         text = (
             "some stamps have a zone and some have none: which hour the bare ones mean is unknown"
@@ -155,18 +172,3 @@ def _unread(rows: tuple[int, ...], column: str, table: Table, lost: set[int]) ->
             (cell,) = table.cells[column][row : row + 1].to_list()
             text = f"{column} is {reprlib.repr(cell)}, which cannot be read"
             yield Problem(row, None, "cells", text)
-
-
-def _parquet_table(source: Path | bytes) -> Table:
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(source)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        first_line = str(error).partition("\n")[0]
-        raise FileUnreadable("unreadable", f"no Parquet file: {first_line}") from error
-    words = frame.columns
-    names = [COLUMN_OF.get(word.strip().lower().replace(" ", "_"), "") for word in words]
-    check_names(names, words, rows=len(frame))
-    columns = zip(names, words, strict=True)
-    return Table(len(frame), {name: frame[word] for name, word in columns if name in COLUMNS})

@@ -56,6 +56,8 @@ def read_table(body: bytes) -> Table:
     lines = [line for line in lines if line.strip()]
     data = lines[1:] if _is_header(lines[0], separator) else lines
     names = _header_of(_cells_of(lines[0], separator), rows=len(data))
+    if len(data) == len(lines):
+        told.append(Problem(None, None, "assumed", _assumed_layout(names)))
     width = len(names)
     rows = [_cells_of(line, separator) for line in data]
     bad = dict(_bad_rows(data, rows, width, is_ended=is_ended))
@@ -101,6 +103,12 @@ def _decode(body: bytes) -> tuple[str, list[Problem]]:
 def _is_header(line: str, separator: str) -> bool:
     """No cell of a header is a number; a row of data has some."""
     return not any(_is_number(cell) for cell in line.split(separator))
+
+
+def _assumed_layout(names: Sequence[str]) -> str:
+    unread = len(names) - len(COLUMNS)
+    more = f", and {unread} more were left aside" if unread else ""
+    return f"no header: the columns were taken as {', '.join(COLUMNS)}{more}"
 
 
 def _is_number(cell: str) -> bool:

@@ -27,6 +27,18 @@ class JournalReader:
             check_format(connection)
             yield from read_events(connection, after_sequence=after_sequence)
 
+    def newest_us(self) -> int | None:
+        """The venue's time of the last record; none without a journal."""
+        if not self._path.exists():
+            return None
+        with errors_named(self._path), contextlib.closing(self._connect()) as connection:
+            if is_empty(connection):
+                return None
+            check_format(connection)
+            (last,) = connection.execute("SELECT max(sequence) FROM events").fetchone()
+            events = read_events(connection, after_sequence=last - 1) if last else ()
+            return max((event.at_us for _, event in events), default=None)
+
     def last_written_us(self) -> int | None:
         """The wall time of the last write, as the files tell it; none without a journal."""
         written_ns = []

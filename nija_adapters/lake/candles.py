@@ -16,7 +16,7 @@ import numpy as np
 
 from nija_adapters.lake.handover import hand_over, removed_on_failure
 from nija_adapters.lake.packing import FreshRows, Provenance, Revisions, repeat_texts, write_files
-from nija_adapters.lake.schema import quote
+from nija_adapters.lake.schema import VENUE_OF_ROW, quote
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality.examination import find_unstorable
@@ -39,19 +39,33 @@ SELECT
     (page.open, page.high, page.low, page.close, page.volume)
     = (stored.open, stored.high, stored.low, stored.close, stored.volume) AS same
 FROM page
-JOIN (FROM lake.candles_latest WHERE {in_reach}) AS stored USING (symbol, ts_us)
+JOIN (FROM lake.candles_latest WHERE venue = {venue} AND {in_reach}) AS stored USING (symbol, ts_us)
 """
 
 READ = """
 SELECT ts_us, open, high, low, close, volume
 FROM lake.candles_latest AT (VERSION => {snapshot:d})
-WHERE symbol = {symbol} AND timeframe_us = {timeframe_us:d} AND ts_us >= {since_us:d}
+WHERE {of_venue} symbol = {symbol} AND timeframe_us = {timeframe_us:d} AND ts_us >= {since_us:d}
 ORDER BY ts_us
 """
 
 NEWEST = """
-SELECT max(ts_us) FROM lake.candle_rows WHERE symbol = {symbol} AND timeframe_us = {timeframe_us:d}
+SELECT max(ts_us) FROM lake.candles
+WHERE venue = {venue} AND symbol = {symbol} AND timeframe_us = {timeframe_us:d}
 """
+
+HAD_VENUES = """
+FROM __ducklake_metadata_lake.ducklake_column AS held
+JOIN __ducklake_metadata_lake.ducklake_table AS rows USING (table_id)
+SELECT 1 WHERE rows.table_name = 'candle_rows' AND held.column_name = 'venue'
+AND held.begin_snapshot <= {snapshot:d} AND coalesce(held.end_snapshot > {snapshot:d}, true)
+LIMIT 1
+"""
+
+FORGET = f"""
+DELETE FROM lake.{{table}}
+WHERE {VENUE_OF_ROW} = {{venue}} AND symbol = {{symbol}} AND timeframe_us = {{timeframe_us:d}}
+"""  # noqa: S608 - our own names
 
 ROWS_FOLDER = """
 SELECT path FROM __ducklake_metadata_lake.ducklake_table
@@ -99,7 +113,7 @@ def append_page(
     """Writes new candles, and as a further revision those that differ from the stored ones."""
     if not any(map(len, histories)):
         return [Counts(0, 0, 0)] * len(histories)
-    revisions = _find_revisions(cursor, histories, timeframe_us=provenance.timeframe_us)
+    revisions = _find_revisions(cursor, histories, provenance=provenance)
     fresh = [
         FreshRows(history if numbers.all() else history.at(numbers > 0), numbers[numbers > 0])
         for history, numbers in zip(histories, revisions, strict=True)
@@ -114,15 +128,16 @@ def append_page(
 
 
 def _find_revisions(
-    cursor: "DuckDBPyConnection", histories: Sequence[CandleHistory], *, timeframe_us: int
+    cursor: "DuckDBPyConnection", histories: Sequence[CandleHistory], *, provenance: Provenance
 ) -> list[Revisions]:
     """For each row the revision that it becomes: 1 where it is new, 0 where the lake has it."""
     lengths = [len(history) for history in histories]
     numbers = np.ones(sum(lengths), dtype=np.int32)
-    in_reach = _in_reach(histories, timeframe_us=timeframe_us)
+    in_reach = _in_reach(histories, timeframe_us=provenance.timeframe_us)
     if cursor.execute(f"FROM lake.candle_rows SELECT 1 WHERE {in_reach} LIMIT 1").fetchone():
         cursor.register("page", _page(histories))
-        found = cursor.execute(COMPARE.format(in_reach=in_reach)).fetchnumpy()
+        question = COMPARE.format(in_reach=in_reach, venue=quote(provenance.venue))
+        found = cursor.execute(question).fetchnumpy()
         cursor.unregister("page")
         numbers[found["place"]] = np.where(found["same"], 0, found["revision"] + 1)
     return np.split(numbers, np.cumsum(lengths)[:-1])
@@ -156,18 +171,50 @@ def _count(revisions: Revisions) -> Counts:
     return Counts(written=new, identical=same, restated=len(revisions) - new - same)
 
 
-def newest_candle_us(cursor: "DuckDBPyConnection", symbol: str, *, timeframe_us: int) -> int | None:
-    question = NEWEST.format(symbol=quote(symbol), timeframe_us=timeframe_us)
+def newest_candle_us(
+    cursor: "DuckDBPyConnection", symbol: str, *, venue: str, timeframe_us: int
+) -> int | None:
+    question = NEWEST.format(venue=quote(venue), symbol=quote(symbol), timeframe_us=timeframe_us)
     (ts_us,) = cursor.execute(question).fetchall()[0]
     return None if ts_us is None else int(ts_us)
 
 
-def read_history(
-    cursor: "DuckDBPyConnection", symbol: str, *, timeframe_us: int, snapshot: int, since_us: int
-) -> CandleHistory:
-    """The latest revisions as they were known at the snapshot."""
+class AsOf(msgspec.Struct, frozen=True, kw_only=True):
+    """Which candles are asked for, and as of which snapshot."""
+
+    venue: str
+    timeframe_us: int
+    snapshot: int
+    since_us: int = 0
+
+
+def read_history(cursor: "DuckDBPyConnection", symbol: str, *, as_of: AsOf) -> CandleHistory:
+    """The latest revisions as they were known at the snapshot.
+
+    One from before series had venues is read as it was read then, so that what was trained on it
+    can be trained again.
+    """
+    had_venues = cursor.execute(HAD_VENUES.format(snapshot=as_of.snapshot)).fetchone()
     question = READ.format(
-        symbol=quote(symbol), timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us
+        of_venue=f"venue = {quote(as_of.venue)} AND" if had_venues else "",
+        symbol=quote(symbol),
+        timeframe_us=as_of.timeframe_us,
+        snapshot=as_of.snapshot,
+        since_us=as_of.since_us,
     )
     columns = cursor.execute(question).fetchnumpy()
     return CandleHistory(symbol=symbol, **{name: np.asarray(columns[name]) for name in COLUMNS})
+
+
+def forget_series(
+    cursor: "DuckDBPyConnection", symbol: str, *, venue: str, timeframe_us: int
+) -> int:
+    """How many rows went, those that were set aside included."""
+    gone = 0
+    for table in ("candle_rows", "candle_quarantine"):
+        order = FORGET.format(
+            table=table, venue=quote(venue), symbol=quote(symbol), timeframe_us=timeframe_us
+        )
+        ((rows,),) = cursor.execute(order).fetchall()
+        gone += int(rows)
+    return gone

@@ -9,6 +9,7 @@ import msgspec
 from nija_adapters.lake.candles import Counts, append_page
 from nija_adapters.lake.columns import columns_of
 from nija_adapters.lake.packing import Provenance
+from nija_adapters.lake.schema import VENUE_OF_ROW
 from nija_domain.market.candles import Bar
 from nija_domain.market.quality.delivery import Delivery
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-IDENTITY = ("symbol", "timeframe_us", "ts_us", *Bar._fields, "rule", "reason", "raw")
+IDENTITY = ("venue", "symbol", "timeframe_us", "ts_us", *Bar._fields, "rule", "reason", "raw")
 """All that a broken row is, empty cells too: another one of the same time is a row of its own."""
 
 SET_APART = f"""
 INSERT INTO lake.candle_quarantine BY NAME
-SELECT page.* FROM page ANTI JOIN lake.candle_quarantine AS stored
+SELECT page.* FROM page
+ANTI JOIN (SELECT * REPLACE ({VENUE_OF_ROW} AS venue) FROM lake.candle_quarantine) AS stored
 ON {" AND ".join(f"page.{name} IS NOT DISTINCT FROM stored.{name}" for name in IDENTITY)}
 """  # noqa: S608 - our own names
 
@@ -29,6 +31,7 @@ ON {" AND ".join(f"page.{name} IS NOT DISTINCT FROM stored.{name}" for name in I
 class Ingest(msgspec.Struct, frozen=True, kw_only=True):
     """One symbol's part of an ingestion; `quarantined` counts rows set aside for the first time."""
 
+    venue: str
     source: str
     symbol: str
     timeframe_us: int
@@ -91,6 +94,7 @@ def _broken_rows(delivery: Delivery, provenance: Provenance) -> "pa.Table":
         "raw": [None if row.raw is None else row.raw.replace("\0", "\\0") for row in aside],
         "symbol": [delivery.symbol] * len(aside),
         "source": [provenance.source] * len(aside),
+        "venue": [provenance.venue] * len(aside),
     }
     whole = {
         "ts_us": [row.ts_us for row in aside],
@@ -114,6 +118,7 @@ def _describe(
     stamps_us = [row.ts_us for row in delivery.aside if row.ts_us is not None]
     stamps_us += [int(clean_us[0]), int(clean_us[-1])] if len(clean_us) else []
     return Ingest(
+        venue=provenance.venue,
         source=provenance.source,
         symbol=delivery.symbol,
         timeframe_us=provenance.timeframe_us,
@@ -130,5 +135,5 @@ def _describe(
 def _log(cursor: "DuckDBPyConnection", ingests: Sequence[Ingest]) -> None:
     if ingests:
         cursor.register("log", columns_of(ingests))
-        cursor.execute("INSERT INTO lake.ingests FROM log")
+        cursor.execute("INSERT INTO lake.ingests BY NAME FROM log")
         cursor.unregister("log")

@@ -5,7 +5,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from nija_adapters.lake.candles import check_candles, newest_candle_us, read_history
+from nija_adapters.lake.candles import (
+    AsOf,
+    check_candles,
+    forget_series,
+    newest_candle_us,
+    read_history,
+)
 from nija_adapters.lake.catalogue import Catalogue
 from nija_adapters.lake.features import replace_features, write_feature_files
 from nija_adapters.lake.feedback import append_rows, last_sequence, read_rows
@@ -63,6 +69,7 @@ class Lake:
         self,
         deliveries: Sequence[Delivery],
         *,
+        venue: str,
         timeframe_us: int,
         source: str,
         known_at_us: int,
@@ -76,7 +83,9 @@ class Lake:
         check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
         if not deliveries:
             return []
-        provenance = Provenance(timeframe_us=timeframe_us, source=source, known_at_us=known_at_us)
+        provenance = Provenance(
+            venue=venue, timeframe_us=timeframe_us, source=source, known_at_us=known_at_us
+        )
         data_folder = self._catalogue.data_folder
         return self._catalogue.write(
             lambda cursor: ingest_page(
@@ -88,6 +97,7 @@ class Lake:
         self,
         histories: Sequence[CandleHistory],
         *,
+        venue: str,
         timeframe_us: int,
         source: str,
         known_at_us: int,
@@ -95,6 +105,7 @@ class Lake:
         """How many rows were written: new candles, and closed ones that their source changed."""
         ingests = self.ingest(
             [deliver_clean(history) for history in histories],
+            venue=venue,
             timeframe_us=timeframe_us,
             source=source,
             known_at_us=known_at_us,
@@ -115,10 +126,10 @@ class Lake:
         """Each pair as this source had described it by then."""
         return self._catalogue.read(lambda cursor: read_known(cursor, source=source, at_us=at_us))
 
-    def latest_candle_us(self, symbol: str, *, timeframe_us: int) -> int | None:
-        """The open of the newest candle, where ingestion goes on; none for a new symbol."""
+    def latest_candle_us(self, symbol: str, *, venue: str, timeframe_us: int) -> int | None:
+        """The open of the newest candle, where ingestion goes on; none for a new series."""
         return self._catalogue.read(
-            lambda cursor: newest_candle_us(cursor, symbol, timeframe_us=timeframe_us)
+            lambda cursor: newest_candle_us(cursor, symbol, venue=venue, timeframe_us=timeframe_us)
         )
 
     def snapshot(self) -> int:
@@ -130,26 +141,39 @@ class Lake:
         return self._catalogue.read(current)
 
     def read_candles(
-        self, symbols: Iterable[str], *, timeframe_us: int, snapshot: int, since_us: int = 0
+        self,
+        symbols: Iterable[str],
+        *,
+        venue: str,
+        timeframe_us: int,
+        snapshot: int,
+        since_us: int = 0,
     ) -> dict[str, CandleHistory]:
-        """A history per symbol, empty for one that the snapshot does not know."""
+        """A history per symbol of this venue, empty for one that the snapshot does not know."""
         self._check_snapshot(snapshot)
+        as_of = AsOf(venue=venue, timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us)
         return self._catalogue.read(
-            lambda cursor: {
-                symbol: read_history(
-                    cursor, symbol, timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us
-                )
-                for symbol in symbols
-            }
+            lambda cursor: {symbol: read_history(cursor, symbol, as_of=as_of) for symbol in symbols}
         )
 
     def stream_candles(
-        self, symbols: Iterable[str], *, timeframe_us: int, snapshot: int
+        self, symbols: Iterable[str], *, venue: str, timeframe_us: int, snapshot: int
     ) -> Iterator[CandleHistory]:
         """One symbol's history after another's, so that memory does not grow with the universe."""
         for symbol in symbols:
-            found = self.read_candles([symbol], timeframe_us=timeframe_us, snapshot=snapshot)
+            found = self.read_candles(
+                [symbol], venue=venue, timeframe_us=timeframe_us, snapshot=snapshot
+            )
             yield found[symbol]
+
+    def forget_candles(self, symbol: str, *, venue: str, timeframe_us: int) -> int:
+        """How many rows of the series left the lake, those set aside included.
+
+        Older snapshots hold them until these expire: what was trained can be trained again.
+        """
+        return self._catalogue.write(
+            lambda cursor: forget_series(cursor, symbol, venue=venue, timeframe_us=timeframe_us)
+        )
 
     def write_features(self, tables: Iterable[FeatureTable]) -> int:
         """Puts these feature rows in the place of all before them, and says how many they are.

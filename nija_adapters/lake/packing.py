@@ -33,7 +33,7 @@ DELTA_COLUMNS: MappingProxyType[str, str] = MappingProxyType(
     dict.fromkeys(("ts_us", *PRICE_TICKS, "volume_lots"), "DELTA_BINARY_PACKED")
 )
 REPEATED_COLUMNS = [
-    *("symbol", "timeframe_us", "revision", "source", "known_at_us"),
+    *("symbol", "timeframe_us", "revision", "source", "known_at_us", "venue"),
     *("price_scale", "volume_scale"),
 ]
 # Differences of steps are packed to the bit already: compressing them costs time for nothing.
@@ -55,6 +55,7 @@ class FreshRows(msgspec.Struct, frozen=True):
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     """What all rows of one page share."""
 
+    venue: str
     timeframe_us: int
     source: str
     known_at_us: int
@@ -120,6 +121,7 @@ def _table(batch: Sequence[FreshRows], provenance: Provenance) -> "pa.Table":
             **{name: pa.chunked_array([numbers[name] for numbers in packed]) for name in packed[0]},
             "source": repeat_texts([provenance.source], [rows]),
             "known_at_us": pa.repeat(pa.scalar(provenance.known_at_us, pa.int64()), rows),
+            "venue": repeat_texts([provenance.venue], [rows]),
         }
     )
 

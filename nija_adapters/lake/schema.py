@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nija_domain.learning.feedback import FillRow, TradeRow
+from nija_domain.market.venues import IMPORTED, SIMULATED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,7 +30,8 @@ CREATE TABLE lake.candle_rows (
     volume DOUBLE,
     source VARCHAR NOT NULL,
     known_at_us BIGINT NOT NULL,
-    {step_columns}
+    {step_columns},
+    venue VARCHAR
 )
 """
 
@@ -59,7 +61,8 @@ CREATE TABLE lake.candle_quarantine (
     reason VARCHAR NOT NULL,
     raw VARCHAR,
     source VARCHAR NOT NULL,
-    known_at_us BIGINT NOT NULL
+    known_at_us BIGINT NOT NULL,
+    venue VARCHAR
 )
 """
 
@@ -74,7 +77,8 @@ CREATE TABLE lake.ingests (
     identical BIGINT NOT NULL,
     restated BIGINT NOT NULL,
     quarantined BIGINT NOT NULL,
-    known_at_us BIGINT NOT NULL
+    known_at_us BIGINT NOT NULL,
+    venue VARCHAR
 )
 """
 
@@ -93,8 +97,17 @@ CREATE TABLE lake.instruments (
 )
 """
 
+VENUE_OF_ROW = f"""
+coalesce(venue, CASE
+    WHEN source LIKE 'file:%' THEN '{IMPORTED}'
+    WHEN source LIKE 'http%' THEN '{SIMULATED}'
+    ELSE source
+END)
+"""
+"""Rows from before a series had a venue tell it by where they came from."""
+
 # Views name tables unqualified, so that they hold under whatever name a person attaches the lake.
-CANDLES = """
+CANDLES = f"""
 CREATE OR REPLACE VIEW lake.candles AS SELECT
     symbol, timeframe_us, ts_us, revision,
     coalesce(open, open_ticks / price_scale) AS open,
@@ -102,17 +115,19 @@ CREATE OR REPLACE VIEW lake.candles AS SELECT
     coalesce(low, low_ticks / price_scale) AS low,
     coalesce(close, close_ticks / price_scale) AS close,
     coalesce(volume, volume_lots / volume_scale) AS volume,
-    source, known_at_us
+    source, known_at_us,
+    {VENUE_OF_ROW} AS venue
 FROM candle_rows
-"""
+"""  # noqa: S608 - our own names
 
 # Revised candles are few: joining against those alone spares sorting the whole table.
 CANDLES_LATEST = """
 CREATE OR REPLACE VIEW lake.candles_latest AS
 SELECT candle.* FROM candles AS candle WHERE NOT EXISTS (
-    SELECT 1 FROM candle_rows AS later
+    SELECT 1 FROM candles AS later
     WHERE later.revision > 1
     AND later.revision > candle.revision
+    AND later.venue = candle.venue
     AND later.symbol = candle.symbol
     AND later.timeframe_us = candle.timeframe_us
     AND later.ts_us = candle.ts_us
@@ -143,13 +158,20 @@ def create_schema(cursor: "DuckDBPyConnection") -> None:
     tables = {name for (name,) in found.fetchall()}
     if "candle_quarantine" in tables:
         _take_over_bare_quarantine(cursor)
-    if "candle_rows" in tables:
-        return
-    if "candles" in tables:
+    is_new = "candle_rows" not in tables
+    if is_new:
+        _create_tables(cursor, beside=tables)
+    if _add_venues(cursor) or is_new:
+        for view in (CANDLES, CANDLES_LATEST, INSTRUMENTS_LATEST):
+            cursor.execute(view)
+
+
+def _create_tables(cursor: "DuckDBPyConnection", *, beside: set[str]) -> None:
+    if "candles" in beside:
         _take_over_plain_candles(cursor)
     else:
         _create_first_tables(cursor)
-    for statement in (SORTED, INGESTS, INSTRUMENTS, CANDLES, CANDLES_LATEST, INSTRUMENTS_LATEST):
+    for statement in (SORTED, INGESTS, INSTRUMENTS):
         cursor.execute(statement)
     for name, value in OPTIONS.items():
         cursor.execute(f"CALL lake.set_option('{name}', '{value}')")
@@ -175,11 +197,7 @@ def _take_over_plain_candles(cursor: "DuckDBPyConnection") -> None:
 
 def _take_over_bare_quarantine(cursor: "DuckDBPyConnection") -> None:
     """Rows from before the quarantine held timeframes and texts stay, without either."""
-    found = cursor.execute(
-        "SELECT column_name FROM duckdb_columns()"
-        " WHERE database_name = 'lake' AND table_name = 'candle_quarantine'"
-    )
-    if ("raw",) in found.fetchall():
+    if "raw" in _column_names(cursor, "candle_quarantine"):
         return
     for change in (
         "ADD COLUMN timeframe_us BIGINT",
@@ -187,6 +205,22 @@ def _take_over_bare_quarantine(cursor: "DuckDBPyConnection") -> None:
         "ALTER COLUMN ts_us DROP NOT NULL",
     ):
         cursor.execute(f"ALTER TABLE lake.candle_quarantine {change}")
+
+
+def _add_venues(cursor: "DuckDBPyConnection") -> bool:
+    """Whether series had none: own and simulated candles part, older snapshots keep them as one."""
+    bare = [
+        table
+        for table in ("candle_rows", "candle_quarantine", "ingests")
+        if "venue" not in _column_names(cursor, table)
+    ]
+    for table in bare:
+        cursor.execute(f"ALTER TABLE lake.{table} ADD COLUMN venue VARCHAR")
+    return bool(bare)
+
+
+def _column_names(cursor: "DuckDBPyConnection", table: str) -> set[str]:
+    return {name for name, *_ in cursor.execute(f"DESCRIBE lake.{table}").fetchall()}
 
 
 def _column_list(row_type: type[msgspec.Struct]) -> str:

@@ -5,32 +5,44 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from nija_adapters.lake.ingests import Ingest
+from nija_adapters.lake.schema import VENUE_OF_ROW
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LAST_INGESTS = 10
 
-TABLES = "SELECT table_name, file_count, file_size_bytes FROM lake.table_info() ORDER BY table_name"
+# The warehouse keeps its tables in schemas of its own.
+TABLES = """
+SELECT schema_name, table_name, file_count, file_size_bytes
+FROM lake.table_info() JOIN __ducklake_metadata_lake.ducklake_schema USING (schema_id)
+WHERE end_snapshot IS NULL ORDER BY schema_name <> 'main', schema_name, table_name
+"""
 
 REACHES = """
-SELECT symbol, timeframe_us, count(*), count(*) FILTER (revision > 1), min(ts_us), max(ts_us)
-FROM lake.candle_rows GROUP BY symbol, timeframe_us ORDER BY symbol, timeframe_us
+SELECT
+    venue, symbol, timeframe_us,
+    count(*), count(*) FILTER (revision > 1), min(ts_us), max(ts_us)
+FROM lake.candles GROUP BY venue, symbol, timeframe_us ORDER BY venue, symbol, timeframe_us
 """
 
-SET_ASIDE = """
-SELECT symbol, rule, count(*) FROM lake.candle_quarantine
-GROUP BY symbol, rule ORDER BY count(*) DESC, symbol, rule
-"""
+SET_ASIDE = f"""
+SELECT {VENUE_OF_ROW} AS told_venue, symbol, rule, count(*) FROM lake.candle_quarantine
+GROUP BY told_venue, symbol, rule ORDER BY count(*) DESC, told_venue, symbol, rule
+"""  # noqa: S608 - our own names
 
 INGESTS = f"""
-SELECT {", ".join(Ingest.__struct_fields__)} FROM lake.ingests
+SELECT {", ".join(Ingest.__struct_fields__)}
+FROM (SELECT * REPLACE ({VENUE_OF_ROW} AS venue) FROM lake.ingests)
 ORDER BY known_at_us DESC, symbol LIMIT {LAST_INGESTS}
 """  # noqa: S608 - our own names
 
 
 class TableSize(msgspec.Struct, frozen=True):
-    """Rows that wait in the catalogue count, though they have no file yet."""
+    """Rows that wait in the catalogue count, though they have no file yet.
+
+    Outside the schema `main` the name bears its schema: `warehouse.candles_1d`.
+    """
 
     name: str
     rows: int
@@ -39,8 +51,9 @@ class TableSize(msgspec.Struct, frozen=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """`rows` of one symbol, older revisions included."""
+    """`rows` of one series, older revisions included."""
 
+    venue: str
     symbol: str
     timeframe_us: int
     rows: int
@@ -50,6 +63,7 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class SetAside(msgspec.Struct, frozen=True):
+    venue: str
     symbol: str
     rule: str
     rows: int
@@ -82,7 +96,8 @@ def read_status(cursor: "DuckDBPyConnection") -> LakeStatus:
 
 def _read_tables(cursor: "DuckDBPyConnection") -> tuple[TableSize, ...]:
     sizes = []
-    for name, files, size in cursor.execute(TABLES).fetchall():
-        ((rows,),) = cursor.execute(f'SELECT count(*) FROM lake."{name}"').fetchall()  # noqa: S608 - a name that the lake told
-        sizes.append(TableSize(name, int(rows), int(files), int(size)))
+    for schema, name, files, size in cursor.execute(TABLES).fetchall():
+        ((rows,),) = cursor.execute(f'SELECT count(*) FROM lake."{schema}"."{name}"').fetchall()  # noqa: S608 - names that the lake told
+        shown = name if schema == "main" else f"{schema}.{name}"
+        sizes.append(TableSize(shown, int(rows), int(files), int(size)))
     return tuple(sizes)

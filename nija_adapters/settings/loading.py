@@ -1,6 +1,8 @@
 """Reading one program's settings into its frozen class; what nobody knows is refused."""
 
 import difflib
+import json
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -13,6 +15,7 @@ from nija_domain.errors import SettingsInvalid
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 _PREFIX = "NIJA"
+_SECRET = "secret"  # noqa: S105 - what such names hold is never repeated
 _LISTS = (msgspec.inspect.VarTupleType, msgspec.inspect.ListType, msgspec.inspect.SetType)
 
 
@@ -55,8 +58,15 @@ def load_settings(
     values = {name: _convert(found, field=fields[name]) for name, found in given.items()}
     try:
         return settings_type(**values)
-    except (ValueError, TypeError) as error:
-        raise SettingsInvalid(f"settings of [{section}] do not fit: {error}") from error
+    except (ValueError, TypeError, SettingsInvalid) as error:
+        places = _places_named(str(error), given=given) or f"section [{section}] of {path}"
+        raise SettingsInvalid(f"{places} does not fit: {error}") from error
+
+
+def _places_named(told: str, *, given: Mapping[str, _Given]) -> str:
+    """Where the values stand that the refusal speaks of."""
+    words = set(re.findall(r"\w+", told))
+    return "; ".join(found.place for name, found in given.items() if name in words)
 
 
 def _from_file(path: Path, *, section: str, sections: Collection[str]) -> dict[str, _Given]:
@@ -100,13 +110,16 @@ def _from_environ(
 
 def _convert(found: _Given, *, field: msgspec.structs.FieldInfo) -> object:
     value = found.value
+    shown = f" ({field.name} = {json.dumps(value, default=str)})"
+    if found.is_text or _SECRET in field.name:
+        shown = ""
     if found.is_text and isinstance(msgspec.inspect.type_info(field.type), _LISTS):
         value = [part.strip() for part in str(value).split(",") if part.strip()]
     try:
         return msgspec.convert(value, field.type, strict=not found.is_text, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         remedy = _allowed(field) or "change its value"
-        raise SettingsInvalid(f"{found.place} does not fit: {error}; {remedy}") from error
+        raise SettingsInvalid(f"{found.place}{shown} does not fit: {error}; {remedy}") from error
 
 
 def _allowed(field: msgspec.structs.FieldInfo) -> str | None:

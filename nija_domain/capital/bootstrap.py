@@ -1,10 +1,11 @@
 """What may become of an account: its trades drawn again and again, under a preset's own rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from nija_domain.capital.capital_regimes import capital_regime
 from nija_domain.capital.compounding import REINVESTED_SHARE
@@ -12,6 +13,7 @@ from nija_domain.capital.milestones import BONUS_MAX, BONUS_STEP, LADDER, LOCKED
 from nija_domain.capital.presets import Preset
 from nija_domain.capital.protection import LEVELS, NAMED, ProtectionRules
 from nija_domain.errors import NumberInvalid
+from nija_domain.statistics.intervals import QUANTILE, Interval
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -21,6 +23,8 @@ QUANTILES = (0.05, 0.25, 0.50, 0.75, 0.95)
 RUNGS: Floats = np.array([float(rung) for rung in LADDER])
 TRADE_SHARE_MAX = 0.10
 STEPS_MAX, PATHS_MAX = 100_000, 100_000
+RESAMPLES, RESAMPLE_PATHS = 200, 50
+"""Other samples that might have come instead of this one, and the futures drawn from each."""
 
 
 class SampledTrade(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +67,15 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     milestone_trades: tuple[float, ...]
 
 
+class OutlookBounds(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an outlook's numbers may move with the luck of the sample; `..._median` of paths."""
+
+    ruin_probability: Interval
+    halt_probability: Interval
+    drawdown_median: Interval
+    equity_median: Interval
+
+
 class _Paths(msgspec.Struct, kw_only=True):
     """Every path's account side by side; changed in place, trade by trade."""
 
@@ -92,19 +105,79 @@ def foresee(
     rng: np.random.Generator,
 ) -> Outlook:
     """So many paths of so many trades, each drawn with replacement from those that happened."""
+    returns, stakes = _columns(trades, preset)
+
+    def draw() -> Counts:
+        return rng.integers(len(trades), size=plan.paths)
+
+    return _outlook(_play(plan, preset, returns, stakes, draw), preset, plan)
+
+
+def bound_outlook(
+    trades: Sequence[SampledTrade],
+    *,
+    preset: Preset,
+    plan: BootstrapPlan,
+    rng: np.random.Generator,
+) -> OutlookBounds:
+    """The percentile bootstrap (Efron & Tibshirani 1993, chapter 13) of the whole simulation.
+
+    The trades that happened are one sample of those that might have: each resample of them is
+    simulated by itself, and the middle 95 % of what came out is the interval.
+    """
+    returns, stakes = _columns(trades, preset)
+    pools = rng.integers(len(trades), size=(RESAMPLES, len(trades)))
+    pool_of = np.repeat(np.arange(RESAMPLES), RESAMPLE_PATHS)
+    plan = replace(plan, paths=len(pool_of))
+
+    def draw() -> Counts:
+        drawn: Counts = pools[pool_of, rng.integers(len(trades), size=plan.paths)]
+        return drawn
+
+    paths = _play(plan, preset, returns, stakes, draw)
+    ruined = paths.equity <= plan.rules.floor_share * plan.starting
+    return OutlookBounds(
+        ruin_probability=_bounds(_by_pool(ruined).mean(axis=1)),
+        halt_probability=_bounds(_by_pool(paths.level == HALTED).mean(axis=1)),
+        drawdown_median=_bounds(np.median(_by_pool(paths.deepest), axis=1)),
+        equity_median=_bounds(np.median(_by_pool(paths.equity), axis=1)),
+    )
+
+
+def _by_pool(values: npt.NDArray[np.generic]) -> Floats:
+    table: Floats = values.astype(np.float64).reshape(RESAMPLES, RESAMPLE_PATHS)
+    return table
+
+
+def _bounds(told: Floats) -> Interval:
+    low, high = np.quantile(told, (1.0 - QUANTILE, QUANTILE))
+    return Interval(float(low), float(high))
+
+
+def _columns(trades: Sequence[SampledTrade], preset: Preset) -> tuple[Floats, Floats]:
     if not trades:
         raise NumberInvalid("trades are none to draw from; trade first, on paper or in a back-test")
-    returns = np.array([trade.net_return for trade in trades])
-    stakes = np.array([_stake_factor(trade, preset) for trade in trades])
+    returns: Floats = np.array([trade.net_return for trade in trades])
+    return returns, np.array([_stake_factor(trade, preset) for trade in trades])
+
+
+def _play(
+    plan: BootstrapPlan,
+    preset: Preset,
+    returns: Floats,
+    stakes: Floats,
+    draw: Callable[[], Counts],
+) -> _Paths:
+    """Every path's account after so many trades, each the one that `draw` names."""
     paths = _start(plan)
     share = float(REINVESTED_SHARE[preset.compounding])
     for step in range(plan.steps):
-        drawn = rng.integers(len(trades), size=plan.paths)
+        drawn = draw()
         net = _stakes(paths, stakes[drawn], plan) * returns[drawn]
         _book(paths, net, share)
         _pass_rungs(paths, plan, step)
         _protect(paths, net, plan)
-    return _outlook(paths, preset, plan)
+    return paths
 
 
 def _stake_factor(trade: SampledTrade, preset: Preset) -> float:

@@ -56,6 +56,13 @@ class GovernorRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"threshold is {self.threshold}; it must lie in [0, 1]")
 
 
+class Cap(msgspec.Struct, frozen=True):
+    """The most that an agent may have, and the bound that says so."""
+
+    share: float
+    bound: str
+
+
 class Allocation(msgspec.Struct, frozen=True, kw_only=True):
     """`unscaled` are the bounded weights; `weights` are those times the market's multiplier."""
 
@@ -76,7 +83,7 @@ def allocate(
     """Weights of all agents, and the cash that the caps or the market leave over."""
     rules = rules or GovernorRules()
     scores = score_agents(agents, by_volatility=rules.by_volatility)
-    caps = {name: cap_of(record, rules) for name, record in agents.items()}
+    caps = {name: cap.share for name, cap in caps_of(agents, rules).items()}
     unscaled = fill_weights(scores, caps, minimum=rules.min_alloc)
     return scaled(
         scores, unscaled, multiplier=market_multiplier(market_probs) * protection_multiplier
@@ -105,14 +112,14 @@ def score_agents(
     agents: Mapping[str, AgentRecord], *, by_volatility: bool = False
 ) -> dict[str, float]:
     """Equal where nobody has traded enough to tell; agents that move together share."""
-    is_seasoned = any(not record.is_newcomer for record in agents.values())
+    is_told_apart = _has_record(agents)
     daily = {name: record.daily_pnl for name, record in agents.items()}
     divisors = correlation_divisors(daily)
     if by_volatility:
         spreads = relative_volatility(daily)
         divisors = {name: divisor * spreads[name] for name, divisor in divisors.items()}
     return {
-        name: (score(record) if is_seasoned else 1.0) / divisors[name]
+        name: (score(record) if is_told_apart else 1.0) / divisors[name]
         for name, record in agents.items()
     }
 
@@ -126,13 +133,33 @@ def score(record: AgentRecord) -> float:
     )
 
 
-def cap_of(record: AgentRecord, rules: GovernorRules) -> float:
-    """The least of the maximum, half-Kelly, and a newcomer's or canary's share."""
+def caps_of(agents: Mapping[str, AgentRecord], rules: GovernorRules) -> dict[str, Cap]:
+    """A newcomer is small beside one that has shown something.
+
+    Where nobody has, there is nobody to be small beside, and all may have the maximum.
+    """
+    is_told_apart = _has_record(agents)
+    return {
+        name: _cap(record, rules, is_beside_record=is_told_apart) for name, record in agents.items()
+    }
+
+
+def _has_record(agents: Mapping[str, AgentRecord]) -> bool:
+    return any(not record.is_newcomer for record in agents.values())
+
+
+def _cap(record: AgentRecord, rules: GovernorRules, *, is_beside_record: bool) -> Cap:
     if record.is_suspended:
-        return 0.0
-    small = NEWCOMER_CAP if record.is_canary or record.is_newcomer else inf
+        return Cap(0.0, "suspension")
+    bounds = [Cap(rules.max_alloc, "the maximum")]
     kelly = half_kelly(record.daily_pnl)
-    return min(rules.max_alloc, small, inf if kelly is None else kelly)
+    if kelly is not None:
+        bounds.append(Cap(kelly, "half-Kelly"))
+    if record.is_newcomer and is_beside_record:
+        bounds.append(Cap(NEWCOMER_CAP, "a newcomer's share"))
+    if record.is_canary:
+        bounds.append(Cap(NEWCOMER_CAP, "a canary's share"))
+    return min(bounds, key=lambda bound: bound.share)
 
 
 def fill_weights(

@@ -9,7 +9,7 @@ from nija_domain.capital.governor import (
     Allocation,
     GovernorRules,
     allocate,
-    cap_of,
+    caps_of,
     scaled,
 )
 from nija_domain.market.timeframes import HOUR_US
@@ -103,10 +103,9 @@ def _cap_passed(
     agents: Mapping[str, AgentRecord], previous: Applied, rules: GovernorRules
 ) -> str | None:
     """A cap that has come down binds at once: no standing still excuses a weight over it."""
-    for name, record in sorted(agents.items()):
-        cap = cap_of(record, rules)
-        if previous.unscaled[name] > cap + SLACK:
-            return f"{name} stands over its cap of {cap:.1%}"
+    for name, cap in sorted(caps_of(agents, rules).items()):
+        if previous.unscaled[name] > cap.share + SLACK:
+            return f"{name} stands over its cap of {cap.share:.1%}"
     return None
 
 
@@ -130,7 +129,7 @@ def _multiplier_move(wished: Allocation, previous: Applied, occasion: Occasion) 
     is_timed = occasion.at_us is not None and previous.applied_us is not None
     if move > 0.0 and is_timed:
         waited_us = (occasion.at_us or 0) - (previous.applied_us or 0)
-        if waited_us < RISE_WAIT_US:
+        if 0 <= waited_us < RISE_WAIT_US:
             return None
     return (
         f"the market's multiplier moves from {previous.multiplier:.2f} to {wished.multiplier:.2f}"

@@ -208,8 +208,38 @@ def _find_refusal(
     value = steps[-1].value
     if value > 0.0 and value >= limits.min_notional:
         return None
-    smallest = min(steps[1:], key=lambda step: step.factor).step
     return (
         f"size {value:.2f} is under the minimum of {limits.min_notional:.2f};"
-        f" the smallest factor is {smallest}"
+        f" {_tell_smallest(steps)}"
     )
+
+
+def _tell_smallest(steps: list[WaterfallStep]) -> str:
+    """The step that took the largest part, with what it took; the base where no step took any."""
+    place = min(range(1, len(steps)), key=lambda place: steps[place].factor)
+    before, smallest = steps[place - 1], steps[place]
+    if smallest.factor >= 1.0:
+        return f"no factor shrinks it: base is {steps[0].factor:.1%} of the tradable capital"
+    return (
+        f"the smallest factor is {smallest.step}, which leaves {smallest.value:.2f} of"
+        f" {before.value:.2f}: {MADE_SMALL[smallest.step]}"
+    )
+
+
+MADE_SMALL = {
+    "protection": "a drawdown makes sizes smaller until it is regained",
+    "milestones": "no milestone was reached",
+    "policy_exposure": "the policy wants little exposure in this regime",
+    "signal_share": "the strategy's signal is weak",
+    "preset_share": "the preset wants small entries",
+    "volatility": "the symbol moves more than the target volatility",
+    "regime": "little money is meant for the regime that is likely now",
+    "risk": "the expected return is small for its risk, or nothing is known of it",
+    "tradable": "the tradable capital, less what is at work or pending",
+    "agent_weight": "what the governor gives this agent, less what it has at work or pending",
+    "symbol_weight": "what may be at work in this symbol, less what is or is pending",
+    "free_cash": "the free cash, less fees and slippage",
+    "max_trade_share": "a hard limit of config/risk_limits.toml",
+    "max_position_share": "a hard limit of config/risk_limits.toml",
+}
+"""What a person may make of each step that can shrink a size."""

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import msgspec
+import numpy as np
 from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
+from nija_domain.market.quality.steps import find_steps
 from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.trading import broker as desk
 from nija_domain.trading.commands import Action, SendOrder
@@ -61,6 +63,7 @@ class _Session(msgspec.Struct, frozen=True):
 
 def run_backtest(plan: BacktestPlan) -> Backtest:
     """Every bar of the histories, in order, through the decision core."""
+    plan = _with_steps(plan)
     session = _Session(State(), desk.Broker(), ())
     bars = _bars(plan.histories)
     start_us = bars[0][0] if bars else 0
@@ -70,6 +73,18 @@ def run_backtest(plan: BacktestPlan) -> Backtest:
         session = _trade_bar(replace(session, events=()), plan, ts_us, rows)
         journal += session.events
     return Backtest(tuple(journal))
+
+
+def _with_steps(plan: BacktestPlan) -> BacktestPlan:
+    """History that is tested has passed the contract: a price that steps in it does so rightly."""
+    closes = {cut.symbol: cut.close for cut in plan.content.cuts}
+    steps = {}
+    for symbol, history in plan.histories.items():
+        known = np.concatenate(([closes.get(symbol, np.nan)], history.close))
+        rows = find_steps(known) - 1
+        if rows.size:
+            steps[symbol] = tuple(history.ts_us[rows].tolist())
+    return replace(plan, content=replace(plan.content, confirmed_steps=steps)) if steps else plan
 
 
 def _bars(histories: Mapping[str, CandleHistory]) -> list[tuple[int, dict[str, int]]]:

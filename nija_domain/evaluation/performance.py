@@ -9,10 +9,11 @@ import msgspec
 
 from nija_domain.events.records import EquityMarked, TradeClosed
 from nija_domain.market.money import ZERO
+from nija_domain.market.timeframes import DAY_US
 
 
 class Performance(msgspec.Struct, frozen=True, kw_only=True):
-    """Rates are fractions; a rate over nothing is None, never 0.
+    """Rates are fractions, of nothing None and never 0; `marks` are those of the equity.
 
     `sharpe_per_bar` is the mean of the bars' returns in their own deviation, of one bar, not of a
     year. `profit_factor` is what was won in what was lost.
@@ -26,6 +27,8 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     win_rate: float | None
     sharpe_per_bar: float | None
     profit_factor: float | None
+    days: int
+    marks: int
 
 
 def measure_performance(
@@ -42,6 +45,8 @@ def measure_performance(
         win_rate=sum(profit > 0 for profit in net) / len(net) if net else None,
         sharpe_per_bar=_sharpe_per_bar(equity),
         profit_factor=_profit_factor(net),
+        days=(equity[-1].at_us - equity[0].at_us) // DAY_US if equity else 0,
+        marks=len(equity),
     )
 
 

@@ -1,6 +1,7 @@
 """Every entry that the ledger may hold: what pipelines, command line and gateway must record."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -66,12 +67,41 @@ class HoldLifted(Event, frozen=True, tag="hold_lifted/1"):
     why: str
 
 
+class ReleaseKept(Event, frozen=True, tag="release_kept/1"):
+    """A training's release that was not promoted: a challenger, for these reasons."""
+
+    channel: str
+    release_id: str
+    reasons: tuple[str, ...]
+
+
 class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     """Something failed that a person should hear about; `run_id` leads to its logs."""
 
     kind: str
     told: str
     run_id: str
+
+
+class CandlesForgotten(Event, frozen=True, tag="candles_forgotten/1"):
+    """A person deleted a series: so many rows between these bars, last whole in that snapshot."""
+
+    venue: str
+    symbol: str
+    timeframe_us: int
+    rows: int
+    oldest_us: int
+    newest_us: int
+    snapshot: int
+
+
+class StepConfirmed(Event, frozen=True, tag="step_confirmed/1"):
+    """A person says that the price of this market does step in the bar that holds `step_us`."""
+
+    venue: str
+    symbol: str
+    step_us: int
+    why: str
 
 
 class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
@@ -92,17 +122,41 @@ class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
 
 LedgerEntry = (
     AllocationDecided
+    | CandlesForgotten
     | HoldLifted
     | IncidentRecorded
     | ProposalJudged
     | TrialRecorded
     | ReleaseHeld
+    | ReleaseKept
     | ReleasePublished
     | ReleasePromoted
+    | StepConfirmed
 )
+
+
+def kept_since_promotion(entries: Iterable[LedgerEntry], channel: str) -> tuple[ReleaseKept, ...]:
+    """The channel's challengers that came after its last promotion, the oldest first."""
+    kept: list[ReleaseKept] = []
+    for entry in entries:
+        if isinstance(entry, ReleasePromoted) and entry.channel == channel:
+            kept.clear()
+        elif isinstance(entry, ReleaseKept) and entry.channel == channel:
+            kept.append(entry)
+    return tuple(kept)
+
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)
+
+
+def confirmed_steps(entries: Iterable[LedgerEntry], *, venue: str) -> dict[str, frozenset[int]]:
+    """By symbol, the moments at which a person has confirmed a step of the price there."""
+    told = [e for e in entries if isinstance(e, StepConfirmed) and e.venue == venue]
+    return {
+        symbol: frozenset(entry.step_us for entry in told if entry.symbol == symbol)
+        for symbol in sorted({entry.symbol for entry in told})
+    }
 
 
 def encode_entry(entry: LedgerEntry) -> bytes:

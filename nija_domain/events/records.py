@@ -19,11 +19,25 @@ Role = Literal["entry", "exit", "stop"]
 # Observed: the session and its release
 
 
+FIRST_RULES, LAPSED_WEIGHTS_HOLD = 1, 2
+"""The rules that the core decides by; a journal says which, so that an old one replays as it was.
+
+By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
+(universe, allocations, symbol weights) stays in force until a newer one takes its place.
+"""
+
+NEWEST_RULES = LAPSED_WEIGHTS_HOLD
+
+
 class SessionStarted(Event, frozen=True, tag="session_started/1"):
+    """`speed` is that of the venue's time against ours; older journals do not tell it."""
+
     mode: str
     venue: str
     version: str
     commit: str
+    speed: float | None = None
+    rules: int = FIRST_RULES
 
 
 class LimitsRead(Event, frozen=True, tag="limits_read/1"):
@@ -73,6 +87,16 @@ class DirectiveReceived(Event, frozen=True, tag="directive_received/1"):
 class DirectiveRejected(Event, frozen=True, tag="directive_rejected/1"):
     number: int
     reason: str
+
+
+class VenueLost(Event, frozen=True, tag="venue_lost/1"):
+    """Several turns in a row had no answer; `at_us` is the executor's own count of venue time."""
+
+    reason: str
+
+
+class VenueFound(Event, frozen=True, tag="venue_found/1"):
+    """A turn got all its answers again."""
 
 
 # Observed: the market
@@ -246,6 +270,19 @@ class EquityMarked(Event, frozen=True, tag="equity_marked/1"):
     cash: Decimal
 
 
+class SymbolHalted(Event, frozen=True, tag="symbol_halted/1"):
+    """The price stepped by ten times or more: nothing is decided on this symbol from here on.
+
+    A release whose history reaches over the step ends it: a person has confirmed it by then, or
+    it has turned out to be a misprint.
+    """
+
+    symbol: str
+    ts_us: int
+    before: float
+    price: float
+
+
 class HaltTripped(Event, frozen=True, tag="halt_tripped/1"):
     """A hard limit was passed: no entry until the reason is over."""
 
@@ -267,6 +304,8 @@ JournalEvent = (
     | ReleaseRejected
     | DirectiveReceived
     | DirectiveRejected
+    | VenueLost
+    | VenueFound
     | CandleClosed
     | BarClosed
     | SignalGiven
@@ -285,6 +324,7 @@ JournalEvent = (
     | PositionOpened
     | TradeClosed
     | EquityMarked
+    | SymbolHalted
     | HaltTripped
     | HaltLifted
     | capital.ApprovalDecided
@@ -305,6 +345,7 @@ DERIVED = (
     PositionOpened,
     TradeClosed,
     EquityMarked,
+    SymbolHalted,
     HaltTripped,
     HaltLifted,
     capital.ApprovalDecided,

@@ -1,14 +1,13 @@
 """What one night decides: a proposal becomes a candidate, or, as nearly always, nothing."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
 import numpy as np
 
 from nija_domain.errors import ProposalInvalid
-from nija_domain.evaluation.backtest import Backtest
+from nija_domain.evaluation.outcome import Outcome
 from nija_domain.evaluation.overfitting import (
     BARS_MIN,
     TrialAccount,
@@ -29,14 +28,6 @@ class NightRules(msgspec.Struct, frozen=True, kw_only=True):
     trades_min: int = 5
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A back-test as the night reads it: the return of every bar, and the round trips."""
-
-    at_us: tuple[int, ...]
-    returns: tuple[float, ...]
-    trades: int
-
-
 class Contest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Incumbent and proposal over the same bars that neither has seen."""
 
@@ -49,17 +40,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     verdict: Literal["candidate", "nothing"]
     reasons: tuple[str, ...]
     metrics: dict[str, float]
-
-
-def outcome_of(backtest: Backtest, *, starting_cash: Decimal) -> Outcome:
-    """From mark to mark, the first against the cash at the start."""
-    equity = np.array([float(mark.equity) for mark in backtest.equity])
-    before = np.concatenate([[float(starting_cash)], equity[:-1]])
-    return Outcome(
-        at_us=tuple(mark.at_us for mark in backtest.equity),
-        returns=tuple((equity / before - 1.0).tolist()),
-        trades=len(backtest.trades),
-    )
 
 
 def judge_night(

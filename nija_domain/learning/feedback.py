@@ -57,6 +57,6 @@ def feedback_rows(
 def count_new(trades: Iterable[TradeRow], release_id: str, *, since_us: int) -> int:
     """The round trips of a release that no training has learned from yet.
 
-    After a roll-back its old ones are not new: the rejected release was trained on them.
+    A release that was rolled back, or never promoted, has learned too from all before it was made.
     """
     return sum(trade.release_id == release_id and trade.at_us >= since_us for trade in trades)

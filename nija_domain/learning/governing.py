@@ -38,7 +38,8 @@ def capital_of(events: Iterable[JournalEvent]) -> Capital:
 
 
 def is_due(decided: Sequence[AllocationDecided], rules: GovernorRules, *, at_us: int) -> bool:
-    return not decided or at_us - decided[-1].at_us >= rules.interval_s * SECOND_US
+    """A last decision of a later time was made by another clock, and bars none of this one."""
+    return not decided or not 0 <= at_us - decided[-1].at_us < rules.interval_s * SECOND_US
 
 
 def govern(grounds: Grounds, rules: GovernorRules) -> Reallocation:
@@ -98,4 +99,4 @@ def needs_telling(
 ) -> bool:
     """When weights move, and before the directive that told them runs out."""
     told = [entry.at_us for entry in decided if entry.directive is not None]
-    return made.is_moved or not told or at_us - told[-1] >= after_us
+    return made.is_moved or not told or not 0 <= at_us - told[-1] < after_us

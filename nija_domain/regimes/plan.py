@@ -16,6 +16,13 @@ class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
     purge_bars: int = 10
 
 
+class DriftRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Over how many of the newest bars drift is measured, and how much of it is too much."""
+
+    bars: int
+    limit_nats: float
+
+
 class Way(msgspec.Struct, frozen=True):
     """What a model reads, whether that varies together within a state, and who may warm it.
 

@@ -56,7 +56,11 @@ class MarketCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A release from before the market had a model of its own has neither hierarchy nor market."""
+    """A release from before the market had a model of its own has neither hierarchy nor market.
+
+    `confirmed_steps` are bars at which a symbol's price rightly steps: a back-test over history
+    that has passed the contract names them, a release that is trained beyond them has none.
+    """
 
     timeframe_us: int
     feature_names: tuple[str, ...]
@@ -69,6 +73,7 @@ class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     arms: Arms = Arms()
     hierarchy: HierarchicalModel | None = None
     market: MarketCut | None = None
+    confirmed_steps: dict[str, tuple[int, ...]] = {}
 
     @property
     def universe(self) -> tuple[str, ...]:

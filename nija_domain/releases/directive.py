@@ -1,7 +1,8 @@
 """What may change between two releases: universe, allocations, reduce-only, suspend.
 
 A directive is signed, numbered and expires. It narrows what the release allows and never widens it:
-an unknown symbol or a weight above one has no effect beyond the release's own bounds.
+an unknown symbol or a weight above one has no effect beyond the release's own bounds. What expires
+does not widen either: `nija_domain/trading/directives.py` says what stays in force.
 """
 
 from typing import Annotated, Literal

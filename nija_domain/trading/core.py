@@ -241,7 +241,21 @@ def _after_approval(after: State, event: cap.ApprovalDecided) -> tuple[ev.Journa
     return changes_after_approval(after.capital, event, after.protection_rules)
 
 
-def _after_candle(after: State, event: ev.CandleClosed) -> tuple[ev.JournalEvent, ...]:
+def _after_candle(
+    before: State, after: State, event: ev.CandleClosed
+) -> tuple[ev.JournalEvent, ...]:
+    """A candle that halts its symbol, or comes after that, moves nothing else."""
+    if event.symbol in after.halted_symbols:
+        if event.symbol in before.halted_symbols:
+            return ()
+        halted = ev.SymbolHalted(
+            at_us=event.at_us,
+            symbol=event.symbol,
+            ts_us=event.ts_us,
+            before=after.symbols[event.symbol].close,
+            price=event.close,
+        )
+        return (halted,)
     symbols = () if after.market else (event.symbol,)
     return (*_regime_changes(after, event, symbols), *stop_on_paper(after, event))
 
@@ -258,7 +272,7 @@ _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
     ev.OrderIntended: lambda _before, _after, event: (SendOrder(_placed(event)),),
     ev.CancelIntended: lambda _before, _after, event: (SendCancel(event.order_id),),
     ev.DecisionDue: lambda _before, after, event: _records(decide(after, event)),
-    ev.CandleClosed: lambda _before, after, event: _records(_after_candle(after, event)),
+    ev.CandleClosed: lambda before, after, event: _records(_after_candle(before, after, event)),
     ev.BarClosed: lambda _before, after, event: _records(_bar_changes(after, event)),
     ev.OrderAccepted: lambda _before, after, event: _late_cancels(after, event),
     ev.OrderFilled: lambda before, after, event: _records(_position_changes(before, after, event)),

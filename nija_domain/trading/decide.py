@@ -96,6 +96,7 @@ def _find_obstacle(
         ),
         (bool(directed), directed or ""),
         (signal.symbol not in state.instruments, "not listed at the venue; will not be traded"),
+        (signal.symbol in state.halted_symbols, "its price has stepped by ten times or more"),
         (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
         (signal.symbol in busy, "it is held or on its way"),
         (bool(state.live_orders(signal.symbol)), "an order of it is still live"),

@@ -1,7 +1,12 @@
-"""What the directives in force forbid now. They narrow the release; expired, they are as if not."""
+"""What the directives in force forbid now; they narrow the release.
+
+An order to stop (reduce-only, suspend) ends with its time. What bounds entries (universe, weights)
+is bound to be renewed: where that fails the last word stays in force, so that a silence of the
+pipelines never makes an entry larger.
+"""
 
 from nija_domain.events.capital_records import ApprovalDecided
-from nija_domain.events.records import DirectiveReceived
+from nija_domain.events.records import LAPSED_WEIGHTS_HOLD, DirectiveReceived
 from nija_domain.releases.directive import ONCE, Directive, decode_directive
 from nija_domain.trading.state import State
 
@@ -57,6 +62,9 @@ def _weight(state: State, slot: str, name: str, at_us: int) -> float:
 
 
 def directive_in_force(state: State, slot: str, at_us: int) -> Directive | None:
-    """The newest that was told for this slot, unless its time has run out."""
+    """The newest that was told for this slot; of the trading slot, unless its time has run out."""
     directive = state.directives.get(slot)
-    return directive if directive and not directive.is_expired(at_us) else None
+    if directive is None or not directive.is_expired(at_us):
+        return directive
+    is_held = slot in OWN_SLOTS and state.rules >= LAPSED_WEIGHTS_HOLD
+    return directive if is_held else None

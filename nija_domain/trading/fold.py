@@ -15,6 +15,7 @@ from nija_domain.features.stream import initial_states, step_features
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
+from nija_domain.market.quality.steps import is_step
 from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.regimes.hierarchy import initial_micro, step_micro
@@ -45,6 +46,10 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     after = change(state, event) if change else state
     capital = fold_capital(after.capital, event)
     return after if capital is after.capital else replace(after, capital=capital)
+
+
+def _session_started(state: State, event: ev.SessionStarted) -> State:
+    return replace(state, rules=event.rules)
 
 
 def _limits_read(state: State, event: ev.LimitsRead) -> State:
@@ -91,11 +96,18 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
         state,
         release=release,
         symbols=symbols,
+        halted_symbols=_still_halted(state.halted_symbols, content),
         market=state_at_market_cut(content.market),
         signals=(),
         capital=capital,
     )
     return with_arms(after, content)
+
+
+def _still_halted(halted: dict[str, int], content: ReleaseContent) -> dict[str, int]:
+    """What was trained beyond the step has passed the contract: it is over there."""
+    trained_us = {cut.symbol: cut.ts_us for cut in content.cuts}
+    return {symbol: at_us for symbol, at_us in halted.items() if trained_us.get(symbol, 0) < at_us}
 
 
 def _carried_over(
@@ -147,6 +159,11 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
     known, release = state.symbols.get(event.symbol), state.release
     if known is None or release is None or event.ts_us <= known.ts_us:
         return state
+    if event.symbol in state.halted_symbols:
+        return state
+    if _steps(known, release, event):
+        halted = {**state.halted_symbols, event.symbol: event.ts_us}
+        return replace(state, halted_symbols=halted)
     state = with_market_row(state, through_us=event.ts_us - 1)
     content = release.content
     bar = Bar(event.open, event.high, event.low, event.close, event.volume)
@@ -166,6 +183,12 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
     )
     told = replace(state, symbols={**state.symbols, event.symbol: after})
     return with_pending_bar(told, event.symbol, ts_us=event.ts_us)
+
+
+def _steps(known: SymbolState, release: ActiveRelease, event: ev.CandleClosed) -> bool:
+    """A price in another unit is no return, worth or feature; no later bar is waited for."""
+    confirmed_us = release.content.confirmed_steps.get(event.symbol, ())
+    return is_step(known.close, event.close) and event.ts_us not in confirmed_us
 
 
 def _regime_changed(state: State, event: ev.RegimeChanged) -> State:
@@ -270,6 +293,7 @@ def _trade_closed(state: State, event: ev.TradeClosed) -> State:
 
 
 _CHANGES: dict[type, Callable[[State, Any], State]] = {
+    ev.SessionStarted: _session_started,
     ev.LimitsRead: _limits_read,
     ev.FundsMoved: _funds_moved,
     ev.InstrumentListed: _instrument_listed,

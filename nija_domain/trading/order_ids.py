@@ -7,6 +7,9 @@ ORDER_ID_LENGTH = 18
 
 _STOP = "-stop"
 
+SHOWN_DIGITS = 8
+"""As much of an id as people are shown; every command takes it."""
+
 
 def order_id_of(intent_count: int, *, symbol: str, role: str, at_us: int) -> str:
     text = f"{at_us}|{symbol}|{role}|{intent_count}"
@@ -21,3 +24,17 @@ def stop_id_of(entry_id: str, *, number: int = 1) -> str:
 def entry_id_of(order_id: str) -> str:
     """The entry that a stop hangs on; any other order stands for itself."""
     return order_id.partition(_STOP)[0]
+
+
+def short_id(order_id: str) -> str:
+    """The first digits of the entry, and which of its stops it is."""
+    entry_id, dash, number = order_id.partition(_STOP)
+    return f"{entry_id[:SHOWN_DIGITS]}{dash}{number}"
+
+
+def is_named(order_id: str, *, asked: str) -> bool:
+    """Whether what a person types may mean this order: all of it, or how it begins."""
+    if order_id.startswith(asked):
+        return True
+    asked_entry, dash, number = asked.partition(_STOP)
+    return bool(dash) and order_id.startswith(asked_entry) and order_id.endswith(dash + number)

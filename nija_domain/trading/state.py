@@ -9,6 +9,7 @@ from nija_domain.capital.account import Capital
 from nija_domain.capital.limits import HardLimits, tightened
 from nija_domain.capital.protection import ProtectionRules
 from nija_domain.events.records import (
+    NEWEST_RULES,
     OrderIntended,
     PresetChosen,
     PresetRewarded,
@@ -132,10 +133,13 @@ class ActiveRelease(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
+    """`halted_symbols` are those whose price has stepped, with the bar that did."""
+
     limits: HardLimits | None = None
     release: ActiveRelease | None = None
     instruments: dict[str, Instrument] = {}
     symbols: dict[str, SymbolState] = {}
+    halted_symbols: dict[str, int] = {}
     market: MarketState | None = None
     orders: dict[str, Order] = {}
     positions: dict[str, Position] = {}
@@ -150,6 +154,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     chosen: dict[str, PresetChosen] = {}
     beliefs: dict[str, Posterior] = {}
     rewards: tuple[PresetRewarded, ...] = ()
+    rules: int = NEWEST_RULES
 
     @property
     def limits_in_force(self) -> HardLimits | None:

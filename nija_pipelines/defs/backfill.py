@@ -11,7 +11,7 @@ import msgspec
 from nija_domain.market.timeframes import DAY_US, EPOCH
 from nija_pipelines.ingestion import IngestPlan
 from nija_pipelines.patience import RETRY
-from nija_pipelines.resources import Installation, LakeFolder, Market
+from nija_pipelines.resources import Installation, LakeFolder, LedgerFile, Market
 
 FIRST_DAY = "2013-01-01"
 
@@ -41,19 +41,26 @@ class Span(msgspec.Struct, frozen=True):
     retry_policy=RETRY,
 )
 def candle_days(
-    context: dg.AssetExecutionContext, installation: Installation, market: Market, lake: LakeFolder
+    context: dg.AssetExecutionContext,
+    installation: Installation,
+    market: Market,
+    lake: LakeFolder,
+    ledger: LedgerFile,
 ) -> dg.MaterializeResult[None]:
     """The bars of these days that the lake misses; a range of days is fetched as one stretch."""
     settings, written, refused = installation.settings(), 0, list[str]()
+    confirmed_us = ledger.confirmed_steps(settings)
     spans = spans_of(_day_and_symbol(key) for key in context.partition_keys)
     with lake.open() as store:
         for span in spans:
             plan = IngestPlan(
                 symbols=(span.symbol,),
+                venue=settings.venue,
                 timeframe_us=settings.timeframe_us,
                 source=settings.candle_source,
                 since_us=span.from_us,
                 until_us=span.until_us,
+                confirmed_us=confirmed_us,
             )
             for ingested in market.ingest(settings, plan, store)[0]:
                 written += ingested.written

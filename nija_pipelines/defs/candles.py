@@ -8,6 +8,7 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.fitness import FitnessRules, find_unfit
+from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.releases.directive import Directive
 from nija_pipelines.ingestion import IngestPlan
@@ -17,7 +18,10 @@ from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import Listing, Snapshot
 
 RESTRAINT_US = 24 * HOUR_US
-REMEDY = "`nija import FILE` brings the right candles, which take the place of the stored ones"
+REMEDY = (
+    "`nija import FILE --venue {venue}` brings the right candles, which take the place of the"
+    " stored ones"
+)
 
 
 @dg.asset(group_name="market", kinds={"ccxt", "duckdb"}, pool="lake_write", retry_policy=RETRY)
@@ -56,12 +60,17 @@ def every_symbol_is_listed(instruments: Listing, installation: Installation) -> 
     freshness_policy=FRESH,
 )
 def candles(
-    installation: Installation, market: Market, lake: LakeFolder
+    installation: Installation, market: Market, lake: LakeFolder, ledger: LedgerFile
 ) -> dg.MaterializeResult[None]:
     """The closed candles that the lake misses; what breaks the contract is set aside."""
     settings = installation.settings()
     plan = IngestPlan(
-        symbols=settings.symbols, timeframe_us=settings.timeframe_us, source=settings.candle_source
+        symbols=settings.symbols,
+        venue=settings.venue,
+        timeframe_us=settings.timeframe_us,
+        source=settings.candle_source,
+        history_bars=settings.history_bars,
+        confirmed_us=ledger.confirmed_steps(settings),
     )
     with lake.open() as store:
         ingested, now_us = market.ingest(settings, plan, store)
@@ -109,10 +118,12 @@ def candles_quality(
         for history in histories.values()
         for reason in find_unfit(history, timeframe_us=frame_us, now_us=now_us, rules=rules)
     ]
-    broken, warnings = _examine(histories.values(), frame_us, now_us)
+    broken, warnings = _examine(
+        histories, settings, confirmed_us=ledger.confirmed_steps(settings), now_us=now_us
+    )
     if broken or unfit:
-        told = _told(broken, unfit)
-        _restrain(told, installation, channel, ledger, at_us=now_us)
+        told = _told(broken, unfit, venue=settings.venue)
+        _restrain(told, installation, channel, ledger)
     return dg.AssetCheckResult(
         passed=not broken and not unfit,
         metadata={
@@ -125,9 +136,10 @@ def candles_quality(
     )
 
 
-def _told(broken: list[str], unfit: list[str]) -> str:
+def _told(broken: list[str], unfit: list[str], *, venue: str) -> str:
     """What is unfit names its own remedy; broken candles must be brought anew."""
-    told = [f"candles break the contract: {'; '.join(broken[:3])}; {REMEDY}"] if broken else []
+    remedy = REMEDY.format(venue=venue)
+    told = [f"candles break the contract: {'; '.join(broken[:3])}; {remedy}"] if broken else []
     return "; ".join([*told, *unfit[:3]])
 
 
@@ -169,23 +181,34 @@ def _last_ingestion(context: dg.AssetCheckExecutionContext) -> dict[str, object]
 
 
 def _examine(
-    histories: Iterable[CandleHistory], frame_us: int, now_us: int
+    histories: Mapping[str, CandleHistory],
+    settings: PipelineSettings,
+    *,
+    confirmed_us: Mapping[str, frozenset[int]],
+    now_us: int,
 ) -> tuple[list[str], list[str]]:
     """What breaks the contract, and what is only to be known."""
     told: dict[bool, list[str]] = {True: [], False: []}
-    for history in histories:
+    for symbol, history in histories.items():
         if len(history):
-            examined = examine_history(history, timeframe_us=frame_us, now_us=now_us)
+            examined = examine_history(
+                history,
+                timeframe_us=settings.timeframe_us,
+                now_us=now_us,
+                confirmed_us=confirmed_us.get(symbol, frozenset()),
+            )
             for problem in examined.problems:
                 when = "" if problem.ts_us is None else f" at {utc_minute(problem.ts_us)}"
-                told[problem.level != "warning"].append(f"{history.symbol}{when}: {problem.text}")
+                text = problem.text
+                if problem.rule == "step":
+                    text = told_with_remedy(problem, symbol=symbol, venue=settings.venue)
+                told[problem.level != "warning"].append(f"{symbol}{when}: {text}")
     return told[True], told[False]
 
 
-def _restrain(
-    told: str, installation: Installation, channel: Channel, ledger: LedgerFile, *, at_us: int
-) -> None:
+def _restrain(told: str, installation: Installation, channel: Channel, ledger: LedgerFile) -> None:
     """The executor opens nothing more on this market, and the ledger says since when and why."""
+    at_us = installation.venue_now_us()
     channel.direct(
         installation.settings().channel,
         Directive(
@@ -196,8 +219,4 @@ def _restrain(
             reason=told,
         ),
     )
-    ledger.append(
-        IncidentRecorded(
-            at_us=installation.wall_now_us(), kind="candles refused", told=told, run_id=""
-        )
-    )
+    ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", told=told, run_id=""))

@@ -44,7 +44,7 @@ def allocations(
     with lake.open() as store:
         snapshot = store.snapshot()
     histories = lake.read_histories(settings, snapshot)
-    at_us = _newest_us(histories.values()) + settings.timeframe_us
+    at_us = installation.venue_now_us()
     decided = [entry for _, entry in ledger.read() if isinstance(entry, AllocationDecided)]
     if not is_due(decided, rules, at_us=at_us):
         return decided[-1]
@@ -84,7 +84,7 @@ def symbol_weights(
     histories = [h for h in lake.read_histories(settings, snapshot).values() if len(h)]
     risk = weigh_symbols(histories, timeframe_us=settings.timeframe_us, rules=settings.risk_rules())
     made = risk.allocation
-    at_us = _newest_us(histories) + settings.timeframe_us
+    at_us = installation.venue_now_us()
     reason = f"volatility {made.volatility:.0%}, first component {made.first_component:.0%}"
     draft = _directive("symbol_weights", at_us, reason, made.weights)
     number = channel.direct(settings.channel, draft).number
@@ -121,10 +121,6 @@ def _directive(
 
 def _picture(shares: dict[str, float], title: str) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(as_markdown(draw_bars(shares, title=title), title=title))
-
-
-def _newest_us(histories: Iterable[CandleHistory]) -> int:
-    return max((int(history.ts_us[-1]) for history in histories if len(history)), default=0)
 
 
 def _champion(channel: Channel, name: str) -> ReleaseContent | None:

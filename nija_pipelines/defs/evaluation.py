@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 import msgspec
+import numpy as np
+from msgspec.structs import replace
 
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.events.records import EquityMarked, TradeClosed
@@ -11,6 +13,7 @@ from nija_domain.learning.calibration import Calibration
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.verdict import TrainedHierarchy
+from nija_domain.statistics.evidence import Sample, find_drawdown_lack, find_lack
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.pictures import as_markdown, draw_line
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
@@ -18,6 +21,7 @@ from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
 MAX_DRAWDOWN_ALLOWED = 0.25
+RATIOS = ("win_rate", "sharpe_per_bar", "profit_factor")
 TRADES_SHOWN = 50
 TRADE_COLUMNS = dg.TableSchema(
     columns=[
@@ -50,6 +54,8 @@ def backtest(
     ledger: LedgerFile,
 ) -> BacktestReport:
     """Decided by the executor's own core, filled by the fill model; counted as a trial."""
+    from nija_domain.evaluation.merit import judge_merit
+    from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.performance import measure_performance
     from nija_domain.evaluation.rehearsal import rehearse
     from nija_domain.evaluation.slices import slice_histories
@@ -67,7 +73,11 @@ def backtest(
     )
     run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
-    report = msgspec.convert(performance, BacktestReport, from_attributes=True)
+    outcome = outcome_of(run, starting_cash=settings.backtest_cash)
+    merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
+    report = replace(
+        msgspec.convert(performance, BacktestReport, from_attributes=True), merit=merit
+    )
     context.add_output_metadata(_shown(report, run.trades, run.equity))
     ledger.append(
         TrialRecorded(
@@ -90,19 +100,27 @@ def _shown(
     report: BacktestReport, trades: Sequence[TradeClosed], equity: Sequence[EquityMarked]
 ) -> dict[str, object]:
     """The numbers, how the money went, and the newest trades one by one."""
-    numbers = msgspec.structs.asdict(report)
     marks = [float(mark.equity) for mark in equity]
     return {
-        **{
-            name: "none" if value is None else round(float(value), 4)
-            for name, value in numbers.items()
-        },
         "trades": report.trades,
+        "days": report.days,
+        "net_profit": round(float(report.net_profit), 2),
+        "total_return": round(report.total_return, 4),
+        "max_drawdown": find_drawdown_lack(report.marks) or round(report.max_drawdown, 4),
+        **_ratios(report),
         "equity": dg.MetadataValue.md(as_markdown(draw_line(marks), title="equity")),
         "newest_trades": dg.MetadataValue.table(
             [dg.TableRecord(_row_of(trade)) for trade in reversed(trades[-TRADES_SHOWN:])],
             schema=TRADE_COLUMNS,
         ),
+    }
+
+
+def _ratios(report: BacktestReport) -> dict[str, str | float]:
+    lack = find_lack(Sample(report.trades, report.days))
+    told = {name: getattr(report, name) for name in RATIOS}
+    return {
+        name: lack or ("none" if value is None else round(value, 4)) for name, value in told.items()
     }
 
 
@@ -125,8 +143,32 @@ def backtest_survives(backtest: BacktestReport) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=backtest.max_drawdown <= MAX_DRAWDOWN_ALLOWED,
         metadata={
-            "max_drawdown": backtest.max_drawdown,
+            "max_drawdown": find_drawdown_lack(backtest.marks) or backtest.max_drawdown,
             "allowed": MAX_DRAWDOWN_ALLOWED,
             "trades": backtest.trades,
+            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
+        },
+    )
+
+
+@dg.asset_check(asset=backtest)
+def backtest_earns_promotion(backtest: BacktestReport) -> dg.AssetCheckResult:
+    """Enough trades and surely a profit on unseen history; else the release stays a challenger."""
+    merit = backtest.merit
+    if merit is None:
+        return dg.AssetCheckResult(
+            passed=False,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"why": "this back-test is older than the check; run calibration"},
+        )
+    bound = merit.return_lower_bound
+    return dg.AssetCheckResult(
+        passed=merit.is_earned,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "why": list(merit.reasons),
+            "trades": merit.trades,
+            "mean_return_bps_a_bar": merit.mean_return * 1e4,
+            "lower_bound_bps_a_bar": "unknown" if bound is None else bound * 1e4,
         },
     )

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from msgspec.structs import replace
 
+from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Outcome, Verdict
+from nija_domain.evolution.night import Contest, Verdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.model import RegimeModel
@@ -67,7 +68,7 @@ def proposal_checked(
     )
     if told:
         verdict = Verdict(verdict="nothing", reasons=told, metrics={})
-        ledger.append(_judged(proposal, verdict, at_us=installation.wall_now_us()))
+        ledger.append(_judged(proposal, verdict, at_us=installation.venue_now_us()))
     return dg.AssetCheckResult(passed=not told, metadata={"findings": list(told)})
 
 
@@ -101,7 +102,7 @@ def proposal_backtest(
     finally:
         ledger.append(
             TrialRecorded(
-                at_us=installation.wall_now_us(),
+                at_us=installation.venue_now_us(),
                 kind="evolution",
                 parameters={"number": float(proposal.number), **proposal.parameters},
                 metrics=metrics,
@@ -113,8 +114,8 @@ def proposal_backtest(
 
 
 def _rehearsed(stage: "Stage", policy: Calibration, slices: "Slices") -> Outcome:
+    from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.rehearsal import rehearse
-    from nija_domain.evolution.night import outcome_of
 
     run = rehearse(stage, policy.head, before=slices.known_before_test(), slice_=slices.test)
     return outcome_of(run, starting_cash=stage.starting_cash)
@@ -154,7 +155,7 @@ def verdict(
         open_candidates=candidates.count_open(besides=proposal.number),
         rng=np.random.default_rng((installation.settings().seed, proposal.number)),
     )
-    now_us = installation.wall_now_us()
+    now_us = installation.venue_now_us()
     if found.verdict == "candidate":
         slot = candidates.open_slot(_candidate(proposal, at_us=now_us))
         context.log.info("proposal %s is candidate in slot %s", proposal.number, slot)

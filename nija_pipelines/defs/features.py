@@ -27,6 +27,7 @@ def features(
     with lake.open() as store:
         histories = store.stream_candles(
             settings.symbols,
+            venue=settings.venue,
             timeframe_us=settings.timeframe_us,
             snapshot=lake_snapshot.snapshot_id,
         )

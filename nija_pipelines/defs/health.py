@@ -22,19 +22,21 @@ def candle_health(installation: Installation, lake: LakeFolder) -> dg.Output[Can
         ends_us = {
             reach.symbol: (reach.oldest_us, reach.newest_us)
             for reach in status.reaches
-            if reach.timeframe_us == frame_us
+            if (reach.venue, reach.timeframe_us) == (settings.venue, frame_us)
         }
         newest_us = max((newest_us for _, newest_us in ends_us.values()), default=0)
         shown = Shown(timeframe_us=frame_us, now_us=newest_us + frame_us)
         histories = store.read_candles(
             settings.symbols,
+            venue=settings.venue,
             timeframe_us=frame_us,
             snapshot=snapshot,
             since_us=max(0, shown.days_us[0]),
         )
     set_aside: dict[str, dict[str, int]] = defaultdict(dict)
     for row in status.quarantine:
-        set_aside[row.symbol][row.rule] = row.rows
+        if row.venue == settings.venue:
+            set_aside[row.symbol][row.rule] = row.rows
     stored = {symbol: Stored(h.ts_us, *ends_us.get(symbol, ())) for symbol, h in histories.items()}
     health = measure_health(stored, set_aside, shown=shown)
     return dg.Output(health, metadata=_told(health))

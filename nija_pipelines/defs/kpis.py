@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from nija_domain.events.ledger import ReleasePublished
 from nija_domain.learning.feedback import count_new
 from nija_domain.releases.content import unpack_content
 from nija_pipelines.patience import FRESH
@@ -30,7 +31,7 @@ def kpis(
         [compute_features(history) for history in histories.values() if len(history)],
         bars=settings.drift_bars,
     )
-    since_us = _rolled_back_us(settings.channel, channel, ledger)
+    since_us = _last_learned_us(ledger)
     found = Kpis(
         release_id=champion,
         drift_score=drift.score,
@@ -40,9 +41,9 @@ def kpis(
     return dg.Output(found, metadata={"drift_score": drift.score, "new_trades": found.new_trades})
 
 
-def _rolled_back_us(name: str, channel: Channel, ledger: LedgerFile) -> int:
-    """When what was rolled back last was made: the rejected one has learned from all before."""
-    newest = [hold.release_id for hold in ledger.holds(name)][-1:]
+def _last_learned_us(ledger: LedgerFile) -> int:
+    """Up to when the newest release has learned, promoted or not, rolled back or not."""
     return max(
-        (found.created_us for found in channel.manifests(newest).values() if found), default=0
+        (entry.at_us for _, entry in ledger.read() if isinstance(entry, ReleasePublished)),
+        default=0,
     )

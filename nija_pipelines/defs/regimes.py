@@ -1,21 +1,14 @@
 """Regimes of symbols and of the market, fitted on the first slice of history, and their worth."""
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 import numpy as np
 
 from nija_domain.evaluation.slices import slice_histories
-from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
 from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes, Verdict
 from nija_pipelines.resources import Channel, Installation, LakeFolder, Pictures
-from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.training import RegimePictures, Snapshot
-
-if TYPE_CHECKING:
-    from nija_domain.regimes.plan import FitPlan
 
 
 @dg.asset(group_name="regimes", kinds={"hmmlearn"}, deps=["features"])
@@ -27,22 +20,15 @@ def regime_training(
     channel: Channel,
 ) -> TrainedRegimes:
     """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
-    from nija_domain.features.history import compute_features
-    from nija_domain.regimes.drift import measure_drift
-    from nija_domain.regimes.fit_training import train_regimes
+    from nija_domain.evaluation.regime_study import fit_regimes
 
     settings = installation.settings()
-    histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    whole = [compute_features(history) for history in histories.values()]
     content = channel.champion_content(settings.channel)
-    champion = content.regimes if content else None
-    drift = measure_drift(champion, whole, bars=settings.drift_bars) if champion else None
-    found = train_regimes(
-        [compute_features(history) for history in slice_histories(histories).fit.values()],
-        champion,
-        is_drifting=drift is not None and drift.score > settings.drift_limit_nats,
-        candidates=[name for name in FEATURE_NAMES if name != RETURN_FEATURE],
-        plan=_plan_of(settings),
+    found = fit_regimes(
+        lake.read_histories(settings, lake_snapshot.snapshot_id),
+        content.regimes if content else None,
+        plan=settings.fit_plan(),
+        drift=settings.drift_rules(),
         rng=np.random.default_rng(settings.seed),
     )
     context.add_output_metadata(
@@ -55,16 +41,6 @@ def regime_training(
         }
     )
     return found
-
-
-def _plan_of(settings: PipelineSettings) -> "FitPlan":
-    from nija_domain.regimes.plan import FitPlan
-
-    return FitPlan(
-        restarts=settings.regime_restarts,
-        iterations=settings.regime_iterations,
-        seed=settings.seed,
-    )
 
 
 @dg.asset_check(asset=regime_training)
@@ -100,17 +76,15 @@ def macro_regimes(
     channel: Channel,
 ) -> TrainedHierarchy:
     """The market's states, and a model of the symbols within each, drawn to the one of them all."""
-    from nija_domain.features.history import compute_features
-    from nija_domain.regimes.fit_macro_training import train_hierarchy
+    from nija_domain.evaluation.regime_study import fit_market
 
     settings = installation.settings()
-    champion = channel.champion_content(settings.channel)
-    histories = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id)).fit
-    found = train_hierarchy(
-        [compute_features(history) for history in histories.values()],
+    content = channel.champion_content(settings.channel)
+    found = fit_market(
+        lake.read_histories(settings, lake_snapshot.snapshot_id),
         regime_model,
-        champion.hierarchy if champion else None,
-        plan=_plan_of(settings),
+        content.hierarchy if content else None,
+        plan=settings.fit_plan(),
         rng=np.random.default_rng(settings.seed),
     )
     context.add_output_metadata({**found.told, **found.metrics})

@@ -3,7 +3,8 @@
 import dagster as dg
 import msgspec
 
-from nija_domain.events.ledger import ReleasePromoted, ReleasePublished
+from nija_domain.evaluation.merit import Merit
+from nija_domain.events.ledger import ReleaseKept, ReleasePromoted, ReleasePublished
 from nija_domain.learning.calibration import Calibration
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.market.timeframes import SECOND_US, utc_minute
@@ -12,6 +13,7 @@ from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.releases.holding import why_held
+from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.patience import FRESH_DAILY, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
@@ -52,6 +54,7 @@ def training_run(
         parents=channel.parents(settings.channel),
         params={
             "code_version": version,
+            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
             "feedback_sequence": str(lake_snapshot.feedback_sequence),
             **regime_training.told,
             **macro_regimes.told,
@@ -90,8 +93,10 @@ def _started_us(context: dg.AssetExecutionContext, now_us: int) -> int:
 
 
 def _ratios(backtest: BacktestReport) -> dict[str, float]:
-    """Those that the back-test has; a ratio over nothing is none."""
-    told = {"sharpe_per_bar": backtest.sharpe_per_bar, "profit_factor": backtest.profit_factor}
+    """Those that enough trades and days bear out."""
+    if find_lack(Sample(backtest.trades, backtest.days)):
+        return {}
+    told = {name: getattr(backtest, name) for name in ("sharpe_per_bar", "profit_factor")}
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -175,6 +180,7 @@ def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResul
 )
 def champion(
     release: Published,
+    backtest: BacktestReport,
     installation: Installation,
     channel: Channel,
     registry: Registry,
@@ -182,14 +188,17 @@ def champion(
 ) -> dg.MaterializeResult[None]:
     """Registered under the alias, then pointed at: the executor takes it between two bars.
 
-    One that something forbids to promote is kept, and the channel stays where it is.
+    One that has not earned it, or that was rolled back, is kept as challenger, and the channel
+    stays where it is.
     """
     settings = installation.settings()
-    if obstacles := _obstacles(release, settings.channel, channel, ledger):
+    manifest = channel.load(release.release_id).manifest_bytes
+    if obstacles := _obstacles(release, backtest, settings.channel, channel, ledger):
+        registry.keep(settings, manifest=manifest)
+        _record_kept(release, obstacles, settings.channel, ledger)
         return dg.MaterializeResult(
             metadata={"release": release.release_id, "promoted": False, "why": obstacles}
         )
-    manifest = channel.load(release.release_id).manifest_bytes
     version = registry.promote(settings, manifest=manifest)
     channel.point(settings.channel, release.release_id)
     before = [each for each in channel.pointed_at(settings.channel) if each != release.release_id]
@@ -208,6 +217,7 @@ def champion(
         metadata={
             "release": release.release_id,
             "promoted": True,
+            "why": list(backtest.merit.reasons) if backtest.merit else [],
             "previous": previous or "none",
             "registered_version": version,
             "feedback_trades": release.feedback_trades,
@@ -215,11 +225,31 @@ def champion(
     )
 
 
-def _obstacles(release: Published, name: str, channel: Channel, ledger: LedgerFile) -> list[str]:
+def _obstacles(
+    release: Published, backtest: BacktestReport, name: str, channel: Channel, ledger: LedgerFile
+) -> list[str]:
     """Why this release is not promoted, a sentence each; nothing where it may be."""
     held = channel.manifests(hold.release_id for hold in ledger.holds(name))
     told = why_held(channel.manifest(release.release_id), held)
-    return [told] if told else []
+    return ([told] if told else []) + _lack_of_merit(backtest.merit)
+
+
+def _lack_of_merit(merit: Merit | None) -> list[str]:
+    if merit is None:
+        return ["its back-test was never judged; run the job training_line or calibration"]
+    return [] if merit.is_earned else list(merit.reasons)
+
+
+def _record_kept(release: Published, reasons: list[str], name: str, ledger: LedgerFile) -> None:
+    """Once, however often the step runs."""
+    kept = ReleaseKept(
+        at_us=release.created_us,
+        channel=name,
+        release_id=release.release_id,
+        reasons=tuple(reasons),
+    )
+    if all(entry != kept for _, entry in ledger.read()):
+        ledger.append(kept)
 
 
 def _last_promoted(ledger: LedgerFile, name: str) -> str | None:

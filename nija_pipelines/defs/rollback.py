@@ -33,7 +33,7 @@ def point_back(
 ) -> None:
     """Hold, pointer, alias, ledger, in this order; wherever it ended, it goes on when run again."""
     settings = installation.settings()
-    name, now_us = settings.channel, installation.wall_now_us()
+    name, now_us = settings.channel, installation.venue_now_us()
     course = Course(pointed_at=channel.pointed_at(name), holds=ledger.holds(name))
     way = _way_back(course, config, run_id=context.run.root_run_id or context.run_id)
     hold = way.hold
@@ -106,7 +106,7 @@ def lift(
     if config.release in held:
         ledger.append(
             HoldLifted(
-                at_us=installation.wall_now_us(),
+                at_us=installation.venue_now_us(),
                 channel=name,
                 release_id=config.release,
                 why=config.why,

@@ -118,13 +118,22 @@ def evolution_nightly(
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def first_release(
-    context: dg.SensorEvaluationContext, installation: Installation, channel: Channel
+    context: dg.SensorEvaluationContext,
+    installation: Installation,
+    channel: Channel,
+    ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
     """A home without a release trains one by itself."""
-    champion = channel.champion(installation.settings().channel)
+    name = installation.settings().channel
+    champion = channel.champion(name)
     if champion is not None:
         return dg.SkipReason(f"{champion} is the champion")
-    return ask_for_training(context.instance, installation, reason="no release was ever promoted")
+    return ask_for_training(
+        context.instance,
+        installation,
+        reason="no release was ever promoted",
+        kept=ledger.kept(name),
+    )
 
 
 @dg.asset_sensor(
@@ -139,6 +148,7 @@ def retraining(
     context: dg.SensorEvaluationContext,
     asset_event: dg.EventLogEntry,
     installation: Installation,
+    ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
     """Drift over its limit, or enough new trades to learn from; each decision says why."""
     settings = installation.settings()
@@ -147,10 +157,12 @@ def retraining(
     drift, trades = float(str(told.get("drift_score", 0.0))), int(str(told.get("new_trades", 0)))
     if drift > settings.drift_limit_nats:
         reason = f"drift of {drift:.2f} nats a bar"
-        return ask_for_training(context.instance, installation, reason=reason)
-    if trades >= settings.retrain_trades:
-        return ask_for_training(context.instance, installation, reason=f"{trades} new trades")
-    return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
+    elif trades >= settings.retrain_trades:
+        reason = f"{trades} new trades"
+    else:
+        return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
+    kept = ledger.kept(settings.channel)
+    return ask_for_training(context.instance, installation, reason=reason, kept=kept)
 
 
 @dg.run_failure_sensor(
@@ -164,7 +176,7 @@ def failures(
     """Every failed run becomes an incident in the ledger, which says what was really wrong."""
     ledger.append(
         IncidentRecorded(
-            at_us=installation.wall_now_us(),
+            at_us=installation.venue_now_us(),
             kind=f"run failed: {context.dagster_run.job_name}",
             told=blame_run(context.instance, context.dagster_run.run_id)
             or context.failure_event.message

@@ -13,13 +13,14 @@ from nija_pipelines.resources import Channel, Installation, LakeFolder
 from nija_pipelines.settings import PipelineSettings
 
 LIFE_US = 24 * HOUR_US
+OWN_SYMBOLS = "symbols"
 
 
 @dg.asset(group_name="universe", deps=["candles"])
 def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Scan]:
     """Entries only in these symbols; what is held in another stays managed to its end."""
     settings = installation.settings()
-    metrics, at_us = _measure(settings, lake)
+    metrics, at_us = _measure(settings, lake), installation.venue_now_us()
     before = channel.newest_directive(settings.channel, "universe")
     scan = scan_universe(
         metrics,
@@ -32,6 +33,8 @@ def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> 
     )
     halted = {symbol: why for symbol, why in scan.dropped.items() if "halted" in why}
     chosen = _choose(scan, halted, settings)
+    if not chosen.source and before and not settings.symbol_scanner_enabled:
+        chosen = _own_symbols(halted, settings)
     number = None
     if chosen.symbols and _is_due(before, at_us, halted, settings):
         number = channel.direct(settings.channel, _directive(chosen, at_us)).number
@@ -44,8 +47,8 @@ def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> 
     return dg.Output(scan, metadata=metadata)
 
 
-def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolMetrics], int]:
-    """Each symbol that has candles, and the close of the newest one of them all."""
+def _measure(settings: PipelineSettings, lake: LakeFolder) -> list[SymbolMetrics]:
+    """Each symbol that has candles, beside the newest one of them all."""
     from nija_domain.features.history import compute_features
     from nija_domain.universe.history import measure_symbol
 
@@ -55,7 +58,7 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolM
     known = lake.read_histories(settings, snapshot)
     histories = [known[symbol] for symbol in scanned if len(known.get(symbol, ()))]
     newest_us = max((int(history.ts_us[-1]) for history in histories), default=0)
-    metrics = [
+    return [
         measure_symbol(
             history,
             compute_features(history),
@@ -64,7 +67,6 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> tuple[list[SymbolM
         )
         for history in histories
     ]
-    return metrics, newest_us + settings.timeframe_us
 
 
 def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
@@ -80,13 +82,21 @@ def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -
     return choose_symbols(lists, kind=kind, obstacles=halted)
 
 
+def _own_symbols(halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
+    """A person has switched every list off: said aloud, since the last directive does not lapse."""
+    symbols = tuple(symbol for symbol in settings.symbols if symbol not in halted)
+    return ChosenSymbols(OWN_SYMBOLS, symbols, dict(halted))
+
+
 def _is_due(
     before: Directive | None, at_us: int, halted: Mapping[str, str], settings: PipelineSettings
 ) -> bool:
     """Not before the interval is over, save for a symbol that can be traded no longer."""
     if before is None or set(before.symbols) & set(halted):
         return True
-    return at_us - before.issued_us >= settings.symbol_scanner_interval_sec * SECOND_US
+    age_us = at_us - before.issued_us
+    # One from a later time was issued by another clock: it would hold for ever.
+    return not 0 <= age_us < settings.symbol_scanner_interval_sec * SECOND_US
 
 
 def _directive(chosen: ChosenSymbols, at_us: int) -> Directive:

@@ -1,4 +1,4 @@
-"""The settings files of this installation, its clock and its code."""
+"""The settings files of this installation, its clocks and its code."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,14 @@ import dagster as dg
 
 from nija_domain.capital.governor import GovernorRules
 from nija_domain.capital.limits import HardLimits
-from nija_pipelines.settings import PipelineSettings
+from nija_pipelines.settings import PipelineSettings, governor_environ
 
 
 class Installation(dg.ConfigurableResource):
-    """The settings files of this installation."""
+    """`folder` holds its settings, `home` its state."""
 
     folder: str
+    home: str
 
     def settings(self) -> PipelineSettings:
         from nija_adapters.settings.loading import load_settings
@@ -43,20 +44,33 @@ class Installation(dg.ConfigurableResource):
         from nija_adapters.settings.loading import load_settings
         from nija_adapters.settings.sections import SECTIONS
 
-        told = {
-            name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
-            for name, value in os.environ.items()
-            if name.startswith("CAPITAL_GOVERNOR_")
-        }
         return load_settings(
             GovernorRules,
             path=Path(self.folder) / "nija.toml",
             section="governor",
             sections=SECTIONS,
-            environ=told,
+            environ=governor_environ(os.environ),
         )
 
+    def venue_now_us(self) -> int:
+        """The one clock of whatever a person reads or that expires: the executor lives by it.
+
+        Where the venue gives no answer it is the newest time that the executor has recorded;
+        wall time stands in only before the venue was ever reached.
+        """
+        from nija_adapters.exchange.settings import ExchangeSettings
+        from nija_adapters.exchange.venue_time import ask_venue_time_us
+        from nija_adapters.journal.reader import JournalReader
+
+        settings = self.settings()
+        asked = ask_venue_time_us(
+            ExchangeSettings(api_url=settings.venue_url, timeout_ms=settings.venue_timeout_ms)
+        )
+        known = asked or JournalReader(Path(self.home, "journal", "journal.sqlite")).newest_us()
+        return known or self.wall_now_us()
+
     def wall_now_us(self) -> int:
+        """For the age of files and for what others stamp by the same clock."""
         from nija_adapters.clock.venue_clock import wall_now_us
 
         return wall_now_us()

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nija_domain.events.ledger import LedgerEntry
+from nija_domain.events.ledger import (
+    LedgerEntry,
+    ReleaseKept,
+    confirmed_steps,
+    kept_since_promotion,
+)
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     from nija_adapters.model_registry.registry import ModelRegistry
 
 
+CHALLENGER = "challenger"
+
+
 class LakeFolder(dg.ConfigurableResource):
     home: str
 
@@ -33,10 +41,13 @@ class LakeFolder(dg.ConfigurableResource):
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
     ) -> dict[str, CandleHistory]:
-        """The candles as they were at the snapshot, of each symbol that has any."""
+        """The venue's candles as they were at the snapshot, of each symbol that has any."""
         with self.open() as store:
             read = store.read_candles(
-                settings.symbols, timeframe_us=settings.timeframe_us, snapshot=snapshot_id
+                settings.symbols,
+                venue=settings.venue,
+                timeframe_us=settings.timeframe_us,
+                snapshot=snapshot_id,
             )
         return {symbol: history for symbol, history in read.items() if len(history)}
 
@@ -68,6 +79,13 @@ class Registry(dg.ConfigurableResource):
 
     def promote(self, settings: PipelineSettings, *, manifest: bytes) -> int:
         """The registered version that the channel's alias names from now on."""
+        return self._register(settings, manifest=manifest, alias=settings.channel)
+
+    def keep(self, settings: PipelineSettings, *, manifest: bytes) -> int:
+        """The registered version that the alias `challenger` names from now on."""
+        return self._register(settings, manifest=manifest, alias=CHALLENGER)
+
+    def _register(self, settings: PipelineSettings, *, manifest: bytes, alias: str) -> int:
         registry, name = self._open(settings), settings.registered_model
         release = read_manifest(manifest)
         version = registry.register_release(
@@ -76,7 +94,7 @@ class Registry(dg.ConfigurableResource):
             run_id=release.training_run_id,
             content=manifest,
         )
-        registry.set_alias(name, settings.channel, version)
+        registry.set_alias(name, alias, version)
         return version
 
     def pinned_snapshots(self, settings: PipelineSettings) -> frozenset[int]:
@@ -109,6 +127,14 @@ class LedgerFile(dg.ConfigurableResource):
     def holds(self, channel: str) -> tuple[Hold, ...]:
         """What was rolled back and may not be promoted again by itself."""
         return holds_of((entry for _, entry in self.read()), channel)
+
+    def kept(self, channel: str) -> tuple[ReleaseKept, ...]:
+        """The releases that stayed challengers since one was promoted last."""
+        return kept_since_promotion((entry for _, entry in self.read()), channel)
+
+    def confirmed_steps(self, settings: PipelineSettings) -> dict[str, frozenset[int]]:
+        """The steps of prices that a person has confirmed at this venue."""
+        return confirmed_steps((entry for _, entry in self.read()), venue=settings.venue)
 
     def _path(self) -> Path:
         return Path(self.home) / "ledger" / "ledger.jsonl"

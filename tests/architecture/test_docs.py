@@ -1,8 +1,19 @@
 """What the documents list is what the code has."""
 
+import re
 from pathlib import Path
 
+import pytest
+
+from nija.capital_questions import (
+    AllocateQuestion,
+    SizeQuestion,
+    answer_allocation,
+    answer_size,
+    read_question,
+)
 from nija.features import list_features, write_markdown
+from nija_domain.capital.limits import HardLimits
 from nija_domain.market.quality.rules import RULES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,8 +28,33 @@ def test_the_quality_rules_are_listed_as_they_are() -> None:
     assert [line for line in listed if not line.startswith("| ---")] == rules
 
 
+def test_there_is_one_way_to_call_the_command() -> None:
+    """README and docs write what works from a fresh clone, and README says what messages mean."""
+    pages = [DOCS.parent / "README.md", *DOCS.rglob("*.md")]
+    short = {
+        f"{page.name}: {call}"
+        for page in pages
+        for call in re.findall(r"(?:`|^ {4})nija [a-z]+", page.read_text(), re.MULTILINE)
+    }
+
+    assert short == set()
+    assert "messages say\n`nija` for short" in pages[0].read_text()
+
+
 def test_the_features_are_listed_as_they_are() -> None:
     """docs/features.md ends in the tables that `nija features --markdown` prints."""
     told = (DOCS / "features.md").read_text()
 
     assert told.endswith(write_markdown(list_features()))
+
+
+def test_the_questions_of_capital_are_answered_as_they_are_shown() -> None:
+    """docs/capital.md shows two whole questions; the first has the size that its table tells."""
+    told = re.findall(r"```json\n(.*?)```", (DOCS / "capital.md").read_text(), re.DOTALL)
+    size, refusal = answer_size(read_question(told[0], SizeQuestion), HardLimits())
+    weighed = answer_allocation(read_question(told[1], AllocateQuestion), HardLimits())
+
+    assert len(told) == 2
+    assert refusal is None
+    assert f"{size.size:.2f}" == "15.54"
+    assert sum(weighed.weights.values()) + weighed.cash == pytest.approx(1.0)

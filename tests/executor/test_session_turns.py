@@ -229,6 +229,29 @@ def test_the_loop_outlives_a_silent_venue() -> None:
     assert len(stand.venue.sent) == len(SYMBOLS)
 
 
+@pytest.mark.parametrize(("calls", "told"), [(2, 0), (9, 1)])
+def test_a_venue_that_stays_silent_is_journaled_once(calls: int, told: int) -> None:
+    """So that people hear of it; a moment's silence is not worth a record."""
+    stand = Stand(strategy=HOLD)
+
+    async def course() -> None:
+        stop = asyncio.Event()
+        stand.journal = _LastWord(stop)
+        await stand.start()
+        stand.venue.faults.unreachable_calls = calls
+        stand.clock.at_us += TIMEFRAME_US
+        await turn_until(stand.session, stop)
+        stop.clear()
+        asyncio.get_running_loop().call_later(0, stop.set)
+        await turn_until(stand.session, stop)
+
+    run(course())
+    kinds = stand.kinds()
+
+    assert kinds.count("VenueLost") == kinds.count("VenueFound") == told
+    assert find_first_difference(stand.journal.events) is None
+
+
 def test_a_late_candle_holds_the_bar_back_for_the_grace() -> None:
     """Until half a bar has passed nothing is decided; the late one then misses this bar only."""
     stand = Stand(strategy=HOLD)

@@ -8,7 +8,12 @@ from tests.fakes.candle_walks import BAR_US, random_walk
 
 START_US = 50 * YEAR_US
 PAGE_BARS = 40
-PAGE = {"timeframe_us": BAR_US, "source": "walk", "known_at_us": START_US + YEAR_US}
+PAGE = {
+    "venue": "walk",
+    "timeframe_us": BAR_US,
+    "source": "walk",
+    "known_at_us": START_US + YEAR_US,
+}
 
 
 def whole(symbol: str, *, pages: int) -> CandleHistory:

@@ -62,7 +62,7 @@ def ingest_pages(folder: Path, symbol: str, *, seconds: float) -> None:
     """On from what the lake holds, until the time is over; each page is told once committed."""
     ends = time.monotonic() + seconds
     with Lake(folder, wait_limit_s=PATIENCE_S) as lake:
-        latest = lake.latest_candle_us(symbol, timeframe_us=BAR_US)
+        latest = lake.latest_candle_us(symbol, venue="walk", timeframe_us=BAR_US)
         first = 0 if latest is None else ((latest - START_US) // BAR_US + 1) // PAGE_BARS
         print("ready", flush=True)  # noqa: T201 - the parent waits for it
         for page in range(first, PAGES_MAX):
@@ -74,14 +74,18 @@ def ingest_pages(folder: Path, symbol: str, *, seconds: float) -> None:
 
 
 def pages_held(lake: Lake, symbols: tuple[str, ...]) -> dict[str, int]:
-    histories = lake.read_candles(symbols, timeframe_us=BAR_US, snapshot=lake.snapshot())
+    histories = lake.read_candles(
+        symbols, venue="walk", timeframe_us=BAR_US, snapshot=lake.snapshot()
+    )
     return {symbol: len(history) // PAGE_BARS for symbol, history in histories.items()}
 
 
 def find_faults(lake: Lake, symbols: tuple[str, ...]) -> list[str]:
     """Rows that are lost, doubled or torn from the rest of their page, in the newest snapshot."""
     snapshot = lake.snapshot()
-    histories = lake.read_candles((*symbols, SHARED), timeframe_us=BAR_US, snapshot=snapshot)
+    histories = lake.read_candles(
+        (*symbols, SHARED), venue="walk", timeframe_us=BAR_US, snapshot=snapshot
+    )
     faults = [fault for s in symbols for fault in _find_faults(histories[s])]
     shared, longest = histories[SHARED], max(len(histories[s]) for s in symbols)
     if shared.close.tolist() != told_first(SHARED).close[:longest].tolist():

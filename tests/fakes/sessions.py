@@ -29,16 +29,21 @@ NOON_US = int(known_candles().ts_us[-1])
 
 
 @cache
-def _opened() -> State:
+def opening() -> tuple[ev.JournalEvent, ...]:
+    """Limits, one instrument, cash and a release."""
     limits = msgspec.json.encode(HardLimits()).decode()
     content = encode_content(content_after({SYMBOL: known_candles()}))
-    opening = (
+    return (
         ev.LimitsRead(at_us=NOON_US, content=limits),
         ev.InstrumentListed(at_us=NOON_US, **msgspec.structs.asdict(instrument_of(SYMBOL))),
         ev.FundsMoved(at_us=NOON_US, amount=Decimal(10_000), reason="starting cash"),
         ev.ReleaseActivated(at_us=NOON_US, release_id="r", fingerprint="f", content=content),
     )
-    return fold_all(State(), *opening)
+
+
+@cache
+def _opened() -> State:
+    return fold_all(State(), *opening())
 
 
 def fold_all(state: State, *events: ev.JournalEvent) -> State:

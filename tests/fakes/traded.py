@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import BacktestPlan, run_backtest
-from nija_domain.events.records import JournalEvent, SessionStarted
+from nija_domain.events.records import NEWEST_RULES, JournalEvent, SessionStarted
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.regime_switching import generate_world
 from simulator.listings import listing_of
@@ -51,5 +51,7 @@ def traded_session() -> tuple[JournalEvent, ...]:
         venue="http://127.0.0.1:8801",
         version="0.0.0",
         commit="unknown",
+        speed=60.0,
+        rules=NEWEST_RULES,
     )
     return (started, *events)

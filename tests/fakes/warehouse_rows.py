@@ -22,10 +22,14 @@ def write_rows(home: Path) -> None:
     fills, trades = feedback()
     with Lake(home / "lake") as lake:
         for page in (first_words(), base_histories()):
-            lake.append_candles(page, timeframe_us=BAR_US, source="kraken", known_at_us=_late())
+            lake.append_candles(
+                page, venue="kraken", timeframe_us=BAR_US, source="kraken", known_at_us=_late()
+            )
         hours = random_walk(bars=30, seed=9, symbol="ETH/USD")
         hours = msgspec.structs.replace(hours, ts_us=FIRST_DAY_US + np.arange(30) * HOUR_US)
-        lake.append_candles([hours], timeframe_us=HOUR_US, source="kraken", known_at_us=_late())
+        lake.append_candles(
+            [hours], venue="kraken", timeframe_us=HOUR_US, source="kraken", known_at_us=_late()
+        )
         lake.append_feedback(fills, trades)
 
 

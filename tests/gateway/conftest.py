@@ -5,7 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gateway.app import build_app
-from gateway.bootstrap import HealthFile
+from gateway.bootstrap import HealthFile, LedgerIncidents
 from gateway.build import Build
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
@@ -67,7 +67,9 @@ def clock() -> WallClock:
 
 @pytest.fixture
 def watch(path: Path, clock: WallClock) -> JournalWatch:
-    return JournalWatch(JournalReader(path), settings=GatewaySettings(), wall_now_us=clock)
+    incidents = LedgerIncidents(path.parents[1])
+    settings = GatewaySettings()
+    return JournalWatch(JournalReader(path), incidents, settings=settings, wall_now_us=clock)
 
 
 @pytest.fixture

@@ -5,12 +5,19 @@ from pathlib import Path
 import msgspec
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
-from gateway.allotments import Share, allotments_of
 from gateway.picture import Picture, extend_picture
 from nija_adapters.journal.writer import JournalWriter
-from nija_domain.events.records import DirectiveReceived, EntryRefused, JournalEvent
+from nija_domain.events.records import (
+    FIRST_RULES,
+    DirectiveReceived,
+    EntryRefused,
+    JournalEvent,
+    SessionStarted,
+)
 from nija_domain.releases.directive import Directive, encode_directive
+from nija_domain.trading.allotments import Allotment, Share, allotments_of, lapse_told
 from tests.gateway.test_gateway_page import part
 
 Events = tuple[JournalEvent, ...]
@@ -33,6 +40,11 @@ def told(among: str, number: int, *, at_us: int) -> DirectiveReceived:
     return DirectiveReceived(at_us=at_us, number=number, content=content)
 
 
+def told_of(events: Events) -> tuple[Allotment, ...]:
+    picture = extend_picture(Picture(), enumerate(events, 1))
+    return allotments_of(picture.state, at_us=picture.venue_us)
+
+
 @pytest.fixture
 def directed(session: Events) -> Events:
     """The session, and two directives after its last event."""
@@ -42,7 +54,7 @@ def directed(session: Events) -> Events:
 
 def test_the_greatest_weight_stands_first_and_the_rest_is_nobodys(directed: Events) -> None:
     """Agents before symbols; symbols that take everything leave no rest."""
-    agents, symbols = allotments_of(extend_picture(Picture(), enumerate(directed, 1)))
+    agents, symbols = told_of(directed)
 
     assert agents.shares == (Share("grid", 0.35), Share("trend", 0.3))
     assert agents.rest == pytest.approx(0.35)
@@ -50,12 +62,25 @@ def test_the_greatest_weight_stands_first_and_the_rest_is_nobodys(directed: Even
     assert symbols.rest == 0.0
 
 
-def test_what_has_expired_is_told_no_more(directed: Events) -> None:
-    """By venue time, as the core counts it."""
+def test_what_has_lapsed_is_still_told(directed: Events) -> None:
+    """By venue time, as the core counts it: the same weights, and since when they are old."""
     late_us = directed[-1].at_us + LIFE_US
     late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
 
-    assert allotments_of(extend_picture(Picture(), enumerate((*directed, late), 1))) == ()
+    before, after = told_of(directed), told_of((*directed, late))
+
+    assert [each.lapsed_us for each in before] == [None, None]
+    assert [each.lapsed_us for each in after] == [late_us, late_us]
+    assert [each.shares for each in after] == [each.shares for each in before]
+
+
+def test_an_older_journal_tells_what_its_core_counted(directed: Events) -> None:
+    """By the first rules a lapsed directive bounded nothing."""
+    old = replace(next(e for e in directed if isinstance(e, SessionStarted)), rules=FIRST_RULES)
+    late_us = directed[-1].at_us + LIFE_US
+    late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
+
+    assert told_of((*directed, old, late)) == ()
 
 
 def test_page_address_and_metric_tell_the_same(
@@ -74,6 +99,21 @@ def test_page_address_and_metric_tell_the_same(
     assert [each["directive"] for each in data] == [7, 8]
     assert "weights of agents moved by 12 points grid 35 % trend 30 % nobody 35 %" in shown
     assert 'allocation{among="symbols",name="BTC/USD"} 0.6' in metrics
+
+
+def test_every_door_says_since_when_weights_are_old(
+    client: TestClient, path: Path, directed: Events
+) -> None:
+    """The page in words, the address as a time, the metric by the same weights."""
+    late_us = directed[-1].at_us + LIFE_US
+    late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
+    with JournalWriter.open(path) as writer:
+        writer.append((*directed, late))
+    data = client.get("/v1/allocations").json()["data"]
+
+    assert [each["lapsed"] for each in data] == [each["expires"] for each in data]
+    assert lapse_told(late_us) in part(client.get("/").text, "money")
+    assert 'allocation{among="symbols",name="BTC/USD"} 0.6' in client.get("/metrics").text
 
 
 @pytest.mark.usefixtures("written")

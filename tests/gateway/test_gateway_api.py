@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ENVELOPED = (
     "/status",
     "/v1/positions",
+    "/v1/orders",
+    "/v1/incidents",
     "/v1/trades",
     "/v1/equity",
     "/v1/allocations",
@@ -47,14 +49,14 @@ def test_every_answer_says_when_in_which_mode_and_by_which_version(
     assert body["meta"]["mode"] == "paper"
     assert body["meta"]["version"] == "1.2.3"
     assert body["meta"]["build"] == "nija-1.2.3+0123456789ab"
-    assert body["meta"]["timestamp"].startswith("2033-05-18T03:33:2")
+    assert body["meta"]["timestamp"].startswith("2024-01-04T11:20:00")
 
 
 @pytest.mark.usefixtures("written")
 def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, picture: Picture) -> None:
     """The last event is named with its sequence and its venue time."""
     data = client.get("/status").json()["data"]
-    executor = data.pop("executor")
+    executor, standing = data.pop("executor"), data.pop("standing")
 
     assert data == {
         "mode": "paper",
@@ -70,9 +72,14 @@ def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, picture: P
             "at": "2024-01-04T11:20:00Z",
         },
         "halts": [],
+        "venue_time": "2024-01-04T11:20:00Z",
+        "speed": 60.0,
+        "simulated": True,
+        "incidents": [],
     }
     assert executor["health"] == "stale"
     assert executor["age_s"] > 600
+    assert [each["what"] for each in standing["hindrances"]] == ["executor silent"]
 
 
 def test_a_halt_is_told(client: TestClient, written: Path) -> None:
@@ -151,7 +158,7 @@ def test_without_a_journal_every_address_answers(client: TestClient) -> None:
     assert {answer.status_code for answer in answers.values()} == {200}
     assert status["executor"] == {"health": "absent", "age_s": None}
     assert (status["mode"], status["release"], status["last_event"]) == (None, None, None)
-    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], [], None]
+    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], [], [], [], None]
     assert "Nothing recorded yet" in answers["/"].text
 
 

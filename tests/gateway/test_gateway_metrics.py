@@ -7,8 +7,9 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.holdings import holdings_of
-from gateway.picture import Picture, extend_picture
+from gateway.picture import Counts, Picture, extend_picture
 from nija_domain.events.records import JournalEvent
+from nija_domain.statistics.intervals import share_interval
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -38,7 +39,6 @@ def test_every_number_is_the_pictures(
         "pnl_unrealized": float(sum(h.unrealized for h in holdings_of(picture.state))),
         "positions": len(picture.state.positions),
         "halts": 0,
-        "winrate": counts.wins / counts.trades,
         "fills_total": counts.fills,
         "orders_total": counts.orders,
         "trades_total": counts.trades,
@@ -86,6 +86,15 @@ def test_the_build_is_named(client: TestClient) -> None:
     )
 
     assert samples_of(client)["build_info", labels] == 1
+
+
+def test_a_win_rate_is_told_of_thirty_trades_and_no_fewer() -> None:
+    """Nine of ten are no rate; with enough of them it has an interval."""
+    few, enough = Counts(trades=29, wins=20), Counts(trades=30, wins=20)
+
+    assert (few.win_rate, few.win_rate_bounds) == (None, None)
+    assert enough.win_rate == 20 / 30
+    assert enough.win_rate_bounds == share_interval(20, 30)
 
 
 def test_a_rate_over_nothing_is_left_out(client: TestClient, path: Path) -> None:

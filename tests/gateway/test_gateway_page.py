@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from gateway.bootstrap import LedgerIncidents
 from gateway.holdings import holdings_of
 from gateway.page import refusal_rows
 from gateway.picture import Picture, Refusal, extend_picture
@@ -16,10 +17,16 @@ from gateway.settings import GatewaySettings
 from gateway.site import STATIC
 from gateway.watch import JournalWatch
 from gateway.wording import price, quantity, signed_money, whole_percent
+from nija.home import Home
+from nija.standing import read_account
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
-from nija_domain.events.records import EntryRefused, JournalEvent
+from nija_adapters.ledger.ledger import Ledger
+from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.events.records import DirectiveReceived, EntryRefused, JournalEvent
+from nija_domain.releases.directive import Directive, encode_directive
 from nija_domain.trading.market_rows import market_probs_of
+from nija_domain.worlds.regime_switching import JANUARY_2024_US
 from tests.fakes.candle_walks import BAR_US
 
 TEMPLATES = STATIC.parent / "templates"
@@ -82,8 +89,78 @@ def test_mode_release_version_and_health_head_the_page(client: TestClient) -> No
     page = client.get("/").text
     head = words(page.partition('id="strip"')[2].partition("</header>")[0])
 
-    assert re.search(r"PAPER Executor stale \d+ d ago No halt Release backtest", head)
+    assert re.search(
+        r"PAPER SIMULATED Executor stale \d+ d ago Venue time 2024-01-04 11:20 UTC at ×60"
+        r" Release backtest",
+        head,
+    )
     assert "nija-1.2.3+0123456789ab" in words(page)
+
+
+def test_a_stop_of_entries_stands_on_top_and_everywhere_alike(
+    client_of: Callable[[JournalWatch], TestClient],
+    written: Path,
+    home: Path,
+    clock,  # noqa: ANN001
+) -> None:
+    """Page, address and command line say one sentence; nothing claims that there is no halt."""
+    at_us = BAR_US * (JANUARY_2024_US // BAR_US + 5_000)
+    content = encode_directive(
+        Directive(
+            kind="reduce_only",
+            number=9,
+            issued_us=at_us,
+            expires_us=at_us + BAR_US,
+            reason="ETH/USD leaps [up]",
+        )
+    )
+    with JournalWriter.open(written) as writer:
+        writer.append([DirectiveReceived(at_us=at_us, number=9, content=content.decode())])
+    watch = JournalWatch(
+        JournalReader(written),
+        LedgerIncidents(home),
+        settings=GatewaySettings(stale_after_s=1e12),
+        wall_now_us=clock,
+    )
+    client = client_of(watch)
+    page = client.get("/").text
+    line = client.get("/status").json()["data"]["standing"]["line"]
+
+    assert "directive 9 says reduce_only: ETH/USD leaps [up]" in line
+    assert read_account(Home(home), stale_after_s=1e12).standing.line == line
+    assert line in part(page, "standing")
+    assert "No halt" not in page
+    assert "reduce only" not in words(page)
+
+
+def test_failed_trainings_stand_on_the_page(client: TestClient, written: Path, home: Path) -> None:
+    """From the ledger, with their venue time and what to do."""
+    assert written.exists()
+    assert "Nothing failed." in part(client.get("/").text, "incidents")
+    failed = IncidentRecorded(
+        at_us=JANUARY_2024_US,
+        kind="run failed: training_line",
+        told="no bread",
+        run_id="abcdef01",
+    )
+    Ledger(home / "ledger" / "ledger.jsonl").append([failed])
+    shown = part(client.get("/").text, "incidents")
+
+    assert "run failed: training_line 2024-01-01 00:00 no bread To do: open run abcdef01" in shown
+    assert client.get("/v1/incidents").json()["data"][0]["told"] == "no bread"
+
+
+def test_a_damaged_ledger_is_an_incident_and_no_dark_page(
+    client: TestClient, written: Path, home: Path
+) -> None:
+    """The trading goes on being shown."""
+    (home / "ledger").mkdir()
+    (home / "ledger" / "ledger.jsonl").write_text("no record\n")
+    page = client.get("/")
+
+    assert written.exists()
+    assert page.status_code == 200
+    assert "ledger unreadable" in part(page.text, "incidents")
 
 
 def test_what_the_journal_says_is_text_and_never_markup(client: TestClient, written: Path) -> None:
@@ -133,7 +210,9 @@ def test_the_stream_tells_each_change_once(
     """Two boards for three looks: before the journal, after it, and at the same journal again."""
     journal = AppearingReader(path, session)
     settings = GatewaySettings(stale_after_s=1e12)
-    told = client_of(JournalWatch(journal, settings=settings, wall_now_us=clock)).get("/board").text
+    incidents = LedgerIncidents(path.parents[1])
+    watch = JournalWatch(journal, incidents, settings=settings, wall_now_us=clock)
+    told = client_of(watch).get("/board").text
     _, before, after = told.split("event: board")
 
     assert "Nothing recorded yet" in before

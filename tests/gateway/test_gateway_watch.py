@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.bootstrap import LedgerIncidents
 from gateway.picture import Picture, extend_picture
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
@@ -34,7 +35,8 @@ class CountingReader(JournalReader):
 
 
 def watching(journal: JournalReader, clock) -> JournalWatch:  # noqa: ANN001
-    return JournalWatch(journal, settings=GatewaySettings(), wall_now_us=clock)
+    incidents = LedgerIncidents(Path("/nowhere"))
+    return JournalWatch(journal, incidents, settings=GatewaySettings(), wall_now_us=clock)
 
 
 def bars(count: int, *, first: int = 0) -> list[JournalEvent]:

@@ -16,12 +16,15 @@ from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, STA
 NOW_MS = START_MS + ROWS * 60_000
 
 
-def nija(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+def nija(
+    *arguments: str, home: Path | None = None, said: str = ""
+) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": "/usr/bin:/bin", "NIJA_HOME": str(home or "/nowhere")}
     return subprocess.run(
         [sys.executable, "-m", "nija", *arguments],
         cwd=ROOT,
         env=environ,
+        input=said,
         capture_output=True,
         text=True,
         check=False,
@@ -75,10 +78,13 @@ def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
     first, second = (nija("import", str(file), "--json", home=tmp_path / "home") for _ in range(2))
     told = [json.loads(done.stdout) for done in (first, second)]
     with Lake(tmp_path / "home" / "lake") as lake:
-        stored = lake.read_candles(["BTC/USD"], timeframe_us=60_000_000, snapshot=lake.snapshot())
+        stored = lake.read_candles(
+            ["BTC/USD"], venue="binance", timeframe_us=60_000_000, snapshot=lake.snapshot()
+        )
 
     assert (first.returncode, second.returncode) == (1, 1)
     assert [(t["written"], t["quarantined"]) for t in told] == [(ROWS - 1, 1), (0, 0)]
+    assert [t["identical"] for t in told] == [0, ROWS - 1]
     assert len(stored["BTC/USD"]) == ROWS - 1
     assert "volume" in told[0]["why"]
 
@@ -127,14 +133,16 @@ def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
 
 
 def test_a_missing_data_file_is_no_traceback(tmp_path: Path) -> None:
-    """The status and an import name the file and the remedy."""
+    """The status and an import name the file and the remedy; of the import nothing was used."""
     (tmp_path / "BTCUSD-1m-2023-11.csv").write_text(text())
     file = str(tmp_path / "BTCUSD-1m-2023-11.csv")
     nija("import", file, home=tmp_path)
     for path in (tmp_path / "lake" / "data").rglob("*.parquet"):
         path.unlink()
-    for done in (nija("lake", "status", home=tmp_path), nija("import", file, home=tmp_path)):
-        assert done.returncode == 1
+    status, again = nija("lake", "status", home=tmp_path), nija("import", file, home=tmp_path)
+
+    assert (status.returncode, again.returncode) == (1, 2)
+    for done in (status, again):
         assert "restore the file from a copy" in done.stderr
         assert "Traceback" not in done.stderr
 

@@ -23,7 +23,9 @@ def another_market(rows: int = ROWS) -> list[str]:
 
 def _closes(home: Path, timeframe_us: int) -> list[float]:
     with Lake(home / "lake") as lake:
-        stored = lake.read_candles(["BTC/USD"], timeframe_us=timeframe_us, snapshot=lake.snapshot())
+        stored = lake.read_candles(
+            ["BTC/USD"], venue="imported", timeframe_us=timeframe_us, snapshot=lake.snapshot()
+        )
         return list(stored["BTC/USD"].close)
 
 
@@ -64,21 +66,37 @@ def test_a_correction_is_counted_apart(tmp_path: Path) -> None:
 
     assert (told["verdict"], told["written"], told["restated"]) == ("accept", 5, 1)
     assert "close 100.05 instead of 100.04" in told["why"]
-    assert "0 written, 1 restated, 0 set aside" in " ".join(again.stdout.split())
+    assert f"0 written, {ROWS - 1} identical, 1 restated, 0 set aside" in " ".join(
+        again.stdout.split()
+    )
 
 
-def test_another_timeframe_is_not_compared(tmp_path: Path) -> None:
-    """Hourly bars of other prices lie beside those of a minute under the same symbol."""
-    hour_ms = 3_600_000
+def _hours(folder: Path, *, price: float) -> Path:
+    """Whole hours that close at the price, and climb by a hundredth a minute as the minutes do."""
+    hour_ms, rows = 3_600_000, []
     start_ms = START_MS - START_MS % hour_ms + hour_ms
-    hourly = [f"{start_ms + row * hour_ms},5,6,4,5.{row:02d},1" for row in range(ROWS)]
-    (tmp_path / "minutes.csv").write_text(text(lines(ROWS * 60)))
-    (tmp_path / "hours.csv").write_text("\n".join([HEADER, *hourly]) + "\n")
-    symbol = ("--symbol", "BTC/USD", "--json")
-    nija("import", str(tmp_path / "minutes.csv"), *symbol, "--timeframe", "1m", home=tmp_path)
-    done = nija("import", str(tmp_path / "hours.csv"), *symbol, "--timeframe", "1h", home=tmp_path)
-    told = json.loads(done.stdout)
+    for row in range(ROWS):
+        stamp = start_ms + row * hour_ms
+        climbed = (stamp + hour_ms - START_MS) / 60_000 / 100
+        close = price + climbed
+        rows.append(f"{stamp},{close:.2f},{close + 1:.2f},{close - 1:.2f},{close:.2f},1")
+    path = folder / f"hours-{price:g}.csv"
+    path.write_text("\n".join([HEADER, *rows]) + "\n")
+    return path
 
-    assert (told["written"], told["restated"]) == (ROWS, 0)
-    assert "restated" not in told["why"]
-    assert len(_closes(tmp_path, 60_000_000)) == ROWS * 60
+
+def test_another_market_is_refused_beside_minutes_of_the_same_symbol(tmp_path: Path) -> None:
+    """Hours that close where the minutes do lie beside them; others need --restate."""
+    (tmp_path / "minutes.csv").write_text(text(lines(ROWS * 62)))
+    hourly = ("--symbol", "BTC/USD", "--timeframe", "1h", "--json")
+    minutes = ("--symbol", "BTC/USD", "--timeframe", "1m")
+    nija("import", str(tmp_path / "minutes.csv"), *minutes, home=tmp_path)
+    other = nija("import", str(_hours(tmp_path, price=5.0)), *hourly, home=tmp_path)
+    same = nija("import", str(_hours(tmp_path, price=100.0)), *hourly, home=tmp_path)
+    wanted = nija("import", str(_hours(tmp_path, price=5.0)), *hourly, "--restate", home=tmp_path)
+    refused, told = json.loads(other.stdout), json.loads(same.stdout)
+
+    assert other.returncode == 2
+    assert f"{ROWS} of {ROWS} bars close elsewhere than the 1m bars" in refused["why"]
+    assert (same.returncode, told["written"], told["verdict"]) == (0, ROWS, "accept")
+    assert json.loads(wanted.stdout)["restated"] == ROWS

@@ -136,7 +136,8 @@ def _score_by_hand(name: str, q: dict[str, Any]) -> float:
 
 def _cap_by_hand(name: str, q: dict[str, Any]) -> float:
     told, daily = q["agents"][name], q["daily_pnl"].get(name, ())
-    cap = 0.05 if told["canary"] or told["trades"] < 10 else 0.40
+    has_record = any(other["trades"] >= 10 for other in q["agents"].values())
+    cap = 0.05 if told["canary"] or (has_record and told["trades"] < 10) else 0.40
     if len(daily) >= 30:
         cap = min(cap, max(0.5 * np.mean(daily[-30:]) / np.var(daily[-30:], ddof=1), 0.0))
     return float(cap) if cap >= 0.05 else 0.0

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from nija.home import Home
+from nija.standing import read_account
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.release_store.directives import Directives
@@ -16,8 +18,13 @@ from nija_adapters.release_store.keys import load_trusted_keys
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.ledger import AllocationDecided
+from nija_domain.trading.allotments import lapse_told
+from nija_domain.trading.order_ids import short_id
+from nija_domain.trading.stories import tell_story
 from tests.fakes.programs import ROOT
+from tests.fakes.sessions import NOON_US
 from tests.fakes.traded import traded_session
+from tests.gateway.test_gateway_allotments import LIFE_US, told
 from tests.nija.test_capital_questions import ALLOCATE, SIZE
 
 
@@ -61,7 +68,7 @@ def test_an_impossible_question_ends_with_two() -> None:
 
 
 def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
-    """The seven fields of an allocation."""
+    """The fields of an allocation; `why` says that the rule leaves it."""
     done = nija("capital", "allocate", "--json", said=ALLOCATE)
     answer = json.loads(done.stdout)
 
@@ -73,8 +80,10 @@ def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
         "scores",
         "reallocated",
         "reason",
+        "why",
     ]
     assert answer["weights"] == {"a": 0.4, "b": 0.4}
+    assert "a and b stand at the maximum of 40.0%" in answer["why"]
     assert answer["cash"] == pytest.approx(0.2)
     assert answer["reallocated"] is True
 
@@ -136,14 +145,32 @@ def test_status_is_the_fold_of_the_journal(home: Path) -> None:
 
 
 def test_projection_and_allocations_are_told(home: Path) -> None:
-    """Three horizons; the newest decision, or all of them."""
+    """Three horizons, of which few days say nothing; the newest decision, or all of them."""
     projected = _told("capital", "project", home=home)["projected"]
     newest = _told("allocations", home=home)
     history = _told("allocations", "--history", home=home)
 
     assert list(projected) == ["30", "90", "365"]
+    assert {told["value"] for told in projected.values()} == {None}
+    assert all(told["why"].startswith("too few to say") for told in projected.values())
     assert newest["reason"] == "decision 2"
     assert [entry["is_moved"] for entry in history] == [True, False]
+
+
+def test_weights_that_lapsed_are_told_as_in_force(tmp_path: Path) -> None:
+    """As the page tells them: beside the last decision, since when they are old."""
+    Ledger(tmp_path / "ledger" / "ledger.jsonl").append([_decided(1)])
+    (tmp_path / "journal").mkdir()
+    lapsed = told("agents", 1, at_us=NOON_US)
+    late = ev.FundsMoved(at_us=NOON_US + 2 * LIFE_US, amount=Decimal(1), reason="a gift")
+    with JournalWriter.open(tmp_path / "journal" / "journal.sqlite") as journal:
+        journal.append([lapsed, late])
+    in_force = _told("allocations", home=tmp_path)["in_force"]
+    shown = " ".join(nija("allocations", home=tmp_path).stdout.split())
+
+    assert in_force[0]["shares"][0] == {"name": "grid", "weight": 0.35}
+    assert in_force[0]["lapsed_us"] == lapsed.at_us + LIFE_US
+    assert f"{lapse_told(lapsed.at_us + LIFE_US)})" in shown
 
 
 def test_why_tells_every_step_of_an_order(home: Path) -> None:
@@ -152,23 +179,42 @@ def test_why_tells_every_step_of_an_order(home: Path) -> None:
     entry = next(intent for intent in intents if intent.role == "entry")
     told = _told("why", entry.order_id, home=home)
     unknown = nija("why", "no-such-order", "--json", home=home)
+    stop = _told("why", f"{entry.order_id[:8]}-stop", home=home)
 
     steps = {step["step"]: step["value"] for step in told["order"]["waterfall"]}
     assert steps["max_position_share"] == entry.waterfall[-1].value
     assert told["fills"][0]["order_id"] == entry.order_id
     assert unknown.returncode == 2
     assert "no-such-order" in unknown.stderr
+    assert (stop["kind"], stop["order_id"]) == ("stop", f"{entry.order_id}-stop")
+
+
+def test_every_id_that_is_shown_can_be_asked_why(home: Path) -> None:
+    """Status tells positions, their stops and trades; each of their ids has its story."""
+    account = read_account(Home(home), stale_after_s=1.0)
+    shown = [
+        *((each.id, "position") for each in account.positions),
+        *((each.stop_id, "stop") for each in account.positions),
+        *((each.symbol, "position") for each in account.positions),
+        *((each.id, "trade") for each in account.trades),
+    ]
+
+    assert len(shown) > 8
+    for asked, kind in shown:
+        assert tell_story(traded_session(), short_id(asked)).kind == kind
 
 
 def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None:
     """Every preset under the same luck; one preset alone comes out as among all."""
-    plan = ("--paths", "200", "--trades", "100")
+    returns = tmp_path / "returns.json"
+    returns.write_text(json.dumps([0.1, -0.06, 0.03, -0.05] * 10))
+    plan = ("--paths", "200", "--trades", "100", "--returns", str(returns))
     everyone = _told("capital", "simulate", *plan, "--plot", str(tmp_path / "p.svg"), home=home)
     alone = _told("capital", "simulate", *plan, "--preset", "aggressive", home=home)
 
     assert list(everyone["presets"]) == ["conservative", "moderate", "aggressive"]
     assert alone["presets"]["aggressive"] == everyone["presets"]["aggressive"]
-    assert (tmp_path / "p.svg").read_text().count("<circle") == 3
+    assert "deepest drawdown" in (tmp_path / "p.svg").read_text()
     assert nija("capital", "simulate", "--preset", "reckless", home=home).returncode == 2
 
 

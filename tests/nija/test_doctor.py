@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from nija.checking import Checked
 from nija.doctor import Finding, examine, raise_if_bad
 from nija.settings import UpSettings
 from nija_domain.errors import NijaError
+
+GOOD = Checked(UpSettings(), ())
 
 
 def found(findings: list[Finding], what: str) -> Finding:
@@ -16,7 +19,7 @@ def found(findings: list[Finding], what: str) -> Finding:
 
 def test_a_healthy_home_has_no_bad_finding(tmp_path: Path) -> None:
     """Python, disk, clock and rights are good, and the look leaves nothing behind."""
-    findings = examine(tmp_path / "home", UpSettings())
+    findings = examine(tmp_path / "home", GOOD)
 
     raise_if_bad(findings)
     assert {found(findings, what).verdict for what in ("python", "clock", "home")} == {"good"}
@@ -29,7 +32,7 @@ def test_a_taken_port_is_weak_and_named(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        findings = examine(tmp_path, UpSettings(venue_port=port))
+        findings = examine(tmp_path, Checked(UpSettings(venue_port=port), ()))
 
     assert found(findings, "venue_port").verdict == "weak"
     assert "venue_port" in found(findings, "venue_port").remedy
@@ -42,10 +45,20 @@ def test_a_key_that_others_can_read_is_bad(tmp_path: Path) -> None:
     key.write_text("x")
     key.chmod(0o644)
 
-    findings = examine(tmp_path, UpSettings())
+    findings = examine(tmp_path, GOOD)
 
     assert "chmod 600" in found(findings, "keys").remedy
     with pytest.raises(NijaError, match="keys"):
+        raise_if_bad(findings)
+
+
+def test_what_a_program_would_refuse_is_bad(tmp_path: Path) -> None:
+    """As `nija up` would say it; where [up] itself is wrong no port is asked for."""
+    findings = examine(tmp_path, Checked(None, ("nija.toml: key x of [up] is unknown",)))
+
+    assert found(findings, "settings").told == "nija.toml: key x of [up] is unknown"
+    assert not [each for each in findings if each.what.endswith("_port")]
+    with pytest.raises(NijaError, match="settings"):
         raise_if_bad(findings)
 
 
@@ -54,7 +67,7 @@ def test_a_home_that_is_a_file_is_bad(tmp_path: Path) -> None:
     place = tmp_path / "home"
     place.write_text("in the way")
 
-    finding = found(examine(place, UpSettings()), "home")
+    finding = found(examine(place, GOOD), "home")
 
     assert finding.verdict == "bad"
     assert "NIJA_HOME" in finding.remedy

@@ -58,7 +58,9 @@ def _ingest(home: Path, url: str, *arguments: str) -> list[dict[str, Any]]:
 
 def _stored(home: Path, symbol: str) -> CandleHistory:
     with Lake(home / "lake") as lake:
-        return lake.read_candles([symbol], timeframe_us=BAR_US, snapshot=lake.snapshot())[symbol]
+        return lake.read_candles(
+            [symbol], venue="simulated", timeframe_us=BAR_US, snapshot=lake.snapshot()
+        )[symbol]
 
 
 def _expect_the_venues_own(home: Path) -> None:

@@ -1,5 +1,6 @@
 """A recorded session comes out the same; a changed one is named where it first differs."""
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -39,6 +40,7 @@ def test_one_changed_cent_is_named_with_its_record_and_field(tmp_path: Path) -> 
 
     assert not told.is_equal
     assert f"record {row + 1} differs in equity" in told.sentence
+    assert json.loads(told.as_line())["difference"]["field"] == "equity"
 
 
 def test_a_missing_journal_is_an_error_and_not_an_equal_one(tmp_path: Path) -> None:

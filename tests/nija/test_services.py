@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nija.home import Home, prepare_home
-from nija.services import Service, services_of, venue_timeframe
+from nija.services import VENUE_HISTORY_BARS, Service, services_of
 from nija.settings import UpSettings
 from simulator.chronicle import Chronicle, Header
 
@@ -18,6 +18,10 @@ def home(tmp_path: Path) -> Home:
 def service(home: Home, name: str, settings: UpSettings | None = None) -> Service:
     found = services_of(home, settings or UpSettings())
     return next(service for service in found if service.name == name)
+
+
+def flag(command: tuple[str, ...], name: str) -> str:
+    return command[command.index(name) + 1]
 
 
 def made_with(home: Home, flags: dict[str, str]) -> None:
@@ -35,11 +39,15 @@ def test_a_new_venue_has_bars_of_the_length_that_is_traded_on(
 
     command = service(home, "venue").command
 
-    assert command[command.index("--timeframe") + 1] == timeframe
+    assert flag(command, "--timeframe") == timeframe
+    assert flag(command, "--history-bars") == str(VENUE_HISTORY_BARS)
     assert service(home, "gateway").environ["NIJA_GATEWAY_STALE_AFTER_S"] == stale_after_s
 
 
-@pytest.mark.parametrize(("flags", "kept"), [({"--timeframe": "4h"}, "4h"), ({}, "5m")])
+OLD = {"--history-bars": "800"}
+
+
+@pytest.mark.parametrize(("flags", "kept"), [({**OLD, "--timeframe": "4h"}, "4h"), (OLD, "5m")])
 def test_a_venue_keeps_the_bars_that_its_home_was_made_with(
     home: Home, monkeypatch: pytest.MonkeyPatch, flags: dict[str, str], kept: str
 ) -> None:
@@ -47,14 +55,17 @@ def test_a_venue_keeps_the_bars_that_its_home_was_made_with(
     monkeypatch.setenv("NIJA_PIPELINES_TIMEFRAME", "1h")
     made_with(home, flags)
 
-    assert venue_timeframe(home) == kept
+    command = service(home, "venue").command
+
+    assert flag(command, "--timeframe") == kept
+    assert flag(command, "--history-bars") == "800"
 
 
 def test_a_person_lists_more_symbols(home: Home) -> None:
     """Behind the default ones, whose worlds stay as they are."""
     command = service(home, "venue", UpSettings(venue_symbols=("LTC/USD",))).command
 
-    assert command[command.index("--symbols") + 1].endswith("DOT/USD,LTC/USD")
+    assert flag(command, "--symbols").endswith("DOT/USD,LTC/USD")
 
 
 @pytest.mark.parametrize("symbols", [("LTC",), ("BTC/USD",), ("LTC/USD", "LTC/USD"), ("LTC/EUR",)])

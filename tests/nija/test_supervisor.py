@@ -7,13 +7,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from nija.last_words import last_words
 from nija.services import Service
 from nija.supervisor import Condition, Supervisor, check_ports
+from nija.up import told_line
 from nija_domain.errors import NijaError
 
 TURNS_MAX = 240
+RECORDS = """
+{"event": "turn skipped", "why": "no answer", "level": "warning"}
+{"event": "OrderFilled", "level": "info"}
+"""
 
 
 def service(name: str, code: str) -> Service:
@@ -120,6 +127,60 @@ def test_what_dies_too_often_waits(tmp_path: Path) -> None:
 
     assert conditions[0].pid is None
     assert "no such door" in (tmp_path / "broken.log").read_text()
+
+
+def test_what_died_tells_its_last_words_and_where_more_stands(tmp_path: Path) -> None:
+    """Not a bare 'waiting to restart': the reason and the log."""
+    broken = service("broken", "import sys; print('hello'); sys.exit('no such door: cannot open')")
+    (condition,) = supervise(
+        tmp_path, (broken,), lambda conditions: conditions[0].restarts == 1, restarts=3
+    )
+
+    assert condition.last_words == "no such door: cannot open"
+    assert told_line(condition).endswith(f": no such door: cannot open ({tmp_path / 'broken.log'})")
+
+
+def test_a_new_life_starts_with_no_words(tmp_path: Path) -> None:
+    """What an earlier process said long ago is not told of this one."""
+    (tmp_path / "quiet.log").write_text("an error of yesterday\n")
+    quiet = service("quiet", "import sys; sys.exit(3)")
+    (condition,) = supervise(tmp_path, (quiet,), lambda conditions: conditions[0].restarts == 1)
+
+    assert condition.last_words == "ended with 3, said nothing"
+
+
+def test_a_service_without_an_address_is_up_once_its_log_says_so(tmp_path: Path) -> None:
+    """Living is not enough: an executor that waits for its venue is not up."""
+    waiting = "import time; print('waiting', flush=True); time.sleep(600)"
+    ready = "import time; print('the session is open', flush=True); time.sleep(600)"
+    services = tuple(
+        msgspec.structs.replace(service(name, code), ready_words="the session is open")
+        for name, code in (("waiting", waiting), ("ready", ready))
+    )
+    one, other = supervise(
+        tmp_path, services, lambda conditions: any(c.state == "up" for c in conditions)
+    )
+
+    assert (one.state, other.state) == ("starting", "up")
+
+
+@pytest.mark.parametrize(
+    ("tail", "told"),
+    [
+        ("", ""),
+        ("one\n\ntwo\n\n", "two"),
+        ("Traceback (most recent call last):\n  File x\nKeyError: 'y'\n", "KeyError: 'y'"),
+        ("gateway: port 1 cannot be used\nbye\n", "gateway: port 1 cannot be used"),
+        ("\x1b[31mERROR\x1b[0m no room\nbye", "ERROR no room"),
+        (
+            RECORDS,
+            "turn skipped: no answer",
+        ),
+    ],
+)
+def test_the_last_words_are_the_last_that_tell(tail: str, told: str) -> None:
+    """Of records their event and reason; colours and farewells aside."""
+    assert last_words(tail) == told
 
 
 def test_a_taken_port_is_named_with_its_setting() -> None:

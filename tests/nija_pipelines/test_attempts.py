@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.events.ledger import IncidentRecorded, ReleaseKept
 from nija_domain.market.timeframes import SECOND_US
 from nija_pipelines import resources
 from nija_pipelines.attempts import SETTINGS_TAG, ask_for_training, settings_digest
@@ -27,7 +27,7 @@ class At(resources.Installation):
 
 
 def installation(at_us: int) -> At:
-    return At(folder=str(ROOT / "config"), at_us=at_us)
+    return At(folder=str(ROOT / "config"), home="/nowhere", at_us=at_us)
 
 
 def broken() -> None:
@@ -107,6 +107,31 @@ def test_a_success_or_other_settings_end_the_waiting() -> None:
 
     assert isinstance(changed, dg.RunRequest)
     assert isinstance(passed, dg.RunRequest)
+
+
+def test_a_training_that_promoted_nothing_waits_too() -> None:
+    """Its release stays a challenger: the tick says why, and tries later on."""
+    digest, why = settings_digest(installation(0)), ("10 trades; 30 are the least",)
+    kept = [
+        ReleaseKept(at_us=1, channel="champion", release_id=f"r-{n}", reasons=why) for n in range(2)
+    ]
+    with dg.DagsterInstance.ephemeral() as instance:
+        ended_us = [run(instance, passing, digest) for _ in range(3)][-1]
+        waiting, asking = (
+            ask_for_training(
+                instance,
+                installation(ended_us + int(pause_s * SECOND_US)),
+                reason="no release yet",
+                kept=kept,
+            )
+            for pause_s in (59.0, 61.0)
+        )
+
+    assert isinstance(waiting, dg.SkipReason)
+    assert "promoted nothing 2 times in a row (10 trades; 30 are the least)" in str(
+        waiting.skip_message
+    )
+    assert isinstance(asking, dg.RunRequest)
 
 
 def test_an_incident_blames_what_was_really_wrong(tmp_path: Path) -> None:

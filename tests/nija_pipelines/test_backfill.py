@@ -67,7 +67,9 @@ def test_a_range_of_days_is_filled_and_no_bar_beside_it(
         instance.add_dynamic_partitions(str(SYMBOLS.name), list(PAIRS))
         told = [_fill(instance, days, "BTC/USD") for _ in range(2)]
     with Lake(tmp_path / "lake") as lake:
-        stored = lake.read_candles(PAIRS, timeframe_us=BAR_US, snapshot=lake.snapshot())
+        stored = lake.read_candles(
+            PAIRS, venue="simulated", timeframe_us=BAR_US, snapshot=lake.snapshot()
+        )
     chosen = truth[(truth >= first_us) & (truth < first_us + 2 * DAY_US)]
 
     assert told == [len(chosen), 0]
@@ -88,7 +90,7 @@ def _fill(instance: dg.DagsterInstance, days: list[str], symbol: str) -> int:
         resources={
             name: resource
             for name, resource in (defs.resources or {}).items()
-            if name in {"installation", "market", "lake"}
+            if name in {"installation", "market", "lake", "ledger"}
         },
     )
     assert run.success
@@ -102,9 +104,10 @@ def test_the_symbols_of_the_settings_can_be_chosen(monkeypatch: pytest.MonkeyPat
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(str(SYMBOLS.name), [PAIRS[0]])
         context = dg.build_sensor_context(instance=instance)
-        found = symbols_to_fill(context, installation=Installation(folder="config"))
+        installation = Installation(folder="config", home="/nowhere")
+        found = symbols_to_fill(context, installation=installation)
         instance.add_dynamic_partitions(str(SYMBOLS.name), [PAIRS[1]])
-        rest = symbols_to_fill(context, installation=Installation(folder="config"))
+        rest = symbols_to_fill(context, installation=installation)
 
     assert isinstance(found, dg.SensorResult)
     assert [list(r.partition_keys) for r in found.dynamic_partitions_requests or ()] == [[PAIRS[1]]]

@@ -10,7 +10,7 @@ import pytest
 
 from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
-from nija_domain.events.ledger import IncidentRecorded
+from nija_domain.events.ledger import IncidentRecorded, StepConfirmed
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_pipelines.definitions import defs
 from nija_pipelines.resources import Channel
@@ -30,7 +30,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     now_us = int(history.ts_us[-1]) + TIMEFRAME_US
     with Lake(home / "lake") as lake:
         lake.append_candles(
-            (history,), timeframe_us=TIMEFRAME_US, source="test", known_at_us=now_us
+            (history,),
+            venue="simulated",
+            timeframe_us=TIMEFRAME_US,
+            source="test",
+            known_at_us=now_us,
         )
     monkeypatch.setenv("NIJA_HOME", str(home))
     monkeypatch.setenv("NIJA_CONFIG", str(config))
@@ -65,13 +69,28 @@ def _judge() -> dg.AssetCheckEvaluation:
     return check
 
 
+def test_own_candles_of_years_ago_or_of_today_stop_no_training(home: Path) -> None:
+    """A file imported under the same symbol is another series: no hole opens between the two."""
+    histories = draw_candles(bars=60, seed=4, symbols=("BTC/USD", "ETH/USD"))
+    own = draw_candles(bars=400, seed=9, symbols=("BTC/USD",))["BTC/USD"]
+    later = msgspec.structs.replace(own, ts_us=own.ts_us + 900 * 24 * HOUR_US)
+    now_us = int(later.ts_us[-1]) + TIMEFRAME_US
+    page = {"timeframe_us": TIMEFRAME_US, "known_at_us": now_us}
+    with Lake(home / "lake") as lake:
+        lake.append_candles(list(histories.values()), venue="simulated", source="test", **page)
+        lake.append_candles([later], venue="imported", source="file:own.csv", **page)
+    check = _judge()
+
+    assert check.passed, check.metadata
+
+
 def test_a_stored_spike_is_told_with_its_time_and_mended_by_the_right_candle(home: Path) -> None:
     """A misprint that came alone was no spike when it came; the right candle takes its place."""
     right = draw_candles(bars=60, seed=4, symbols=("ETH/USD",))["ETH/USD"]
     prices = {name: getattr(right, name).copy() for name in ("open", "high", "low", "close")}
     for column in prices.values():
         column[30] *= 10.0
-    page = {"timeframe_us": TIMEFRAME_US, "source": "test"}
+    page = {"venue": "simulated", "timeframe_us": TIMEFRAME_US, "source": "test"}
     known_us = int(right.ts_us[-1]) + TIMEFRAME_US
     with Lake(home / "lake") as lake:
         wrong = msgspec.structs.replace(right, **prices)
@@ -105,6 +124,7 @@ def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
                 msgspec.structs.replace(second, **columns),
                 msgspec.structs.replace(second, symbol="BTC/USD", ts_us=late_us),
             ],
+            venue="simulated",
             timeframe_us=TIMEFRAME_US,
             source="test",
             known_at_us=int(late_us[-1]) + TIMEFRAME_US,
@@ -114,3 +134,29 @@ def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
     assert not check.passed
     reasons = [reason for reason in check.metadata["unfit"].value if reason.startswith("ETH/USD")]
     assert any(("stands still" if days == 0 else "before now") in reason for reason in reasons)
+
+
+def test_a_stored_step_stops_the_training_until_a_person_confirms_it(home: Path) -> None:
+    """The check names the command; once the ledger has the word of a person, it passes."""
+    right = draw_candles(bars=60, seed=4, symbols=("ETH/USD",))["ETH/USD"]
+    columns = {name: getattr(right, name).copy() for name in ("open", "high", "low", "close")}
+    for column in columns.values():
+        column[30:] *= 1_000.0
+    stepped = msgspec.structs.replace(right, **columns)
+    known_us, step_us = int(right.ts_us[-1]) + TIMEFRAME_US, int(right.ts_us[30])
+    page = {"venue": "simulated", "timeframe_us": TIMEFRAME_US, "source": "test"}
+    with Lake(home / "lake") as lake:
+        lake.append_candles([stepped], known_at_us=known_us, **page)
+    halted = _judge()
+    Ledger(home / "ledger" / "ledger.jsonl").append(
+        [
+            StepConfirmed(
+                at_us=known_us, venue="simulated", symbol="ETH/USD", step_us=step_us, why="new unit"
+            )
+        ]
+    )
+
+    assert not halted.passed
+    (problem,) = halted.metadata["problems"].value
+    assert "`nija candles confirm ETH/USD --venue simulated --at " in problem
+    assert _judge().passed

@@ -39,6 +39,7 @@ def home(tmp_path: Path) -> Path:
     with Lake(tmp_path / "lake") as lake:
         lake.append_candles(
             list(venue_histories(SETTINGS).values()),
+            venue="simulated",
             timeframe_us=SETTINGS.world.timeframe_us,
             source="test",
             known_at_us=1_800_000_000_000_000,
@@ -49,7 +50,7 @@ def home(tmp_path: Path) -> Path:
 
 def _neighbours(home: Path) -> dict[str, object]:
     return {
-        "installation": resources.Installation(folder=str(ROOT / "config")),
+        "installation": resources.Installation(folder=str(ROOT / "config"), home="/nowhere"),
         "lake": resources.LakeFolder(home=str(home)),
         "journal": resources.Journal(home=str(home)),
         "channel": resources.Channel(home=str(home)),
@@ -75,7 +76,7 @@ def _svg(markdown: object) -> str:
 
 
 def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
-    """A newcomer's five per cent, scaled by the market; the ledger keeps reason and scores."""
+    """A lone newcomer's 40 %, scaled by the market; the ledger keeps reason and scores."""
     told = _materialised(allocations, home)
     entries = [e for _, e in resources.LedgerFile(home=str(home)).read()]
     decided = [e for e in entries if isinstance(e, AllocationDecided)]
@@ -84,9 +85,9 @@ def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
     assert [(e.is_moved, e.reason, e.source) for e in decided] == [
         (True, "the first allocation", "governor")
     ]
-    assert decided[0].unscaled == {"trend": 0.05}
+    assert decided[0].unscaled == {"trend": 0.4}
     assert directive.weights == decided[0].weights
-    assert directive.weights["trend"] == pytest.approx(0.05 * decided[0].multiplier)
+    assert directive.weights["trend"] == pytest.approx(0.4 * decided[0].multiplier)
     assert sum(decided[0].market.values()) == pytest.approx(1.0)
     assert "<polygon" in _svg(told["history"])
 
@@ -141,7 +142,7 @@ def test_symbols_share_their_risk_and_are_told(home: Path) -> None:
 
 def test_the_environment_sets_the_governors_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the names that users know; what is out of range is refused."""
-    installation = resources.Installation(folder=str(ROOT / "config"))
+    installation = resources.Installation(folder=str(ROOT / "config"), home="/nowhere")
     monkeypatch.setenv("CAPITAL_GOVERNOR_INTERVAL", "900")
     monkeypatch.setenv("CAPITAL_GOVERNOR_MAX_ALLOC", "0.3")
     rules = installation.governor_rules()

@@ -12,9 +12,10 @@ import pytest
 from nija_adapters.candidates.slots import CandidateSlots
 from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
+from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import LedgerEntry, ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Outcome, Verdict
+from nija_domain.evolution.night import Contest, Verdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.verdict import TrainedHierarchy
@@ -57,6 +58,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with Lake(home / "lake") as lake:
         lake.append_candles(
             tuple(HISTORIES.values()),
+            venue="simulated",
             timeframe_us=TIMEFRAME_US,
             source="test",
             known_at_us=last_us,

@@ -17,7 +17,7 @@ from tests.fakes.venue_process import exchange_at, running_venue
 BAR_US = 5 * MINUTE_US
 BARS = 1_000
 SYMBOLS = ("BTC/USD", "ETH/USD")
-PLAN = IngestPlan(symbols=SYMBOLS, timeframe_us=BAR_US, source="venue")
+PLAN = IngestPlan(symbols=SYMBOLS, venue="simulated", timeframe_us=BAR_US, source="venue")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,9 @@ def histories() -> dict[str, CandleHistory]:
 
 def _store(lake: Lake, histories: list[CandleHistory]) -> None:
     known_at_us = max(int(history.ts_us[-1]) for history in histories) + BAR_US
-    lake.append_candles(histories, timeframe_us=BAR_US, source="venue", known_at_us=known_at_us)
+    lake.append_candles(
+        histories, venue="simulated", timeframe_us=BAR_US, source="venue", known_at_us=known_at_us
+    )
 
 
 def _ingest(lake: Lake, url: str) -> tuple[list[Ingested], list[Ingested]]:
@@ -51,7 +53,9 @@ def _ingest(lake: Lake, url: str) -> tuple[list[Ingested], list[Ingested]]:
 
 
 def _stamps(lake: Lake) -> list[list[int]]:
-    stored = lake.read_candles(SYMBOLS, timeframe_us=BAR_US, snapshot=lake.snapshot())
+    stored = lake.read_candles(
+        SYMBOLS, venue="simulated", timeframe_us=BAR_US, snapshot=lake.snapshot()
+    )
     return [stored[symbol].ts_us.tolist() for symbol in SYMBOLS]
 
 

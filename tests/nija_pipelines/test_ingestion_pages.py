@@ -19,9 +19,19 @@ BTC, ETH = "BTC/USD", "ETH/USD"
 
 
 def _ingest(
-    lake: Lake, rows: Mapping[str, Sequence[Any]], *, now_us: int = NOW_US
+    lake: Lake,
+    rows: Mapping[str, Sequence[Any]],
+    *,
+    now_us: int = NOW_US,
+    confirmed_us: Mapping[str, frozenset[int]] | None = None,
 ) -> dict[str, Ingested]:
-    plan = IngestPlan(symbols=tuple(rows), timeframe_us=MINUTE_US, source="exchange")
+    plan = IngestPlan(
+        symbols=tuple(rows),
+        venue="simulated",
+        timeframe_us=MINUTE_US,
+        source="exchange",
+        confirmed_us=confirmed_us or {},
+    )
     market = market_of(AnsweringExchange(rows, now_us=now_us))
     done, _ = asyncio.run(ingest_symbols(plan, market, lake, tell=lambda _: None))
     return {ingested.symbol: ingested for ingested in done}
@@ -45,7 +55,9 @@ def _problems(history: CandleHistory) -> list[str]:
 
 
 def _stored(lake: Lake, symbol: str = BTC) -> CandleHistory:
-    return lake.read_candles([symbol], timeframe_us=MINUTE_US, snapshot=lake.snapshot())[symbol]
+    return lake.read_candles(
+        [symbol], venue="simulated", timeframe_us=MINUTE_US, snapshot=lake.snapshot()
+    )[symbol]
 
 
 def test_a_row_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None:
@@ -97,7 +109,7 @@ def test_stored_bars_are_asked_for_again_in_the_same_page(tmp_path: Path) -> Non
 
 def _requests(lake: Lake, rows: Mapping[str, Sequence[Any]]) -> int:
     exchange = AnsweringExchange(rows, now_us=NOW_US)
-    plan = IngestPlan(symbols=(BTC,), timeframe_us=MINUTE_US, source="exchange")
+    plan = IngestPlan(symbols=(BTC,), venue="simulated", timeframe_us=MINUTE_US, source="exchange")
     asyncio.run(ingest_symbols(plan, market_of(exchange), lake, tell=lambda _: None))
     return exchange.asked
 
@@ -145,7 +157,11 @@ def test_a_stored_spike_is_set_aside_when_the_next_bar_shows_it(tmp_path: Path) 
         _ingest(lake, {BTC: rows[:-2]}, now_us=NOW_US - 2 * MINUTE_US)
         leap = Candle(BTC, rows[-2][0] * 1_000, *rows[-2][1:])
         lake.append_candles(
-            [history_of(BTC, [leap])], timeframe_us=MINUTE_US, source="file", known_at_us=NOW_US
+            [history_of(BTC, [leap])],
+            venue="simulated",
+            timeframe_us=MINUTE_US,
+            source="file",
+            known_at_us=NOW_US,
         )
         done = _ingest(lake, {BTC: rows})
 
@@ -161,6 +177,7 @@ def test_a_spike_where_pieces_of_history_meet_is_set_aside(tmp_path: Path, after
     rows[last + after] = _leaping(rows, last + after)
     plan = IngestPlan(
         symbols=(BTC,),
+        venue="simulated",
         timeframe_us=MINUTE_US,
         source="exchange",
         since_us=rows[last - 1_439][0] * 1_000,
@@ -171,3 +188,24 @@ def test_a_spike_where_pieces_of_history_meet_is_set_aside(tmp_path: Path, after
 
         assert done[0].quarantined == 1
         assert _problems(_stored(lake)) == ["gap"]
+
+
+def test_a_step_that_stays_is_taken_in_once_it_is_confirmed(tmp_path: Path) -> None:
+    """Its symbol stands still with the command that confirms it; the others go on."""
+    rows = {symbol: rows_until(NOW_US, count=100) for symbol in (BTC, ETH)}
+    for row in rows[BTC][-3:]:
+        row[1:5] = [price * 100.0 for price in row[1:5]]
+    step_us = rows[BTC][-3][0] * 1_000
+    with Lake(tmp_path) as lake:
+        _ingest(
+            lake,
+            {symbol: told[:-3] for symbol, told in rows.items()},
+            now_us=NOW_US - 3 * MINUTE_US,
+        )
+        halted = _ingest(lake, rows)
+        held = len(_stored(lake))
+        taken = _ingest(lake, rows, confirmed_us={BTC: frozenset({step_us})})
+
+        assert (halted[BTC].written, halted[ETH].written, held) == (0, 3, 97)
+        assert "nija candles confirm BTC/USD --venue simulated" in halted[BTC].refused[0]
+        assert (taken[BTC].written, taken[BTC].refused) == (3, ())

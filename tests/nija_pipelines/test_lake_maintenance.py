@@ -59,7 +59,11 @@ def home(tmp_path: Path) -> Path:
 
 def _bars_at(home: Path, snapshot: int) -> int:
     with Lake(home / "lake") as lake:
-        return len(lake.read_candles(["A/USD"], timeframe_us=BAR_US, snapshot=snapshot)["A/USD"])
+        return len(
+            lake.read_candles(["A/USD"], venue="walk", timeframe_us=BAR_US, snapshot=snapshot)[
+                "A/USD"
+            ]
+        )
 
 
 def test_a_month_later_only_what_is_pinned_is_left(home: Path) -> None:
@@ -87,7 +91,7 @@ def test_a_month_later_only_what_is_pinned_is_left(home: Path) -> None:
 
 def test_a_home_that_never_trained_pins_nothing(tmp_path: Path) -> None:
     """Asking makes no store either."""
-    settings = resources.Installation(folder=str(ROOT / "config")).settings()
+    settings = resources.Installation(folder=str(ROOT / "config"), home="/nowhere").settings()
 
     assert resources.Channel(home=str(tmp_path)).pinned_snapshots() == frozenset()
     assert resources.Registry(home=str(tmp_path)).pinned_snapshots(settings) == frozenset()

@@ -1,6 +1,7 @@
 """A roll-back moves pointer, alias and ledger, converges wherever it ended, and holds."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
@@ -9,8 +10,10 @@ from msgspec.structs import replace
 
 from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.model_registry.registry import ModelRegistry
-from nija_domain.events.ledger import LedgerEntry, ReleaseHeld, ReleasePromoted
+from nija_domain.evaluation.merit import Merit
+from nija_domain.events.ledger import LedgerEntry, ReleaseHeld, ReleaseKept, ReleasePromoted
 from nija_domain.learning.training import TrainingRecord
+from nija_domain.policies.head import PolicyHead
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.manifest import read_manifest
 from nija_domain.strategies.trend import choose_preset
@@ -20,7 +23,7 @@ from nija_pipelines.defs.releases import champion
 from nija_pipelines.records import RecordStore
 from nija_pipelines.resources import Channel, LedgerFile, Registry
 from nija_pipelines.settings import PipelineSettings
-from nija_pipelines.training import Published
+from nija_pipelines.training import BacktestReport, Published
 from tests.fakes.programs import ROOT
 from tests.fakes.releases import promote, publish
 from tests.fakes.stages import content_after, draw_candles
@@ -43,11 +46,39 @@ AGGRESSIVE = content_after(draw_candles(bars=60, seed=5))
 CONSERVATIVE = replace(AGGRESSIVE, strategy=choose_preset("conservative"))
 
 
+EARNED = BacktestReport(
+    trades=40,
+    net_profit=Decimal(10),
+    total_return=0.01,
+    max_drawdown=0.0,
+    win_rate=0.5,
+    days=2,
+    marks=400,
+    merit=Merit(
+        is_earned=True, reasons=("enough",), trades=40, mean_return=1e-5, return_lower_bound=1e-6
+    ),
+)
+LUCKY = replace(
+    EARNED,
+    merit=Merit(
+        is_earned=False,
+        reasons=("10 trades on unseen history; 30 are the least to judge by",),
+        trades=10,
+        mean_return=1e-5,
+        return_lower_bound=1e-6,
+    ),
+)
+
+
 class AliasFile(Registry):
     """The name of the release that the alias names, in a file: opening MLflow takes seconds."""
 
     def promote(self, settings: PipelineSettings, *, manifest: bytes) -> int:
         Path(self.home, settings.channel).write_text(read_manifest(manifest).release_id)
+        return 1
+
+    def keep(self, settings: PipelineSettings, *, manifest: bytes) -> int:  # noqa: ARG002 - as above
+        Path(self.home, "challenger").write_text(read_manifest(manifest).release_id)
         return 1
 
 
@@ -61,7 +92,7 @@ class Stand:
         promote(home, self.first)
         promote(home, self.second)
         self.neighbours: dict[str, object] = {
-            "installation": resources.Installation(folder=str(ROOT / "config")),
+            "installation": resources.Installation(folder=str(ROOT / "config"), home="/nowhere"),
             "channel": Channel(home=str(home)),
             "registry": AliasFile(home=str(home)),
             "ledger": LedgerFile(home=str(home)),
@@ -81,7 +112,7 @@ class Stand:
                 raise_on_error=False,
             )
 
-    def promote_anew(self, release_id: str) -> dict[str, object]:
+    def promote_anew(self, release_id: str, report: BacktestReport = EARNED) -> dict[str, object]:
         """What the step `champion` makes of a release."""
         published = Published(
             release_id=release_id,
@@ -95,7 +126,7 @@ class Stand:
         with dg.build_asset_context(
             resources={name: self.neighbours[name] for name in names}
         ) as context:
-            made = champion(context, release=published)
+            made = champion(context, release=published, backtest=report)
         assert isinstance(made, dg.MaterializeResult)
         return dict(made.metadata or {})
 
@@ -218,3 +249,19 @@ def test_without_a_release_before_there_is_no_way_back(stand: Stand) -> None:
     assert "no way back" in str(failure.step_failure_data.error)
     assert len(stand.entries) == 2
     assert stand.pointer == stand.first
+
+
+@pytest.mark.parametrize("report", [LUCKY, replace(EARNED, merit=None)])
+def test_what_has_not_earned_it_stays_a_challenger(tmp_path: Path, report: BacktestReport) -> None:
+    """Ten lucky trades, or a back-test that nobody judged: told once; the champion trades on."""
+    stand = Stand(tmp_path)
+    third = stand.publish(replace(AGGRESSIVE, policy=PolicyHead({"Bull": 0.5})), sequence=3)
+    made = [stand.promote_anew(third, report) for _ in range(2)]
+    kept = [entry for entry in stand.entries if isinstance(entry, ReleaseKept)]
+
+    assert [each["promoted"] for each in made] == [False, False]
+    assert stand.pointer == stand.second
+    assert (tmp_path / "challenger").read_text() == third
+    assert [(entry.release_id, entry.reasons) for entry in kept] == [(third, tuple(made[0]["why"]))]
+    assert stand.promote_anew(third)["promoted"] is True
+    assert stand.pointer == third

@@ -18,7 +18,7 @@ SETTINGS = SimulatorSettings(seed=5, symbols=("BTC/USD", "ETH/USD"), history_bar
 @pytest.fixture
 def neighbours(tmp_path: Path) -> dict[str, object]:
     return {
-        "installation": resources.Installation(folder=str(ROOT / "config")),
+        "installation": resources.Installation(folder=str(ROOT / "config"), home="/nowhere"),
         "channel": resources.Channel(home=str(tmp_path)),
         "ledger": resources.LedgerFile(home=str(tmp_path)),
     }

@@ -7,10 +7,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.lake.lake import Lake
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_domain.errors import SettingsInvalid
+from nija_domain.events.records import BarClosed
+from nija_domain.market.timeframes import HOUR_US
 from nija_domain.universe.scanner import Scan
 from nija_pipelines.definitions import defs
 from nija_pipelines.resources import Channel
@@ -21,6 +24,7 @@ from tests.fakes.venue_process import running_venue
 ROOT = Path(__file__).parents[2]
 SYMBOLS = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD")
 BARS = 120
+NOON_US = 1_709_294_400_000_000
 
 
 @pytest.fixture
@@ -36,7 +40,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     now_us = int(histories["BTC/USD"].ts_us[-1]) + TIMEFRAME_US
     with Lake(home / "lake") as lake:
         lake.append_candles(
-            tuple(histories.values()), timeframe_us=TIMEFRAME_US, source="test", known_at_us=now_us
+            tuple(histories.values()),
+            venue="simulated",
+            timeframe_us=TIMEFRAME_US,
+            source="test",
+            known_at_us=now_us,
         )
     monkeypatch.setenv("NIJA_HOME", str(home))
     monkeypatch.setenv("NIJA_CONFIG", str(config))
@@ -52,6 +60,24 @@ def scan(home: Path) -> tuple[Scan, dict[str, Any], tuple[str, ...]]:
     told = {name: value.value for name, value in found.metadata.items()}
     directive = Channel(home=str(home)).newest_directive("champion", "universe")
     return run.output_for_node("universe"), told, directive.symbols if directive else ()
+
+
+def it_is(home: Path, at_us: int) -> None:
+    """The venue's time, as the executor recorded it last."""
+    path = home / "journal" / "journal.sqlite"
+    path.parent.mkdir(exist_ok=True)
+    with JournalWriter.open(path) as journal:
+        journal.append([BarClosed(at_us=at_us, ts_us=1)])
+
+
+def test_a_directive_is_dated_by_the_venue(home: Path) -> None:
+    """Not by the newest candle: the executor's clock says when its time is over."""
+    it_is(home, NOON_US)
+    scan(home)
+    directive = Channel(home=str(home)).newest_directive("champion", "universe")
+
+    assert directive is not None
+    assert (directive.issued_us, directive.expires_us) == (NOON_US, NOON_US + 24 * HOUR_US)
 
 
 def test_the_best_are_kept_and_the_halted_is_out(home: Path) -> None:
@@ -84,6 +110,7 @@ def test_a_member_that_halts_leaves_before_the_interval_is_over(
     with Lake(home / "lake") as lake:
         lake.append_candles(
             [history for symbol, history in going.items() if symbol != before[0]],
+            venue="simulated",
             timeframe_us=TIMEFRAME_US,
             source="test",
             known_at_us=now_us,
@@ -136,6 +163,18 @@ def test_nothing_named_leaves_the_release_alone(
     assert "release's own universe" in told["source"]
 
 
+def test_lists_that_are_switched_off_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last directive does not lapse: a person who wants every symbol back is heard."""
+    it_is(home, NOON_US)
+    _, _, narrow = scan(home)
+    it_is(home, NOON_US + HOUR_US)
+    monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
+    _, told, wide = scan(home)
+
+    assert set(narrow) < set(wide) == set(SYMBOLS) - {"XRP/USD"}
+    assert told["source"] == "symbols"
+
+
 def test_a_universe_beyond_the_candles_is_refused() -> None:
     """Only what is ingested can be scanned; the message names the setting."""
     with pytest.raises(SettingsInvalid, match="symbol_scanner_universe names PEPE/USD"):
@@ -159,7 +198,10 @@ def test_a_delisted_symbol_does_not_stop_the_ingestion(
         run = job.execute_in_process(asset_selection=[dg.AssetKey("candles")])
     with Lake(home / "lake") as lake:
         stored = lake.read_candles(
-            ("NONE/USD", "ADA/USD"), timeframe_us=TIMEFRAME_US, snapshot=lake.snapshot()
+            ("NONE/USD", "ADA/USD"),
+            venue="simulated",
+            timeframe_us=TIMEFRAME_US,
+            snapshot=lake.snapshot(),
         )
 
     assert run.success

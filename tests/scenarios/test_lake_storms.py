@@ -102,7 +102,7 @@ def _stop(process: subprocess.Popen[str]) -> list[str]:
 
 
 def _closes(lake: Lake, snapshot: int) -> list[float]:
-    histories = lake.read_candles([SHARED], timeframe_us=BAR_US, snapshot=snapshot)
+    histories = lake.read_candles([SHARED], venue="walk", timeframe_us=BAR_US, snapshot=snapshot)
     return histories[SHARED].close.tolist()
 
 

@@ -23,7 +23,6 @@ select
     day,
     coalesce(trades, 0) as trades,
     coalesce(wins, 0) as wins,
-    wins / trades as win_rate,
     coalesce(gross, 0) as gross,
     coalesce(fees, 0) as fees,
     coalesce(net, 0) as net,

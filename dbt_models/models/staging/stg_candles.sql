@@ -1,4 +1,5 @@
 select
+    venue,
     symbol,
     timeframe_us,
     ts_us,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from nija_domain.market.candles import Bar, CandleHistory
 from nija_domain.market.quality import prices, stamps
-from nija_domain.market.quality.rules import LEVELS, RULES, Level, Problem
+from nija_domain.market.quality.rules import LEVELS, Level, Problem
 from nija_domain.market.quality.sheet import Judged, Sheet, sheet_of
 from nija_domain.market.quality.stamps import Occasion
 
@@ -108,10 +108,26 @@ def examine(
     )
 
 
-def examine_history(history: CandleHistory, *, timeframe_us: int, now_us: int) -> Examination:
-    """What an exchange answered, before it is stored."""
-    occasion = Occasion(timeframe_us, now_us)
+def examine_history(
+    history: CandleHistory,
+    *,
+    timeframe_us: int,
+    now_us: int,
+    confirmed_us: frozenset[int] = frozenset(),
+) -> Examination:
+    """What an exchange answered, before it is stored; a person has confirmed some steps."""
+    occasion = Occasion(timeframe_us, now_us, confirmed_us)
     return examine(sheet_of(history), symbol=history.symbol, occasion=occasion)
+
+
+def refused(found: Examination, problem: Problem) -> Examination:
+    """Nothing of it may be used, for this reason as well."""
+    return replace(
+        found,
+        verdict="refuse",
+        clean=found.clean.cut(0),
+        problems=(problem, *found.problems),
+    )
 
 
 def set_aside(
@@ -164,8 +180,7 @@ def _find_doubt(problems: Sequence[Problem], rows_in: int) -> Problem | None:
     rows = {problem.row for problem in problems if problem.level == "quarantine"}
     if not rows or len(rows) <= UNTRUSTED_SHARE * rows_in:
         return None
-    text = f"{len(rows)} of {rows_in} rows cannot be believed; {RULES['untrusted'].remedy}"
-    return Problem(None, None, "untrusted", text)
+    return Problem(None, None, "untrusted", f"{len(rows)} of {rows_in} rows cannot be believed")
 
 
 def _verdict(problems: Sequence[Problem]) -> Verdict:

@@ -10,8 +10,14 @@ import numpy as np
 
 from nija_domain.market.candles import FloatColumn
 from nija_domain.market.quality.rules import Problem
-from nija_domain.market.quality.sheet import Judged, Mask, Sheet
+from nija_domain.market.quality.sheet import Judged, Mask, Rows, Sheet
 from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.quality.steps import (
+    find_excursions,
+    find_steps,
+    is_confirmed,
+    step_problem,
+)
 
 PRICES = ("open", "high", "low", "close")
 FROZEN_BARS = 24
@@ -72,11 +78,37 @@ def tell_spikes_from_jumps(sheet: Sheet, occasion: Occasion) -> Judged:
         sheet.problem(row, "spike", f"the price leaps to {sheet.column('close')[row]} and back")
         for row in np.flatnonzero(spikes)
     ]
+    kept, excursions = _without_excursions(sheet.at(~spikes), occasion)
+    problems += excursions
+    steps = tuple(step_problem(kept, row) for row in _unconfirmed_steps(kept, occasion))
+    gone = np.isin(sheet.rows, [problem.row or 0 for problem in (*excursions, *steps)])
     problems += [
         sheet.problem(row, "jump", f"the price leaps by {np.expm1(leaps[row]):.1%} and stays")
-        for row in np.flatnonzero(jumps)
+        for row in np.flatnonzero(jumps & ~gone)
     ]
-    return Judged(sheet.at(~spikes), tuple(problems))
+    return Judged(kept, (*problems, *steps))
+
+
+def _without_excursions(sheet: Sheet, occasion: Occasion) -> tuple[Sheet, list[Problem]]:
+    closes = sheet.column("close")
+    away = find_excursions(closes, _unconfirmed_steps(sheet, occasion))
+    problems = [
+        sheet.problem(row, "spike", f"the price leaps to {closes[row]} and is back in a few bars")
+        for row in np.flatnonzero(away)
+    ]
+    return sheet.at(~away), problems
+
+
+def _unconfirmed_steps(sheet: Sheet, occasion: Occasion) -> Rows:
+    """Over gaps and broken rows too: the close before is the last that is known."""
+    frame_us, confirmed_us = occasion.timeframe_us, occasion.confirmed_us
+    rows = find_steps(sheet.column("close"))
+    is_open = [
+        not is_confirmed(int(ts_us), timeframe_us=frame_us, confirmed_us=confirmed_us)
+        for ts_us in sheet.ts[rows]
+    ]
+    unconfirmed: Rows = rows[np.array(is_open, dtype=np.bool_)]
+    return unconfirmed
 
 
 def _scales(log_closes: FloatColumn) -> FloatColumn:

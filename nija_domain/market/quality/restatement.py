@@ -4,7 +4,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from nija_domain.market.candles import Bar, CandleHistory, FloatColumn
-from nija_domain.market.quality.examination import Examination
+from nija_domain.market.quality.examination import Examination, refused
 from nija_domain.market.quality.rules import Problem
 
 COMPARED_BARS = 20
@@ -43,7 +43,8 @@ def compare_stored(
     moved = _count_moved(fresh.close[ours], stored.close[theirs])
     if restating or len(ours) < COMPARED_BARS or moved <= RESTATED_SHARE * len(ours):
         return found
-    return _refuse(found, f"{moved} of {len(ours)} bars that the lake holds close elsewhere")
+    text = f"{moved} of {len(ours)} bars that the lake holds close elsewhere: it looks like another"
+    return refused(found, Problem(None, None, "market", f"{text} market or another source"))
 
 
 def _count_moved(fresh: FloatColumn, stored: FloatColumn) -> int:
@@ -58,19 +59,3 @@ def _tick_of(prices: FloatColumn) -> float:
         if np.array_equal(np.round(prices, decimals), prices):
             return float(10.0**-decimals)
     return 0.0
-
-
-def _refuse(found: Examination, text: str) -> Examination:
-    problem = Problem(
-        None,
-        None,
-        "market",
-        f"{text}: it looks like another market or another source; give the right --symbol, or"
-        " --restate to put these candles in the place of the stored ones",
-    )
-    return replace(
-        found,
-        verdict="refuse",
-        clean=found.clean.cut(0),
-        problems=(problem, *found.problems),
-    )

@@ -30,6 +30,10 @@ class Problem(msgspec.Struct, frozen=True):
     def level(self) -> Level:
         return RULES[self.rule].level
 
+    @property
+    def remedy(self) -> str:
+        return RULES[self.rule].remedy
+
 
 RULES: MappingProxyType[str, Rule] = MappingProxyType(
     {
@@ -51,8 +55,9 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         ),
         "now": Rule(
             "refuse",
-            "a `--now` before 2009 or beyond 2069, as seconds or microseconds are",
-            "give milliseconds since 1970 UTC, or leave it out",
+            "a `--now` before 2009 or beyond 2069, as seconds or microseconds are, or one that lies"
+            " before the bars",
+            "give milliseconds since 1970 UTC, or leave it out; without it, set the clock",
         ),
         "zone": Rule(
             "refuse",
@@ -73,7 +78,13 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         "market": Rule(
             "refuse",
             "more than half of at least 20 stored bars close elsewhere by more than a tick",
-            "name the right symbol, or import with --restate",
+            "name the right --symbol; or --restate, and these candles replace the stored ones",
+        ),
+        "step": Rule(
+            "refuse",
+            "a price that steps by ten times or more and stays, across a gap too, unless a person"
+            " has confirmed it",
+            "`nija candles confirm` if it is right, else fetch the file again",
         ),
         "nul": Rule("quarantine", "a NUL byte in the row", "fetch the row again"),
         "cells": Rule("quarantine", "a cell that is no number or no time", "fetch the row again"),
@@ -124,6 +135,11 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
             "warning",
             "closed candles that come otherwise than the lake holds them",
             "none: both are kept, the new ones count",
+        ),
+        "assumed": Rule(
+            "warning",
+            "what the file does not say: no header, or stamps in another unit than milliseconds",
+            "look whether it is so; a header line and milliseconds leave nothing to assume",
         ),
         "naive": Rule("warning", "stamps without a zone, read as UTC", "say the zone"),
         "unended": Rule(

@@ -15,13 +15,19 @@ from nija_domain.market.timeframes import (
     SECOND_US,
     YEAR_US,
     floor_to_bar_us,
+    utc_minute,
 )
 
 EARLIEST_US = 39 * YEAR_US  # nothing was traded before 2009
 LATEST_US = 100 * YEAR_US
 STALE_BARS = 3
+ZONE_US_MAX = 14 * HOUR_US
+"""No zone is further ahead of UTC."""
+
 INTERVAL_BARS = 12
 """So many equal intervals in a row are another timeframe, not a thin market."""
+
+EARLY_SHARE = 0.5
 
 FILE_INTERVALS = 6
 """So many equal intervals tell the timeframe of a short file; fewer may be a thin market."""
@@ -33,10 +39,14 @@ UNITS: MappingProxyType[str, int] = MappingProxyType(
 
 
 class Occasion(msgspec.Struct, frozen=True):
-    """What the rules are measured by; without `now_us` nothing is unclosed, ahead or stale."""
+    """What the rules are measured by; without `now_us` nothing is unclosed, ahead or stale.
+
+    A person has confirmed that the price steps at the moments `confirmed_us`.
+    """
 
     timeframe_us: int
     now_us: int | None
+    confirmed_us: frozenset[int] = frozenset()
 
     @property
     def latest_us(self) -> int:
@@ -54,6 +64,9 @@ def read_units(sheet: Sheet, occasion: Occasion) -> Judged:
         )
         unit_of[fits] = unit
     known = stamps >= 0
+    early = _find_early_now(sheet, known, occasion)
+    if early:
+        return Judged(sheet, (early,))
     problems = [
         Problem(int(sheet.rows[row]), None, "stamp", f"stamp {sheet.ts[row]} is no time")
         for row in np.flatnonzero(~known)
@@ -64,6 +77,27 @@ def read_units(sheet: Sheet, occasion: Occasion) -> Judged:
         text = f"stamp {sheet.ts[row]} is in {unit_of[row]}, most are in {usual}"
         problems.append(Problem(int(sheet.rows[row]), int(stamps[row]), "unit", text))
     return Judged(sheet.with_stamps(stamps).at(known), tuple(problems))
+
+
+def _find_early_now(sheet: Sheet, known: Mask, occasion: Occasion) -> Problem | None:
+    """Most rows would be fine if it were later: then it is now that cannot be believed."""
+    if occasion.now_us is None or not len(sheet):
+        return None
+    later = Occasion(occasion.timeframe_us, None)
+    units = [_is_time(sheet.ts, nanoseconds, later) for nanoseconds in UNITS.values()]
+    count = int((np.any(units, axis=0) & ~known).sum())
+    if count <= len(sheet) * EARLY_SHARE:
+        return None
+    text = f"now, {utc_minute(occasion.now_us)}, lies more than a day before {count} bars"
+    return Problem(
+        None, None, "now", f"{text} of {len(sheet)}: it is too early, or in another unit"
+    )
+
+
+def unit_of(ts: TimeColumn) -> str | None:
+    """The unit that all of these stamps are times in, whatever now is."""
+    later = Occasion(SECOND_US, None)
+    return next((name for name, ns in UNITS.items() if _is_time(ts, ns, later).all()), None)
 
 
 def check_units(sheet: Sheet, occasion: Occasion) -> Judged:
@@ -123,6 +157,10 @@ def cut_at_now(sheet: Sheet, occasion: Occasion) -> Judged:
     if occasion.now_us is None or not len(sheet):
         return Judged(sheet)
     opens_late = sheet.ts > occasion.now_us
+    if opens_late.all() and int(sheet.ts.min()) > occasion.now_us + ZONE_US_MAX:
+        text = f"now, {utc_minute(occasion.now_us)}, lies before the first bar,"
+        first = utc_minute(int(sheet.ts.min()))
+        return Judged(sheet, (Problem(None, None, "now", f"{text} {first}: it is too early"),))
     unclosed = sheet.ts == floor_to_bar_us(occasion.now_us, timeframe_us=occasion.timeframe_us)
     problems = [
         sheet.problem(row, "unclosed", "the bar closes after now")
@@ -132,6 +170,7 @@ def cut_at_now(sheet: Sheet, occasion: Occasion) -> Judged:
     if len(ahead) > 1 and _is_run(sheet.ts[ahead], occasion.timeframe_us):
         hours = (int(sheet.ts.max()) + occasion.timeframe_us - occasion.now_us) / HOUR_US
         text = f"{len(ahead)} bars lie up to {hours:.2f} h ahead of now: the stamps are not UTC"
+        text += ", or now is too early" if len(ahead) == len(sheet) else ""
         problems.append(Problem(None, None, "zone", text))
     else:
         problems += [sheet.problem(row, "ahead", "the bar opens after now") for row in ahead]

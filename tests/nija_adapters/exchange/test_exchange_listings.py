@@ -29,7 +29,7 @@ def test_bars_of_seconds_are_refused_with_the_setting(venue_url: str) -> None:
 
     async def course() -> None:
         exchange = KrakenExchange(ExchangeSettings(api_url=venue_url))
-        with pytest.raises(SettingsInvalid, match=r"of 30s, .* correct timeframe"):
+        with pytest.raises(SettingsInvalid, match=r"no candles of 30s, .* correct timeframe"):
             await exchange.fetch_candles("BTC/USD", timeframe_us=30_000_000, since_us=0, now_us=0)
         await exchange.close()
 

@@ -27,7 +27,9 @@ def test_a_lake_that_stays_taken_is_busy(folder: Path) -> None:
 
             with pytest.raises(LakeBusy, match="look for a process that hangs"):
                 lake.append_candles([whole("B/USD", pages=1)], **PAGE)
-            stored = lake.read_candles(["A/USD"], timeframe_us=BAR_US, snapshot=lake.snapshot())
+            stored = lake.read_candles(
+                ["A/USD"], venue="walk", timeframe_us=BAR_US, snapshot=lake.snapshot()
+            )
             assert len(stored["A/USD"]) == PAGE_BARS
 
 

@@ -21,7 +21,7 @@ from tests.fakes.candle_walks import BAR_US, random_walk
 
 START_US = 50 * YEAR_US
 NOW_US = START_US + 2 * YEAR_US
-PAGE = {"timeframe_us": BAR_US, "source": "kraken", "known_at_us": NOW_US}
+PAGE = {"venue": "kraken", "timeframe_us": BAR_US, "source": "kraken", "known_at_us": NOW_US}
 
 
 def walk(bars: int, *, seed: int = 1, symbol: str = "BTC/USD") -> CandleHistory:
@@ -47,7 +47,9 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
 
 def _read(lake: Lake, symbol: str = "BTC/USD", snapshot: int | None = None) -> CandleHistory:
     snapshot = lake.snapshot() if snapshot is None else snapshot
-    return lake.read_candles([symbol], timeframe_us=BAR_US, snapshot=snapshot)[symbol]
+    return lake.read_candles([symbol], venue="kraken", timeframe_us=BAR_US, snapshot=snapshot)[
+        symbol
+    ]
 
 
 def test_candles_come_back_to_the_bit(lake: Lake) -> None:
@@ -58,8 +60,10 @@ def test_candles_come_back_to_the_bit(lake: Lake) -> None:
     assert candles(_read(lake)) == candles(pages[0])
     assert candles(_read(lake, "ETH/USD")) == candles(pages[1])
     assert len(_read(lake, "DOGE/USD")) == 0
-    assert lake.latest_candle_us("ETH/USD", timeframe_us=BAR_US) == int(pages[1].ts_us[-1])
-    assert lake.latest_candle_us("ETH/USD", timeframe_us=HOUR_US) is None
+    assert lake.latest_candle_us("ETH/USD", venue="kraken", timeframe_us=BAR_US) == int(
+        pages[1].ts_us[-1]
+    )
+    assert lake.latest_candle_us("ETH/USD", venue="kraken", timeframe_us=HOUR_US) is None
 
 
 def test_the_same_page_twice_writes_nothing(lake: Lake) -> None:

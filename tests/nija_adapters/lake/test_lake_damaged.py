@@ -27,7 +27,9 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 def _read(lake: Lake) -> CandleHistory:
-    found = lake.read_candles(["A/USD"], timeframe_us=BAR_US, snapshot=lake.snapshot())
+    found = lake.read_candles(
+        ["A/USD"], venue="walk", timeframe_us=BAR_US, snapshot=lake.snapshot()
+    )
     return found["A/USD"]
 
 

@@ -129,7 +129,11 @@ def test_candles_come_one_symbol_at_a_time(lake: Lake) -> None:
     """The same histories as at once, in the order asked for; an unknown symbol has none."""
     pages = [whole(symbol, pages=1) for symbol in ("A/USD", "B/USD")]
     lake.append_candles(pages, **PAGE)
-    asked = {"timeframe_us": PAGE["timeframe_us"], "snapshot": lake.snapshot()}
+    asked = {
+        "venue": PAGE["venue"],
+        "timeframe_us": PAGE["timeframe_us"],
+        "snapshot": lake.snapshot(),
+    }
     symbols = ("B/USD", "NONE/USD", "A/USD")
 
     streamed = list(lake.stream_candles(symbols, **asked))

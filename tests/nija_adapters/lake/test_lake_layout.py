@@ -61,7 +61,7 @@ def _numbers(history: CandleHistory) -> dict[str, bytes]:
 
 def _read(lake: Lake, symbol: str, snapshot: int | None = None) -> CandleHistory:
     snapshot = lake.snapshot() if snapshot is None else snapshot
-    return lake.read_candles([symbol], timeframe_us=BAR_US, snapshot=snapshot)[symbol]
+    return lake.read_candles([symbol], venue="walk", timeframe_us=BAR_US, snapshot=snapshot)[symbol]
 
 
 def _ask(lake: Lake, question: str) -> list[tuple[object, ...]]:
@@ -130,7 +130,7 @@ def _make_plain_lake(folder: Path, history: CandleHistory) -> None:
         session.register("page", columns)
         session.execute(
             f"INSERT INTO lake.candles SELECT 'A/USD', {BAR_US}, ts_us, 1,"  # noqa: S608
-            " open, high, low, close, volume, 'plain', 0 FROM page"
+            " open, high, low, close, volume, 'walk', 0 FROM page"
         )
 
 

@@ -29,7 +29,7 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
 
 
 def _closes(lake: Lake, snapshot: int) -> dict[str, list[float]]:
-    histories = lake.read_candles(SYMBOLS, timeframe_us=BAR_US, snapshot=snapshot)
+    histories = lake.read_candles(SYMBOLS, venue="walk", timeframe_us=BAR_US, snapshot=snapshot)
     return {symbol: history.close.tolist() for symbol, history in histories.items()}
 
 

@@ -1,5 +1,7 @@
 """The governor's weights keep their bounds exactly and leave the rest in cash."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,11 +9,11 @@ from hypothesis import strategies as st
 
 from nija_domain.capital.correlation import correlation_divisors, half_kelly
 from nija_domain.capital.governor import (
-    NEWCOMER_CAP,
     AgentRecord,
+    Cap,
     GovernorRules,
     allocate,
-    cap_of,
+    caps_of,
     fill_weights,
     market_multiplier,
     score,
@@ -57,24 +59,6 @@ def test_two_agents_at_their_caps_leave_a_fifth_in_cash() -> None:
     assert allocation.cash == pytest.approx(0.2)
 
 
-def test_a_newcomer_and_a_canary_stay_small() -> None:
-    """Few trades or a canary: five per cent."""
-    mixed = allocate(
-        {"old": agent(), "new": agent(trades=9), "bird": agent(is_canary=True)}, market_probs=CALM
-    )
-
-    assert mixed.weights["new"] == mixed.weights["bird"] == NEWCOMER_CAP
-    assert mixed.weights["old"] == MOST
-
-
-def test_where_nobody_has_ten_trades_scores_are_equal() -> None:
-    """What so few trades have paid tells nothing; every cap still holds."""
-    fresh = allocate({"a": agent(trades=9, pnl_7d=0.05), "b": agent(trades=0)}, market_probs=CALM)
-
-    assert fresh.scores == {"a": 1.0, "b": 1.0}
-    assert fresh.weights == {"a": NEWCOMER_CAP, "b": NEWCOMER_CAP}
-
-
 def test_chaos_halves_every_weight_after_the_bounds() -> None:
     """The multiplier scales what the bounds have made."""
     calm = allocate({"a": agent(), "b": agent()}, market_probs=CALM)
@@ -104,7 +88,7 @@ def test_half_kelly_caps_where_thirty_days_exist() -> None:
     assert half_kelly(daily) == pytest.approx(max(kelly, 0.0))
     assert half_kelly(losing) == 0.0
     assert half_kelly(daily[1:]) is None
-    assert cap_of(agent(daily_pnl=losing), RULES) == 0.0
+    assert caps_of({"a": agent(daily_pnl=losing)}, RULES) == {"a": Cap(0.0, "half-Kelly")}
     assert half_kelly((0.0,) * 30) is None
     assert (half_kelly((0.001,) * 30) or 0.0) > 1e9
 
@@ -226,7 +210,7 @@ def test_weights_keep_their_bounds_and_sum_with_cash_to_one(
 ) -> None:
     """Unscaled each is 0 or within [minimum, cap]; scaled they and cash are all there is."""
     told = allocate(agents, market_probs={"Calm": 1.0 - chaos, "Chaos": chaos})
-    caps = {name: cap_of(record, RULES) for name, record in agents.items()}
+    caps = {name: cap.share for name, cap in caps_of(agents, RULES).items()}
     unscaled = sum(told.unscaled.values())
 
     assert _breaches(told.unscaled, caps) == []
@@ -235,6 +219,20 @@ def test_weights_keep_their_bounds_and_sum_with_cash_to_one(
     able = [name for name, cap in caps.items() if cap >= LEAST]
     wanted = sum(caps[name] if told.scores[name] > 0.0 else LEAST for name in able)
     assert unscaled == pytest.approx(min(1.0, wanted), abs=1e-9)
+
+
+@given(scores=SCORES, data=st.data())
+def test_a_better_score_never_has_less(scores: dict[str, float], data: st.DataObject) -> None:
+    """Under equal caps weights stand in the order of scores; a raised score lowers nobody's own."""
+    name = data.draw(st.sampled_from(sorted(scores)))
+    raised = scores | {name: scores[name] + data.draw(st.floats(0, 1))}
+    caps = dict.fromkeys(scores, MOST)
+    before, after = (fill_weights(told, caps, minimum=LEAST) for told in (scores, raised))
+    ordered = sorted(scores, key=lambda one: scores[one])
+    weights = [before[one] for one in ordered]
+
+    assert all(low <= high + ROUNDING for low, high in pairwise(weights))
+    assert after[name] >= before[name] - ROUNDING
 
 
 def test_clipping_and_then_normalising_would_be_seen() -> None:

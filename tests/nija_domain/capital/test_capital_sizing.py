@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nija_domain.capital.governor import AgentRecord, allocate
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.presets import PRESETS, preset_named
 from nija_domain.capital.sizing import (
+    MADE_SMALL,
     NOT_NEGATIVE,
     POSITIVE,
     SHARES,
@@ -285,3 +287,46 @@ def test_presets_differ_as_specified() -> None:
     assert (bold.sizing.target_sharpe, careful.sizing.target_sharpe) == (1.5, 2.0)
     assert [PRESETS[name].compounding for name in PRESETS] == list(PRESETS)
     assert preset_named("unheard of") == PRESETS["moderate"]
+
+
+@pytest.mark.parametrize("market", ["Calm", "Trend", "Chaos"])
+def test_a_lone_newcomer_has_room_for_as_many_entries_as_the_limits_let_be_open(
+    market: str,
+) -> None:
+    """A new account explores: entries at the least risk, five of them, in the worst market too."""
+    limits = HardLimits()
+    fresh = AgentRecord(pnl_7d=0.0, sharpe_30d=0.0, winrate_30d=0.0, max_dd_30d=0.0, trades=0)
+    weight = allocate({"trend": fresh}, market_probs={market: 1.0}).weights["trend"]
+    at_work = 0.0
+    for _ in range(limits.max_open_positions):
+        sizing = _size(
+            limits, expected_return=None, annual_volatility=0.15, agent_weight=weight,
+            agent_open=at_work, total_open=at_work, free_cash=10_000.0 - at_work,
+        )  # fmt: skip
+
+        assert sizing.refusal is None
+        at_work += sizing.value
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"agent_weight": 0.025, "agent_open": 250.0}, "agent_weight, which leaves 0.00 of 500.00"),
+        ({"symbol_weight": 0.0005}, "symbol_weight, which leaves 5.00 of 500.00"),
+        ({"free_cash": 3.0}, "free_cash, which leaves 3.00 of 500.00"),
+        ({"tradable": 150.0, "portfolio_value": 150.0}, "base is 5.0% of the tradable capital"),
+    ],
+)
+def test_a_size_under_the_minimum_names_what_made_it_small(
+    changes: dict[str, Any], told: str
+) -> None:
+    """The step that took the largest part, and what it left."""
+    refusal = _size(HardLimits(), **changes).refusal
+
+    assert refusal is not None
+    assert told in refusal
+
+
+def test_every_step_that_can_shrink_a_size_has_its_words() -> None:
+    """None is told by its name alone; the base is told otherwise."""
+    assert MADE_SMALL.keys() == {*WISHED, *BOUNDS} - {"base"}

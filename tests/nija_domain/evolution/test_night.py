@@ -6,14 +6,13 @@ from msgspec.structs import replace
 
 from nija_domain.errors import ProposalInvalid
 from nija_domain.evaluation.backtest import run_backtest
+from nija_domain.evaluation.outcome import Outcome, outcome_of
 from nija_domain.evaluation.overfitting import TrialAccount
 from nija_domain.evolution.night import (
     Contest,
     NightRules,
-    Outcome,
     Verdict,
     judge_night,
-    outcome_of,
 )
 from tests.fakes.stages import STARTING_CASH, plan_backtest
 

@@ -1,9 +1,14 @@
 """A directive narrows what the release allows, until it expires, and never widens it."""
 
+from decimal import Decimal
+
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nija_domain.events import records as ev
+from nija_domain.events.chain import decode_event
 from nija_domain.releases.directive import Directive, encode_directive
 from nija_domain.trading.core import advance
 from nija_domain.trading.state import State
@@ -52,15 +57,68 @@ def test_without_directives_the_wish_becomes_an_order() -> None:
 def test_a_directive_in_force_refuses_and_says_so(
     directive: ev.DirectiveReceived, told: str
 ) -> None:
-    """The refusal names what stood against the entry; expired, it stands no more."""
-    state = open_state(directive)
-
-    refused = answer(state)
-    later = answer(state, at_us=NOON_US + LIFE_US)
+    """The refusal names what stood against the entry."""
+    refused = answer(open_state(directive))
 
     assert isinstance(refused, ev.EntryRefused)
     assert told in refused.reason
-    assert isinstance(later, ev.OrderIntended)
+
+
+@pytest.mark.parametrize("kind", ["suspend", "reduce_only"])
+def test_an_order_to_stop_ends_with_its_time(kind: str) -> None:
+    """Whoever gave it said until when."""
+    state = open_state(directed(1, kind))
+
+    assert isinstance(answer(state, at_us=NOON_US + LIFE_US), ev.OrderIntended)
+
+
+BOUNDS = st.one_of(
+    st.builds(lambda weight: ("allocations", {"weights": {"trend": weight}}), st.floats(0.0, 1.0)),
+    st.builds(
+        lambda weight: ("symbol_weights", {"weights": {SYMBOL: weight}}), st.floats(0.0, 1.0)
+    ),
+    st.sampled_from(
+        [("universe", {"symbols": (SYMBOL,)}), ("universe", {"symbols": ("OTHER/USD",)})]
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(bounds=st.lists(BOUNDS, min_size=1, max_size=4), late_us=st.integers(0, 90 * 86_400_000_000))
+def test_no_entry_grows_because_a_directive_lapses(
+    bounds: list[tuple[str, dict[str, object]]], late_us: int
+) -> None:
+    """Whatever bounded it while in force bounds it as much at any later time."""
+    state = open_state(*(directed(n, kind, **told) for n, (kind, told) in enumerate(bounds, 1)))
+
+    assert size_of(answer(state, at_us=NOON_US + LIFE_US + late_us)) <= size_of(answer(state))
+
+
+def size_of(answered: ev.JournalEvent) -> Decimal:
+    return answered.quantity if isinstance(answered, ev.OrderIntended) else Decimal(0)
+
+
+@pytest.mark.parametrize("rules", [ev.FIRST_RULES, ev.LAPSED_WEIGHTS_HOLD])
+def test_a_journal_replays_by_the_rules_that_it_was_written_under(rules: int) -> None:
+    """What was free after a lapse stays free in an old journal, and is refused in a new one."""
+    started = ev.SessionStarted(
+        at_us=NOON_US, mode="paper", venue="v", version="0", commit="c", rules=rules
+    )
+    state = open_state(started, directed(1, "allocations", weights={"trend": 0.0}))
+    late = answer(state, at_us=NOON_US + LIFE_US)
+
+    assert isinstance(late, ev.OrderIntended) == (rules == ev.FIRST_RULES)
+
+
+def test_a_session_of_before_is_read_as_of_the_first_rules() -> None:
+    """Its record names none."""
+    body = (
+        b'{"type":"session_started/1","at_us":1,"mode":"p","venue":"v","version":"0","commit":"c"}'
+    )
+    event = decode_event(body)
+
+    assert isinstance(event, ev.SessionStarted)
+    assert event.rules == ev.FIRST_RULES
 
 
 def test_resuming_takes_the_place_of_what_suspended() -> None:

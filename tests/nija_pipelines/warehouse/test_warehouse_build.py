@@ -157,7 +157,6 @@ def expect_days_to_add_up(rows: Rows) -> None:
                 "day": date(1970, 1, 1) + timedelta(days=day),
                 "trades": len(closed),
                 "wins": wins,
-                "win_rate": wins / len(closed) if closed else None,
                 "gross": sum((trade.gross for trade in closed), Decimal()),
                 "fees": sum((trade.fees for trade in closed), Decimal()),
                 "net": sum((trade.gross - trade.fees for trade in closed), Decimal()),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nija_domain.market.timeframes import HOUR_US
+from nija_domain.market.timeframes import HOUR_US, utc_minute
 from tests.fakes.candle_walks import BAR_US
 from tests.nija_domain.market.quality.test_contract import (
     BARS,
@@ -45,3 +45,32 @@ def test_a_stray_row_beside_the_last_bar_is_set_aside_alone() -> None:
     assert judged.verdict == "quarantine"
     assert {(BARS - 1, "unclosed"), (BARS - 2, "grid")} <= set(found(judged))
     assert judged.rows_out == BARS - 2
+
+
+@pytest.mark.parametrize("days", [0.7, 2, 40, 2_000])
+@pytest.mark.parametrize("rows", [1, 8, BARS])
+def test_a_now_before_the_bars_is_told_as_that(days: float, rows: int) -> None:
+    """Alone, whatever the number of rows: nothing is said of columns or of stamps."""
+    now_us = START_US - int(days * 24 * HOUR_US)
+    judged = judge(whole().at(np.arange(rows)), now_us=now_us)
+
+    assert found(judged) == [(None, "now")]
+    assert judged.problems[0].text.startswith(f"now, {utc_minute(now_us)}, lies")
+
+
+def test_a_now_before_most_of_the_bars_is_doubted_and_not_they() -> None:
+    """Two days of minutes, and now after the first quarter."""
+    sheet = whole(bars=2_000)
+    sheet = sheet.with_stamps(START_US + (sheet.ts - sheet.ts[0]) * 5)
+    judged = judge(sheet, now_us=int(sheet.ts[100]), frame=5 * BAR_US)
+
+    assert found(judged) == [(None, "now")]
+    assert "more than a day before" in judged.problems[0].text
+
+
+def test_a_few_hours_may_be_a_zone_or_a_now() -> None:
+    """Both are said."""
+    judged = judge(whole().at(np.arange(20)), now_us=START_US - 2 * HOUR_US)
+
+    assert found(judged) == [(None, "zone")]
+    assert "or now is too early" in judged.problems[0].text

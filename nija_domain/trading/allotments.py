@@ -4,9 +4,10 @@ from typing import Literal
 
 import msgspec
 
-from gateway.picture import Picture
+from nija_domain.market.timeframes import utc_minute
 from nija_domain.releases.directive import Directive
 from nija_domain.trading.directives import directive_in_force
+from nija_domain.trading.state import State
 
 Among = Literal["agents", "symbols"]
 SLOTS: dict[Among, str] = {"agents": "allocations", "symbols": "symbol_weights"}
@@ -20,34 +21,41 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Allotment(msgspec.Struct, frozen=True, kw_only=True):
-    """One directive's weights, the greatest first; nobody has the rest."""
+    """One directive's weights, the greatest first; nobody has the rest.
+
+    `lapsed_us` is set where its time has run out and it holds for want of a newer one.
+    """
 
     among: Among
     directive: int
     told_us: int
     expires_us: int
+    lapsed_us: int | None
     reason: str
     shares: tuple[Share, ...]
     rest: float
 
 
-def allotments_of(picture: Picture) -> tuple[Allotment, ...]:
-    """What has expired is left out, as entries leave it out."""
-    at_us = picture.last.at_us if picture.last else 0
-    told = (
-        (among, directive_in_force(picture.state, slot, at_us)) for among, slot in SLOTS.items()
-    )
-    return tuple(_allotment(among, directive) for among, directive in told if directive)
+def allotments_of(state: State, *, at_us: int) -> tuple[Allotment, ...]:
+    """What bounds entries at this moment, as the core counts it."""
+    told = ((among, directive_in_force(state, slot, at_us)) for among, slot in SLOTS.items())
+    return tuple(_allotment(among, directive, at_us) for among, directive in told if directive)
 
 
-def _allotment(among: Among, directive: Directive) -> Allotment:
+def _allotment(among: Among, directive: Directive, at_us: int) -> Allotment:
     weights = sorted(directive.weights.items(), key=lambda item: (-item[1], item[0]))
     return Allotment(
         among=among,
         directive=directive.number,
         told_us=directive.issued_us,
         expires_us=directive.expires_us,
+        lapsed_us=directive.expires_us if directive.is_expired(at_us) else None,
         reason=directive.reason,
         shares=tuple(Share(name, weight) for name, weight in weights),
         rest=max(0.0, 1.0 - sum(directive.weights.values())),
     )
+
+
+def lapse_told(lapsed_us: int) -> str:
+    """The words of page, command line and API alike."""
+    return f"lapsed since {utc_minute(lapsed_us)}, still in force until newer ones come"

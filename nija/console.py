@@ -1,0 +1,33 @@
+"""How everything is printed: a user's text is never read as markup, and a narrow window cuts none.
+
+Rich takes `[up]` for a style and swallows it; a column that is too narrow it cuts. Both end here.
+"""
+
+from collections.abc import Collection
+
+from rich.console import Console
+from rich.table import Table
+
+
+def console(*, is_stderr: bool = False) -> Console:
+    return Console(stderr=is_stderr, markup=False, emoji=False, highlight=False)
+
+
+def table(
+    *columns: str,
+    right: Collection[str] = (),
+    title: str | None = None,
+    caption: str | None = None,
+    has_header: bool = True,
+) -> Table:
+    """Columns by their names, those of numbers to the right; long cells go on below."""
+    made = Table(
+        title=title,
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        show_header=has_header,
+    )
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made

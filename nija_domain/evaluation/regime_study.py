@@ -1,0 +1,61 @@
+"""Regimes of symbols and of the market, fitted on the first slice of histories and judged."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from nija_domain.evaluation.slices import slice_histories
+from nija_domain.features.history import compute_features
+from nija_domain.features.registry import FEATURE_NAMES
+from nija_domain.market.candles import CandleHistory
+from nija_domain.regimes.drift import measure_drift
+from nija_domain.regimes.fit_macro_training import train_hierarchy
+from nija_domain.regimes.fit_training import train_regimes
+from nija_domain.regimes.hierarchy import HierarchicalModel
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.regimes.plan import DriftRules, FitPlan
+from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
+
+CANDIDATES = [name for name in FEATURE_NAMES if name != RETURN_FEATURE]
+
+
+def fit_regimes(
+    histories: Mapping[str, CandleHistory],
+    champion: RegimeModel | None,
+    *,
+    plan: FitPlan,
+    drift: DriftRules,
+    rng: np.random.Generator,
+) -> TrainedRegimes:
+    """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
+    is_drifting = False
+    if champion is not None:
+        whole = [compute_features(history) for history in histories.values()]
+        is_drifting = measure_drift(champion, whole, bars=drift.bars).score > drift.limit_nats
+    return train_regimes(
+        [compute_features(history) for history in slice_histories(histories).fit.values()],
+        champion,
+        is_drifting=is_drifting,
+        candidates=CANDIDATES,
+        plan=plan,
+        rng=rng,
+    )
+
+
+def fit_market(
+    histories: Mapping[str, CandleHistory],
+    regimes: RegimeModel,
+    champion: HierarchicalModel | None,
+    *,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> TrainedHierarchy:
+    """The market's states, and a model of the symbols within each, drawn to the one of them all."""
+    return train_hierarchy(
+        [compute_features(history) for history in slice_histories(histories).fit.values()],
+        regimes,
+        champion,
+        plan=plan,
+        rng=rng,
+    )

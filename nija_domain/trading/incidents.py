@@ -1,0 +1,57 @@
+"""What failed and a person should hear about, from journal and ledger, with what to do."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.events.ledger import IncidentRecorded, LedgerEntry
+
+RUN_FAILED = "run failed"
+REMEDIES = {"candles refused": "`nija import FILE` brings the right candles; then train again"}
+ELSE_REMEDY = "read it, then the logs under logs/ of NIJA_HOME"
+RUN_ID_SHOWN = 8
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """Venue time; the same thing again is one incident with its count."""
+
+    at_us: int
+    kind: str
+    told: str
+    remedy: str
+    times: int = 1
+
+
+def recorded_incidents(entries: Iterable[LedgerEntry]) -> tuple[Incident, ...]:
+    """Those that pipelines and command line have left in the ledger."""
+    return tuple(
+        Incident(at_us=entry.at_us, kind=entry.kind, told=entry.told, remedy=_remedy_of(entry))
+        for entry in entries
+        if isinstance(entry, IncidentRecorded)
+    )
+
+
+def _remedy_of(entry: IncidentRecorded) -> str:
+    if entry.kind.startswith(RUN_FAILED) and entry.run_id:
+        run = entry.run_id[:RUN_ID_SHOWN]
+        return f"open run {run} on Dagster's page and read the step that failed"
+    return REMEDIES.get(entry.kind, ELSE_REMEDY)
+
+
+def unreadable_ledger(error: Exception, *, known: tuple[Incident, ...]) -> Incident:
+    """It has no time of its own: it stands with the newest that was read before."""
+    at_us = max((incident.at_us for incident in known), default=0)
+    return Incident(
+        at_us=at_us, kind="ledger unreadable", told=str(error), remedy="see what it says"
+    )
+
+
+def newest_incidents(incidents: Iterable[Incident], *, most: int) -> tuple[Incident, ...]:
+    """Newest first."""
+    found: dict[tuple[str, str], Incident] = {}
+    for incident in sorted(incidents, key=lambda each: each.at_us):
+        known = found.get((incident.kind, incident.told))
+        times = incident.times + (known.times if known else 0)
+        found[incident.kind, incident.told] = replace(incident, times=times)
+    return tuple(sorted(found.values(), key=lambda each: -each.at_us)[:most])

@@ -1,0 +1,162 @@
+"""Why an order, a stop, a position or a trade is as it is: its round trip, told from the journal.
+
+A round trip is named by its entry; its stops and sales, what the venue calls each of them and every
+fill lead to it as well.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from nija_domain.errors import NumberInvalid
+from nija_domain.events import records as ev
+from nija_domain.trading.order_ids import entry_id_of, is_named, short_id, stop_id_of
+
+Kind = Literal["order", "stop", "position", "trade"]
+NEWEST_TOLD = 5
+
+
+class OrderTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One order of a round trip; a stop has no intent of its own, it rides on the entry."""
+
+    order_id: str
+    role: ev.Role
+    venue_id: str | None
+    reason: str
+    fills: tuple[ev.OrderFilled, ...]
+    ends: tuple[str, ...]
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """`order`, `fills` and `ends` are those of what was asked for; of a stop, the entry's order."""
+
+    kind: Kind
+    order_id: str
+    order: ev.OrderIntended
+    fills: tuple[ev.OrderFilled, ...]
+    ends: tuple[str, ...]
+    round_trip: tuple[OrderTold, ...]
+    opened: ev.PositionOpened | None
+    closed: ev.TradeClosed | None
+
+
+def tell_story(events: Iterable[ev.JournalEvent], asked: str) -> Story:
+    """Of an id or the beginning of one, or of a symbol for what is open in it."""
+    book = _Book()
+    for event in events:
+        book.take(event)
+    order_id, is_position = book.find(asked)
+    entry_id = book.entry_of[order_id]
+    told = book.told(order_id)
+    closed = book.closed.get(entry_id)
+    kind: Kind = "stop" if told.role == "stop" else "order"
+    if is_position or (order_id == entry_id and entry_id in book.opened):
+        kind = "position" if closed is None else "trade"
+    return Story(
+        kind=kind,
+        order_id=order_id,
+        order=book.intents[order_id if order_id in book.intents else entry_id],
+        fills=told.fills,
+        ends=told.ends,
+        round_trip=tuple(
+            book.told(other) for other, entry in book.entry_of.items() if entry == entry_id
+        ),
+        opened=book.opened.get(entry_id),
+        closed=closed,
+    )
+
+
+class _Book:
+    """Every order of a journal by its ids; filled event by event, then only asked."""
+
+    def __init__(self) -> None:
+        self.intents: dict[str, ev.OrderIntended] = {}
+        self.entry_of: dict[str, str] = {}
+        self.opened: dict[str, ev.PositionOpened] = {}
+        self.closed: dict[str, ev.TradeClosed] = {}
+        self._names: dict[str, str] = {}
+        self._venue_ids: dict[str, str] = {}
+        self._fills: dict[str, list[ev.OrderFilled]] = {}
+        self._ends: dict[str, list[str]] = {}
+        self._entering: dict[str, str] = {}
+        self._open_in: dict[str, str] = {}
+
+    def take(self, event: ev.JournalEvent) -> None:
+        match event:
+            case ev.OrderIntended():
+                self._intend(event)
+            case ev.OrderAccepted():
+                self._name(event.order_id, event.venue_id)
+                self._venue_ids[event.order_id] = event.venue_id
+            case ev.OrderFilled():
+                self._fill(event)
+            case ev.OrderRefused() | ev.OrderUnknown() | ev.CancelIntended():
+                self._ends.setdefault(event.order_id, []).append(event.reason)
+            case ev.OrderClosed():
+                self._ends.setdefault(event.order_id, []).append(event.status)
+            case ev.PositionOpened():
+                entry_id = self._entering[event.symbol]
+                self._open_in[event.symbol] = entry_id
+                self.opened[entry_id] = event
+            case ev.TradeClosed():
+                self.closed[self._open_in.pop(event.symbol)] = event
+            case _:
+                return
+
+    def find(self, asked: str) -> tuple[str, bool]:
+        """The order that is meant, and whether a symbol asked for what is open in it."""
+        if asked in self._open_in:
+            return self._open_in[asked], True
+        if asked in self._names:
+            return self._names[asked], False
+        meant = {order for name, order in self._names.items() if is_named(name, asked=asked)}
+        entries = {self.entry_of[order] for order in meant}
+        if len(meant) > 1 and len(entries) == 1 and entries <= meant:
+            meant = entries
+        if len(meant) == 1:
+            return meant.pop(), False
+        raise NumberInvalid(self._unclear(asked, sorted(meant)))
+
+    def told(self, order_id: str) -> OrderTold:
+        intent = self.intents.get(order_id)
+        return OrderTold(
+            order_id=order_id,
+            role=intent.role if intent else "stop",
+            venue_id=self._venue_ids.get(order_id),
+            reason=intent.reason if intent else "it rests at the venue since the entry filled",
+            fills=tuple(self._fills.get(order_id, ())),
+            ends=tuple(self._ends.get(order_id, ())),
+        )
+
+    def _intend(self, event: ev.OrderIntended) -> None:
+        order_id = event.order_id
+        self.intents[order_id] = event
+        if event.role == "entry":
+            self._entering[event.symbol] = order_id
+        self.entry_of[order_id] = self._open_in.get(event.symbol, order_id)
+        self._names[order_id] = order_id
+
+    def _fill(self, event: ev.OrderFilled) -> None:
+        self._name(event.order_id, event.trade_id)
+        self._fills.setdefault(event.order_id, []).append(event)
+        intent = self.intents.get(event.order_id)
+        if intent and intent.role == "entry":
+            self._name(stop_id_of(event.order_id), None)
+
+    def _name(self, order_id: str, name: str | None) -> None:
+        self.entry_of.setdefault(order_id, entry_id_of(order_id))
+        self._names[order_id] = order_id
+        if name is not None:
+            self._names[name] = order_id
+
+    def _unclear(self, asked: str, meant: list[str]) -> str:
+        if meant:
+            found = ", ".join(map(short_id, meant[:NEWEST_TOLD]))
+            return f"{asked!r} may mean {found}; type more of the id"
+        newest = [
+            f"{short_id(each.order_id)} ({each.role} {each.symbol})"
+            for each in list(self.intents.values())[: -NEWEST_TOLD - 1 : -1]
+        ]
+        known = ", ".join(newest) or "none yet"
+        return f"the journal knows no id {asked!r} and nothing is open under it; newest: {known}"
