@@ -10,6 +10,7 @@ import uvicorn
 
 from gateway.app import build_app
 from gateway.bootstrap import HealthFile, Program, read_program, watch_journal
+from gateway.pictures import picture_routes
 from gateway.settings import GatewaySettings
 from nija_domain.errors import NijaError, SettingsInvalid
 
@@ -42,6 +43,7 @@ def serve(program: Program, listener: socket.socket) -> None:
         build=program.build,
         is_stopping=lambda: server.should_exit,
     )
+    app.include_router(picture_routes(program.home / "records" / "pictures"))
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -114,6 +114,7 @@ def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
     venue_url = f"http://{LOOPBACK}:{settings.venue_port}"
     return trading_environ(home, venue_url=venue_url, venue_speed=settings.venue_speed) | {
         "NIJA_PIPELINES_TRACKING_URI": f"http://{LOOPBACK}:{settings.mlflow_port}",
+        "NIJA_PIPELINES_PAGE_URL": f"http://{LOOPBACK}:{settings.gateway_port}",
         "NIJA_GATEWAY_PORT": str(settings.gateway_port),
         "NIJA_GATEWAY_STALE_AFTER_S": str(stale_after_s(settings)),
     }
@@ -185,7 +186,8 @@ def _mlflow(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
         port=settings.mlflow_port,
         port_setting="mlflow_port",
         probe="/health",
-        page="/",
+        # No setting of the server does it: its page opens for chats unless the address says so.
+        page="/#/experiments?workflowType=machine_learning",
     )
 
 

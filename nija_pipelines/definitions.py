@@ -74,7 +74,7 @@ defs = dg.Definitions(
         "ledger": resources.LedgerFile(home=resources.HOME),
         "candidates": resources.Candidates(home=resources.HOME),
         "channel": resources.Channel(home=resources.HOME),
-        "pictures": resources.Pictures(),
+        "pictures": resources.Pictures(home=resources.HOME),
         "io_manager": RecordStore(home=resources.HOME),
     },
 )

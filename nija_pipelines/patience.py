@@ -5,6 +5,8 @@ from datetime import timedelta
 import dagster as dg
 
 RETRY = dg.RetryPolicy(max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL)
+TIMEZONE = "UTC"
+"""Of every schedule, so that one clock tells what runs before what."""
 FIRST_WAIT_S, WAIT_S_MAX = 30.0, 3_600.0
 FRESH_DAILY = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)

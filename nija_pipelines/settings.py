@@ -27,7 +27,8 @@ def governor_environ(environ: Mapping[str, str]) -> dict[str, str]:
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Candles come from the `exchange`, by its name in ccxt; from `venue_url` where it is empty.
 
-    An empty `tracking_uri` means the MLflow store of the home, written without a server.
+    `page_url` is the gateway's page, where Dagster's finds pictures; without it they are carried
+    inside. An empty `tracking_uri` means the MLflow store of the home, written without a server.
     An empty `symbol_scanner_universe` means all `symbols`; the three lists of symbols are used in
     their order where the scanner is off or keeps none.
     """
@@ -58,6 +59,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     backtest_cash: Decimal = Decimal(10_000)
     registered_model: str = "nija"
     tracking_uri: str = ""
+    page_url: str = ""
     channel: str = "champion"
     drift_bars: int = 96
     drift_limit_nats: float = 1.0

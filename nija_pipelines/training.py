@@ -40,6 +40,8 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     merit: Merit | None = None
     days: int
     marks: int
+    sharpe_per_bar: float | None = None
+    profit_factor: float | None = None
 
 
 class TrainingRun(msgspec.Struct, frozen=True):

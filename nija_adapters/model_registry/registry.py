@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 EXPERIMENT = "nija"
+KIND_TAG, KIND = "mlflow.experimentKind", "custom_model_development"
+"""MLflow's page shows the runs of such an experiment as trainings, and not as chats."""
 RELEASE_FOLDER = "releases"
 SQLITE_SCHEME = "sqlite:///"
 
@@ -145,13 +147,15 @@ class ModelRegistry:
     @cached_property
     def _experiment_id(self) -> str:
         known = self._client.get_experiment_by_name(EXPERIMENT)
-        if known:
-            return str(known.experiment_id)
-        return str(
-            self._client.create_experiment(
-                EXPERIMENT, artifact_location=self._artifact_folder.as_uri()
+        if known is None:
+            location = self._artifact_folder.as_uri()
+            made = self._client.create_experiment(
+                EXPERIMENT, artifact_location=location, tags={KIND_TAG: KIND}
             )
-        )
+            return str(made)
+        if KIND_TAG not in known.tags:
+            self._client.set_experiment_tag(known.experiment_id, KIND_TAG, KIND)
+        return str(known.experiment_id)
 
     def _releases(self, name: str) -> list[RegisteredRelease]:
         """Every version under this name, which is made where it is new."""

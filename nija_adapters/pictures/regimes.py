@@ -144,7 +144,7 @@ def trace_ellipse(model: RegimeModel, state: int, *, columns: tuple[int, int]) -
 def _new_figure(title: str) -> tuple["Figure", "Axes"]:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.0, 4.5), dpi=100, layout="constrained")
+    figure = Figure(figsize=(8.0, 4.5), dpi=80, layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, fontsize=11)
     return figure, axes

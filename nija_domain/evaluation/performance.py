@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
+from statistics import fmean, stdev
 
 import msgspec
 
@@ -11,7 +13,11 @@ from nija_domain.market.timeframes import DAY_US
 
 
 class Performance(msgspec.Struct, frozen=True, kw_only=True):
-    """Rates are fractions, of nothing None and never 0; `marks` are those of the equity."""
+    """Rates are fractions, of nothing None and never 0; `marks` are those of the equity.
+
+    `sharpe_per_bar` is the mean of the bars' returns in their own deviation, of one bar, not of a
+    year. `profit_factor` is what was won in what was lost.
+    """
 
     trades: int
     net_profit: Decimal
@@ -19,6 +25,8 @@ class Performance(msgspec.Struct, frozen=True, kw_only=True):
     total_return: float
     max_drawdown: float
     win_rate: float | None
+    sharpe_per_bar: float | None
+    profit_factor: float | None
     days: int
     marks: int
 
@@ -35,9 +43,25 @@ def measure_performance(
         total_return=float(last_equity / starting_cash - 1),
         max_drawdown=_max_drawdown(equity, starting_cash),
         win_rate=sum(profit > 0 for profit in net) / len(net) if net else None,
+        sharpe_per_bar=_sharpe_per_bar(equity),
+        profit_factor=_profit_factor(net),
         days=(equity[-1].at_us - equity[0].at_us) // DAY_US if equity else 0,
         marks=len(equity),
     )
+
+
+def _sharpe_per_bar(equity: Sequence[EquityMarked]) -> float | None:
+    returns = [float(b.equity / a.equity - 1) for a, b in pairwise(equity)]
+    if len(returns) < 2:  # noqa: PLR2004 - one return has no deviation
+        return None
+    deviation = stdev(returns)
+    return fmean(returns) / deviation if deviation > 0.0 else None
+
+
+def _profit_factor(net: Sequence[Decimal]) -> float | None:
+    won = sum((profit for profit in net if profit > 0), start=ZERO)
+    lost = -sum((profit for profit in net if profit < 0), start=ZERO)
+    return float(won / lost) if lost else None
 
 
 def _max_drawdown(equity: Sequence[EquityMarked], starting_cash: Decimal) -> float:

@@ -72,6 +72,7 @@ def candle_days(
 
 @dg.sensor(
     asset_selection=[candle_days],
+    description="Lets the symbols of the settings be chosen where days of candles are filled in.",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )

@@ -1,29 +1,48 @@
 """The calibrated policy on the slice that neither fit nor calibration has seen."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import dagster as dg
+import msgspec
 import numpy as np
 from msgspec.structs import replace
 
 from nija_domain.events.ledger import TrialRecorded
+from nija_domain.events.records import EquityMarked, TradeClosed
 from nija_domain.learning.calibration import Calibration
+from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.statistics.evidence import Sample, find_drawdown_lack, find_lack
 from nija_domain.strategies.arms import Arms
+from nija_pipelines.pictures import as_markdown, draw_line
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
 from nija_pipelines.stage import stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
-if TYPE_CHECKING:
-    from nija_domain.evaluation.performance import Performance
-
 MAX_DRAWDOWN_ALLOWED = 0.25
+RATIOS = ("win_rate", "sharpe_per_bar", "profit_factor")
+TRADES_SHOWN = 50
+TRADE_COLUMNS = dg.TableSchema(
+    columns=[
+        dg.TableColumn(name, kind, description=told)
+        for name, kind, told in (
+            ("closed", "string", "UTC, as venue time runs"),
+            ("symbol", "string", ""),
+            ("hours", "float", "from the first fill to the last"),
+            ("quantity", "float", ""),
+            ("entry", "float", "mean price"),
+            ("exit", "float", "mean price"),
+            ("net", "float", "after fees"),
+            ("regime", "string", "believed at the entry"),
+        )
+    ]
+)
 
 
 @dg.asset(group_name="evaluation")
 def backtest(
+    context: dg.AssetExecutionContext,
     lake_snapshot: Snapshot,
     instruments: Listing,
     regime_model: RegimeModel,
@@ -56,7 +75,10 @@ def backtest(
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
     outcome = outcome_of(run, starting_cash=settings.backtest_cash)
     merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
-    report = replace(_report_of(performance), merit=merit)
+    report = replace(
+        msgspec.convert(performance, BacktestReport, from_attributes=True), merit=merit
+    )
+    context.add_output_metadata(_shown(report, run.trades, run.equity))
     ledger.append(
         TrialRecorded(
             at_us=run.events[-1].at_us,
@@ -74,16 +96,45 @@ def backtest(
     return report
 
 
-def _report_of(performance: "Performance") -> BacktestReport:
-    return BacktestReport(
-        trades=performance.trades,
-        net_profit=performance.net_profit,
-        total_return=performance.total_return,
-        max_drawdown=performance.max_drawdown,
-        win_rate=performance.win_rate,
-        days=performance.days,
-        marks=performance.marks,
-    )
+def _shown(
+    report: BacktestReport, trades: Sequence[TradeClosed], equity: Sequence[EquityMarked]
+) -> dict[str, object]:
+    """The numbers, how the money went, and the newest trades one by one."""
+    marks = [float(mark.equity) for mark in equity]
+    return {
+        "trades": report.trades,
+        "days": report.days,
+        "net_profit": round(float(report.net_profit), 2),
+        "total_return": round(report.total_return, 4),
+        "max_drawdown": find_drawdown_lack(report.marks) or round(report.max_drawdown, 4),
+        **_ratios(report),
+        "equity": dg.MetadataValue.md(as_markdown(draw_line(marks), title="equity")),
+        "newest_trades": dg.MetadataValue.table(
+            [dg.TableRecord(_row_of(trade)) for trade in reversed(trades[-TRADES_SHOWN:])],
+            schema=TRADE_COLUMNS,
+        ),
+    }
+
+
+def _ratios(report: BacktestReport) -> dict[str, str | float]:
+    lack = find_lack(Sample(report.trades, report.days))
+    told = {name: getattr(report, name) for name in RATIOS}
+    return {
+        name: lack or ("none" if value is None else round(value, 4)) for name, value in told.items()
+    }
+
+
+def _row_of(trade: TradeClosed) -> dict[str, str | float]:
+    return {
+        "closed": utc_minute(trade.at_us),
+        "symbol": trade.symbol,
+        "hours": round((trade.at_us - trade.opened_us) / HOUR_US, 1),
+        "quantity": float(trade.quantity),
+        "entry": float(trade.entry_price),
+        "exit": float(trade.exit_price),
+        "net": round(float(trade.gross - trade.fees), 2),
+        "regime": trade.regime,
+    }
 
 
 @dg.asset_check(asset=backtest, blocking=True)

@@ -1,7 +1,5 @@
 """Regimes of symbols and of the market, fitted on the first slice of history, and their worth."""
 
-import base64
-
 import dagster as dg
 import numpy as np
 
@@ -129,9 +127,6 @@ def regime_pictures(
         filtered=filter_history(regime_model, tables[0]),
         places=np.concatenate([place_bars(regime_model, table)[:, column] for table in tables]),
     )
-    context.add_output_metadata({name: _as_markdown(body) for name, body in files.items()})
+    page_url = installation.settings().page_url
+    context.add_output_metadata(dict(pictures.keep(files, page_url=page_url)))
     return RegimePictures(files)
-
-
-def _as_markdown(png: bytes) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(f"![](data:image/png;base64,{base64.b64encode(png).decode()})")

@@ -7,11 +7,13 @@ from nija_domain.evaluation.merit import Merit
 from nija_domain.events.ledger import ReleaseKept, ReleasePromoted, ReleasePublished
 from nija_domain.learning.calibration import Calibration
 from nija_domain.learning.training import TrainingRecord
+from nija_domain.market.timeframes import SECOND_US, utc_minute
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.releases.holding import why_held
+from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.patience import FRESH_DAILY, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
@@ -28,6 +30,7 @@ from nija_pipelines.training import (
 
 @dg.asset(group_name="releases", kinds={"mlflow"})
 def training_run(
+    context: dg.AssetExecutionContext,
     lake_snapshot: Snapshot,
     regime_training: TrainedRegimes,
     macro_regimes: TrainedHierarchy,
@@ -42,8 +45,8 @@ def training_run(
     settings, (version, commit) = installation.settings(), installation.code()
     now_us = installation.wall_now_us()
     record = TrainingRecord(
-        name=settings.registered_model,
-        started_us=now_us,
+        name=_name(settings.registered_model, now_us, lake_snapshot),
+        started_us=_started_us(context, now_us),
         ended_us=now_us,
         snapshot=lake_snapshot.snapshot_id,
         commit=commit,
@@ -51,6 +54,7 @@ def training_run(
         parents=channel.parents(settings.channel),
         params={
             "code_version": version,
+            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
             "feedback_sequence": str(lake_snapshot.feedback_sequence),
             **regime_training.told,
             **macro_regimes.told,
@@ -63,6 +67,7 @@ def training_run(
             "total_return": backtest.total_return,
             "max_drawdown": backtest.max_drawdown,
             "trades": backtest.trades,
+            **_ratios(backtest),
             "feedback_trades": policy_head.traded,
         },
         artifacts={
@@ -75,6 +80,24 @@ def training_run(
     )
     run_id = registry.log_training(record, settings)
     return TrainingRun(run_id)
+
+
+def _name(model: str, now_us: int, snapshot: Snapshot) -> str:
+    return f"{model} {utc_minute(now_us)}, snapshot {snapshot.snapshot_id}"
+
+
+def _started_us(context: dg.AssetExecutionContext, now_us: int) -> int:
+    """When the run began that trains; what it reads from before was trained by others."""
+    record = context.instance.get_run_record_by_id(context.run_id)
+    return int(record.start_time * SECOND_US) if record and record.start_time else now_us
+
+
+def _ratios(backtest: BacktestReport) -> dict[str, float]:
+    """Those that enough trades and days bear out."""
+    if find_lack(Sample(backtest.trades, backtest.days)):
+        return {}
+    told = {name: getattr(backtest, name) for name in ("sharpe_per_bar", "profit_factor")}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 @dg.asset(group_name="releases")

@@ -5,6 +5,7 @@ import dagster as dg
 from nija_domain.events.ledger import IncidentRecorded
 from nija_pipelines.attempts import JOB, ask_for_training
 from nija_pipelines.blame import blame_run
+from nija_pipelines.patience import TIMEZONE
 from nija_pipelines.resources import Channel, Installation, LedgerFile
 
 BETWEEN_RELEASES = ("candle_health", "kpis", "universe", "allocations", "symbol_weights")
@@ -68,6 +69,9 @@ every_five_minutes = dg.ScheduleDefinition(
     name="ingestion_every_five_minutes",
     job=ingestion,
     cron_schedule="*/5 * * * *",
+    execution_timezone=TIMEZONE,
+    description="Every five minutes: new candles and fills, the picture of the data, and what they"
+    " say of champion, universe and allocations.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
@@ -75,6 +79,8 @@ nightly = dg.ScheduleDefinition(
     name="training_nightly",
     job=training_line,
     cron_schedule="30 2 * * *",
+    execution_timezone=TIMEZONE,
+    description="Each night at 02:30 UTC: the whole training, whatever the market did.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
@@ -82,14 +88,18 @@ upkeep_nightly = dg.ScheduleDefinition(
     name="lake_upkeep_nightly",
     job=lake_upkeep,
     cron_schedule="30 4 * * *",
+    execution_timezone=TIMEZONE,
+    description="Each night at 04:30 UTC: the lake's files merged, old snapshots let go.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
 
 @dg.schedule(
     job=evolution_night,
-    cron_schedule="30 3 * * *",
-    execution_timezone="US/Eastern",
+    cron_schedule="30 8 * * *",
+    execution_timezone=TIMEZONE,
+    description="Each night at 08:30 UTC, which is 03:30 in New York in winter and 04:30 in summer:"
+    " one proposal against the champion.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def evolution_nightly(
@@ -103,6 +113,7 @@ def evolution_nightly(
 
 @dg.sensor(
     job=training_line,
+    description="Trains the first release of a home by itself; where that fails, ever later again.",
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -127,6 +138,8 @@ def first_release(
 
 @dg.asset_sensor(
     asset_key=dg.AssetKey("kpis"),
+    description="Trains anew when the market has drifted from the champion, or when enough trades"
+    " have closed to learn from; where that fails, ever later again.",
     job=training_line,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
@@ -152,7 +165,11 @@ def retraining(
     return ask_for_training(context.instance, installation, reason=reason, kept=kept)
 
 
-@dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=30)
+@dg.run_failure_sensor(
+    description="Notes each failed run as an incident in the ledger, with what was really wrong.",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+)
 def failures(
     context: dg.RunFailureSensorContext, installation: Installation, ledger: LedgerFile
 ) -> None:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from nija_pipelines.patience import TIMEZONE
 from nija_pipelines.warehouse.models import GROUP
 
 warehouse_build = dg.define_asset_job(
@@ -13,5 +14,9 @@ warehouse_build = dg.define_asset_job(
 
 # Ten minutes past: the last candles of the hour have been ingested by then.
 hourly = dg.ScheduleDefinition(
-    name="warehouse_hourly", job=warehouse_build, cron_schedule="10 * * * *"
+    name="warehouse_hourly",
+    job=warehouse_build,
+    cron_schedule="10 * * * *",
+    execution_timezone=TIMEZONE,
+    description="Each hour at ten past: hours and days of candles, closed trades, performance.",
 )

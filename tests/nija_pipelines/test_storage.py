@@ -1,5 +1,6 @@
 """Dagster's storage is made by one process, and one that two have made at once is mended."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -18,8 +19,21 @@ OLDER = "5771160a95ad"
 """What the second of two creators stamps, beside the newest version of the first."""
 
 
+@pytest.fixture(scope="module")
+def with_a_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A sound home, made once: each test spoils a copy."""
+    folder = tmp_path_factory.mktemp("sound")
+    return folder, make_with_a_run(prepare_home(folder))
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def run_id(with_a_run: tuple[Path, str]) -> str:
+    return with_a_run[1]
+
+
+@pytest.fixture
+def home(tmp_path: Path, with_a_run: tuple[Path, str]) -> Home:
+    shutil.copytree(with_a_run[0], tmp_path, dirs_exist_ok=True, symlinks=True)
     return prepare_home(tmp_path)
 
 
@@ -48,9 +62,8 @@ def make_with_a_run(home: Home) -> str:
 
 
 @pytest.mark.parametrize("name", DATABASES)
-def test_two_claims_of_a_version_become_one(home: Home, name: str) -> None:
+def test_two_claims_of_a_version_become_one(home: Home, run_id: str, name: str) -> None:
     """Nothing can open such a home; afterwards it opens with every run, and is told of once."""
-    run_id = make_with_a_run(home)
     tell(home.dagster / name, "INSERT INTO alembic_version VALUES (?)", OLDER)
     with pytest.raises(CommandError, match="more than one head"), open_instance(home) as instance:
         instance.get_asset_keys()
@@ -76,9 +89,10 @@ def test_two_claims_of_a_version_become_one(home: Home, name: str) -> None:
         ("schedules/schedules.db", "DROP TABLE instigators"),
     ],
 )
-def test_what_a_killed_creator_left_out_is_added(home: Home, name: str, cut: str) -> None:
+def test_what_a_killed_creator_left_out_is_added(
+    home: Home, run_id: str, name: str, cut: str
+) -> None:
     """Also where it had not come to the stamp; the schema is that of a new home."""
-    run_id = make_with_a_run(home)
     whole = shape_of(home.dagster / name)
     tell(home.dagster / name, cut)
     tell(home.dagster / name, "DELETE FROM alembic_version")
@@ -94,7 +108,6 @@ def test_what_a_killed_creator_left_out_is_added(home: Home, name: str, cut: str
 
 def test_a_storage_that_cannot_be_read_is_told_in_one_sentence(home: Home) -> None:
     """With what is lost by starting it anew, and what is not."""
-    (home.dagster / "history").mkdir()
     (home.dagster / "history" / "runs.db").write_text("this is no database, whatever its name is")
 
     with pytest.raises(NijaError, match="not a database; move that folder away"):
@@ -103,7 +116,7 @@ def test_a_storage_that_cannot_be_read_is_told_in_one_sentence(home: Home) -> No
 
 def test_those_who_prepare_it_at_once_take_turns() -> None:
     """The same two without a turn leave a third of the homes with two claims."""
-    told = race_for_homes(4, prepared=True)
+    told = race_for_homes(3, prepared=True)
 
     assert (told["broken"], told["first_fault"]) == (0, "")
 

@@ -13,6 +13,8 @@ from nija_domain.market.trades import VOLUME_TOLERANCE, TradePrints, candles_of
 from tests.fakes.venue_process import exchange_at, running_venue
 
 BAR_US = 5 * MINUTE_US
+TRADES_A_BAR = 8
+"""Four stations of its path, and one at each full minute between."""
 SYMBOLS = ("BTC/USD", "DOGE/USD")
 VENUE = ("--seed", "4", "--history-bars", "900", "--speed", "1", "--symbols", ",".join(SYMBOLS))
 
@@ -45,7 +47,7 @@ def test_candles_from_trades_are_the_official_ones(monkeypatch: pytest.MonkeyPat
             for name in ("ts_us", "open", "high", "low", "close"):
                 assert getattr(built, name).tobytes() == getattr(official, name).tobytes()
             assert np.allclose(built.volume, official.volume, rtol=VOLUME_TOLERANCE, atol=0.0)
-            assert len(trades) == 4 * len(official)
+            assert len(trades) == TRADES_A_BAR * len(official)
 
 
 def test_trades_reach_back_where_candles_do_not() -> None:
@@ -62,5 +64,5 @@ def test_trades_reach_back_where_candles_do_not() -> None:
 
         trades = asyncio.run(before())
 
-    assert len(trades) == 4 * 100
+    assert len(trades) == TRADES_A_BAR * 100
     assert math.isclose(trades.price[-1], official.open[0], rel_tol=0.05)

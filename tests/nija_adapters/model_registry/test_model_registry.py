@@ -66,6 +66,21 @@ def test_a_run_can_be_made_again_from_its_record(
         assert registry.read_file(run_id, name) == content
 
 
+def test_the_page_shows_its_runs_as_trainings(run_id: str, folder: Path) -> None:
+    """Also where the experiment was made before it said so."""
+    with closing(sqlite3.connect(folder / "store" / "mlflow.db")) as store, store:
+        made = store.execute("SELECT value FROM experiment_tags").fetchall()
+        store.execute("DELETE FROM experiment_tags")
+    again = ModelRegistry(f"sqlite:///{folder}/store/mlflow.db", folder / "artifacts")
+    other_run_id = again.log_training(RECORD)
+    with closing(sqlite3.connect(folder / "store" / "mlflow.db")) as store:
+        told = store.execute("SELECT key, value FROM experiment_tags").fetchall()
+
+    assert run_id != other_run_id
+    assert made == [("custom_model_development",)]
+    assert told == [("mlflow.experimentKind", "custom_model_development")]
+
+
 def test_an_alias_moves_from_release_to_release(registry: ModelRegistry, run_id: str) -> None:
     """The champion is whichever release the alias was set to last, and roll-back is one call."""
     assert registry.version_by_alias("moves", "champion") is None

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,6 +143,10 @@ def test_performance_by_hand() -> None:
     assert measured.win_rate == sum(net > 0 for net in nets) / len(nets)
     assert measured.max_drawdown == pytest.approx(float(max(falls)))
     assert measured.total_return == pytest.approx(float(marks[-1] / STARTING_CASH - 1))
+    won, lost = sum(n for n in nets if n > 0), -sum(n for n in nets if n < 0)
+    assert measured.profit_factor == pytest.approx(float(won / lost))
+    returns = np.diff(np.array(marks[1:], dtype=float)) / np.array(marks[1:-1], dtype=float)
+    assert measured.sharpe_per_bar == pytest.approx(returns.mean() / returns.std(ddof=1))
 
 
 def test_no_trades_have_no_win_rate() -> None:
@@ -149,6 +154,7 @@ def test_no_trades_have_no_win_rate() -> None:
     measured = measure_performance((), (), starting_cash=STARTING_CASH)
 
     assert (measured.win_rate, measured.total_return, measured.max_drawdown) == (None, 0.0, 0.0)
+    assert (measured.profit_factor, measured.sharpe_per_bar) == (None, None)
 
 
 def test_a_rehearsal_goes_on_where_the_slice_before_ends() -> None:

@@ -1,0 +1,23 @@
+"""The pictures that the pipelines drew: Dagster's page shows what stands behind an address."""
+
+import re
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import FileResponse
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\.png")
+
+
+def picture_routes(folder: Path) -> APIRouter:
+    """Files of one flat folder, by plain names."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/pictures/{name}")
+    def show_picture(name: str) -> FileResponse:
+        path = folder / name
+        if not _NAME.fullmatch(name) or not path.is_file():
+            raise HTTPException(404, "no such picture; materialise its asset again")
+        return FileResponse(path, media_type="image/png")
+
+    return routes
