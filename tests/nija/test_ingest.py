@@ -37,6 +37,7 @@ def _start(home: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
         "NIJA_PIPELINES_VENUE_URL": url,
         "NIJA_PIPELINES_SYMBOLS": ",".join(SYMBOLS),
         "NIJA_PIPELINES_REQUESTS_PER_SECOND_MAX": "20",
+        "NIJA_PIPELINES_HISTORY_BARS": "900",
     }
     return subprocess.Popen(
         [sys.executable, "-m", "nija", "ingest", *arguments],
@@ -75,7 +76,7 @@ def _expect_the_venues_own(home: Path) -> None:
 
 
 def test_what_is_missing_is_fetched_once(tmp_path: Path) -> None:
-    """Seven hundred bars by candles; all before them, when asked for, by trades; then nothing."""
+    """A new series begins 900 bars back; all before, when asked for, by trades; then nothing."""
     with running_venue(*FLAGS) as url:
         near = _ingest(tmp_path, url)
         far = _ingest(tmp_path, url, "--since", BEGIN)
@@ -84,7 +85,7 @@ def test_what_is_missing_is_fetched_once(tmp_path: Path) -> None:
         again = _ingest(tmp_path, url, "--since", BEGIN)
 
     told = [[(p["missing_bars"], p["written"]) for p in run] for run in (near, far, again)]
-    assert told == [[(717, 717)] * 2, [(783, 783)] * 2, [(0, 0)] * 2]
+    assert told == [[(899, 899)] * 2, [(601, 601)] * 2, [(0, 0)] * 2]
     with Lake(tmp_path / "lake") as lake:
         assert lake.snapshot() == snapshot
     _expect_the_venues_own(tmp_path)

@@ -38,7 +38,7 @@ def test_a_file_belongs_to_the_venue_that_is_named(tmp_path: Path) -> None:
     odd = nija("import", str(tmp_path / "btc.csv"), *MARKET, "--venue", "Kraken!", home=tmp_path)
 
     assert _series(tmp_path) == [("imported", ROWS), ("kraken", ROWS)]
-    assert odd.returncode == 1
+    assert odd.returncode == 2
     assert "write kraken, binance or imported" in odd.stderr
 
 

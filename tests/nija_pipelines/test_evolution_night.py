@@ -229,8 +229,8 @@ def test_the_training_line_leaves_the_night_alone() -> None:
     assert not night & keys
 
 
-def test_the_night_begins_at_half_past_three_in_the_east() -> None:
-    """The hour is that of US Eastern, summer and winter."""
+def test_the_night_begins_within_its_hours_in_the_east() -> None:
+    """Half past eight UTC is half past three in US Eastern's winter, an hour later in summer."""
     schedule = defs.get_repository_def().get_schedule_def("evolution_nightly")
 
-    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 3 * * *", "US/Eastern")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("30 8 * * *", "UTC")

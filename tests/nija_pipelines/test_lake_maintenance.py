@@ -71,7 +71,7 @@ def test_a_month_later_only_what_is_pinned_is_left(home: Path) -> None:
     result = dg.materialize(
         [maintenance.merged_files, maintenance.expired_snapshots, maintenance.removed_files],
         resources={
-            "installation": NextMonth(folder=str(ROOT / "config")),
+            "installation": NextMonth(folder=str(ROOT / "config"), home=str(home)),
             "lake": resources.LakeFolder(home=str(home)),
             "channel": resources.Channel(home=str(home)),
             "registry": resources.Registry(home=str(home)),
