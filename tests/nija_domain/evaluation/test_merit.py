@@ -78,7 +78,7 @@ def false_promotions(*, bars: int, memory: float, seeds: range, rules: MeritRule
 
 
 def test_what_earns_nothing_seldom_passes() -> None:
-    """At a nominal 5 % some 7 of 100 worthless histories of 600 bars pass; 12 are the limit."""
+    """Some 6 of 100 worthless histories of 600 bars pass; 12 are the limit for this few of them."""
     assert false_promotions(bars=BARS, memory=0.0, seeds=SEEDS, rules=QUICK) <= 0.12
 
 
@@ -86,7 +86,7 @@ def test_what_earns_nothing_seldom_passes() -> None:
 @pytest.mark.parametrize("memory", [0.0, 0.3, 0.6])
 @pytest.mark.parametrize("bars", [200, 600, 2_400])
 def test_the_error_rate_of_the_gate(bars: int, memory: float) -> None:
-    """Over 2,000 worthless histories; docs/results.md tells what was measured."""
+    """Over 2,000 worthless histories; docs/releases.md tells what was measured."""
     rate = false_promotions(bars=bars, memory=memory, seeds=range(2_000), rules=MeritRules())
 
     assert 0.03 <= rate <= (0.10 if bars < BARS else 0.08)
