@@ -17,7 +17,7 @@ from nija_domain.statistics.evidence import Sample, find_drawdown_lack, find_lac
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.pictures import as_markdown, draw_line
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
-from nija_pipelines.stage import stage_of
+from nija_pipelines.stage import name_subject, stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
 MAX_DRAWDOWN_ALLOWED = 0.25
@@ -76,7 +76,9 @@ def backtest(
     outcome = outcome_of(run, starting_cash=settings.backtest_cash)
     merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
     report = replace(
-        msgspec.convert(performance, BacktestReport, from_attributes=True), merit=merit
+        msgspec.convert(performance, BacktestReport, from_attributes=True),
+        merit=merit,
+        subject=name_subject(stage, policy_head.head, lake_snapshot),
     )
     context.add_output_metadata(_shown(report, run.trades, run.equity))
     ledger.append(
