@@ -108,6 +108,14 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
             since_us=trail.venue_lost.at_us,
             remedy=VENUE_REMEDY,
         )
+    elif trail.session.at_us < trail.newest_us <= trail.ahead_us:
+        yield _stop(
+            "venue behind",
+            f"this session began at {utc_minute(trail.session.at_us)} of the venue, and the journal"
+            f" knows it until {utc_minute(trail.ahead_us)}: it is not the venue that was traded on",
+            since_us=trail.session.at_us,
+            remedy="start the venue of this journal again, or take another NIJA_HOME",
+        )
     elif silence.is_long and state.release is not None:
         # Without a release no bar is recorded: then silence says nothing.
         yield _stop(
