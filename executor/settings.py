@@ -1,5 +1,6 @@
 """What a person may set for the executor; the defaults stand here and nowhere else."""
 
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -26,6 +27,17 @@ class ExecutorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("venue_speed", "turn_pause_ms", "venue_timeout_ms", "lookup_deadline_ms"):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
+        for name in POSITIVE:
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive and finite")
+        for name in ("candle_grace_bars", "venue_wait_s_max"):
+            if not 0 <= getattr(self, name) < inf:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be finite, 0 or more")
+        if not self.symbols:
+            raise ValueError("symbols names none; name one at least, as in BTC/USD")
+
+
+POSITIVE = (
+    *("venue_speed", "turn_pause_ms", "venue_timeout_ms", "lookup_deadline_ms"),
+    "requests_per_second_max",
+)

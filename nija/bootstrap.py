@@ -50,6 +50,7 @@ __all__ = [
     "SheetRead",
     "Stored",
     "append_ledger",
+    "check_exchange",
     "check_venue_url",
     "chosen_home",
     "issue_directive",
@@ -123,6 +124,13 @@ def check_venue_url(url: str) -> None:
     from nija_adapters.exchange.settings import ExchangeSettings
 
     ExchangeSettings(api_url=url)
+
+
+def check_exchange(name: str) -> None:
+    """One that ccxt does not know is refused."""
+    from nija_adapters.exchange.loading import load_exchange_class
+
+    load_exchange_class(name)
 
 
 def read_settings() -> UpSettings:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from nija.bootstrap import CONFIG, check_venue_url, load_section, read_limits
+from nija.bootstrap import CONFIG, check_exchange, check_venue_url, load_section, read_limits
 from nija.home import ROOT
 from nija.services import venue_arguments
 from nija.settings import UpSettings
@@ -55,11 +55,18 @@ def _programs(config: Path) -> tuple[Callable[[], object], ...]:
     from nija_domain.capital.governor import GovernorRules
     from nija_pipelines.settings import PipelineSettings, governor_environ
 
-    def check_urls() -> None:
+    def check_reach() -> None:
         executor = load_section(ExecutorSettings, "executor", config=config)
         pipelines = load_section(PipelineSettings, "pipelines", config=config)
         for section, settings in (("executor", executor), ("pipelines", pipelines)):
             _check_url(settings.venue_url, section, config)
+        if executor.channel != pipelines.channel:
+            raise SettingsInvalid(
+                f"{config / 'nija.toml'}: channel of [executor] is {executor.channel!r} and that of"
+                f" [pipelines] {pipelines.channel!r}; name the same, or no release ever arrives"
+            )
+        if pipelines.exchange:
+            _check_exchange(pipelines.exchange, config)
 
     environ = governor_environ(os.environ)
     return (
@@ -68,7 +75,7 @@ def _programs(config: Path) -> tuple[Callable[[], object], ...]:
         lambda: load_section(PipelineSettings, "pipelines", config=config),
         lambda: load_section(GovernorRules, "governor", config=config, environ=environ),
         lambda: read_limits(config),
-        check_urls,
+        check_reach,
     )
 
 
@@ -77,6 +84,14 @@ def _check_url(url: str, section: str, config: Path) -> None:
         check_venue_url(url)
     except SettingsInvalid as error:
         place = f"{config / 'nija.toml'}: key venue_url of [{section}]"
+        raise SettingsInvalid(f"{place} does not fit: {error}") from error
+
+
+def _check_exchange(name: str, config: Path) -> None:
+    try:
+        check_exchange(name)
+    except SettingsInvalid as error:
+        place = f"{config / 'nija.toml'}: key exchange of [pipelines]"
         raise SettingsInvalid(f"{place} does not fit: {error}") from error
 
 
@@ -93,5 +108,8 @@ def _check_venue(settings: UpSettings, config: Path) -> None:
         settings_of(list(venue_arguments(settings, home=ROOT)))
     except SettingsInvalid as error:
         named = re.search(r"simulator setting (\w+)", str(error))
-        key = f"key venue_{named[1]} of " if named else ""
-        raise SettingsInvalid(f"{config / 'nija.toml'}: {key}[up] does not fit: {error}") from error
+        if named and named[1] == "timeframe":
+            place = "key timeframe of [pipelines], which the simulated venue is made with,"
+        else:
+            place = f"key venue_{named[1]} of [up]" if named else "[up]"
+        raise SettingsInvalid(f"{config / 'nija.toml'}: {place} does not fit: {error}") from error

@@ -1,5 +1,6 @@
 """Where state lies: NIJA_HOME, with Dagster's home inside and the root's dagster.yaml linked in."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,8 @@ def prepare_home(folder: Path) -> Home:
         link = home.dagster / "dagster.yaml"
         if not link.exists():
             link.unlink(missing_ok=True)
-            link.symlink_to(ROOT / "dagster.yaml")
+            with suppress(FileExistsError):  # another process has made it in this moment
+                link.symlink_to(ROOT / "dagster.yaml")
     except OSError as error:
         raise PlaceUnusable(
             f"{home.folder} cannot be written ({error.strerror}); give this user the right,"

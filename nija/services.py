@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from nija.bootstrap import read_pipeline_settings
+from nija.bootstrap import load_section, read_pipeline_settings
 from nija.home import ROOT, Home, environment_of
 from nija.settings import UpSettings
 from nija_domain.market.timeframes import SECOND_US, parse_timeframe_us
+from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 LOOPBACK = "127.0.0.1"
 FUTURE_BARS = 200_000
@@ -100,8 +101,19 @@ def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[s
         "NIJA_EXECUTOR_VENUE_SPEED": str(venue_speed),
         "NIJA_EXECUTOR_API_KEY": key.api_key,
         "NIJA_EXECUTOR_API_SECRET": key.api_secret,
+        "NIJA_EXECUTOR_SYMBOLS": ",".join(executor_symbols()),
         "NIJA_PIPELINES_VENUE_URL": venue_url,
     }
+
+
+def executor_symbols() -> tuple[str, ...]:
+    """Those that are trained on as well, unless a person has chosen the executor's own."""
+    from executor.settings import ExecutorSettings
+
+    chosen = load_section(ExecutorSettings, "executor").symbols
+    if chosen != DEFAULT_SYMBOLS:
+        return chosen
+    return tuple(dict.fromkeys((*chosen, *read_pipeline_settings().symbols)))
 
 
 def stale_after_s(settings: UpSettings) -> float:

@@ -38,6 +38,10 @@ class UpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
                 )
         if not 0 < self.venue_speed < float("inf"):
             raise ValueError(f"venue_speed is {self.venue_speed}; it must be positive")
+        if self.restarts_per_minute_max < 1:
+            raise ValueError(
+                f"restarts_per_minute_max is {self.restarts_per_minute_max}; it must be at least 1"
+            )
 
     @property
     def listed_symbols(self) -> tuple[str, ...]:

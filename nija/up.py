@@ -22,8 +22,9 @@ Show = Callable[[list[Condition]], None]
 def run_up(folder: Path) -> None:
     """Until Ctrl-C or SIGTERM; a second one on the same home is refused."""
     settings, home = read_checked(), prepare_home(folder)
-    services = services_of(home, settings)
     with only_one(home):
+        # A new home's key is drawn here: two at once would take it from each other.
+        services = services_of(home, settings)
         check_ports(services)
         # Webserver and daemon would each create it at their first start, and spoil it together.
         sys.stdout.writelines(f"mended: {line}\n" for line in prepare_storage(home))

@@ -1,5 +1,6 @@
 """What a person may set for the pipelines; the defaults stand here and nowhere else."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from math import inf
@@ -12,7 +13,23 @@ from nija_domain.learning.symbol_risk import RiskRules
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.market.venues import SIMULATED
 from nija_domain.regimes.plan import DriftRules, FitPlan
+from nija_domain.strategies.trend import PRESETS
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
+
+POSITIVE = (
+    *("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"),
+    *("requests_per_second_max", "backtest_cash", "drift_bars", "retrain_trades", "scan_bars"),
+    *("risk_bars", "risk_half_life_bars", "target_volatility", "symbol_scanner_top_n"),
+    *("symbol_scanner_interval_sec", "snapshot_days_kept"),
+)
+SHARES = {
+    "candles_absent_share_max": 1.0,
+    "symbol_scanner_quote_volume_min": inf,
+    "symbol_scanner_atr_fraction_min": 1.0,
+}
+BOUNDED = {"first_component_max": 1.0, "drift_limit_nats": inf, "seed": 2**31}
+CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+PAIR = re.compile(r"[^/\s]+/[^/\s]+")
 
 
 def governor_environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -82,20 +99,33 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
     def __post_init__(self) -> None:
         parse_timeframe_us(self.timeframe)
-        for name in (
-            *("history_bars", "regime_restarts", "regime_iterations", "venue_timeout_ms"),
-            *("scan_bars", "symbol_scanner_top_n", "symbol_scanner_interval_sec"),
-            "snapshot_days_kept",
-        ):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")
-        for name, limit in (
-            ("candles_absent_share_max", 1.0),
-            ("symbol_scanner_quote_volume_min", inf),
-            ("symbol_scanner_atr_fraction_min", 1.0),
-        ):
+        for name in POSITIVE:
+            value = getattr(self, name)
+            if value is not None and not 0 < float(value) < inf:
+                raise ValueError(f"{name} is {value}; it must be positive and finite")
+        for name, limit in SHARES.items():
             if not 0.0 <= getattr(self, name) < limit:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must lie in [0, {limit:g})")
+        for name, limit in BOUNDED.items():
+            if not 0.0 <= getattr(self, name) <= limit:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must lie in [0, {limit}]")
+        self._check_names()
+
+    def _check_names(self) -> None:
+        if self.preset not in PRESETS:
+            raise ValueError(f"preset is {self.preset!r}; allowed: {', '.join(PRESETS)}")
+        if not CHANNEL.fullmatch(self.channel):
+            raise ValueError(
+                f"channel is {self.channel!r}; use up to 32 of a-z, 0-9, '_' and '-',"
+                " a letter first"
+            )
+        if not self.registered_model:
+            raise ValueError("registered_model is empty; name it as in nija")
+        for symbol in self.symbols:
+            if not PAIR.fullmatch(symbol) or self.symbols.count(symbol) > 1:
+                raise ValueError(f"symbols names {symbol!r}; name different pairs, as in BTC/USD")
+        if not self.symbols:
+            raise ValueError("symbols names none; name one at least, as in BTC/USD")
         unknown = set(self.symbol_scanner_universe) - set(self.symbols)
         if unknown:
             raise ValueError(

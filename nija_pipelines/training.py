@@ -32,6 +32,8 @@ class RegimePictures(msgspec.Struct, frozen=True):
 
 
 class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
+    """`subject` names what was tested, as `name_subject` does; records of before tell none."""
+
     trades: int
     net_profit: Decimal
     total_return: float
@@ -42,6 +44,7 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     marks: int
     sharpe_per_bar: float | None = None
     profit_factor: float | None = None
+    subject: str = ""
 
 
 class TrainingRun(msgspec.Struct, frozen=True):
@@ -58,7 +61,7 @@ class Kpis(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed release in the store, not yet pointed at."""
+    """A signed release in the store, not yet pointed at; `subject` names what it is made of."""
 
     release_id: str
     fingerprint: str
@@ -66,3 +69,4 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_id: int
     feedback_trades: int
     created_us: int
+    subject: str = ""

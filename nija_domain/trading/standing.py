@@ -14,6 +14,7 @@ from nija_domain.trading.directives import (
     OWN_SLOTS,
     agent_weight,
     directive_in_force,
+    find_directive_against,
     symbol_weight,
 )
 from nija_domain.trading.incidents import STEP_REMEDY, Incident
@@ -83,6 +84,8 @@ def standing_of(
         *_of_directives(state, trail),
         *_of_symbols(state),
     )
+    if not any(each.stops for each in found):
+        found += tuple(_of_all_together(state, trail.newest_us))
     return Standing(tuple(sorted(found, key=lambda each: not each.stops)))
 
 
@@ -104,6 +107,14 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
             f"the venue gives no answer ({trail.venue_lost.reason})",
             since_us=trail.venue_lost.at_us,
             remedy=VENUE_REMEDY,
+        )
+    elif trail.session.at_us < trail.newest_us <= trail.ahead_us:
+        yield _stop(
+            "venue behind",
+            f"this session began at {utc_minute(trail.session.at_us)} of the venue, and the journal"
+            f" knows it until {utc_minute(trail.ahead_us)}: it is not the venue that was traded on",
+            since_us=trail.session.at_us,
+            remedy="start the venue of this journal again, or take another NIJA_HOME",
         )
     elif silence.is_long and state.release is not None:
         # Without a release no bar is recorded: then silence says nothing.
@@ -164,6 +175,36 @@ def _of_symbols(state: State) -> Iterator[Hindrance]:
             since_us=min(state.halted_symbols[symbol] for symbol in halted),
             remedy=STEP_REMEDY,
         )
+
+
+def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
+    """Each leaves something, and what one leaves another takes: no symbol passes all of them."""
+    if state.release is None:
+        return
+    refused = {
+        symbol: why
+        for symbol in state.release.content.universe
+        if (why := _why_closed(state, symbol, at_us))
+    }
+    if len(refused) == len(state.release.content.universe):
+        told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(refused.items()))
+        yield _stop(
+            "no symbol left",
+            f"no symbol of the release may be entered ({told})",
+            since_us=None,
+            remedy="see the assets `universe` and `symbol_weights` on Dagster's page, and what the"
+            " venue lists",
+        )
+
+
+def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
+    if symbol not in state.instruments:
+        return "not listed at the venue"
+    if symbol in state.halted_symbols:
+        return "its price has stepped"
+    if symbol_weight(state, symbol, at_us=at_us) <= 0.0:
+        return "it has no weight"
+    return find_directive_against(state, symbol, at_us=at_us)
 
 
 def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:

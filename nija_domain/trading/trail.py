@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
+from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import decode_directive
 from nija_domain.trading.directives import NO_ENTRIES, slot_of
 from nija_domain.trading.incidents import STEP_REMEDY, Incident, halt_told
@@ -21,11 +22,13 @@ VENUE_REMEDY = "it is asked again all the time; see logs/venue.log where it runs
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """`newest_us` is the newest time of the venue that is known; 0 before any.
 
-    `restrained_us` is since when directives forbid every entry without a break.
+    `restrained_us` is since when directives forbid every entry without a break. `ahead_us` is what
+    was known when the session began at a venue whose clock stands far behind it; 0 at any other.
     """
 
     session: ev.SessionStarted | None = None
     newest_us: int = 0
+    ahead_us: int = 0
     restrained_us: int | None = None
     restrained_until_us: int = 0
     halts: dict[str, ev.HaltTripped] = {}
@@ -50,7 +53,9 @@ def follow(trail: Trail, event: ev.JournalEvent) -> Trail:
 
 def _session_started(trail: Trail, event: ev.SessionStarted) -> Trail:
     """It starts when the venue has answered."""
-    return replace(trail, session=event, venue_lost=None)
+    is_behind = trail.newest_us - event.at_us > HOUR_US
+    ahead_us = trail.newest_us if is_behind else 0
+    return replace(trail, session=event, venue_lost=None, ahead_us=ahead_us)
 
 
 def _directive_received(trail: Trail, event: ev.DirectiveReceived) -> Trail:

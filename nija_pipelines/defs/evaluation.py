@@ -17,7 +17,8 @@ from nija_domain.statistics.evidence import Sample, find_drawdown_lack, find_lac
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.pictures import as_markdown, draw_line
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
-from nija_pipelines.stage import stage_of
+from nija_pipelines.settings import PipelineSettings
+from nija_pipelines.stage import name_subject, stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
 MAX_DRAWDOWN_ALLOWED = 0.25
@@ -76,24 +77,38 @@ def backtest(
     outcome = outcome_of(run, starting_cash=settings.backtest_cash)
     merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
     report = replace(
-        msgspec.convert(performance, BacktestReport, from_attributes=True), merit=merit
+        msgspec.convert(performance, BacktestReport, from_attributes=True),
+        merit=merit,
+        subject=name_subject(stage, policy_head.head, lake_snapshot),
     )
     context.add_output_metadata(_shown(report, run.trades, run.equity))
+    commit = installation.code()[1]
     ledger.append(
-        TrialRecorded(
-            at_us=run.events[-1].at_us,
-            kind="training_line",
-            parameters={"preset": settings.preset, "seed": float(settings.seed)},
-            metrics={
-                "total_return": report.total_return,
-                "max_drawdown": report.max_drawdown,
-                "trades": float(report.trades),
-            },
-            data_snapshot=lake_snapshot.snapshot_id,
-            commit=installation.code()[1],
-        )
+        _trial(report, settings, lake_snapshot, at_us=run.events[-1].at_us, commit=commit)
     )
     return report
+
+
+def _trial(
+    report: BacktestReport,
+    settings: PipelineSettings,
+    snapshot: Snapshot,
+    *,
+    at_us: int,
+    commit: str,
+) -> TrialRecorded:
+    return TrialRecorded(
+        at_us=at_us,
+        kind="training_line",
+        parameters={"preset": settings.preset, "seed": float(settings.seed)},
+        metrics={
+            "total_return": report.total_return,
+            "max_drawdown": report.max_drawdown,
+            "trades": float(report.trades),
+        },
+        data_snapshot=snapshot.snapshot_id,
+        commit=commit,
+    )
 
 
 def _shown(

@@ -3,7 +3,6 @@
 import dagster as dg
 import msgspec
 
-from nija_domain.evaluation.merit import Merit
 from nija_domain.events.ledger import ReleaseKept, ReleasePromoted, ReleasePublished
 from nija_domain.learning.calibration import Calibration
 from nija_domain.learning.training import TrainingRecord
@@ -17,7 +16,7 @@ from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.strategies.arms import Arms
 from nija_pipelines.patience import FRESH_DAILY, RETRY
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile, Registry
-from nija_pipelines.stage import stage_of
+from nija_pipelines.stage import name_subject, stage_of
 from nija_pipelines.training import (
     BacktestReport,
     Listing,
@@ -148,6 +147,7 @@ def release(
         snapshot_id=lake_snapshot.snapshot_id,
         feedback_trades=policy_head.traded,
         created_us=origin.created_us,
+        subject=name_subject(stage, policy_head.head, lake_snapshot),
     )
 
 
@@ -231,12 +231,16 @@ def _obstacles(
     """Why this release is not promoted, a sentence each; nothing where it may be."""
     held = channel.manifests(hold.release_id for hold in ledger.holds(name))
     told = why_held(channel.manifest(release.release_id), held)
-    return ([told] if told else []) + _lack_of_merit(backtest.merit)
+    return ([told] if told else []) + _lack_of_merit(release, backtest)
 
 
-def _lack_of_merit(merit: Merit | None) -> list[str]:
+def _lack_of_merit(release: Published, backtest: BacktestReport) -> list[str]:
+    """What another one has earned, trained before it or under other settings, is not its own."""
+    merit, remedy = backtest.merit, "run the job training_line or calibration"
     if merit is None:
-        return ["its back-test was never judged; run the job training_line or calibration"]
+        return [f"its back-test was never judged; {remedy}"]
+    if not release.subject or release.subject != backtest.subject:
+        return [f"the last back-test is of other models, settings or candles; {remedy}"]
     return [] if merit.is_earned else list(merit.reasons)
 
 

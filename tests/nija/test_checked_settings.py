@@ -33,6 +33,23 @@ BAD = [
     ("nija.toml", "executor", 'venue_url = "https://api.kraken.com"', "http://127.0.0.1"),
     ("nija.toml", "pipelines", 'timeframe = "5x"', "write 5m, say"),
     ("nija.toml", "pipelines", "history_bars = 0", "must be positive"),
+    ("nija.toml", "pipelines", 'preset = "bogus"', "allowed: conservative, aggressive"),
+    ("nija.toml", "pipelines", "drift_bars = 0", "must be positive"),
+    ("nija.toml", "pipelines", "drift_limit_nats = nan", "must lie in [0, inf]"),
+    ("nija.toml", "pipelines", "risk_bars = -3", "must be positive"),
+    ("nija.toml", "pipelines", "retrain_trades = 0", "must be positive"),
+    ("nija.toml", "pipelines", 'backtest_cash = "NaN"', "must be positive"),
+    ("nija.toml", "pipelines", "requests_per_second_max = 0.0", "must be positive"),
+    ("nija.toml", "pipelines", "seed = -1", "must lie in [0, 2147483648]"),
+    ("nija.toml", "pipelines", 'symbols = ["BTCUSD"]', "as in BTC/USD"),
+    ("nija.toml", "pipelines", "symbols = []", "name one at least"),
+    ("nija.toml", "pipelines", 'channel = "../x"', "a letter first"),
+    ("nija.toml", "pipelines", 'channel = "other"', "name the same"),
+    ("nija.toml", "pipelines", 'exchange = "krakn"', "did you mean kraken"),
+    ("nija.toml", "executor", "requests_per_second_max = 0.0", "must be positive"),
+    ("nija.toml", "executor", "venue_speed = nan", "must be positive"),
+    ("nija.toml", "executor", "candle_grace_bars = -1.0", "0 or more"),
+    ("nija.toml", "up", "restarts_per_minute_max = 0", "must be at least 1"),
     ("nija.toml", "gateway", "port = 99999", "65535"),
     ("nija.toml", "governor", "max_alloc = 7.0", "must lie in [min_alloc, 1]"),
     ("nija.toml", "up", "venue_speed = 0.0", "must be positive"),
@@ -59,7 +76,7 @@ def test_each_programs_settings_are_checked(
 
 def _number(text: str) -> str:
     is_float = "." in text or re.fullmatch(r"\de\d", text) is not None
-    return f"{float(text):.1f}" if is_float and text[0].isdigit() else text.strip('"')
+    return f"{float(text):.1f}" if is_float and text[0].isdigit() else text.strip('["]')
 
 
 def test_the_shipped_settings_are_good() -> None:

@@ -7,6 +7,7 @@ import pytest
 from nija.home import Home, prepare_home
 from nija.services import VENUE_HISTORY_BARS, Service, services_of
 from nija.settings import UpSettings
+from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 from simulator.chronicle import Chronicle, Header
 
 
@@ -42,6 +43,29 @@ def test_a_new_venue_has_bars_of_the_length_that_is_traded_on(
     assert flag(command, "--timeframe") == timeframe
     assert flag(command, "--history-bars") == str(VENUE_HISTORY_BARS)
     assert service(home, "gateway").environ["NIJA_GATEWAY_STALE_AFTER_S"] == stale_after_s
+
+
+def told_symbols(home: Home) -> str:
+    return service(home, "executor").environ["NIJA_EXECUTOR_SYMBOLS"]
+
+
+def test_the_executor_knows_the_symbols_that_are_trained_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that the pipelines alone know would be refused at each signal as not listed."""
+    monkeypatch.setenv("NIJA_PIPELINES_SYMBOLS", "BTC/USD,LTC/USD")
+
+    assert told_symbols(home) == ",".join((*DEFAULT_SYMBOLS, "LTC/USD"))
+
+
+def test_symbols_chosen_for_the_executor_stay_chosen(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person allows it is not widened by what is trained on."""
+    monkeypatch.setenv("NIJA_PIPELINES_SYMBOLS", "BTC/USD,LTC/USD")
+    monkeypatch.setenv("NIJA_EXECUTOR_SYMBOLS", "ETH/USD")
+
+    assert told_symbols(home) == "ETH/USD"
 
 
 OLD = {"--history-bars": "800"}

@@ -5,12 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import dagster as dg
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.model_registry.registry import ModelRegistry
+from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.merit import Merit
+from nija_domain.evaluation.rehearsal import Stage
 from nija_domain.events.ledger import LedgerEntry, ReleaseHeld, ReleaseKept, ReleasePromoted
 from nija_domain.learning.training import TrainingRecord
 from nija_domain.policies.head import PolicyHead
@@ -23,8 +26,10 @@ from nija_pipelines.defs.releases import champion
 from nija_pipelines.records import RecordStore
 from nija_pipelines.resources import Channel, LedgerFile, Registry
 from nija_pipelines.settings import PipelineSettings
-from nija_pipelines.training import BacktestReport, Published
+from nija_pipelines.stage import name_subject
+from nija_pipelines.training import BacktestReport, Published, Snapshot
 from tests.fakes.programs import ROOT
+from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.releases import promote, publish
 from tests.fakes.stages import content_after, draw_candles
 
@@ -57,6 +62,7 @@ EARNED = BacktestReport(
     merit=Merit(
         is_earned=True, reasons=("enough",), trades=40, mean_return=1e-5, return_lower_bound=1e-6
     ),
+    subject="what was trained last",
 )
 LUCKY = replace(
     EARNED,
@@ -121,6 +127,7 @@ class Stand:
             snapshot_id=1,
             feedback_trades=0,
             created_us=1,
+            subject=EARNED.subject,
         )
         names = ("installation", "channel", "registry", "ledger")
         with dg.build_asset_context(
@@ -251,9 +258,17 @@ def test_without_a_release_before_there_is_no_way_back(stand: Stand) -> None:
     assert stand.pointer == stand.first
 
 
-@pytest.mark.parametrize("report", [LUCKY, replace(EARNED, merit=None)])
+@pytest.mark.parametrize(
+    "report",
+    [
+        LUCKY,
+        replace(EARNED, merit=None),
+        replace(EARNED, subject="what was trained before"),
+        replace(EARNED, subject=""),
+    ],
+)
 def test_what_has_not_earned_it_stays_a_challenger(tmp_path: Path, report: BacktestReport) -> None:
-    """Ten lucky trades, or a back-test that nobody judged: told once; the champion trades on."""
+    """Ten lucky trades, or a back-test that nobody judged, or of another release: told once."""
     stand = Stand(tmp_path)
     third = stand.publish(replace(AGGRESSIVE, policy=PolicyHead({"Bull": 0.5})), sequence=3)
     made = [stand.promote_anew(third, report) for _ in range(2)]
@@ -265,3 +280,26 @@ def test_what_has_not_earned_it_stays_a_challenger(tmp_path: Path, report: Backt
     assert [(entry.release_id, entry.reasons) for entry in kept] == [(third, tuple(made[0]["why"]))]
     assert stand.promote_anew(third)["promoted"] is True
     assert stand.pointer == third
+
+
+def test_a_back_test_and_a_release_of_the_same_share_their_subject() -> None:
+    """Another policy, other limits or other candles are another subject."""
+    stage = Stage(
+        timeframe_us=300_000_000,
+        regimes=KNOWN_MODEL,
+        strategy=choose_preset("aggressive"),
+        limits=HardLimits(),
+        instruments={},
+        starting_cash=Decimal(10_000),
+    )
+    head, snapshot = PolicyHead({"Bull": 0.5}), Snapshot(7, 0, 0)
+    subject = name_subject(stage, head, snapshot)
+    read_again = msgspec.json.decode(msgspec.json.encode(head), type=PolicyHead)
+    others = (
+        name_subject(stage, PolicyHead({"Bull": 0.6}), snapshot),
+        name_subject(replace(stage, limits=HardLimits(max_open_positions=9)), head, snapshot),
+        name_subject(stage, head, Snapshot(8, 0, 0)),
+    )
+
+    assert name_subject(stage, read_again, snapshot) == subject
+    assert len({subject, *others}) == 4

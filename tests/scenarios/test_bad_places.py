@@ -93,6 +93,8 @@ def test_a_second_up_on_the_same_home_is_refused(tmp_path: Path) -> None:
         assert second.returncode == 1
         assert str(first.pid) in errors
         assert "NIJA_HOME" in errors
+        # the key of a new home is drawn by the one that runs, and by no other beside it
+        assert not (tmp_path / "keys").exists()
     finally:
         first.kill()
         first.wait()

@@ -12,7 +12,7 @@ import numpy as np
 from nija_domain.market.candles import FloatColumn
 from nija_domain.market.quality.rules import Problem
 from nija_domain.market.quality.sheet import Mask, Rows, Sheet
-from nija_domain.market.timeframes import utc_minute
+from nija_domain.market.timeframes import MINUTE_US, SECOND_US, utc_minute
 
 STEP_MIN = 9.5
 """Ten times, give or take what the market itself moved within the bar."""
@@ -64,8 +64,14 @@ def told_with_remedy(problem: Problem, *, symbol: str, venue: str) -> str:
     """What happened and what to do; a step is told with the words that confirm it."""
     if problem.rule != "step" or problem.ts_us is None:
         return f"{problem.text}; {problem.remedy}"
-    at = utc_minute(problem.ts_us).replace(" ", "T")
+    at = _as_typed(problem.ts_us)
     return (
         f"{problem.text}; if that is right, `nija candles confirm {symbol} --venue {venue} --at"
         f" {at}`, else fetch it again"
     )
+
+
+def _as_typed(ts_us: int) -> str:
+    """To the second where a bar is shorter than a minute, else another bar would be confirmed."""
+    seconds = ts_us % MINUTE_US // SECOND_US
+    return utc_minute(ts_us).replace(" ", "T") + (f":{seconds:02}" if seconds else "")

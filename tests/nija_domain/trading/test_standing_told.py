@@ -122,6 +122,24 @@ def test_a_halted_symbol_narrows_and_the_only_one_stops() -> None:
     assert [each.kind for each in trail.incidents] == [f"{SYMBOL} halted"]
 
 
+def test_a_venue_whose_clock_stands_behind_the_journal_is_told() -> None:
+    """Another world under the same journal: nothing is decided before its time comes, if ever."""
+    anew = msgspec.structs.replace(STARTED, at_us=NOON_US - DAY_US)
+    standing = told(*READY, anew, silence=Silence(60.0, is_long=True))
+
+    assert [each.what for each in standing.hindrances] == ["venue behind"]
+    assert utc_minute(NOON_US - DAY_US) in standing.line
+
+
+def test_restrictions_that_leave_nothing_together_stop_everything() -> None:
+    """Each leaves a symbol by itself, and what the universe leaves the venue does not list."""
+    unlisted = tuple(event for event in READY if not isinstance(event, ev.InstrumentListed))
+    standing = told(*unlisted, directed(1, "universe", symbols=(SYMBOL,)))
+
+    assert standing.entries == "stopped"
+    assert f"{SYMBOL}: not listed at the venue" in standing.line
+
+
 def test_why_there_is_no_release_is_told() -> None:
     """By the newest that the ledger says of the trainings."""
     failed = IncidentRecorded(

@@ -6,6 +6,7 @@ import pytest
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import Examination, examine, examine_history
 from nija_domain.market.quality.neighbours import check_seams, compare_timeframes, judge_page
+from nija_domain.market.quality.rules import Problem
 from nija_domain.market.quality.sheet import Sheet
 from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.quality.steps import told_with_remedy
@@ -95,6 +96,14 @@ def test_a_step_is_told_with_the_words_that_confirm_it() -> None:
     told = told_with_remedy(problem, symbol="BTC/USD", venue="kraken")
 
     assert "`nija candles confirm BTC/USD --venue kraken --at 2019-12-20T" in told
+
+
+def test_a_step_in_a_bar_of_seconds_is_told_to_the_second() -> None:
+    """The minute alone would name the bar before, and the confirmation would reach nothing."""
+    half_past = 1_704_076_230_000_000
+    problem = Problem(0, half_past, "step", "it steps")
+
+    assert "--at 2024-01-01T02:30:30`" in told_with_remedy(problem, symbol="S/USD", venue="v")
 
 
 def _page(sheet: Sheet, first: int, last: int) -> CandleHistory:
