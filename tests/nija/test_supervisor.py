@@ -13,6 +13,8 @@ import pytest
 from nija.last_words import last_words
 from nija.services import Service
 from nija.supervisor import Condition, Supervisor, check_ports
+from nija.tables import trading_line
+from nija.tally import Tally
 from nija.up import is_ending, told_line
 from nija_domain.errors import NijaError
 
@@ -204,3 +206,8 @@ def test_who_ends_everything_is_told_so_at_once(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == ""
     assert is_ending([signal.SIGINT])
     assert "ending everything in order" in capsys.readouterr().out
+
+
+def test_without_a_release_the_table_promises_no_training() -> None:
+    """The first one may be over and its release kept as challenger: page and status know."""
+    assert trading_line(Tally()) == "No release yet: the page and `nija status` say why."
