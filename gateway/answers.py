@@ -16,7 +16,10 @@ INCIDENTS_TOLD = 5
 
 
 class ExecutorHealth(Answer):
-    """`age_s` is wall time since the journal grew; a hung executor is stale."""
+    """`age_s` is wall time since the journal grew.
+
+    A hung executor is stale; one without a release is waiting, since it records no bar.
+    """
 
     health: Health
     age_s: float | None

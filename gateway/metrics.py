@@ -50,8 +50,8 @@ class SightCollector(Collector):
             )
         yield GaugeMetricFamily(
             "executor_stale",
-            "1 unless the executor has recorded something lately",
-            value=float(sight.health != "fresh"),
+            "1 where the executor is absent, or silent although a release is active",
+            value=float(sight.health in ("stale", "absent")),
         )
 
     def _account(self) -> Iterator[Metric]:

@@ -17,7 +17,8 @@ from nija_domain.trading.standing import Silence, Standing, standing_of
 MICROSECONDS_A_MILLISECOND = 1_000
 INCIDENTS_MAX = 100
 
-Health = Literal["fresh", "stale", "absent"]
+Health = Literal["fresh", "waiting", "stale", "absent"]
+"""`waiting`: no release is active, so no bar is recorded and silence says nothing."""
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +104,9 @@ class JournalWatch:
         health: Health = "absent"
         if picture.sequence and self._grew_us is not None:
             silent_s = max(0, now_us - self._grew_us) / SECOND_US
-            health = "stale" if silent_s > self._settings.stale_after_s else "fresh"
+            health = "fresh"
+            if silent_s > self._settings.stale_after_s:
+                health = "stale" if picture.state.release else "waiting"
         recorded, silence = self._incidents.read(), Silence(silent_s, health == "stale")
         return Sight(
             picture=picture,

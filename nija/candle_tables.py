@@ -71,8 +71,14 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
     else:
         console().print(
             _styled(imported.verdict),
-            f"{imported.name} {imported.symbol} of {imported.venue}: {imported.rows_in} rows in,"
+            f"{_told_of(imported)}: {imported.rows_in} rows in,"
             f" {imported.written} written, {imported.identical} identical,"
             f" {imported.restated} restated, {imported.quarantined} set aside. {imported.why}",
         )
     return imported.verdict
+
+
+def _told_of(imported: Imported) -> str:
+    """File, market and venue, as far as the name or the options tell them."""
+    market = f" {imported.symbol}" if imported.symbol else ""
+    return f"{imported.name}{market} of {imported.venue}"

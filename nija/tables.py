@@ -65,7 +65,7 @@ def services_table(conditions: list[Condition], tally: Tally) -> Group:
 
 def trading_line(tally: Tally) -> str:
     if not tally.active_release:
-        return "No release yet: the first training runs by itself once Dagster is up."
+        return "No release yet: the page and `nija status` say why."
     equity = f"{tally.equity:.2f} USD" if tally.equity is not None else "not marked yet"
     halts = f" · halted by {', '.join(sorted(tally.halts))}" if tally.halts else ""
     return (
@@ -130,7 +130,8 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
         speed = f" at ×{account.speed:g}" if account.speed else ""
         venue = "the simulated venue" if account.is_simulated else "the venue"
         yield f"It is {utc_minute(account.venue_us)} UTC at {venue}{speed}."
-    yield trading_line(account.tally)
+    if account.tally.active_release:
+        yield trading_line(account.tally)
     yield f"Home: {status.home}"
     services = table("service", "answers", "page")
     for each in status.services:

@@ -35,7 +35,7 @@ def run_up(folder: Path) -> None:
             restarts_per_minute_max=settings.restarts_per_minute_max,
         )
         with _display(home) as show:
-            supervisor.run(show=show, is_stopped=lambda: bool(stopping))
+            supervisor.run(show=show, is_stopped=lambda: is_ending(stopping))
 
 
 @contextmanager
@@ -63,6 +63,14 @@ def _stop_on_signals() -> list[int]:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _frame: received.append(got))
     return received
+
+
+def is_ending(stopping: list[int]) -> bool:
+    """Ending takes as long as the slowest service: who asked for it is told at once."""
+    if stopping:
+        sys.stdout.write("ending everything in order; this may take half a minute\n")
+        sys.stdout.flush()
+    return bool(stopping)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from gateway.watch import JournalWatch
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken
-from nija_domain.events.records import BarClosed, JournalEvent
+from nija_domain.events.records import BarClosed, JournalEvent, ReleaseActivated
 
 SECOND_NS = 1_000_000_000
 SECOND_US = 1_000_000
@@ -194,6 +194,22 @@ def test_an_executor_that_records_nothing_is_stale_with_its_age(
     assert (fresh.health, fresh.silent_s) == ("fresh", 2.0)
     assert (edge.health, edge.silent_s) == ("fresh", 600.0)
     assert (stale.health, stale.silent_s) == ("stale", 602.0)
+
+
+def test_an_executor_without_a_release_waits_and_is_not_stale(
+    watch: JournalWatch,
+    path: Path,
+    session: Events,
+    clock,  # noqa: ANN001
+) -> None:
+    """It records no bar before there is one, however long the first training takes."""
+    first = next(row for row, event in enumerate(session) if isinstance(event, ReleaseActivated))
+    with JournalWriter.open(path) as writer:
+        writer.append(session[:first])
+    set_written(path, at_us=clock.now_us - 3_600 * SECOND_US)
+    silent = watch.look()
+
+    assert (silent.health, silent.picture.state.release) == ("waiting", None)
 
 
 def test_a_restart_of_the_gateway_does_not_make_an_executor_fresh(written: Path, clock) -> None:  # noqa: ANN001

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from nija.bootstrap import ROOT, chosen_home, open_candle_store
+from nija.candle_tables import print_imported
 from nija.candles import Imported, ImportPlan, check_file, import_files
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import SettingsInvalid
@@ -54,6 +55,17 @@ def test_options_tell_what_no_name_does(tmp_path: Path) -> None:
     (told,) = imported(tmp_path, "mine.csv", symbol="BTC/USD", timeframe="1m")
 
     assert (told.symbol, told.verdict, told.written) == ("BTC/USD", "accept", ROWS)
+
+
+def test_a_file_of_no_known_market_is_told_without_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No gap stands where the market would."""
+    (tmp_path / "mine.csv").write_text(text())
+    (told,) = imported(tmp_path, "mine.csv")
+    print_imported(told, as_json=False)
+
+    assert "mine.csv of imported:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["BTCUSDT-1w-2023-11.csv", "XBTUSD_0.csv"])

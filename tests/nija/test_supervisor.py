@@ -13,7 +13,9 @@ import pytest
 from nija.last_words import last_words
 from nija.services import Service
 from nija.supervisor import Condition, Supervisor, check_ports
-from nija.up import told_line
+from nija.tables import trading_line
+from nija.tally import Tally
+from nija.up import is_ending, told_line
 from nija_domain.errors import NijaError
 
 TURNS_MAX = 240
@@ -196,3 +198,16 @@ def test_a_taken_port_is_named_with_its_setting() -> None:
 
         with pytest.raises(NijaError, match=rf"port {port} of gateway .* gateway_port"):
             check_ports((asked,))
+
+
+def test_who_ends_everything_is_told_so_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ending takes as long as its slowest service, and nothing is said before."""
+    assert not is_ending([])
+    assert capsys.readouterr().out == ""
+    assert is_ending([signal.SIGINT])
+    assert "ending everything in order" in capsys.readouterr().out
+
+
+def test_without_a_release_the_table_promises_no_training() -> None:
+    """The first one may be over and its release kept as challenger: page and status know."""
+    assert trading_line(Tally()) == "No release yet: the page and `nija status` say why."
