@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
     from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/gateway/",)
+TOGETHER = ("tests/gateway/", "tests/nija_pipelines/warehouse/")
 """Folders whose files share one session."""
 
 LONGEST = ("tests/scenarios/test_line.py",)

@@ -11,6 +11,7 @@ import numpy as np
 
 from nija_domain.errors import CandlesInvalid
 from nija_domain.features.feature import LEADER, MARKET_READS, BarRow, MarketRow
+from nija_domain.features.loops import compile_loop
 from nija_domain.features.registry import (
     FEATURE_NAMES,
     MARKET_FEATURES,
@@ -55,6 +56,7 @@ def compute_features(
 
 def _blocks(history: CandleHistory) -> Iterator[tuple[slice, tuple[FloatColumn, ...]]]:
     """A block's rows and its columns of a BarRow; the next block's logarithms take their place."""
+    take_logs = _compile_logs()
     room = np.empty((len(LOGGED), min(BLOCK_ROWS, len(history))))
     for start in range(0, len(history), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
@@ -62,7 +64,7 @@ def _blocks(history: CandleHistory) -> Iterator[tuple[slice, tuple[FloatColumn, 
         _check_prices(history.symbol, start, bars)
         logs = room[:, : len(bars["close"])]
         for name, column in zip(LOGGED, logs, strict=True):
-            _take_logs(bars[name], column)
+            take_logs(bars[name], column)
         yield rows, (*bars.values(), *logs)
 
 
@@ -128,7 +130,11 @@ def _check_prices(symbol: str, start: int, bars: dict[str, FloatColumn]) -> None
             )
 
 
-@numba.njit(nogil=True)
+@cache
+def _compile_logs() -> Callable[[FloatColumn, FloatColumn], None]:
+    return compile_loop(_take_logs, step=_take_logs)
+
+
 def _take_logs(prices: FloatColumn, logs: FloatColumn) -> None:
     """One by one, since whole-array logarithms of other libraries differ in the last bit."""
     for row, price in enumerate(prices):
@@ -137,10 +143,6 @@ def _take_logs(prices: FloatColumn, logs: FloatColumn) -> None:
 
 @cache
 def _compile_fold(step: Step) -> Fold:
-    """One compiled loop per step, made anew by each process.
-
-    numba's cache on disk looks only at the file of the loop: an edited step would go unseen.
-    """
     compiled_step = numba.njit(step)
 
     def fold(
@@ -161,8 +163,7 @@ def _compile_fold(step: Step) -> Fold:
             state, values[row] = compiled_step(state, bar)
         return state
 
-    compiled_fold: Fold = numba.njit(fold, nogil=True)
-    return compiled_fold
+    return compile_loop(fold, step=step)
 
 
 @cache
@@ -181,5 +182,4 @@ def _compile_market_fold(step: MarketStep) -> Fold:
             state, values[row] = compiled_step(state, market)
         return state
 
-    compiled_fold: Fold = numba.njit(fold, nogil=True)
-    return compiled_fold
+    return compile_loop(fold, step=step)

@@ -6,6 +6,7 @@ from functools import cache
 import numba
 import numpy as np
 
+from nija_domain.features.loops import compile_loop
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.covariance import matrices_of
@@ -57,7 +58,8 @@ def standardise(model: RegimeModel, values: FloatColumn) -> FloatColumn:
 def _compile_fold(covariance: Covariance) -> Fold:
     """The loop over rows; what numba compiles slowly, such as copies, stays outside of it."""
     compiled_predict, compiled_normalise = numba.njit(predict), numba.njit(normalise)
-    compiled_weigh = numba.njit(weigh_together if covariance == "full" else weigh_apart)
+    weigh = weigh_together if covariance == "full" else weigh_apart
+    compiled_weigh = numba.njit(weigh)
 
     def fold(
         filtered: FloatColumn,
@@ -73,5 +75,4 @@ def _compile_fold(covariance: Covariance) -> Fold:
             compiled_weigh(filtered[row + 1], predicted, rows[row], means, spread)
             compiled_normalise(filtered[row + 1], predicted)
 
-    compiled_fold: Fold = numba.njit(fold)
-    return compiled_fold
+    return compile_loop(fold, step=weigh)

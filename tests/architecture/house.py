@@ -119,7 +119,7 @@ def _banned_import(node: ast.AST, path: Path) -> str | None:
 
 
 def _is_offline(path: Path) -> bool:
-    return path.stem in {"history", "sweep"} or path.stem.startswith("fit")
+    return path.stem in {"history", "loops", "sweep"} or path.stem.startswith("fit")
 
 
 def _is_standard(name: str) -> bool:

@@ -1,8 +1,6 @@
-"""`nija candles check` and `nija import` as a user meets them: real processes, exit codes, JSON."""
+"""`nija candles check` and `nija import` as a user meets them: exit codes, JSON."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,25 +8,10 @@ import pytest
 from nija.bootstrap import open_candle_store
 from nija.candles import ImportPlan, import_files
 from nija_adapters.lake.lake import Lake
-from tests.fakes.programs import ROOT
+from tests.fakes.commands import nija
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, lines, text
 
 NOW_MS = START_MS + ROWS * 60_000
-
-
-def nija(
-    *arguments: str, home: Path | None = None, said: str = ""
-) -> subprocess.CompletedProcess[str]:
-    environ = {"PATH": "/usr/bin:/bin", "NIJA_HOME": str(home or "/nowhere")}
-    return subprocess.run(
-        [sys.executable, "-m", "nija", *arguments],
-        cwd=ROOT,
-        env=environ,
-        input=said,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(

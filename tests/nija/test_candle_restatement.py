@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from nija_adapters.lake.lake import Lake
-from tests.nija.test_candle_commands import nija
+from tests.fakes.commands import nija
 from tests.nija_adapters.candle_files.test_candle_files import (
     HEADER,
     ROWS,

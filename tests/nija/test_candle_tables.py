@@ -8,7 +8,8 @@ from nija.candle_tables import print_candle_report
 from nija.candles import check_file
 from nija_adapters.ledger.ledger import Ledger
 from nija_domain.events.ledger import StepConfirmed
-from tests.nija.test_candle_commands import NOW_MS, nija
+from tests.fakes.commands import nija
+from tests.nija.test_candle_commands import NOW_MS
 from tests.nija_adapters.candle_files.test_candle_files import ROWS, START_MS, lines, text
 
 MARKET = ("--symbol", "BTC/USD", "--timeframe", "1m")

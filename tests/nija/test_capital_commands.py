@@ -1,8 +1,6 @@
-"""`nija capital`, `why` and `allocations` as a user meets them: processes, JSON, exit codes."""
+"""`nija capital`, `why` and `allocations` as a user meets them: JSON, exit codes."""
 
 import json
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,30 +19,16 @@ from nija_domain.events.ledger import AllocationDecided
 from nija_domain.trading.allotments import lapse_told
 from nija_domain.trading.order_ids import short_id
 from nija_domain.trading.stories import tell_story
-from tests.fakes.programs import ROOT
+from tests.fakes.commands import nija
 from tests.fakes.sessions import NOON_US
 from tests.fakes.traded import traded_session
 from tests.gateway.test_gateway_allotments import LIFE_US, told
 from tests.nija.test_capital_questions import ALLOCATE, SIZE
 
 
-def nija(
-    *arguments: str, home: Path | None = None, said: object = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nija", *arguments],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": str(home or "/nowhere")},
-        input=json.dumps(said),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_users_example_as_a_process() -> None:
+def test_the_users_example() -> None:
     """Base 1,000 with 36 reinvested, 30 % volatility, bull, 15 % expected: 15.54, exactly told."""
-    done = nija("capital", "size", "--json", said=SIZE)
+    done = nija("capital", "size", "--json", said=json.dumps(SIZE))
     answer = json.loads(done.stdout)
 
     assert done.returncode == 0
@@ -60,16 +44,16 @@ def test_the_users_example_as_a_process() -> None:
 
 def test_an_impossible_question_ends_with_two() -> None:
     """One line that names the field, nothing on standard output, no traceback."""
-    done = nija("capital", "size", "--json", said=SIZE | {"volatility": 0})
+    done = nija("capital", "size", "--json", said=json.dumps(SIZE | {"volatility": 0}))
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("nija: volatility is 0")
     assert done.stderr.count("\n") == 1
 
 
-def test_two_agents_leave_a_fifth_in_cash_as_a_process() -> None:
+def test_two_agents_leave_a_fifth_in_cash() -> None:
     """The fields of an allocation; `why` says that the rule leaves it."""
-    done = nija("capital", "allocate", "--json", said=ALLOCATE)
+    done = nija("capital", "allocate", "--json", said=json.dumps(ALLOCATE))
     answer = json.loads(done.stdout)
 
     assert list(answer) == [

@@ -9,8 +9,8 @@ from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
 from nija_domain.events.ledger import CandlesForgotten
 from nija_domain.market.timeframes import MINUTE_US
+from tests.fakes.commands import nija
 from tests.fakes.true_filters import draw_history
-from tests.nija.test_candle_commands import nija
 from tests.nija_adapters.candle_files.test_candle_files import ROWS, text
 
 MARKET = ("--symbol", "BTC/USD", "--timeframe", "1m")

@@ -3,7 +3,6 @@
 import ast
 import io
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -19,6 +18,7 @@ from nija.doctor import Finding
 from nija.supervisor import Condition
 from nija.tables import findings_table, services_table
 from nija.tally import Tally
+from tests.fakes.commands import nija
 from tests.fakes.programs import ROOT
 
 WIDTH = 80
@@ -96,14 +96,7 @@ def test_what_died_stands_under_the_services_whole() -> None:
 @pytest.mark.parametrize("command", ["doctor", "status", "features"])
 def test_commands_keep_to_the_window(command: str, tmp_path: Path) -> None:
     """As a user with a narrow terminal sees them."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nija", command],
-        cwd=ROOT,
-        env={**os.environ, "NIJA_HOME": str(tmp_path), "COLUMNS": str(WIDTH)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = nija(command, home=tmp_path, environ={"COLUMNS": str(WIDTH)})
 
     assert done.stdout
     assert is_whole(done.stdout, [])
@@ -112,14 +105,7 @@ def test_commands_keep_to_the_window(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["doctor", "status"])
 def test_programs_get_a_line_of_json(command: str, tmp_path: Path) -> None:
     """The same findings and the same sentence as people get."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nija", command, "--json"],
-        cwd=ROOT,
-        env={**os.environ, "NIJA_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = nija(command, "--json", home=tmp_path)
     told = json.loads(done.stdout)
 
     assert done.stdout.count("\n") == 1

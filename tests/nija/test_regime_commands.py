@@ -1,8 +1,6 @@
-"""`nija regimes` as a user meets it: a real process, real files."""
+"""`nija regimes` as a user meets it: real files."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +10,10 @@ import pytest
 from nija.regimes import read_history
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import COLUMNS
-from tests.fakes.programs import ROOT
+from tests.fakes.commands import nija
 from tests.fakes.true_filters import draw_history, rand_index
 
 BARS = 3_000
-
-
-def nija(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nija", *arguments],
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "NIJA_HOME": "/nowhere", **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +91,7 @@ def test_a_file_in_another_order_is_the_same_history(
 
 def test_a_home_without_regimes_says_what_to_run(tmp_path: Path) -> None:
     """A sentence and its remedy."""
-    shown = nija("regimes", "show", NIJA_HOME=str(tmp_path))
+    shown = nija("regimes", "show", home=tmp_path)
 
     assert shown.returncode == 1
     assert "with `nija regimes fit`" in shown.stderr

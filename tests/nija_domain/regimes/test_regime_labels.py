@@ -31,8 +31,8 @@ REACHED = {NEARLY_GAUSSIAN_DEGREES: 0.9, 4.0: 0.7}
 """What share of the best possible is asked for, by the degrees of the tails."""
 
 
-def _label(history: CandleHistory):  # noqa: ANN202
-    return label_second_half(history, plan=PLAN, rng=np.random.default_rng(0))
+def _label(history: CandleHistory, *, plan: FitPlan = PLAN):  # noqa: ANN202
+    return label_second_half(history, plan=plan, rng=np.random.default_rng(0))
 
 
 def _check_world(degrees: float, *, seed: int, bars: int) -> None:
@@ -48,10 +48,9 @@ def _check_world(degrees: float, *, seed: int, bars: int) -> None:
 
 
 @pytest.mark.parametrize("degrees", REACHED)
-@pytest.mark.parametrize("seed", [101, 102])
-def test_regimes_are_told_nearly_as_well_as_can_be(degrees: float, seed: int) -> None:
+def test_regimes_are_told_nearly_as_well_as_can_be(degrees: float) -> None:
     """Rand index, named accuracy and calibration against the true parameters' own filter."""
-    _check_world(degrees, seed=seed, bars=8_000)
+    _check_world(degrees, seed=101, bars=8_000)
 
 
 @pytest.mark.prove
@@ -83,7 +82,7 @@ def _fit_peer(returns: np.ndarray, *, seed: int) -> GaussianHMM:
         return peer.fit(returns)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.prove)])
 def test_plain_returns_are_told_as_by_hmmlearn(seed: int) -> None:
     """At least 0.95 times as well as the causal filter of hmmlearn's fit to the returns alone."""
     logging.getLogger("hmmlearn").setLevel(logging.ERROR)
@@ -156,7 +155,8 @@ def test_no_label_knows_a_later_bar() -> None:
     history, _, _ = draw_history(degrees=4.0, bars=3_000, seed=3)
     other, _, _ = draw_history(degrees=4.0, bars=3_000, seed=4)
     changed = joined(history.cut(2_500), other.between(2_500, 3_000))
-    one, two = _label(history).labels, _label(changed).labels
+    plan = msgspec.structs.replace(PLAN, restarts=2)  # each fit sees the same bars
+    one, two = _label(history, plan=plan).labels, _label(changed, plan=plan).labels
 
     assert one.model == two.model
     assert one.filtered_probs[:1_000].tobytes() == two.filtered_probs[:1_000].tobytes()
