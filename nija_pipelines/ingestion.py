@@ -17,7 +17,8 @@ from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import DAY_US
 
 CANDLES_MAX = 720
-RANGE_US = DAY_US
+RANGE_BARS, RANGE_US_MAX = 288, 7 * DAY_US
+"""A piece is kept by itself: few commits for long bars, and never the trades of many weeks."""
 OVERLAP_BARS = 50
 """So many stored bars are asked for again with the newest: they come in the same page."""
 
@@ -194,9 +195,13 @@ def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
         fetched
         for stretch in missing
         for fetched in plan_ranges(
-            stretch, told_from_us=visit.told_us, timeframe_us=frame_us, range_us=RANGE_US
+            stretch, told_from_us=visit.told_us, timeframe_us=frame_us, range_us=_range_us(frame_us)
         )
     ]
+
+
+def _range_us(frame_us: int) -> int:
+    return max(DAY_US, min(RANGE_BARS * frame_us, RANGE_US_MAX))
 
 
 def _since_us(symbol: str, visit: Visit) -> int:

@@ -1,6 +1,6 @@
 """Whether a back-test has earned that its release trades: enough trades, and surely a profit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ class MeritRules(msgspec.Struct, frozen=True, kw_only=True):
     """A block holds two hours of five-minute bars: longer than most positions are held."""
 
     trades_min: int = RATIO_TRADES_MIN
+    drawdown_max: float = 0.25
     confidence: float = 0.95
     block_bars: int = 24
     bootstrap_draws: int = 2_000
@@ -47,7 +48,7 @@ def judge_merit(
             confidence=rules.confidence,
             rng=rng,
         )
-    objections = tuple(_objections(outcome.trades, bound, rules))
+    objections = tuple(_objections(outcome, bound, rules))
     return Merit(
         is_earned=not objections,
         reasons=objections or (_praise(outcome.trades, bound or 0.0),),
@@ -57,9 +58,14 @@ def judge_merit(
     )
 
 
-def _objections(trades: int, bound: float | None, rules: MeritRules) -> Iterator[str]:
-    if trades < rules.trades_min:
-        yield f"{trades} trades on unseen history; {rules.trades_min} are the least to judge by"
+def _objections(outcome: Outcome, bound: float | None, rules: MeritRules) -> Iterator[str]:
+    drawdown = _drawdown(outcome.returns)
+    if drawdown > rules.drawdown_max:
+        allowed = f"{rules.drawdown_max:.0%} are allowed"
+        yield f"a drawdown of {drawdown:.0%} on unseen history; {allowed}"
+    if outcome.trades < rules.trades_min:
+        least = f"{rules.trades_min} are the least to judge by"
+        yield f"{outcome.trades} trades on unseen history; {least}"
     if bound is None:
         yield f"fewer than {2 * rules.block_bars} unseen bars; ingest more history"
     elif not bound > 0.0:
@@ -67,6 +73,13 @@ def _objections(trades: int, bound: float | None, rules: MeritRules) -> Iterator
             f"its return on unseen history may be {bound * 1e4:+.4f} bps a bar or less"
             f" ({rules.confidence:.0%} sure): not surely a profit"
         )
+
+
+def _drawdown(returns: Sequence[float]) -> float:
+    """The deepest fall from the highest equity so far, of one unit at the start."""
+    equity = np.cumprod(1.0 + np.array((0.0, *returns)))
+    peaks = np.maximum.accumulate(equity)
+    return float(((peaks - equity) / peaks).max())
 
 
 def _praise(trades: int, bound: float) -> str:

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from nija_domain.evaluation.merit import MeritRules
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.events.records import EquityMarked, TradeClosed
 from nija_domain.learning.calibration import Calibration
@@ -21,7 +22,7 @@ from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.stage import name_subject, stage_of
 from nija_pipelines.training import BacktestReport, Listing, Snapshot
 
-MAX_DRAWDOWN_ALLOWED = 0.25
+MAX_DRAWDOWN_ALLOWED = MeritRules().drawdown_max
 RATIOS = ("win_rate", "sharpe_per_bar", "profit_factor")
 TRADES_SHOWN = 50
 TRADE_COLUMNS = dg.TableSchema(

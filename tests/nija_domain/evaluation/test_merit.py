@@ -53,6 +53,15 @@ def test_ten_trades_prove_nothing_however_much_they_earned() -> None:
     assert "fewer than 48 unseen bars" in short.reasons[0]
 
 
+def test_a_profit_behind_a_deep_fall_is_not_earned() -> None:
+    """A quarter of the account may be lost on the way, no more."""
+    fall = np.full(100, (1.0 - 0.3) ** 0.01 - 1.0)
+    merit = judge(np.concatenate([np.full(900, 2e-3), fall]))
+
+    assert not merit.is_earned
+    assert merit.reasons == ("a drawdown of 30% on unseen history; 25% are allowed",)
+
+
 def test_a_loss_is_not_earned() -> None:
     """The bound is told in bps a bar."""
     merit = judge(np.full(BARS, -1e-5))
