@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 TOGETHER = ("tests/gateway/", "tests/nija_pipelines/warehouse/")
 """Folders whose files share one session."""
 
-LONGEST = ("tests/scenarios/test_line.py",)
+LONGEST = (
+    "tests/scenarios/test_line.py",
+    "tests/nija_pipelines/warehouse/test_warehouse_build.py",
+    "tests/nija_domain/regimes/test_regime_labels.py",
+    "tests/scenarios/test_lake_storms.py",
+    "tests/executor/test_session_restarts.py",
+    "tests/nija_pipelines/test_candles_quality.py",
+    "tests/nija/test_ingest.py",
+)
 """Started first, so that no worker is left alone with one of them at the end."""
 
 

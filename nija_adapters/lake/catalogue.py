@@ -86,6 +86,7 @@ class Catalogue:
 
     def _attached(self) -> "DuckDBPyConnection":
         if self._connection is None:
+            check_signatures()
             with _damage_named(self._folder), self.hold():
                 self._connection = self._until_free(self._connect)
         return self._connection
@@ -93,7 +94,6 @@ class Catalogue:
     def _connect(self) -> "DuckDBPyConnection":
         import duckdb
 
-        check_signatures()
         config = {**connection_config(self._folder), **CHECKED_BEFORE}
         connection = duckdb.connect(":memory:", config=config)
         try:
@@ -208,7 +208,14 @@ def check_signatures() -> None:
 
     with closing(duckdb.connect(":memory:")) as scratch:
         for name in EXTENSIONS:
-            scratch.load_extension(str(_extension_path(name, duckdb.__version__)))
+            path = _extension_path(name, duckdb.__version__)
+            try:
+                scratch.load_extension(str(path))
+            except duckdb.Error as error:
+                raise NijaError(
+                    f"{path} is not the extension that DuckDB signed ({error}); install the"
+                    " pinned requirements again"
+                ) from error
 
 
 def _transact(

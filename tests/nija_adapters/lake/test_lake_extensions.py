@@ -8,6 +8,7 @@ import pytest
 
 from nija_adapters.lake import catalogue
 from nija_adapters.lake.lake import Lake
+from nija_domain.errors import NijaError
 
 
 def test_an_extension_that_was_changed_is_not_loaded(
@@ -25,6 +26,9 @@ def test_an_extension_that_was_changed_is_not_loaded(
     monkeypatch.setattr(catalogue, "_extension_path", lambda *_: changed)
     catalogue.check_signatures.cache_clear()
 
-    with Lake(tmp_path / "lake") as lake, pytest.raises(duckdb.Error, match="signature"):
+    with (
+        Lake(tmp_path / "lake") as lake,
+        pytest.raises(NijaError, match="not the extension that DuckDB signed"),
+    ):
         lake.snapshot()
     catalogue.check_signatures.cache_clear()
