@@ -42,7 +42,6 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("arguments", "said", "code"),
     [
         (("candles", "check", "FILE", "--timeframe", "1m"), "", 0),
-        (("candles", "check", "FILE", "--timeframe", "1x", "--json"), "", 2),
         (("candles", "confirm", "BTC/USD", "--at", "yesterday"), "", 2),
         (("import", "FILE", *MARKET, "--json"), "", 0),
         (("lake", "status", "--json"), "", 0),
