@@ -25,7 +25,7 @@ class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     seed: int = 7
     bars_a_second: float = 4.0
-    closed_trades: int = 3
+    closed_trades: int = 10
     trading_s_max: float = 75.0
     swap_s_max: float = 15.0
 
