@@ -10,12 +10,12 @@ from nija_domain.capital.presets import PRESETS
 from nija_domain.learning.reward_model import PRIOR_REWARDS
 from nija_domain.policies.head import PolicyHead
 from nija_domain.policies.rewards import RewardModel
+from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.verdict import TrainedHierarchy
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import choose_preset
+from nija_pipelines.passing.types import Listing, Snapshot
 from nija_pipelines.resources import Installation
-from nija_pipelines.training import Listing, Snapshot
 
 if TYPE_CHECKING:
     from nija_domain.evaluation.rehearsal import Stage

@@ -16,7 +16,7 @@ from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent, live_features
-from nija_domain.releases.history import cut_histories, cut_market
+from nija_domain.releases.history.cuts import cut_histories, cut_market
 from nija_domain.strategies.arms import Arms, believe
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from nija.capital_questions import (
+from nija.actions.feature_list import list_features, write_markdown
+from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.questions import (
     AllocateQuestion,
     SizeQuestion,
     answer_allocation,
     answer_size,
     read_question,
 )
-from nija.features import list_features, write_markdown
-from nija_domain.capital.limits import HardLimits
 from nija_domain.market.quality.rules import RULES
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -10,15 +10,15 @@ from nija_adapters.release_store.signatures import sign
 from nija_adapters.release_store.store import ReleaseStore
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.rehearsal import Stage, content_at
-from nija_domain.features.history import compute_features, compute_market
+from nija_domain.features.history.feature_rows import compute_features, compute_market
 from nija_domain.features.table import FeatureTable
 from nija_domain.learning.calibration import PRIOR_HEAD
 from nija_domain.market.candles import CandleHistory
-from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fitting.flat import fit_regimes
+from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fitting.plan import FitPlan, Way
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.plan import FitPlan, Way
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.strategies.trend import choose_preset

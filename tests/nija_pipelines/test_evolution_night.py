@@ -18,11 +18,11 @@ from nija_domain.evolution.candidate import Candidate
 from nija_domain.evolution.night import Contest, Verdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.learning.calibration import Calibration
-from nija_domain.regimes.verdict import TrainedHierarchy
+from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_pipelines.definitions import defs
-from nija_pipelines.training import Listing, Snapshot
+from nija_pipelines.passing.types import Listing, Snapshot
 from tests.fakes.hierarchies import known_hierarchy
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.releases import promote, publish

@@ -15,19 +15,19 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.merit import Merit
 from nija_domain.evaluation.rehearsal import Stage
 from nija_domain.events.ledger import LedgerEntry, ReleaseHeld, ReleaseKept, ReleasePromoted
-from nija_domain.learning.training import TrainingRecord
+from nija_domain.learning.training_record import TrainingRecord
 from nija_domain.policies.head import PolicyHead
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.manifest import read_manifest
 from nija_domain.strategies.trend import choose_preset
 from nija_pipelines import resources
 from nija_pipelines.definitions import defs
-from nija_pipelines.defs.releases import champion
-from nija_pipelines.records import RecordStore
+from nija_pipelines.defs.releases.champion import champion
+from nija_pipelines.passing.records import RecordStore
+from nija_pipelines.passing.types import BacktestReport, Published, Snapshot
 from nija_pipelines.resources import Channel, LedgerFile, Registry
 from nija_pipelines.settings import PipelineSettings
 from nija_pipelines.stage import name_subject
-from nija_pipelines.training import BacktestReport, Published, Snapshot
 from tests.fakes.programs import ROOT
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.releases import promote, publish
