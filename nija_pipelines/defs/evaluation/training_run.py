@@ -67,8 +67,11 @@ def training_run(
             "policy_head.json": msgspec.json.encode(policy_head),
         },
     )
-    run_id = registry.log_training(record, settings)
-    return TrainingRun(run_id)
+    return TrainingRun(
+        run_id=registry.log_training(record, settings),
+        snapshot_id=lake_snapshot.snapshot_id,
+        feedback_trades=policy_head.traded,
+    )
 
 
 def _name(model: str, now_us: int, snapshot: Snapshot) -> str:
