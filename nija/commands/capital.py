@@ -4,13 +4,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nija_domain.errors import NijaError, NumberInvalid
 
 UNANSWERABLE = 2
+
+if TYPE_CHECKING:
+    from nija_domain.statements.allotments import Allotment
 
 capital_app = typer.Typer(no_args_is_help=True, help="How much money stands behind a decision.")
 
@@ -59,20 +62,22 @@ def allocate(*, json: Json = False) -> None:
 @capital_app.command()
 def status(*, json: Json = False) -> None:
     """Buckets, protection, milestones and what was tuned, as the journal has them."""
-    from nija.capital_reports import fold_journal, tell_status
+    from nija.reading import read_statement
     from nija.tables.capital import print_answer, status_table
+    from nija_domain.statements.capital import tell_status
 
-    told = tell_status(fold_journal(_journal()))
+    told = tell_status(read_statement(_journal()))
     print_answer(told, status_table(told), as_json=json)
 
 
 @capital_app.command()
 def project(*, json: Json = False) -> None:
     """Equity in 30, 90 and 365 days if it went on as it went so far."""
-    from nija.capital_reports import fold_journal, tell_projection
+    from nija.reading import read_statement
     from nija.tables.capital import print_answer, projection_table
+    from nija_domain.statements.capital import tell_projection
 
-    told = tell_projection(fold_journal(_journal()))
+    told = tell_projection(read_statement(_journal()))
     print_answer(told, projection_table(told), as_json=json)
 
 
@@ -143,12 +148,24 @@ def why(
     json: Json = False,
 ) -> None:
     """Why an order, a stop, a position or a trade is as it is: its size, and what became of it."""
-    from nija.capital_reports import tell_asked
+    from nija.reading import read_events
     from nija.tables.capital import print_answer, story_table
+    from nija_domain.statements.stories import tell_story
 
     with _unanswerable_named():
-        story = tell_asked(_journal(), what)
+        story = tell_story(read_events(_journal()), what)
     print_answer(story, story_table(story), as_json=json)
+
+
+def _in_force(journal: Path) -> tuple["Allotment", ...]:
+    """What bounds entries by the journal; nothing before there is one."""
+    from nija.reading import read_statement
+    from nija_domain.statements.allotments import allotments_of
+
+    if not journal.exists():
+        return ()
+    statement = read_statement(journal)
+    return allotments_of(statement.state, at_us=statement.last_us)
 
 
 def show_allocations(
@@ -160,7 +177,6 @@ def show_allocations(
     from msgspec import to_builtins
 
     from nija.bootstrap import chosen_home, read_ledger
-    from nija.capital_reports import allotments_in_force
     from nija.tables.capital import allocations_table, allotted_table, print_answer
     from nija_domain.events.ledger import AllocationDecided
 
@@ -170,7 +186,7 @@ def show_allocations(
     if history:
         print_answer(decided, allocations_table(decided), as_json=json)
         return
-    in_force = allotments_in_force(_journal())
+    in_force = _in_force(_journal())
     answer = {**to_builtins(decided[-1]), "in_force": in_force}
     print_answer(answer, allotted_table(in_force, decided[-1]), as_json=json)
 
