@@ -63,7 +63,7 @@ def read_account(home: Home, *, stale_after_s: float) -> Account:
         trail, tally = follow(trail, event), count(tally, [event])
         if isinstance(event, TradeClosed):
             traded.append(_traded(event, before.positions[event.symbol].entry_id))
-    recorded = read_ledger_incidents(home.folder)
+    recorded = read_ledger_incidents(home)
     age_s = journal_age_s(home.journal)
     silence = Silence(age_s, age_s is not None and age_s > stale_after_s)
     return Account(

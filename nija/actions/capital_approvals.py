@@ -1,6 +1,5 @@
 """What a person decides for the account, sent to the executor as a signed directive."""
 
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -22,9 +21,9 @@ class Issued(msgspec.Struct, frozen=True):
     told: str
 
 
-def approve(kind: str, *, why: str, home: Path) -> Issued:
+def approve(kind: str, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
-    folded = fold_journal(Home(home).journal)
+    folded = fold_journal(home.journal)
     told = _told_undo(folded) if kind == "undo" else _told_reopen(folded)
     known: Literal["undo", "reopen"] = "undo" if kind == "undo" else "reopen"
     draft = Directive(
