@@ -86,7 +86,7 @@ def _open(home: Home, gate: Barrier, prepared: bool) -> None:  # noqa: FBT001
     logging.disable(logging.CRITICAL)
     gate.wait()
     if prepared:
-        storage.prepare_storage(home.dagster)
+        storage.prepare_storage(home)
     with (
         suppress(*(() if prepared else (Exception,))),
         dg.DagsterInstance.from_config(str(home.dagster)) as instance,
@@ -121,7 +121,7 @@ def _fault_of(home: Home) -> str:
 @contextmanager
 def _started(home: Home, script: str, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
     command = [str(Path(sys.executable).with_name(script)), *arguments]
-    with (home.logs / f"{script}.log").open("wb") as log:
+    with home.log(script).open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - Dagster's own programs
             command, env={**os.environ, **environment_of(home)}, stdout=log, stderr=log
         )
@@ -140,7 +140,7 @@ def _wait_for_both(home: Home, port: int, processes: dict[str, "subprocess.Popen
     while time.monotonic() < give_up_at:
         for name, process in processes.items():
             if process.poll() is not None:
-                return f"{name} ended: {_last_line(home.logs / f'dagster-{name}.log')}"
+                return f"{name} ended: {_last_line(home.log(f'dagster-{name}'))}"
         if _answers(port) and _beats(home):
             return ""
         time.sleep(0.2)

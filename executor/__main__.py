@@ -16,7 +16,7 @@ async def run(config: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    with open_journal(program.home) as journal:
+    with open_journal(program.home.journal) as journal:
         async with open_exchange(program.settings) as exchange:
             session = await start_session(program, journal=journal, exchange=exchange)
             # What lives now lives to the end: full collections need not look at it again.

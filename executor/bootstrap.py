@@ -14,6 +14,7 @@ from executor.settings import ExecutorSettings
 from nija_adapters.clock.venue_clock import VenueClock
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
+from nija_adapters.home.places import Home, chosen_home
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.directives import Directives
@@ -31,7 +32,7 @@ from nija_domain.releases.directive import Directive
 class Program(msgspec.Struct, frozen=True):
     """What one start of the executor rests on; read once, here."""
 
-    home: Path
+    home: Home
     settings: ExecutorSettings
     limits: HardLimits
     version: Version
@@ -40,11 +41,11 @@ class Program(msgspec.Struct, frozen=True):
 class ChannelReleases:
     """The release that the channel points at, verified with the keys of the home."""
 
-    def __init__(self, home: Path, channel: str) -> None:
-        self._store = ReleaseStore(home / "releases")
-        self._keys = home / "keys"
+    def __init__(self, home: Home, channel: str) -> None:
+        self._store = ReleaseStore(home.releases)
+        self._keys = home.keys
         self._channel = channel
-        self._directives = Directives(home / "releases" / "directives" / channel)
+        self._directives = Directives(home.directives(channel))
 
     def pointed_release_id(self) -> str | None:
         pointer = self._store.read_pointer(self._channel)
@@ -81,15 +82,14 @@ def read_program(config: Path) -> Program:
         sections=("limits",),
         environ={},
     )
-    home = Path(os.environ.get("NIJA_HOME") or ".nija").resolve()
     version = read_version()
     configure_logs("executor", release=version.release)
-    return Program(home, settings, limits, version)
+    return Program(chosen_home(os.environ), settings, limits, version)
 
 
 @contextmanager
-def open_journal(home: Path) -> Iterator[JournalWriter]:
-    folder = home / "journal"
+def open_journal(path: Path) -> Iterator[JournalWriter]:
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -97,7 +97,7 @@ def open_journal(home: Path) -> Iterator[JournalWriter]:
             f"{folder} cannot be made ({error.strerror}); give this user the right to write there,"
             " or set NIJA_HOME to another folder"
         ) from error
-    journal = JournalWriter.open(folder / "journal.sqlite")
+    journal = JournalWriter.open(path)
     try:
         yield journal
     finally:

@@ -38,12 +38,12 @@ def serve(program: Program, listener: socket.socket) -> None:
     """Returns after SIGTERM or SIGINT, once the open answers have ended."""
     app = build_app(
         watch_journal(program),
-        HealthFile(program.home),
+        HealthFile(program.home.record("candle_health")),
         settings=program.settings,
         build=program.build,
         is_stopping=lambda: server.should_exit,
     )
-    app.include_router(picture_routes(program.home / "records" / "pictures"))
+    app.include_router(picture_routes(program.home.pictures))
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -9,6 +9,7 @@ from gateway.build import Build
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
 from nija_adapters.clock.venue_clock import wall_now_us
+from nija_adapters.home.places import Home, chosen_home
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.logs.lines import configure_logs
@@ -23,7 +24,7 @@ from nija_domain.statements.incidents import Incident, recorded_incidents, unrea
 class Program(msgspec.Struct, frozen=True):
     """What one start of the gateway rests on; read once, here."""
 
-    home: Path
+    home: Home
     settings: GatewaySettings
     build: Build
 
@@ -37,17 +38,16 @@ def read_program(config: Path) -> Program:
         sections=SECTIONS,
         environ=os.environ,
     )
-    home = Path(os.environ.get("NIJA_HOME") or ".nija").resolve()
     found = read_version()
     configure_logs("gateway", release=found.release)
-    return Program(home, settings, Build(**msgspec.structs.asdict(found)))
+    return Program(chosen_home(os.environ), settings, Build(**msgspec.structs.asdict(found)))
 
 
 class HealthFile:
     """The record that the pipelines write whole, once for each ingestion."""
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / "records" / "candle_health.json"
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def read(self) -> CandleHealth | None:
         try:
@@ -63,8 +63,8 @@ class HealthFile:
 class LedgerIncidents:
     """Read again when the file has changed; one that is damaged must not darken the page."""
 
-    def __init__(self, home: Path) -> None:
-        self._path = home / "ledger" / "ledger.jsonl"
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._seen: tuple[int, int] | None = None
         self._known: tuple[Incident, ...] = ()
 
@@ -87,8 +87,8 @@ class LedgerIncidents:
 
 def watch_journal(program: Program) -> JournalWatch:
     return JournalWatch(
-        JournalReader(program.home / "journal" / "journal.sqlite"),
-        LedgerIncidents(program.home),
+        JournalReader(program.home.journal),
+        LedgerIncidents(program.home.ledger),
         settings=program.settings,
         wall_now_us=wall_now_us,
     )

@@ -67,7 +67,7 @@ def up() -> None:
     from nija.bootstrap import chosen_home
     from nija.running.up import run_up
 
-    run_up(chosen_home())
+    run_up(chosen_home().folder)
 
 
 @app.command()
@@ -87,10 +87,9 @@ def doctor(*, json: Json = False) -> None:
 def status(*, json: Json = False) -> None:
     """Whether anything can be entered, what runs now, and how the trading stands."""
     from nija.bootstrap import chosen_home, read_settings
-    from nija.home import Home
     from nija.tables.reports import print_status
 
-    print_status(Home(chosen_home()), read_settings(), as_json=json)
+    print_status(chosen_home(), read_settings(), as_json=json)
 
 
 @app.command()
@@ -104,9 +103,8 @@ def replay(
     """Decide a recorded session again, and report the first record that differs."""
     from nija.actions.replay import replay_journal
     from nija.bootstrap import chosen_home
-    from nija.home import Home
 
-    told = replay_journal(journal or Home(chosen_home()).journal)
+    told = replay_journal(journal or chosen_home().journal)
     sys.stdout.write(f"{told.as_line() if json else told.sentence}\n")
     sys.exit(0 if told.is_equal else 1)
 
@@ -243,7 +241,7 @@ def lake_status(
     from nija.actions.lake_status import print_lake_status
     from nija.bootstrap import chosen_home
 
-    print_lake_status(chosen_home() / "lake", as_json=json)
+    print_lake_status(chosen_home(), as_json=json)
 
 
 @lake_app.command("forget")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from nija.home import ROOT
+from nija.home import ROOT, Home
 from nija.settings import UpSettings
 from nija_adapters.candle_files.labels import write_labels
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
+from nija_adapters.home import places
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
 from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
@@ -87,7 +88,7 @@ def journal_age_s(path: Path) -> float | None:
     return None if written_us is None else max(0, wall_now_us() - written_us) / SECOND_US
 
 
-def venue_now_us(home: Path) -> int:
+def venue_now_us(home: Home) -> int:
     """As the executor counts; where the venue is silent, the newest that it has recorded."""
     from nija_adapters.exchange.settings import ExchangeSettings
     from nija_adapters.exchange.venue_time import ask_venue_time_us
@@ -96,13 +97,13 @@ def venue_now_us(home: Path) -> int:
     asked = ask_venue_time_us(
         ExchangeSettings(api_url=settings.venue_url, timeout_ms=settings.venue_timeout_ms)
     )
-    return asked or JournalReader(home / "journal" / "journal.sqlite").newest_us() or wall_now_us()
+    return asked or JournalReader(home.journal).newest_us() or wall_now_us()
 
 
-def read_lake_status(folder: Path) -> LakeStatus:
+def read_lake_status(home: Home) -> LakeStatus:
     from nija_adapters.lake.lake import Lake
 
-    with Lake(folder) as lake:
+    with Lake(home.lake) as lake:
         return lake.status()
 
 
@@ -147,13 +148,13 @@ def read_limits(config: Path = CONFIG) -> HardLimits:
     )
 
 
-def read_ledger(home: Path) -> Iterator[LedgerEntry]:
+def read_ledger(home: Home) -> Iterator[LedgerEntry]:
     from nija_adapters.ledger.ledger import Ledger
 
-    return (entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read())
+    return (entry for _, entry in Ledger(home.ledger).read())
 
 
-def read_ledger_incidents(home: Path) -> tuple[Incident, ...]:
+def read_ledger_incidents(home: Home) -> tuple[Incident, ...]:
     """A damaged ledger is an incident as well, and hides nothing else."""
     try:
         return recorded_incidents(read_ledger(home))
@@ -161,19 +162,19 @@ def read_ledger_incidents(home: Path) -> tuple[Incident, ...]:
         return (unreadable_ledger(error, known=()),)
 
 
-def append_ledger(home: Path, entry: LedgerEntry) -> None:
+def append_ledger(home: Home, entry: LedgerEntry) -> None:
     from nija_adapters.ledger.ledger import Ledger
 
-    Ledger(home / "ledger" / "ledger.jsonl").append([entry])
+    Ledger(home.ledger).append([entry])
 
 
-def issue_directive(home: Path, channel: str, draft: Directive) -> Directive:
+def issue_directive(home: Home, channel: str, draft: Directive) -> Directive:
     """Signed with this home's key; the executor takes it at its next turn."""
     from nija_adapters.release_store.directives import Directives
     from nija_adapters.release_store.keys import load_or_create_signing_key
 
-    folder = home / "releases" / "directives" / channel
-    return Directives(folder).issue(draft, signing_key=load_or_create_signing_key(home / "keys"))
+    key = load_or_create_signing_key(home.keys)
+    return Directives(home.directives(channel)).issue(draft, signing_key=key)
 
 
 def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
@@ -194,23 +195,22 @@ def read_pipeline_settings() -> PipelineSettings:
     return load_section(PipelineSettings, "pipelines")
 
 
-def read_champion(home: Path, channel: str) -> "ReleaseContent | None":
+def read_champion(home: Home, channel: str) -> "ReleaseContent | None":
     """What the channel points at, if it points at anything that is whole and trusted."""
     from nija_adapters.release_store.keys import load_trusted_keys
     from nija_adapters.release_store.store import ReleaseStore
     from nija_domain.releases.content import unpack_content
 
-    store = ReleaseStore(home / "releases")
+    store = ReleaseStore(home.releases)
     pointer = store.read_pointer(channel)
     if pointer is None:
         return None
-    keys = load_trusted_keys(home / "keys")
+    keys = load_trusted_keys(home.keys)
     return unpack_content(store.load(pointer.release_id, trusted_keys=keys).bundle.files)
 
 
-def chosen_home() -> Path:
-    """An empty NIJA_HOME is none: it would scatter the state over the folder one stands in."""
-    return Path(os.environ.get("NIJA_HOME") or ROOT / ".nija")
+def chosen_home() -> Home:
+    return places.chosen_home(os.environ)
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,12 +225,12 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def open_candle_store(
-    home: Path, *, restating: bool = False
+    home: Home, *, restating: bool = False
 ) -> Iterator[Callable[[Examination, SheetRead, Series], Stored]]:
     """Where imported candles go: the lake of this home."""
     from nija_adapters.lake.lake import Lake
 
-    with Lake(home / "lake") as lake:
+    with Lake(home.lake) as lake:
 
         def store(found: Examination, read: SheetRead, kept_as: Series) -> Stored:
             compared = _compare_with_lake(found, lake, kept_as, home=home, restating=restating)
@@ -255,7 +255,7 @@ def open_candle_store(
 
 
 def _compare_with_lake(
-    found: Examination, lake: "Lake", kept_as: Series, *, home: Path, restating: bool
+    found: Examination, lake: "Lake", kept_as: Series, *, home: Home, restating: bool
 ) -> Examination:
     """With the candles of this series, and with those of other lengths of the same market."""
     if not len(found.clean):
@@ -286,17 +286,17 @@ def _read_series(lake: "Lake", series: Series, timeframe_us: int) -> CandleHisto
     return read[series.symbol]
 
 
-def read_confirmed(home: Path, series: Series) -> frozenset[int]:
+def read_confirmed(home: Home, series: Series) -> frozenset[int]:
     """The steps of this market's price that a person has confirmed."""
     confirmed = confirmed_steps(read_ledger(home), venue=series.venue)
     return confirmed.get(series.symbol, frozenset())
 
 
 @contextmanager
-def open_lake(home: Path) -> Iterator["Lake"]:
+def open_lake(home: Home) -> Iterator["Lake"]:
     from nija_adapters.lake.lake import Lake
 
-    with Lake(home / "lake") as lake:
+    with Lake(home.lake) as lake:
         yield lake
 
 

@@ -3,32 +3,12 @@
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
-
+from nija_adapters.home.places import Home
 from nija_domain.errors import PlaceUnusable
 
+__all__ = ["ROOT", "Home", "environment_of", "prepare_home"]
+
 ROOT = Path(__file__).parents[1]
-
-
-class Home(msgspec.Struct, frozen=True):
-    """One installation's state; nothing of it lands in the repository."""
-
-    folder: Path
-
-    @property
-    def dagster(self) -> Path:
-        return self.folder / "dagster"
-
-    @property
-    def journal(self) -> Path:
-        return self.folder / "journal" / "journal.sqlite"
-
-    @property
-    def logs(self) -> Path:
-        return self.folder / "logs"
-
-    def record(self, asset: str) -> Path:
-        return self.folder / "records" / f"{asset}.json"
 
 
 def prepare_home(folder: Path) -> Home:
@@ -37,7 +17,7 @@ def prepare_home(folder: Path) -> Home:
     try:
         for place in (home.dagster, home.logs, home.journal.parent):
             place.mkdir(parents=True, exist_ok=True)
-        link = home.dagster / "dagster.yaml"
+        link = home.dagster_settings
         if not link.exists():
             link.unlink(missing_ok=True)
             with suppress(FileExistsError):  # another process has made it in this moment

@@ -32,7 +32,7 @@ def read_account(home: Home, *, stale_after_s: float) -> AccountStatement:
     return tell_account(
         extend_statement(Statement(), read_journal(home.journal)),
         Silence(age_s, age_s is not None and age_s > stale_after_s),
-        recorded=read_ledger_incidents(home.folder),
+        recorded=read_ledger_incidents(home),
     )
 
 

@@ -1,6 +1,5 @@
 """What a person decides for the account, sent to the executor as a signed directive."""
 
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -23,9 +22,9 @@ class Issued(msgspec.Struct, frozen=True):
     told: str
 
 
-def approve(kind: str, *, why: str, home: Path) -> Issued:
+def approve(kind: str, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
-    statement = read_statement(Home(home).journal)
+    statement = read_statement(home.journal)
     told = _told_undo(statement) if kind == "undo" else _told_reopen(statement)
     known: Literal["undo", "reopen"] = "undo" if kind == "undo" else "reopen"
     draft = Directive(

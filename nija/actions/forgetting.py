@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from nija.bootstrap import append_ledger, open_lake, venue_now_us
+from nija.home import Home
 from nija_domain.errors import CandlesInvalid
 from nija_domain.events.ledger import CandlesForgotten
 from nija_domain.market.timeframes import format_timeframe, parse_timeframe_us, utc_minute
@@ -14,7 +14,7 @@ Confirm = Callable[[str], bool]
 
 
 def forget_series(
-    home: Path, *, venue: str, symbol: str, timeframe: str, confirm: Confirm | None
+    home: Home, *, venue: str, symbol: str, timeframe: str, confirm: Confirm | None
 ) -> bool:
     """Whether the series is gone; without `confirm` nobody is asked."""
     series = Series(
@@ -33,7 +33,7 @@ def forget_series(
     return True
 
 
-def find_series(home: Path, series: Series) -> CandlesForgotten:
+def find_series(home: Home, series: Series) -> CandlesForgotten:
     """What the lake holds of it now, as the record that its deletion leaves."""
     with open_lake(home) as lake:
         held, snapshot = lake.status().reaches, lake.snapshot()

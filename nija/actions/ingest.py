@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from contextlib import nullcontext
-from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from rich.progress import (
 from rich.text import Text
 
 from nija.bootstrap import open_candle_market, open_lake, read_ledger, read_pipeline_settings
+from nija.home import Home
 from nija.tables.console import console
 from nija_domain.events.ledger import confirmed_steps
 from nija_domain.market.timeframes import parse_timeframe_us
@@ -26,7 +26,7 @@ from nija_pipelines.settings import PipelineSettings
 
 
 def run_ingest(
-    home: Path,
+    home: Home,
     *,
     exchange: str | None,
     symbols: tuple[str, ...],
@@ -56,7 +56,7 @@ def run_ingest(
 
 
 async def _ingest(
-    home: Path, settings: PipelineSettings, plan: IngestPlan, shown: "_Shown"
+    home: Home, settings: PipelineSettings, plan: IngestPlan, shown: "_Shown"
 ) -> list[Ingested]:
     with open_lake(home) as lake:
         async with open_candle_market(settings) as market:

@@ -1,13 +1,13 @@
 """`nija lake status`: how large the lake is, how far it reaches, what it was fed last."""
 
 import sys
-from pathlib import Path
 
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
 from nija.bootstrap import LakeStatus, read_lake_status
+from nija.home import Home
 from nija.tables.console import console, table
 from nija_domain.errors import PlaceUnusable
 from nija_domain.market.timeframes import format_timeframe, utc_minute
@@ -15,15 +15,17 @@ from nija_domain.market.timeframes import format_timeframe, utc_minute
 SHOWN_SYMBOLS = 40
 
 
-def print_lake_status(folder: Path, *, as_json: bool) -> None:
-    if not (folder / "catalogue.sqlite").exists():
-        raise PlaceUnusable(f"there is no lake in {folder}; run `nija import` or `make up` first")
-    status = read_lake_status(folder)
+def print_lake_status(home: Home, *, as_json: bool) -> None:
+    if not home.lake_catalogue.exists():
+        raise PlaceUnusable(
+            f"there is no lake in {home.lake}; run `nija import` or `make up` first"
+        )
+    status = read_lake_status(home)
     if as_json:
         sys.stdout.write(msgspec.json.encode(status).decode() + "\n")
         return
     shown = console()
-    shown.print(f"{folder}: {status.snapshots} snapshots, newest {status.newest_snapshot}")
+    shown.print(f"{home.lake}: {status.snapshots} snapshots, newest {status.newest_snapshot}")
     shown.print(_tables(status), _reaches(status), _last_ingests(status))
     for row in status.quarantine:
         told = f" {row.symbol} of {row.venue}: {row.rows} rows by the rule {row.rule}"

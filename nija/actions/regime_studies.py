@@ -1,7 +1,6 @@
 """The regimes of a home: what its last training found, and studies of any venue's candles."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 
@@ -61,7 +60,7 @@ def study_regimes(home: Home, plan: StudyPlan) -> RegimeStudy:
     settings = read_pipeline_settings()
     venue = parse_venue(plan.venue or settings.venue)
     timeframe = plan.timeframe or settings.timeframe
-    histories, snapshot = _read_candles(home.folder, plan, venue=venue, timeframe=timeframe)
+    histories, snapshot = _read_candles(home, plan, venue=venue, timeframe=timeframe)
 
     import numpy as np
 
@@ -69,7 +68,7 @@ def study_regimes(home: Home, plan: StudyPlan) -> RegimeStudy:
 
     # a champion of another venue has seen other candles: nothing is to be learned beside it
     is_own = venue == settings.venue
-    champion = read_champion(home.folder, settings.channel) if is_own else None
+    champion = read_champion(home, settings.channel) if is_own else None
     regimes = fit_regimes(
         histories,
         champion.regimes if champion else None,
@@ -102,7 +101,7 @@ def read_study(home: Home, venue: str | None) -> RegimeStudy:
     """The last study of a venue; without one, what the last training found."""
     if venue is None:
         return _read_training(home)
-    path = _place(home, parse_venue(venue))
+    path = home.study(parse_venue(venue))
     if not path.exists():
         raise NijaError(
             f"{home.folder} holds no study of {venue}; run `nija regimes fit --venue {venue}`"
@@ -127,10 +126,10 @@ def _read_training(home: Home) -> RegimeStudy:
 
 
 def _read_candles(
-    folder: Path, plan: StudyPlan, *, venue: str, timeframe: str
+    home: Home, plan: StudyPlan, *, venue: str, timeframe: str
 ) -> tuple[Mapping[str, CandleHistory], int]:
     timeframe_us = parse_timeframe_us(timeframe)
-    held = read_lake_status(folder / "lake")
+    held = read_lake_status(home)
     known = [
         reach.symbol
         for reach in held.reaches
@@ -142,7 +141,7 @@ def _read_candles(
         raise CandlesInvalid(
             f"the lake holds no {timeframe} candles of {asked}{venue}; {_what_it_holds(held)}"
         )
-    with open_lake(folder) as lake:
+    with open_lake(home) as lake:
         snapshot = lake.snapshot()
         histories = lake.read_candles(
             symbols, venue=venue, timeframe_us=timeframe_us, snapshot=snapshot
@@ -161,12 +160,8 @@ def _what_it_holds(held: LakeStatus) -> str:
     return f"it holds {', '.join(series[:5])}{more}: name them with --venue and --timeframe"
 
 
-def _place(home: Home, venue: str) -> Path:
-    return home.folder / "studies" / f"regimes-{venue}.json"
-
-
 def _keep(home: Home, study: RegimeStudy, venue: str) -> None:
-    path = _place(home, venue)
+    path = home.study(venue)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_bytes(msgspec.json.format(msgspec.json.encode(study), indent=2))

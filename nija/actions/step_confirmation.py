@@ -2,12 +2,12 @@
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
 from nija.actions.candle_files import check_symbol
 from nija.bootstrap import append_ledger, read_confirmed, read_pipeline_settings, wall_now_us
+from nija.home import Home
 from nija_domain.errors import SettingsInvalid
 from nija_domain.events.ledger import StepConfirmed
 from nija_domain.market.timeframes import SECOND_US, utc_minute
@@ -15,7 +15,7 @@ from nija_domain.market.venues import Series, parse_venue
 
 
 def confirm_step(
-    home: Path, symbol: str, *, at: str, venue: str | None, why: str, as_json: bool
+    home: Home, symbol: str, *, at: str, venue: str | None, why: str, as_json: bool
 ) -> StepConfirmed:
     """Kept in the ledger, where ingestion, import and the training's check read it; once."""
     check_symbol("SYMBOL", symbol)

@@ -193,6 +193,5 @@ def show_allocations(
 
 def _journal() -> Path:
     from nija.bootstrap import chosen_home
-    from nija.home import Home
 
-    return Home(chosen_home()).journal
+    return chosen_home().journal

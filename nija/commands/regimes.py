@@ -71,11 +71,10 @@ def fit(
     """
     from nija.actions.regime_studies import StudyPlan, study_regimes
     from nija.bootstrap import chosen_home
-    from nija.home import Home
     from nija.tables.regimes import print_study
 
     plan = StudyPlan(venue=venue, timeframe=timeframe, symbols=tuple(symbol or ()))
-    print_study(study_regimes(Home(chosen_home()), plan), as_json=json)
+    print_study(study_regimes(chosen_home(), plan), as_json=json)
 
 
 @app.command()
@@ -89,10 +88,9 @@ def show(
     """The regimes of this home's last training: their inputs, their worth, their statistics."""
     from nija.actions.regime_studies import read_study
     from nija.bootstrap import chosen_home
-    from nija.home import Home
     from nija.tables.regimes import print_study
 
-    print_study(read_study(Home(chosen_home()), venue), as_json=json)
+    print_study(read_study(chosen_home(), venue), as_json=json)
 
 
 def read_history(path: Path) -> "CandleHistory":

@@ -72,7 +72,7 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
     with ExitStack() as stack:
         with stations.station("venue"):
             environ = _start_venue(stack, home, plan)
-        executor_log = home.logs / "executor.log"
+        executor_log = home.log("executor")
         executor = stack.enter_context(child("executor", environ=environ, log=executor_log))
         with stations.station("first training"):
             first = train(home, environ)
@@ -90,7 +90,7 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
 
 def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]:
     """The venue on a free port; what the other processes must know of it."""
-    key, log, timeframe = venue_key(home), home.logs / "venue.log", read_timeframe()
+    key, log, timeframe = venue_key(home), home.log("venue"), read_timeframe()
     speed = plan.speed(timeframe)
     venue = stack.enter_context(
         child(

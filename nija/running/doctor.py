@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from nija.home import Home
 from nija.running.settings_check import Checked
 from nija.settings import UpSettings
 from nija_domain.errors import NijaError
@@ -33,7 +34,7 @@ class Finding(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(home: Path, checked: Checked) -> list[Finding]:
+def examine(home: Home, checked: Checked) -> list[Finding]:
     return [
         _python(),
         *_settings(checked),
@@ -74,8 +75,8 @@ def _ports(settings: UpSettings) -> list[Finding]:
     return findings
 
 
-def _disk(home: Path) -> Finding:
-    place = next(path for path in (home, *home.parents) if path.exists())
+def _disk(home: Home) -> Finding:
+    place = next(path for path in (home.folder, *home.folder.parents) if path.exists())
     free = shutil.disk_usage(place).free
     told = f"{free / 1024**3:.1f} GiB free at {place}"
     if free < FREE_BYTES_MIN:
@@ -91,21 +92,21 @@ def _clock() -> Finding:
     return Finding("clock", "good", told)
 
 
-def _rights(home: Path) -> Finding:
+def _rights(home: Home) -> Finding:
     """Written and removed, since a permission bit alone does not tell."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        probe = home / ".doctor"
+        home.folder.mkdir(parents=True, exist_ok=True)
+        probe = home.write_probe
         probe.write_bytes(b"1")
         probe.unlink()
     except OSError as error:
-        remedy = f"give this user the right to write {home}, or set NIJA_HOME"
-        return Finding("home", "bad", f"{home}: {error.strerror}", remedy)
-    return Finding("home", "good", f"{home} can be written")
+        remedy = f"give this user the right to write {home.folder}, or set NIJA_HOME"
+        return Finding("home", "bad", f"{home.folder}: {error.strerror}", remedy)
+    return Finding("home", "good", f"{home.folder} can be written")
 
 
-def _keys(home: Path) -> Finding:
-    folder = home / "keys"
+def _keys(home: Home) -> Finding:
+    folder = home.keys
     if not folder.exists():
         return Finding("keys", "good", "none yet; the first training makes one")
     loose = [

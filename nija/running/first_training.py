@@ -35,7 +35,7 @@ def _run(home: Home, environ: Mapping[str, str]) -> dict[str, float]:
     from nija_pipelines.instance.blame import blame
     from nija_pipelines.instance.storage import prepare_storage
 
-    prepare_storage(home.dagster)
+    prepare_storage(home)
     job = defs.resolve_job_def(JOB)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(

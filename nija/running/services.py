@@ -49,7 +49,7 @@ class VenueKey(msgspec.Struct, frozen=True):
 
 def venue_key(home: Home) -> VenueKey:
     """Drawn once, kept where only its owner reads it."""
-    path = home.folder / "keys" / "venue.json"
+    path = home.venue_key
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         key = VenueKey(secrets.token_hex(16), b64encode(secrets.token_bytes(48)).decode())
@@ -137,13 +137,13 @@ def read_timeframe() -> str:
     return read_pipeline_settings().timeframe
 
 
-def venue_arguments(settings: UpSettings, *, home: Path) -> tuple[str, ...]:
+def venue_arguments(settings: UpSettings, *, home: Home) -> tuple[str, ...]:
     """What the simulated venue is started with.
 
     Its home keeps the world that it was made with: bars of that length, from that moment on. The
     venue makes candles of every other length out of them.
     """
-    kept = _kept_flags(home)
+    kept = _kept_flags(home.venue_acts)
     timeframe = kept.get("--timeframe", FIRST_TIMEFRAME) if kept else read_timeframe()
     return (
         *("--port", str(settings.venue_port)),
@@ -153,13 +153,13 @@ def venue_arguments(settings: UpSettings, *, home: Path) -> tuple[str, ...]:
         *("--history-bars", kept.get("--history-bars", str(VENUE_HISTORY_BARS))),
         *("--symbols", ",".join(settings.listed_symbols)),
         *("--future-bars", str(FUTURE_BARS)),
-        *("--home", str(home)),
+        *("--home", str(home.venue)),
     )
 
 
-def _kept_flags(home: Path) -> dict[str, str]:
+def _kept_flags(acts: Path) -> dict[str, str]:
     """From the first line of a venue's home; nothing where it is new."""
-    with suppress(OSError, msgspec.DecodeError), (home / "acts.jsonl").open("rb") as lines:
+    with suppress(OSError, msgspec.DecodeError), acts.open("rb") as lines:
         return msgspec.json.decode(lines.readline(), type=_MadeWith).settings
     return {}
 
@@ -173,7 +173,7 @@ def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
         name="venue",
         command=(
             *(sys.executable, "-m", "simulator"),
-            *venue_arguments(settings, home=home.folder / "venue"),
+            *venue_arguments(settings, home=home),
         ),
         environ=told,
         port=settings.venue_port,
@@ -183,15 +183,14 @@ def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
 
 
 def _mlflow(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
-    folder = home.folder / "mlflow"
     return Service(
         name="mlflow",
         command=(str(ROOT / "mlflow" / "start.sh"),),
         environ=told
         | {
             "MLFLOW": _script("mlflow"),
-            "MLFLOW_STORE": f"sqlite:///{folder / 'mlflow.db'}",
-            "MLFLOW_ARTIFACTS": str(folder / "artifacts"),
+            "MLFLOW_STORE": home.mlflow_store,
+            "MLFLOW_ARTIFACTS": str(home.mlflow_artifacts),
             "HOST": LOOPBACK,
             "PORT": str(settings.mlflow_port),
         },

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from nija.bootstrap import CONFIG, check_exchange, check_venue_url, load_section, read_limits
-from nija.home import ROOT
+from nija.home import ROOT, Home
 from nija.running.services import venue_arguments
 from nija.settings import UpSettings
 from nija_domain.errors import SettingsInvalid
@@ -105,7 +105,7 @@ def _check_venue(settings: UpSettings, config: Path) -> None:
     except SettingsInvalid:
         return  # told by the pipelines' own check
     try:
-        settings_of(list(venue_arguments(settings, home=ROOT)))
+        settings_of(list(venue_arguments(settings, home=Home(ROOT))))
     except SettingsInvalid as error:
         named = re.search(r"simulator setting (\w+)", str(error))
         if named and named[1] == "timeframe":

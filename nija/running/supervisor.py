@@ -162,12 +162,16 @@ class Supervisor:
     """All services of one home; nothing is left running when it ends."""
 
     def __init__(
-        self, services: tuple[Service, ...], *, logs: Path, restarts_per_minute_max: int
+        self,
+        services: tuple[Service, ...],
+        *,
+        log_of: Callable[[str], Path],
+        restarts_per_minute_max: int,
     ) -> None:
         self._keepers = [
             Keeper(
                 service,
-                log=logs / f"{service.name}.log",
+                log=log_of(service.name),
                 restarts_per_minute_max=restarts_per_minute_max,
             )
             for service in services

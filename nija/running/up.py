@@ -31,7 +31,7 @@ def run_up(folder: Path) -> None:
         stopping = _stop_on_signals()
         supervisor = Supervisor(
             services,
-            logs=home.logs,
+            log_of=home.log,
             restarts_per_minute_max=settings.restarts_per_minute_max,
         )
         with _display(home) as show:
@@ -40,7 +40,7 @@ def run_up(folder: Path) -> None:
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
-    path = home.folder / "up.lock"
+    path = home.up_lock
     with path.open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,6 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nija_pipelines.resources import Home, named_home
+
 if TYPE_CHECKING:
     from alembic.config import Config
     from dagster import DagsterInstance
@@ -21,25 +23,25 @@ if TYPE_CHECKING:
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 
 
-def prepare_storage(folder: Path) -> list[str]:
+def prepare_storage(home: Home) -> list[str]:
     """Whole and of this version's schema afterwards; what was mended, a sentence each.
 
     No run, event or tick is lost: what both creators wrote is the same, save for the second claim.
     """
     import dagster as dg
 
-    with _alone(folder):
-        made = [folder / name for name in DATABASES if (folder / name).exists()]
+    with _alone(home.storage_lock):
+        made = [path for name in DATABASES if (path := home.dagster / name).exists()]
         told = [line for database in made for line in _mend(database)]
-        with dg.DagsterInstance.from_config(str(folder)) as instance:
+        with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
             _bring_up_to_date(instance, made)
     return told
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(lock_file: Path) -> Iterator[None]:
     """Whoever comes second waits, and finds it done."""
-    with (folder / "storage.lock").open("a") as lock:
+    with lock_file.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -145,4 +147,4 @@ def _bring_up_to_date(instance: "DagsterInstance", made: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in prepare_storage(Path(os.environ["DAGSTER_HOME"])))
+    sys.stdout.writelines(f"{line}\n" for line in prepare_storage(named_home(os.environ)))

@@ -7,6 +7,8 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from nija_pipelines.resources import Home
+
 
 class RecordStore(dg.ConfigurableIOManager):
     """Writes whole files only; reads them back as the type that the asset asks for."""
@@ -28,4 +30,4 @@ class RecordStore(dg.ConfigurableIOManager):
         return msgspec.json.decode(body, type=context.dagster_type.typing_type)
 
     def _path(self, key: dg.AssetKey) -> Path:
-        return Path(self.home, "records", *key.path).with_suffix(".json")
+        return Home(Path(self.home)).record(*key.path)

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from nija_adapters.home.places import VARIABLE, Home, named_home
 from nija_pipelines.resources.channel import Channel
 from nija_pipelines.resources.installation import Installation
 from nija_pipelines.resources.market import Market
@@ -13,6 +14,7 @@ __all__ = [
     "HOME",
     "Candidates",
     "Channel",
+    "Home",
     "Installation",
     "Journal",
     "LakeFolder",
@@ -20,7 +22,8 @@ __all__ = [
     "Market",
     "Pictures",
     "Registry",
+    "named_home",
 ]
 
-HOME = dg.EnvVar("NIJA_HOME")
+HOME = dg.EnvVar(VARIABLE)
 CONFIG = dg.EnvVar("NIJA_CONFIG")

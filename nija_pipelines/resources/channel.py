@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from nija_adapters.home.places import Home
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.content import ReleaseContent, unpack_content
 from nija_domain.releases.directive import Directive
@@ -47,7 +48,7 @@ class Channel(dg.ConfigurableResource):
         """The directive under its number, signed; the executor takes it at its next turn."""
         from nija_adapters.release_store.directives import Directives
 
-        folder = self._folder() / "directives" / channel
+        folder = self._home().directives(channel)
         return Directives(folder).issue(draft, signing_key=self._signing_key())
 
     def newest_directive(self, channel: str, kind: str) -> Directive | None:
@@ -55,9 +56,9 @@ class Channel(dg.ConfigurableResource):
         from nija_adapters.release_store.directives import Directives
         from nija_adapters.release_store.keys import load_trusted_keys
 
-        directives = Directives(self._folder() / "directives" / channel)
+        directives = Directives(self._home().directives(channel))
         numbers = directives.numbers_after(0)
-        keys = load_trusted_keys(self._keys()) if numbers else {}
+        keys = load_trusted_keys(self._home().keys) if numbers else {}
         for number in reversed(numbers):
             directive = directives.load(number, trusted_keys=keys)
             if directive.kind == kind:
@@ -84,7 +85,7 @@ class Channel(dg.ConfigurableResource):
         """A release that is whole and signed by a trusted key."""
         from nija_adapters.release_store.keys import load_trusted_keys
 
-        keys = load_trusted_keys(self._keys())
+        keys = load_trusted_keys(self._home().keys)
         return self._store().load(release_id, trusted_keys=keys).bundle
 
     def manifest(self, release_id: str) -> Manifest:
@@ -113,15 +114,12 @@ class Channel(dg.ConfigurableResource):
     def _store(self) -> "ReleaseStore":
         from nija_adapters.release_store.store import ReleaseStore
 
-        return ReleaseStore(self._folder())
+        return ReleaseStore(self._home().releases)
 
     def _signing_key(self) -> "SigningKey":
         from nija_adapters.release_store.keys import load_or_create_signing_key
 
-        return load_or_create_signing_key(self._keys())
+        return load_or_create_signing_key(self._home().keys)
 
-    def _folder(self) -> Path:
-        return Path(self.home) / "releases"
-
-    def _keys(self) -> Path:
-        return Path(self.home) / "keys"
+    def _home(self) -> Home:
+        return Home(Path(self.home))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from nija_adapters.home.places import Home
 from nija_domain.capital.governor import GovernorRules
 from nija_domain.capital.limits import HardLimits
 from nija_pipelines.settings import PipelineSettings, governor_environ
@@ -66,7 +67,7 @@ class Installation(dg.ConfigurableResource):
         asked = ask_venue_time_us(
             ExchangeSettings(api_url=settings.venue_url, timeout_ms=settings.venue_timeout_ms)
         )
-        known = asked or JournalReader(Path(self.home, "journal", "journal.sqlite")).newest_us()
+        known = asked or JournalReader(Home(Path(self.home)).journal).newest_us()
         return known or self.wall_now_us()
 
     def wall_now_us(self) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from nija_adapters.home.places import Home
 from nija_domain.market.candles import CandleHistory, FloatColumn
 from nija_domain.regimes.model import RegimeModel
 
@@ -26,7 +27,7 @@ class Pictures(dg.ConfigurableResource):
         """
         if not page_url:
             return {name: _carried(name, body) for name, body in files.items()}
-        folder = Path(self.home) / "records" / "pictures"
+        folder = Home(Path(self.home)).pictures
         folder.mkdir(parents=True, exist_ok=True)
         told = {}
         for name, body in files.items():

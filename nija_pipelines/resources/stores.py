@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from nija_adapters.home.places import Home
 from nija_domain.events.ledger import (
     LedgerEntry,
     ReleaseKept,
@@ -36,7 +37,7 @@ class LakeFolder(dg.ConfigurableResource):
     def open(self) -> "Lake":
         from nija_adapters.lake.lake import Lake
 
-        return Lake(Path(self.home) / "lake")
+        return Lake(Home(Path(self.home)).lake)
 
     def read_histories(
         self, settings: PipelineSettings, snapshot_id: int
@@ -64,8 +65,7 @@ class Journal(dg.ConfigurableResource):
     def read(self, after_sequence: int) -> Iterator[tuple[int, JournalEvent]]:
         from nija_adapters.journal.reader import JournalReader
 
-        path = Path(self.home) / "journal" / "journal.sqlite"
-        return JournalReader(path).read(after_sequence)
+        return JournalReader(Home(Path(self.home)).journal).read(after_sequence)
 
 
 class Registry(dg.ConfigurableResource):
@@ -104,9 +104,8 @@ class Registry(dg.ConfigurableResource):
     def _open(self, settings: PipelineSettings) -> "ModelRegistry":
         from nija_adapters.model_registry.registry import ModelRegistry
 
-        folder = Path(self.home) / "mlflow"
-        store = settings.tracking_uri or f"sqlite:///{folder / 'mlflow.db'}"
-        return ModelRegistry(store, folder / "artifacts")
+        home = Home(Path(self.home))
+        return ModelRegistry(settings.tracking_uri or home.mlflow_store, home.mlflow_artifacts)
 
 
 class LedgerFile(dg.ConfigurableResource):
@@ -137,7 +136,7 @@ class LedgerFile(dg.ConfigurableResource):
         return confirmed_steps((entry for _, entry in self.read()), venue=settings.venue)
 
     def _path(self) -> Path:
-        return Path(self.home) / "ledger" / "ledger.jsonl"
+        return Home(Path(self.home)).ledger
 
 
 class Candidates(dg.ConfigurableResource):
@@ -155,4 +154,4 @@ class Candidates(dg.ConfigurableResource):
     def _slots(self) -> "CandidateSlots":
         from nija_adapters.candidates.slots import CandidateSlots
 
-        return CandidateSlots(Path(self.home) / "candidates")
+        return CandidateSlots(Home(Path(self.home)).candidates)

@@ -6,17 +6,17 @@ from pathlib import Path
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from nija_domain.errors import SettingsInvalid
+from nija_pipelines.resources import Home, named_home
 from nija_pipelines.warehouse import routine
 from nija_pipelines.warehouse.models import build_models
-from nija_pipelines.warehouse.project import DBT, PROJECT, build_folder, prepare_manifest
+from nija_pipelines.warehouse.project import DBT, PROJECT, prepare_manifest
 
 
-def gather(home: Path, project: Path = PROJECT) -> dg.Definitions:
+def gather(home: Home, project: Path = PROJECT) -> dg.Definitions:
     """The warehouse of one home."""
     manifest = prepare_manifest(project, home=home)
     return dg.Definitions(
-        assets=[build_models(manifest, target=build_folder(home))],
+        assets=[build_models(manifest, target=home.dbt_build)],
         jobs=[routine.warehouse_build],
         schedules=[routine.hourly],
         resources={
@@ -29,7 +29,4 @@ def gather(home: Path, project: Path = PROJECT) -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    home = os.environ.get("NIJA_HOME")
-    if not home:
-        raise SettingsInvalid("NIJA_HOME is not set; set it to the folder that holds the state")
-    return gather(Path(home).absolute())
+    return gather(named_home(os.environ))

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from nija_domain.errors import NijaError
+from nija_pipelines.resources import Home
 
 PROJECT = Path(__file__).parents[2] / "dbt_models"
 DBT = os.fspath(Path(sys.executable).with_name("dbt"))
@@ -16,29 +17,19 @@ PARSED = "partial_parse.msgpack"
 PARSE_TIMEOUT_S = 120
 
 
-def prepare_manifest(project: Path, *, home: Path) -> Path:
+def prepare_manifest(project: Path, *, home: Home) -> Path:
     """The project as dbt parsed it; parsed again only after a change of its files or of dbt."""
-    folder = dbt_folder(home)
-    manifest = folder / f"manifest-{_fingerprint(project)}.json"
+    manifest = home.dbt_manifest(_fingerprint(project))
     if not manifest.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        home.dbt.mkdir(parents=True, exist_ok=True)
         # A folder of its own: the page and the daemon may load this at the same moment.
-        with tempfile.TemporaryDirectory(dir=folder) as target:
+        with tempfile.TemporaryDirectory(dir=home.dbt) as target:
             _parse(project, home=home, target=Path(target))
-            build_folder(home).mkdir(exist_ok=True)
+            home.dbt_build.mkdir(exist_ok=True)
             # What dbt has parsed here it need not parse again in its first build.
-            (Path(target) / PARSED).replace(build_folder(home) / PARSED)
+            (Path(target) / PARSED).replace(home.dbt_build / PARSED)
             (Path(target) / "manifest.json").replace(manifest)
     return manifest
-
-
-def dbt_folder(home: Path) -> Path:
-    return home / "dbt"
-
-
-def build_folder(home: Path) -> Path:
-    """Where the compiled statements, results and logs of the last build lie."""
-    return dbt_folder(home) / "build"
 
 
 def _fingerprint(project: Path) -> str:
@@ -52,7 +43,7 @@ def _fingerprint(project: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _parse(project: Path, *, home: Path, target: Path) -> None:
+def _parse(project: Path, *, home: Home, target: Path) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments
             [
@@ -61,7 +52,7 @@ def _parse(project: Path, *, home: Path, target: Path) -> None:
                 *("--profiles-dir", os.fspath(project)),
             ],
             cwd=project,
-            env={**os.environ, "NIJA_HOME": os.fspath(home)},
+            env={**os.environ, "NIJA_HOME": os.fspath(home.folder)},
             capture_output=True,
             text=True,
             timeout=PARSE_TIMEOUT_S,

@@ -2,7 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
+
+from nija_adapters.home.places import Home
 
 ROOMS = {
     ".ci",
@@ -136,3 +139,60 @@ def _is_standard(name: str) -> bool:
     import sys
 
     return name in sys.stdlib_module_names
+
+
+MAP_OF_HOME = "nija_adapters/home/places.py"
+OWN_LAYOUTS = {
+    # inside the folder that it was given, each names what it alone writes
+    "nija_adapters/release_store/store.py",
+    "simulator/chronicle.py",
+}
+BASES_OF_THE_CHECKOUT = {"ROOT", "root"}
+"""What is joined to these is a file of the repository: `mlflow/start.sh`, `dagster.yaml`."""
+
+
+def names_in_a_home() -> set[str]:
+    """Every folder and file that the map of the home has a path for."""
+    home, names = Home(Path("home")), set[str]()
+    for name, member in vars(Home).items():
+        if isinstance(member, property):
+            place = getattr(home, name)
+        elif callable(member) and not name.startswith("_"):
+            place = getattr(home, name)(*["x"] * (len(signature(member).parameters) - 1))
+        else:
+            continue
+        names.update(str(place).removeprefix("sqlite:///").split("/")[1:])
+    return names
+
+
+def find_paths_beside_the_map(root: Path) -> list[str]:
+    """Joins of a literal that the map of NIJA_HOME has a name for."""
+    names, found = names_in_a_home(), []
+    for path in python_files(root, *CODE_ROOMS, "simulator"):
+        place = str(path.relative_to(root))
+        if place == MAP_OF_HOME or place in OWN_LAYOUTS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            found += [f"{place}:{node.lineno} {name}" for name in _joined(node) if name in names]
+    return found
+
+
+def _joined(node: ast.AST) -> Iterator[str]:
+    """The parts of literals that `base / "part"` and `Path(base, "part")` join."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        if not (isinstance(node.left, ast.Name) and node.left.id in BASES_OF_THE_CHECKOUT):
+            yield from _parts(node.right)
+    elif isinstance(node, ast.Call) and _name_of(node.func) in {"Path", "joinpath", "join"}:
+        for argument in node.args:
+            yield from _parts(argument)
+
+
+def _parts(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from node.value.split("/")
+
+
+def _name_of(function: ast.AST) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""

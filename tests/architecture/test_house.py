@@ -38,6 +38,7 @@ def test_a_folder_without_a_place_is_caught() -> None:
         house.find_long_files,
         house.find_vague_names,
         house.find_domain_doors,
+        house.find_paths_beside_the_map,
     ],
 )
 def test_the_house_keeps_its_shape(check) -> None:  # noqa: ANN001
@@ -66,6 +67,16 @@ PLANTS = {
         "nija_domain/trading/core.py",
         "def f():\n    import numba\n",
     ),
+    "a path joined beside the map of the home": (
+        house.find_paths_beside_the_map,
+        "nija/door.py",
+        "def f(home):\n    return home / 'journal' / 'journal.sqlite'\n",
+    ),
+    "a path of the home in one call": (
+        house.find_paths_beside_the_map,
+        "nija_pipelines/door.py",
+        "from pathlib import Path\n\nLAKE = Path('/state', 'lake')\n",
+    ),
     "the environment": (
         house.find_domain_doors,
         "nija_domain/market/door.py",
@@ -92,3 +103,12 @@ def test_numba_is_welcome_in_an_offline_module(tmp_path: Path) -> None:
     path.write_text("import numba\n")
 
     assert house.find_domain_doors(tmp_path) == []
+
+
+def test_a_file_of_the_checkout_is_no_path_of_the_home(tmp_path: Path) -> None:
+    """`ROOT / "mlflow"` is the folder of the repository, though the home has one of that name."""
+    path = tmp_path / "nija/door.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("ROOT = 1\nSTART = ROOT / 'mlflow'\n")
+
+    assert house.find_paths_beside_the_map(tmp_path) == []

@@ -9,6 +9,7 @@ from gateway.bootstrap import HealthFile, LedgerIncidents
 from gateway.build import Build
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
+from nija_adapters.home.places import Home
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import JournalEvent
@@ -61,7 +62,7 @@ def clock() -> WallClock:
 
 @pytest.fixture
 def watch(path: Path, clock: WallClock) -> JournalWatch:
-    incidents = LedgerIncidents(path.parents[1])
+    incidents = LedgerIncidents(Home(path.parents[1]).ledger)
     settings = GatewaySettings()
     return JournalWatch(JournalReader(path), incidents, settings=settings, wall_now_us=clock)
 
@@ -74,7 +75,7 @@ def client_of(home: Path) -> Callable[[JournalWatch], TestClient]:
         looks = iter((False, False, False))
         app = build_app(
             watch,
-            HealthFile(home),
+            HealthFile(Home(home).record("candle_health")),
             settings=GatewaySettings(refresh_ms=50),
             build=BUILD,
             is_stopping=lambda: next(looks, True),

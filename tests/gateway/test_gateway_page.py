@@ -118,7 +118,7 @@ def test_a_stop_of_entries_stands_on_top_and_everywhere_alike(
         writer.append([DirectiveReceived(at_us=at_us, number=9, content=content.decode())])
     watch = JournalWatch(
         JournalReader(written),
-        LedgerIncidents(home),
+        LedgerIncidents(Home(home).ledger),
         settings=GatewaySettings(stale_after_s=1e12),
         wall_now_us=clock,
     )
@@ -210,7 +210,7 @@ def test_the_stream_tells_each_change_once(
     """Two boards for three looks: before the journal, after it, and at the same journal again."""
     journal = AppearingReader(path, session)
     settings = GatewaySettings(stale_after_s=1e12)
-    incidents = LedgerIncidents(path.parents[1])
+    incidents = LedgerIncidents(Home(path.parents[1]).ledger)
     watch = JournalWatch(journal, incidents, settings=settings, wall_now_us=clock)
     told = client_of(watch).get("/board").text
     _, before, after = told.split("event: board")

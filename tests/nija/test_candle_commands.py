@@ -7,6 +7,7 @@ import pytest
 
 from nija.actions.candle_files import ImportPlan, import_files
 from nija.bootstrap import open_candle_store
+from nija_adapters.home.places import Home
 from nija_adapters.lake.lake import Lake
 from tests.fakes.commands import nija
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, lines, text
@@ -80,7 +81,7 @@ def test_no_broken_row_is_lost(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text(rows))
     plan = ImportPlan(symbol="BTC/USD", timeframe="1m", now_us=NOW_MS * 1_000)
     paths = [tmp_path / name for name in ("a.csv", "b.csv", "a.csv", "b.csv")]
-    with open_candle_store(tmp_path) as store:
+    with open_candle_store(Home(tmp_path)) as store:
         counts = [told.quarantined for told in import_files(paths, plan, store=store)]
     with Lake(tmp_path / "lake") as lake:
         kept = lake._catalogue.read(

@@ -9,6 +9,7 @@ import pytest
 from nija.actions.candle_files import Imported, ImportPlan, check_file, import_files
 from nija.bootstrap import ROOT, chosen_home, open_candle_store
 from nija.tables.candles import print_imported
+from nija_adapters.home.places import Home
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import SettingsInvalid
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, text
@@ -20,7 +21,7 @@ def imported(
     folder: Path, *names: str, symbol: str | None = None, timeframe: str | None = None
 ) -> list[Imported]:
     plan = ImportPlan(symbol=symbol, timeframe=timeframe, now_us=NOW_US)
-    with open_candle_store(folder / "home") as store:
+    with open_candle_store(Home(folder / "home")) as store:
         return list(import_files([folder / name for name in names], plan, store=store))
 
 
@@ -148,4 +149,4 @@ def test_an_empty_home_is_none(
 ) -> None:
     monkeypatch.setenv("NIJA_HOME", named)
 
-    assert chosen_home() == Path(home)
+    assert chosen_home().folder == Path(home)

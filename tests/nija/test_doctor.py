@@ -8,6 +8,7 @@ import pytest
 from nija.running.doctor import Finding, examine, raise_if_bad
 from nija.running.settings_check import Checked
 from nija.settings import UpSettings
+from nija_adapters.home.places import Home
 from nija_domain.errors import NijaError
 
 GOOD = Checked(UpSettings(), ())
@@ -19,7 +20,7 @@ def found(findings: list[Finding], what: str) -> Finding:
 
 def test_a_healthy_home_has_no_bad_finding(tmp_path: Path) -> None:
     """Python, disk, clock and rights are good, and the look leaves nothing behind."""
-    findings = examine(tmp_path / "home", GOOD)
+    findings = examine(Home(tmp_path / "home"), GOOD)
 
     raise_if_bad(findings)
     assert {found(findings, what).verdict for what in ("python", "clock", "home")} == {"good"}
@@ -32,7 +33,7 @@ def test_a_taken_port_is_weak_and_named(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        findings = examine(tmp_path, Checked(UpSettings(venue_port=port), ()))
+        findings = examine(Home(tmp_path), Checked(UpSettings(venue_port=port), ()))
 
     assert found(findings, "venue_port").verdict == "weak"
     assert "venue_port" in found(findings, "venue_port").remedy
@@ -45,7 +46,7 @@ def test_a_key_that_others_can_read_is_bad(tmp_path: Path) -> None:
     key.write_text("x")
     key.chmod(0o644)
 
-    findings = examine(tmp_path, GOOD)
+    findings = examine(Home(tmp_path), GOOD)
 
     assert "chmod 600" in found(findings, "keys").remedy
     with pytest.raises(NijaError, match="keys"):
@@ -54,7 +55,7 @@ def test_a_key_that_others_can_read_is_bad(tmp_path: Path) -> None:
 
 def test_what_a_program_would_refuse_is_bad(tmp_path: Path) -> None:
     """As `nija up` would say it; where [up] itself is wrong no port is asked for."""
-    findings = examine(tmp_path, Checked(None, ("nija.toml: key x of [up] is unknown",)))
+    findings = examine(Home(tmp_path), Checked(None, ("nija.toml: key x of [up] is unknown",)))
 
     assert found(findings, "settings").told == "nija.toml: key x of [up] is unknown"
     assert not [each for each in findings if each.what.endswith("_port")]
@@ -67,7 +68,7 @@ def test_a_home_that_is_a_file_is_bad(tmp_path: Path) -> None:
     place = tmp_path / "home"
     place.write_text("in the way")
 
-    finding = found(examine(place, GOOD), "home")
+    finding = found(examine(Home(place), GOOD), "home")
 
     assert finding.verdict == "bad"
     assert "NIJA_HOME" in finding.remedy

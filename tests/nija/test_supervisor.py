@@ -44,7 +44,11 @@ def supervise(
         seen.append(conditions)
         done.append(bool(until(conditions)))
 
-    supervisor = Supervisor(services, logs=folder, restarts_per_minute_max=restarts)
+    supervisor = Supervisor(
+        services,
+        log_of=lambda name: folder / f"{name}.log",
+        restarts_per_minute_max=restarts,
+    )
     supervisor.run(show=show, is_stopped=lambda: any(done) or len(done) > TURNS_MAX)
     assert any(done), seen[-1]
     return seen[-1]

@@ -52,7 +52,7 @@ def shape_of(database: Path) -> set[tuple[str, str]]:
 
 
 def make_with_a_run(home: Home) -> str:
-    prepare_storage(home.dagster)
+    prepare_storage(home)
 
     @dg.job
     def nothing() -> None: ...
@@ -68,7 +68,7 @@ def test_two_claims_of_a_version_become_one(home: Home, run_id: str, name: str) 
     with pytest.raises(CommandError, match="more than one head"), open_instance(home) as instance:
         instance.get_asset_keys()
 
-    told = prepare_storage(home.dagster)
+    told = prepare_storage(home)
 
     with open_instance(home) as instance:
         assert [run.run_id for run in instance.get_runs()] == [run_id]
@@ -77,7 +77,7 @@ def test_two_claims_of_a_version_become_one(home: Home, run_id: str, name: str) 
     assert OLDER not in read_claims(home.dagster / name)
     assert len(told) == 1
     assert Path(name).name in told[0]
-    assert prepare_storage(home.dagster) == []
+    assert prepare_storage(home) == []
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_what_a_killed_creator_left_out_is_added(
     tell(home.dagster / name, cut)
     tell(home.dagster / name, "DELETE FROM alembic_version")
 
-    told = prepare_storage(home.dagster)
+    told = prepare_storage(home)
 
     with open_instance(home) as instance:
         assert [run.run_id for run in instance.get_runs()] == [run_id]

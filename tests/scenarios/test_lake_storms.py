@@ -27,9 +27,10 @@ BUILD_MODELS = """
 import sys
 from pathlib import Path
 import dagster as dg
+from nija_adapters.home.places import Home
 from nija_pipelines.warehouse.definitions import gather
 with dg.DagsterInstance.ephemeral() as instance:
-    job = gather(Path(sys.argv[1])).resolve_job_def("warehouse_build")
+    job = gather(Home(Path(sys.argv[1]))).resolve_job_def("warehouse_build")
     while True:
         done = job.execute_in_process(instance=instance, raise_on_error=False)
         print("built" if done.success else "failed", flush=True)

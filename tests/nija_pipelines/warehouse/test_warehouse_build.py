@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 import pytest
 
+from nija_adapters.home.places import Home
 from nija_adapters.lake.lake import Lake
 from nija_domain.market.candles import Bar
 from nija_domain.market.timeframes import DAY_US, HOUR_US, utc_day
@@ -35,7 +36,7 @@ class Build(NamedTuple):
 
 
 def _build(home: Path) -> Build:
-    job = gather(home).resolve_job_def("warehouse_build")
+    job = gather(Home(home)).resolve_job_def("warehouse_build")
     with dg.DagsterInstance.ephemeral() as instance:
         done = job.execute_in_process(instance=instance, raise_on_error=False)
     checks = {found.check_name: found.passed for found in done.get_asset_check_evaluations()}

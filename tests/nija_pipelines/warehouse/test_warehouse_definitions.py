@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nija_adapters.home.places import Home
 from nija_domain.errors import NijaError, SettingsInvalid
 from nija_pipelines.warehouse import definitions
 from nija_pipelines.warehouse.project import PROJECT, prepare_manifest
@@ -18,7 +19,7 @@ PINNED = Path(__file__).with_name("warehouse_graph.json")
 
 
 def draw_graph(home: Path) -> dict[str, object]:
-    repository = definitions.gather(home).get_repository_def()
+    repository = definitions.gather(Home(home)).get_repository_def()
     graph = repository.asset_graph
     return {
         "assets": {
@@ -49,20 +50,20 @@ def test_an_unchanged_project_is_not_parsed_again(
     warehouse_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With no dbt to call, the manifest of the last parse is found; a change asks for dbt."""
-    manifest = prepare_manifest(PROJECT, home=warehouse_home)
+    manifest = prepare_manifest(PROJECT, home=Home(warehouse_home))
     monkeypatch.setattr("nija_pipelines.warehouse.project.DBT", "/nowhere/dbt")
 
-    assert prepare_manifest(PROJECT, home=warehouse_home) == manifest
+    assert prepare_manifest(PROJECT, home=Home(warehouse_home)) == manifest
     changed = warehouse_home / "changed"
     shutil.copytree(PROJECT, changed)
     (changed / "models" / "marts" / "closed_trades.sql").write_text("select 1 as sequence")
     with pytest.raises(NijaError, match="dbt cannot be run"):
-        prepare_manifest(changed, home=warehouse_home)
+        prepare_manifest(changed, home=Home(warehouse_home))
 
 
 def test_both_code_locations_load(warehouse_home: Path) -> None:
     """Dagster itself finds both locations of the workspace sound."""
-    prepare_manifest(PROJECT, home=warehouse_home)
+    prepare_manifest(PROJECT, home=Home(warehouse_home))
     checked = subprocess.run(
         [
             Path(sys.executable).with_name("dagster"),

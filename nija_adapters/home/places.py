@@ -1,0 +1,137 @@
+"""The one map of NIJA_HOME: every path under it is named here and nowhere else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from nija_domain.errors import SettingsInvalid
+
+VARIABLE = "NIJA_HOME"
+DEFAULT = Path(__file__).parents[2] / ".nija"
+
+
+class Home(msgspec.Struct, frozen=True):
+    """One installation's state; nothing of it lands in the repository."""
+
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / "journal" / "journal.sqlite"
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger" / "ledger.jsonl"
+
+    @property
+    def lake(self) -> Path:
+        return self.folder / "lake"
+
+    @property
+    def lake_catalogue(self) -> Path:
+        return self.lake / "catalogue.sqlite"
+
+    @property
+    def releases(self) -> Path:
+        return self.folder / "releases"
+
+    def directives(self, channel: str) -> Path:
+        return self.releases / "directives" / channel
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    @property
+    def venue_key(self) -> Path:
+        return self.keys / "venue.json"
+
+    @property
+    def venue(self) -> Path:
+        """The simulated venue's own folder."""
+        return self.folder / "venue"
+
+    @property
+    def venue_acts(self) -> Path:
+        return self.venue / "acts.jsonl"
+
+    @property
+    def records(self) -> Path:
+        return self.folder / "records"
+
+    def record(self, *asset: str) -> Path:
+        """What an asset last returned, by the parts of its key."""
+        return self.records.joinpath(*asset[:-1], f"{asset[-1]}.json")
+
+    @property
+    def pictures(self) -> Path:
+        return self.records / "pictures"
+
+    @property
+    def candidates(self) -> Path:
+        return self.folder / "candidates"
+
+    def study(self, venue: str) -> Path:
+        return self.folder / "studies" / f"regimes-{venue}.json"
+
+    @property
+    def mlflow_store(self) -> str:
+        """As an address: what MLflow takes."""
+        return f"sqlite:///{self.folder / 'mlflow' / 'mlflow.db'}"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        return self.folder / "mlflow" / "artifacts"
+
+    @property
+    def dbt(self) -> Path:
+        return self.folder / "dbt"
+
+    def dbt_manifest(self, fingerprint: str) -> Path:
+        return self.dbt / f"manifest-{fingerprint}.json"
+
+    @property
+    def dbt_build(self) -> Path:
+        """Where the compiled statements, results and logs of the last build lie."""
+        return self.dbt / "build"
+
+    @property
+    def dagster(self) -> Path:
+        return self.folder / "dagster"
+
+    @property
+    def dagster_settings(self) -> Path:
+        return self.dagster / "dagster.yaml"
+
+    @property
+    def storage_lock(self) -> Path:
+        return self.dagster / "storage.lock"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    def log(self, service: str) -> Path:
+        return self.logs / f"{service}.log"
+
+    @property
+    def up_lock(self) -> Path:
+        return self.folder / "up.lock"
+
+    @property
+    def write_probe(self) -> Path:
+        """Written and removed to see whether this folder can be written."""
+        return self.folder / ".doctor"
+
+
+def chosen_home(environ: Mapping[str, str]) -> Home:
+    """An empty NIJA_HOME is none: it would scatter the state over the folder one stands in."""
+    return Home(Path(environ.get(VARIABLE) or DEFAULT).absolute())
+
+
+def named_home(environ: Mapping[str, str]) -> Home:
+    """For what others start, who must say which home they mean."""
+    if not environ.get(VARIABLE):
+        raise SettingsInvalid(f"{VARIABLE} is not set; set it to the folder that holds the state")
+    return chosen_home(environ)
