@@ -15,7 +15,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 import json, time
 import numpy as np
-from nija_domain.capital.history import roll_covariances
+from nija_domain.allocation.rolling_covariance import roll_covariances
 bars = {{bars}}
 table = np.random.default_rng(7).normal(0.0, 0.01, size=(bars + {WINDOWS} - 1, {ASSETS}))
 """

@@ -8,7 +8,7 @@ from bench.report import Report, Row
 
 
 def measure() -> Report:
-    from nija.demo import DemoPlan, run_demo
+    from nija.running.demo import DemoPlan, run_demo
 
     with tempfile.TemporaryDirectory(prefix="nija-bench-", ignore_cleanup_errors=True) as folder:
         report = run_demo(Path(folder), DemoPlan(), tell=lambda _: None)

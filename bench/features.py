@@ -56,7 +56,7 @@ def measure() -> Report:
 
 def time_case(name: str) -> dict[str, float]:
     """Seconds over all symbols, each result looked at and let go: the median of warm runs."""
-    from nija_domain.features.history import compute_features
+    from nija_domain.features.history.feature_rows import compute_features
 
     histories = [_history(number, BARS) for number in range(SYMBOLS)]
     start = time.perf_counter()
@@ -97,7 +97,7 @@ def compare() -> dict[str, Any]:
 
 
 def _ours(histories: Iterable["CandleHistory"]) -> Arrays:
-    from nija_domain.features.history import compute_all_features
+    from nija_domain.features.history.feature_rows import compute_all_features
 
     for table in compute_all_features(histories, side_by_side=os.cpu_count() or 1):
         yield table.symbol, {name: table.values[:, n] for n, name in enumerate(table.names)}

@@ -22,7 +22,7 @@ from urllib.request import urlopen
 
 from bench.report import Report, Row
 from nija.home import Home, environment_of, prepare_home
-from nija.storage import prepare_storage
+from nija.running.dagster_storage import prepare_storage
 
 HOMES = 50
 READY_S = 90.0
@@ -81,7 +81,7 @@ def _race(home: Home, prepared: bool) -> str:  # noqa: FBT001 - one of two ways,
 def _open(home: Home, gate: Barrier, prepared: bool) -> None:  # noqa: FBT001
     import dagster as dg
 
-    from nija_pipelines import storage
+    from nija_pipelines.instance import storage
 
     logging.disable(logging.CRITICAL)
     gate.wait()

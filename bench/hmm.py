@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from joblib import Parallel
 
     from nija_domain.market.candles import FloatColumn
-    from nija_domain.regimes.fit_chains import Batch, Climb, Fits, Parameters
+    from nija_domain.regimes.fitting.chains import Batch, Climb, Fits, Parameters
 
 Result = TypeVar("Result")
 Fitted = Sequence[tuple["FloatColumn", ...]]
@@ -40,7 +40,7 @@ import json, os, time
 os.environ["NUMBA_CACHE_DIR"] = {folder!r}
 import numpy as np
 from bench.hmm import draw_batch, draw_starts
-from nija_domain.regimes.fit_chains import Climb, fit_chains
+from nija_domain.regimes.fitting.chains import Climb, fit_chains
 batch, starts = draw_batch(symbols=1, restarts=1, bars=100), draw_starts(1)
 start = time.perf_counter()
 fit_chains(batch, starts, Climb(n_iter=1))
@@ -61,7 +61,7 @@ def measure() -> Report:
 
 def draw_batch(*, symbols: int, restarts: int, bars: int) -> "Batch":
     """Rows of seeded three-state markets, one stretch a symbol, each read by all its restarts."""
-    from nija_domain.regimes.fit_chains import Batch
+    from nija_domain.regimes.fitting.chains import Batch
 
     rng = np.random.default_rng(0)
     rows, centres = np.empty((symbols * bars, FEATURES)), rng.normal(size=(STATES, FEATURES))
@@ -75,7 +75,7 @@ def draw_batch(*, symbols: int, restarts: int, bars: int) -> "Batch":
 
 
 def draw_starts(chains: int) -> "Parameters":
-    from nija_domain.regimes.fit_chains import Parameters
+    from nija_domain.regimes.fitting.chains import Parameters
 
     rng = np.random.default_rng(1)
     return Parameters(
@@ -90,7 +90,7 @@ def _measure_case(covariance_type: Literal["diag", "full"]) -> list[Row]:
     """Each round ours, then hmmlearn, then dynamax; a missing peer is said, never guessed."""
     from joblib import Parallel
 
-    from nija_domain.regimes.fit_chains import Climb, fit_chains
+    from nija_domain.regimes.fitting.chains import Climb, fit_chains
 
     batch = draw_batch(symbols=SYMBOLS, restarts=RESTARTS, bars=BARS)
     starts = draw_starts(len(batch.shares))

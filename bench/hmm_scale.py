@@ -15,7 +15,7 @@ PROBE = """
 import json, resource, time
 import numpy as np
 from bench.hmm import draw_batch, draw_starts
-from nija_domain.regimes.fit_chains import Climb, fit_chains
+from nija_domain.regimes.fitting.chains import Climb, fit_chains
 batch, starts = draw_batch(symbols={chains}, restarts=1, bars={bars}), draw_starts({chains})
 climb = Climb(n_iter={iterations}, tol=-np.inf, workers={workers})
 fit_chains(draw_batch(symbols=1, restarts=1, bars=100), draw_starts(1), Climb(n_iter=1))

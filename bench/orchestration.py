@@ -40,7 +40,7 @@ def _run_chain(folder: Path) -> list[float]:
     os.environ.update(environment_of(home))
     import dagster as dg
 
-    from nija_pipelines.records import RecordStore
+    from nija_pipelines.passing.records import RecordStore
 
     assets = [_link(number) for number in range(STEPS)]
     job = dg.define_asset_job(

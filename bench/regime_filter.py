@@ -88,7 +88,7 @@ def _leaning(model: "RegimeModel") -> "RegimeModel":
     import numpy as np
     from msgspec.structs import replace
 
-    from nija_domain.regimes.covariance import triangles_of, whiten
+    from nija_domain.regimes.history.covariance import triangles_of, whiten
 
     deviations = np.sqrt(np.array(model.variances))
     correlation = 0.5 * (np.eye(len(INPUTS)) + 1.0)

@@ -10,8 +10,8 @@ import numpy as np
 
 from bench.peers.environment import MISSING, is_made, run_peer
 from bench.report import Report, Row
-from nija_domain.capital.covariance import Matrix, Vector, ledoit_wolf, sample_covariance
-from nija_domain.capital.risk_parity import equal_risk_weights, risk_contributions
+from nija_domain.allocation.covariance import Matrix, Vector, ledoit_wolf, sample_covariance
+from nija_domain.allocation.risk_parity import equal_risk_weights, risk_contributions
 
 PEER = "skfolio"
 AGREEMENT = 1e-6

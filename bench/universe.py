@@ -93,7 +93,7 @@ def _deliveries(days: int) -> Iterator[list[CandleHistory]]:
 
 def _feature_all(lake: Lake) -> int:
     """How many feature rows are in the lake once every symbol's have been written."""
-    from nija_domain.features.history import compute_all_features
+    from nija_domain.features.history.feature_rows import compute_all_features
 
     symbols = [f"S{number:03d}/USD" for number in range(SYMBOLS)]
     histories = lake.stream_candles(

@@ -10,7 +10,7 @@ import uvicorn
 
 from gateway.app import build_app
 from gateway.bootstrap import HealthFile, Program, read_program, watch_journal
-from gateway.pictures import picture_routes
+from gateway.page.pictures import picture_routes
 from gateway.settings import GatewaySettings
 from nija_domain.errors import NijaError, SettingsInvalid
 

@@ -9,12 +9,12 @@ from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import Response
 
-from gateway.api import api_routes
+from gateway.api.routes import api_routes
 from gateway.build import Build
-from gateway.page import Page
+from gateway.page.board import Page
+from gateway.page.routes import STATIC, site_routes
 from gateway.ports import HealthRecord
 from gateway.settings import GatewaySettings
-from gateway.site import STATIC, site_routes
 from gateway.watch import JournalWatch
 from nija_domain.errors import NijaError
 

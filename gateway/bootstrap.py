@@ -17,7 +17,7 @@ from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import read_version
 from nija_domain.errors import NijaError, RecordBroken
 from nija_domain.market.health import CandleHealth
-from nija_domain.trading.incidents import Incident, recorded_incidents, unreadable_ledger
+from nija_domain.statements.incidents import Incident, recorded_incidents, unreadable_ledger
 
 
 class Program(msgspec.Struct, frozen=True):

@@ -14,9 +14,9 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gateway.build import Build
-from gateway.holdings import holdings_of, regime_number, unrealized_of
 from gateway.watch import Sight
-from nija_domain.trading.allotments import allotments_of
+from nija_domain.statements.allotments import allotments_of
+from nija_domain.statements.holdings import holdings_of, regime_number, unrealized_of
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from nija_domain.events.records import JournalEvent
 from nija_domain.market.health import CandleHealth
-from nija_domain.trading.incidents import Incident
+from nija_domain.statements.incidents import Incident
 
 
 class Journal(Protocol):

@@ -6,13 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from gateway.picture import Picture, extend_picture
 from gateway.ports import Incidents, Journal
 from gateway.settings import GatewaySettings
 from nija_domain.errors import EventInvalid, JournalBroken
 from nija_domain.market.timeframes import SECOND_US
-from nija_domain.trading.incidents import Incident, newest_incidents
-from nija_domain.trading.standing import Silence, Standing, standing_of
+from nija_domain.statements.incidents import Incident, newest_incidents
+from nija_domain.statements.standing import Silence, Standing, standing_of
+from nija_domain.statements.statement import Picture, extend_picture
 
 MICROSECONDS_A_MILLISECOND = 1_000
 INCIDENTS_MAX = 100

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from nija.capital import capital_app, show_allocations, why
-from nija.regimes import app as regimes_app
+from nija.commands.capital import capital_app, show_allocations, why
+from nija.commands.regimes import app as regimes_app
 from nija_domain.errors import NijaError
 
 app = typer.Typer(
@@ -51,9 +51,9 @@ def demo(
     ] = None,
 ) -> None:
     """The whole line on a simulated venue: train, release, trade, and train on what was traded."""
-    from nija.console import console
-    from nija.demo import DemoPlan, run_demo
-    from nija.tables import print_report
+    from nija.running.demo import DemoPlan, run_demo
+    from nija.tables.console import console
+    from nija.tables.reports import print_report
 
     told = console(is_stderr=True)
     with tempfile.TemporaryDirectory(prefix="nija-demo-", ignore_cleanup_errors=True) as temporary:
@@ -65,7 +65,7 @@ def demo(
 def up() -> None:
     """Everything that runs, supervised: venue, MLflow, Dagster, gateway, executor."""
     from nija.bootstrap import chosen_home
-    from nija.up import run_up
+    from nija.running.up import run_up
 
     run_up(chosen_home())
 
@@ -74,9 +74,9 @@ def up() -> None:
 def doctor(*, json: Json = False) -> None:
     """What this machine has of what Nija needs, and what to do about the rest."""
     from nija.bootstrap import chosen_home
-    from nija.checking import check_settings
-    from nija.doctor import examine, raise_if_bad
-    from nija.tables import print_findings
+    from nija.running.doctor import examine, raise_if_bad
+    from nija.running.settings_check import check_settings
+    from nija.tables.reports import print_findings
 
     findings = examine(chosen_home(), check_settings())
     print_findings(findings, as_json=json)
@@ -88,7 +88,7 @@ def status(*, json: Json = False) -> None:
     """Whether anything can be entered, what runs now, and how the trading stands."""
     from nija.bootstrap import chosen_home, read_settings
     from nija.home import Home
-    from nija.tables import print_status
+    from nija.tables.reports import print_status
 
     print_status(Home(chosen_home()), read_settings(), as_json=json)
 
@@ -102,9 +102,9 @@ def replay(
     json: Json = False,
 ) -> None:
     """Decide a recorded session again, and report the first record that differs."""
+    from nija.actions.replay import replay_journal
     from nija.bootstrap import chosen_home
     from nija.home import Home
-    from nija.replay import replay_journal
 
     told = replay_journal(journal or Home(chosen_home()).journal)
     sys.stdout.write(f"{told.as_line() if json else told.sentence}\n")
@@ -120,8 +120,8 @@ def features(
     ] = False,
 ) -> None:
     """Every feature with its formula, its unit and its warm-up."""
-    from nija.features import list_features, write_markdown
-    from nija.tables import print_features
+    from nija.actions.feature_list import list_features, write_markdown
+    from nija.tables.reports import print_features
 
     listed = list_features()
     if markdown:
@@ -153,9 +153,9 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Judge a file: exit 0 accept or repair, 1 quarantine, 2 refuse."""
+    from nija.actions.candle_files import EXIT_CODES, MICROSECONDS_A_MILLISECOND, check_file
     from nija.bootstrap import chosen_home, read_confirmed, wall_now_us
-    from nija.candle_tables import print_candle_report
-    from nija.candles import EXIT_CODES, MICROSECONDS_A_MILLISECOND, check_file
+    from nija.tables.candles import print_candle_report
     from nija_domain.market.venues import Series
 
     now_us = wall_now_us() if now is None else now * MICROSECONDS_A_MILLISECOND
@@ -181,8 +181,8 @@ def confirm(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Say that a price rightly steps by ten times or more, as after a redenomination."""
+    from nija.actions.step_confirmation import confirm_step
     from nija.bootstrap import chosen_home
-    from nija.confirming import confirm_step
 
     with _nothing_used_on_failure():
         confirm_step(chosen_home(), symbol, at=at, venue=venue, why=why, as_json=json)
@@ -215,8 +215,8 @@ def ingest(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a symbol.")] = False,
 ) -> None:
     """Fetch the closed candles that the lake misses; an ended one goes on where it was."""
+    from nija.actions.ingest import run_ingest
     from nija.bootstrap import chosen_home
-    from nija.ingest import run_ingest
 
     since_us = int(since.replace(tzinfo=UTC).timestamp()) * 1_000_000 if since else None
     is_whole = run_ingest(
@@ -240,8 +240,8 @@ def lake_status(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
 ) -> None:
     """Tables, files, snapshots, the reach of each symbol, what was set aside, the last ingests."""
+    from nija.actions.lake_status import print_lake_status
     from nija.bootstrap import chosen_home
-    from nija.lake import print_lake_status
 
     print_lake_status(chosen_home() / "lake", as_json=json)
 
@@ -255,8 +255,8 @@ def lake_forget(
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
 ) -> None:
     """Delete a series of candles: says what will go, asks once, records it in the ledger."""
+    from nija.actions.forgetting import forget_series
     from nija.bootstrap import chosen_home
-    from nija.forgetting import forget_series
 
     is_gone = forget_series(
         chosen_home(),
@@ -286,9 +286,9 @@ def import_(
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a table.")] = False,
 ) -> None:
     """Bring files of candles into the lake, under the quality contract; twice changes nothing."""
+    from nija.actions.candle_files import EXIT_CODES, ImportPlan, import_files
     from nija.bootstrap import chosen_home, open_candle_store, read_confirmed, wall_now_us
-    from nija.candle_tables import print_imported
-    from nija.candles import EXIT_CODES, ImportPlan, import_files
+    from nija.tables.candles import print_imported
 
     home = chosen_home()
     plan = ImportPlan(

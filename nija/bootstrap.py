@@ -32,13 +32,13 @@ from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive
-from nija_domain.trading.incidents import Incident, recorded_incidents, unreadable_ledger
-from nija_pipelines.ingestion import VenueMarket
+from nija_domain.statements.incidents import Incident, recorded_incidents, unreadable_ledger
+from nija_pipelines.ingestion.fetching import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
     from nija_adapters.lake.lake import Lake
-    from nija_domain.capital.bootstrap import Outlook
+    from nija_domain.capital.monte_carlo import Outlook
     from nija_domain.releases.content import ReleaseContent
 
 CONFIG = ROOT / "config"

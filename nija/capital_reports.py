@@ -11,9 +11,9 @@ import msgspec
 
 from nija.bootstrap import read_journal
 from nija_domain.capital.account import Capital
-from nija_domain.capital.bootstrap import SampledTrade
 from nija_domain.capital.changes import is_reopening_earned
 from nija_domain.capital.milestones import measure_progress
+from nija_domain.capital.monte_carlo import SampledTrade
 from nija_domain.capital.performance import (
     DAYS_A_YEAR,
     HORIZONS_DAYS,
@@ -28,6 +28,8 @@ from nija_domain.errors import PlaceUnusable
 from nija_domain.events import records as ev
 from nija_domain.events.capital_records import CapitalTuned, MilestoneReached
 from nija_domain.market.timeframes import YEAR_US, utc_day
+from nija_domain.statements.allotments import Allotment, allotments_of
+from nija_domain.statements.stories import Story, tell_story
 from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import (
     Interval,
@@ -35,10 +37,8 @@ from nija_domain.statistics.intervals import (
     projection_interval,
     sharpe_interval,
 )
-from nija_domain.trading.allotments import Allotment, allotments_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
-from nija_domain.trading.stories import Story, tell_story
 
 
 class MilestoneStanding(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,11 +6,11 @@ from nija.bootstrap import journal_age_s, read_journal, read_ledger_incidents
 from nija.home import Home
 from nija.tally import Tally, count
 from nija_domain.events.records import TradeClosed
+from nija_domain.statements.incidents import Incident, newest_incidents
+from nija_domain.statements.standing import Silence, Standing, standing_of
+from nija_domain.statements.trail import Trail, follow
 from nija_domain.trading.fold import fold
-from nija_domain.trading.incidents import Incident, newest_incidents
-from nija_domain.trading.standing import Silence, Standing, standing_of
 from nija_domain.trading.state import State
-from nija_domain.trading.trail import Trail, follow
 
 INCIDENTS_SHOWN = 5
 TRADES_SHOWN = 5

@@ -2,68 +2,35 @@
 
 import dagster as dg
 
+from nija_pipelines import defs as groups
 from nija_pipelines import resources
-from nija_pipelines.defs import (
-    backfill,
-    candles,
-    capital,
-    evaluation,
-    evolution,
-    features,
-    feedback,
-    health,
-    kpis,
-    maintenance,
-    policies,
-    regimes,
-    releases,
-    rollback,
-    routine,
-    universe,
-)
-from nija_pipelines.records import RecordStore
-
-STATIONS = [
-    candles,
-    backfill,
-    health,
-    capital,
-    features,
-    feedback,
-    kpis,
-    universe,
-    regimes,
-    policies,
-    evaluation,
-    releases,
-    evolution,
-    maintenance,
-]
+from nija_pipelines.jobs import rollback, schedules, selections, sensors
+from nija_pipelines.passing.records import RecordStore
 
 defs = dg.Definitions(
-    assets=dg.load_assets_from_modules(STATIONS, include_specs=True),
-    asset_checks=dg.load_asset_checks_from_modules(STATIONS),
+    assets=dg.load_assets_from_package_module(groups, include_specs=True),
+    asset_checks=dg.load_asset_checks_from_package_module(groups),
     jobs=[
-        routine.training_line,
-        routine.ingestion,
-        routine.calibration,
-        routine.publish,
-        routine.evolution_night,
-        routine.lake_upkeep,
+        selections.training_line,
+        selections.ingestion,
+        selections.calibration,
+        selections.publish,
+        selections.evolution_night,
+        selections.lake_upkeep,
         rollback.roll_back,
         rollback.lift_hold,
     ],
     sensors=[
-        routine.first_release,
-        routine.retraining,
-        routine.failures,
-        backfill.symbols_to_fill,
+        sensors.first_release,
+        sensors.retraining,
+        sensors.failures,
+        sensors.symbols_to_fill,
     ],
     schedules=[
-        routine.every_five_minutes,
-        routine.nightly,
-        routine.evolution_nightly,
-        routine.upkeep_nightly,
+        schedules.every_five_minutes,
+        schedules.nightly,
+        schedules.evolution_nightly,
+        schedules.upkeep_nightly,
     ],
     resources={
         "installation": resources.Installation(folder=resources.CONFIG, home=resources.HOME),

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import msgspec
 
+from nija_domain.allocation.symbol_risk import RiskRules
 from nija_domain.capital.presets import PresetName
-from nija_domain.learning.symbol_risk import RiskRules
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.market.venues import SIMULATED
-from nija_domain.regimes.plan import DriftRules, FitPlan
+from nija_domain.regimes.fitting.plan import DriftRules, FitPlan
 from nija_domain.strategies.trend import PRESETS
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 

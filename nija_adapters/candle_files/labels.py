@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nija_domain.errors import PlaceUnusable
-from nija_domain.regimes.labels import Labels
+from nija_domain.regimes.fitting.labels import Labels
 
 
 def write_labels(path: Path, labels: Labels) -> None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from nija_domain.errors import NijaError, ReleaseInvalid
-from nija_domain.learning.training import RegisteredRelease, TrainingRecord
+from nija_domain.learning.training_record import RegisteredRelease, TrainingRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from io import BytesIO
 
-from nija_domain.capital.bootstrap import Outlook
+from nija_domain.capital.monte_carlo import Outlook
 
 FORMATS = ("png", "svg", "pdf")
 

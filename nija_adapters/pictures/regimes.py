@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nija_domain.market.candles import CandleHistory, FloatColumn
-from nija_domain.regimes.covariance import covariance_matrices
+from nija_domain.regimes.history.covariance import covariance_matrices
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
 

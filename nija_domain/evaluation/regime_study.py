@@ -5,17 +5,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from nija_domain.evaluation.slices import slice_histories
-from nija_domain.features.history import compute_features
+from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.registry import FEATURE_NAMES
 from nija_domain.market.candles import CandleHistory
-from nija_domain.regimes.drift import measure_drift
-from nija_domain.regimes.fit_macro_training import train_hierarchy
-from nija_domain.regimes.fit_training import train_regimes
+from nija_domain.regimes.fitting.flat_training import train_regimes
+from nija_domain.regimes.fitting.macro_training import train_hierarchy
+from nija_domain.regimes.fitting.plan import DriftRules, FitPlan
+from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy, TrainedRegimes
 from nija_domain.regimes.hierarchy import HierarchicalModel
+from nija_domain.regimes.history.drift import measure_drift
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
-from nija_domain.regimes.plan import DriftRules, FitPlan
-from nija_domain.regimes.verdict import TrainedHierarchy, TrainedRegimes
 
 CANDIDATES = [name for name in FEATURE_NAMES if name != RETURN_FEATURE]
 

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from nija_domain.errors import NumberInvalid
-from nija_domain.policies.student import StudentT, probabilities_of_greatest
+from nija_domain.statistics.student_t import StudentT, probabilities_of_greatest
 
 REGIMES: tuple[str, ...] = ("Bull", "Chop", "Bear")
 CONTEXT_NAMES: tuple[str, ...] = (*REGIMES, "annual_volatility", "intercept")

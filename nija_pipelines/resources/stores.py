@@ -15,7 +15,7 @@ from nija_domain.events.ledger import (
 from nija_domain.events.records import JournalEvent
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.learning.feedback import TradeRow
-from nija_domain.learning.training import TrainingRecord
+from nija_domain.learning.training_record import TrainingRecord
 from nija_domain.market.candles import CandleHistory
 from nija_domain.releases.holding import Hold, holds_of
 from nija_domain.releases.manifest import read_manifest

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from nija_pipelines.patience import TIMEZONE
+from nija_pipelines.instance.retries import TIMEZONE
 from nija_pipelines.warehouse.models import GROUP
 
 warehouse_build = dg.define_asset_job(

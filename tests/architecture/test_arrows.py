@@ -67,7 +67,7 @@ PLANTS = {
         "def f():\n    import nija_adapters.journal",
     ),
     "Assets meet by key": (
-        "nija_pipelines/defs/candles.py",
+        "nija_pipelines/defs/market/candles.py",
         "from nija_pipelines.defs import features",
     ),
     "Nothing heavy reaches the executor": ("executor/turn.py", "def f():\n    import dagster"),
@@ -75,9 +75,35 @@ PLANTS = {
         "gateway/bootstrap.py",
         "def f():\n    import nija_adapters.journal.writer",
     ),
-    "Nothing live imports an offline module": (
+}
+
+OFFLINE = "Nothing offline reaches the executor, the gateway or the decision core"
+WORLDS = "No generated market reaches the executor or the gateway"
+OFFLINE_PLANTS = {
+    "a history in the core": (
+        OFFLINE,
         "nija_domain/trading/core.py",
-        "from nija_domain.features import history",
+        "from nija_domain.universe.history import symbol_metrics",
+    ),
+    "a fit in the core": (
+        OFFLINE,
+        "nija_domain/trading/core.py",
+        "from nija_domain.regimes.fitting import flat",
+    ),
+    "learning in the executor": (
+        OFFLINE,
+        "executor/turn.py",
+        "def f():\n    from nija_domain.learning import calibration",
+    ),
+    "the governor's records in the gateway": (
+        OFFLINE,
+        "gateway/watch.py",
+        "from nija_domain.allocation import agent_records",
+    ),
+    "a generated market in the executor": (
+        WORLDS,
+        "executor/turn.py",
+        "def f():\n    from nija_domain.worlds import regime_switching",
     ),
 }
 
@@ -86,6 +112,19 @@ PLANTS = {
 def test_a_planted_import_breaks_its_contract(contract: str, copy: Path) -> None:
     """The contract that should break is reported as broken."""
     place, text = PLANTS[contract]
+    path = copy / place
+    path.write_text(f"{path.read_text()}\n{text}\n")
+
+    checked = lint_imports(copy)
+
+    assert checked.returncode == 1
+    assert f"{contract} BROKEN" in checked.stdout
+
+
+@pytest.mark.parametrize("plant", OFFLINE_PLANTS)
+def test_an_offline_import_is_caught_wherever_it_stands(plant: str, copy: Path) -> None:
+    """Whole packages are forbidden, so that a new module in one of them is as well."""
+    contract, place, text = OFFLINE_PLANTS[plant]
     path = copy / place
     path.write_text(f"{path.read_text()}\n{text}\n")
 

@@ -87,7 +87,7 @@ def test_a_planted_fault_is_caught(name: str, tmp_path: Path) -> None:
 
 def test_numba_is_welcome_in_an_offline_module(tmp_path: Path) -> None:
     """The offline modules may use the offline libraries."""
-    path = tmp_path / "nija_domain/features/history.py"
+    path = tmp_path / "nija_domain/features/history/feature_rows.py"
     path.parent.mkdir(parents=True)
     path.write_text("import numba\n")
 

@@ -5,13 +5,13 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from nija_domain.features.history import compute_features, compute_market
+from nija_domain.features.history.feature_rows import compute_features, compute_market
 from nija_domain.market.candles import CandleHistory
-from nija_domain.regimes.fit_hierarchy import expect_bars
+from nija_domain.regimes.fitting.hierarchical import expect_bars
 from nija_domain.regimes.hierarchy import MACRO_NAMES, HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent
-from nija_domain.releases.history import cut_histories, cut_market
+from nija_domain.releases.history.cuts import cut_histories, cut_market
 from nija_domain.strategies.arms import Arms
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import content_after, draw_candles

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.covariance import covariance_matrices, triangles_of, whiten
+from nija_domain.regimes.history.covariance import covariance_matrices, triangles_of, whiten
 from nija_domain.regimes.model import RegimeModel
 
 NAMES = ("log_return", "ewma_volatility", "trend_strength")

@@ -5,9 +5,9 @@ from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
 
+from executor.observe.releases import ReleaseWatch
 from executor.ports import VerifiedRelease
 from executor.recovery import fold_journal, open_session
-from executor.releases import ReleaseWatch
 from executor.session import Session
 from executor.settings import ExecutorSettings
 from executor.turn import turn

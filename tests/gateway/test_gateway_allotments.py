@@ -7,7 +7,6 @@ import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
 
-from gateway.picture import Picture, extend_picture
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import (
     DirectiveReceived,
@@ -17,7 +16,8 @@ from nija_domain.events.records import (
 )
 from nija_domain.events.session_records import FIRST_RULES
 from nija_domain.releases.directive import Directive, encode_directive
-from nija_domain.trading.allotments import Allotment, Share, allotments_of, lapse_told
+from nija_domain.statements.allotments import Allotment, Share, allotments_of, lapse_told
+from nija_domain.statements.statement import Picture, extend_picture
 from tests.gateway.test_gateway_page import part
 
 Events = tuple[JournalEvent, ...]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 
-from gateway.holdings import holdings_of
-from gateway.picture import Picture, extend_picture
 from gateway.watch import JournalWatch
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import HaltTripped, JournalEvent
+from nija_domain.statements.holdings import holdings_of
+from nija_domain.statements.statement import Picture, extend_picture
 
 if TYPE_CHECKING:
     from nija_domain.trading.state import State

@@ -6,10 +6,10 @@ from decimal import Decimal
 import hypothesis.strategies as st
 from hypothesis import given
 
-from gateway.chart import draw_chart, thin_points
-from gateway.picture import EquityPoint, Picture, extend_picture
-from gateway.ribbons import draw_ribbons
+from gateway.page.chart import draw_chart, thin_points
+from gateway.page.ribbons import draw_ribbons
 from nija_domain.market.timeframes import DAY_US
+from nija_domain.statements.statement import EquityPoint, Picture, extend_picture
 from tests.fakes.traded import traded_session
 
 

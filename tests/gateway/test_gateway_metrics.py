@@ -6,9 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.holdings import holdings_of
-from gateway.picture import Counts, Picture, extend_picture
 from nija_domain.events.records import JournalEvent
+from nija_domain.statements.holdings import holdings_of
+from nija_domain.statements.statement import Counts, Picture, extend_picture
 from nija_domain.statistics.intervals import share_interval
 
 Labels = tuple[tuple[str, str], ...]

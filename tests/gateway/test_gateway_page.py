@@ -9,14 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gateway.bootstrap import LedgerIncidents
-from gateway.holdings import holdings_of
-from gateway.page import refusal_rows
-from gateway.picture import Picture, Refusal, extend_picture
-from gateway.ribbons import read_mood
+from gateway.page.board import refusal_rows
+from gateway.page.ribbons import read_mood
+from gateway.page.routes import STATIC
+from gateway.page.wording import price, quantity, signed_money, whole_percent
 from gateway.settings import GatewaySettings
-from gateway.site import STATIC
 from gateway.watch import JournalWatch
-from gateway.wording import price, quantity, signed_money, whole_percent
 from nija.home import Home
 from nija.standing import read_account
 from nija_adapters.journal.reader import JournalReader
@@ -25,6 +23,8 @@ from nija_adapters.ledger.ledger import Ledger
 from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.events.records import DirectiveReceived, EntryRefused, JournalEvent
 from nija_domain.releases.directive import Directive, encode_directive
+from nija_domain.statements.holdings import holdings_of
+from nija_domain.statements.statement import Picture, Refusal, extend_picture
 from nija_domain.trading.market_rows import market_probs_of
 from nija_domain.worlds.regime_switching import JANUARY_2024_US
 from tests.fakes.candle_walks import BAR_US

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from gateway.pictures import picture_routes
+from gateway.page.pictures import picture_routes
 from nija_pipelines.resources import Pictures
 
 PNG = b"\x89PNG of four bars"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from gateway.bootstrap import LedgerIncidents
-from gateway.picture import Picture, extend_picture
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken
 from nija_domain.events.records import BarClosed, JournalEvent, ReleaseActivated
+from nija_domain.statements.statement import Picture, extend_picture
 
 SECOND_NS = 1_000_000_000
 SECOND_US = 1_000_000

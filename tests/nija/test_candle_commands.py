@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from nija.actions.candle_files import ImportPlan, import_files
 from nija.bootstrap import open_candle_store
-from nija.candles import ImportPlan, import_files
 from nija_adapters.lake.lake import Lake
 from tests.fakes.commands import nija
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, lines, text

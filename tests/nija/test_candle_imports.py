@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nija.actions.candle_files import Imported, ImportPlan, check_file, import_files
 from nija.bootstrap import ROOT, chosen_home, open_candle_store
-from nija.candle_tables import print_imported
-from nija.candles import Imported, ImportPlan, check_file, import_files
+from nija.tables.candles import print_imported
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import SettingsInvalid
 from tests.nija_adapters.candle_files.test_candle_files import HEADER, ROWS, START_MS, text

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nija.candle_tables import print_candle_report
-from nija.candles import check_file
+from nija.actions.candle_files import check_file
+from nija.tables.candles import print_candle_report
 from nija_adapters.ledger.ledger import Ledger
 from nija_domain.events.ledger import StepConfirmed
 from tests.fakes.commands import nija

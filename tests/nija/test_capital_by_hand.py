@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nija.capital_questions import (
+from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.questions import (
     AllocateQuestion,
     SizeQuestion,
     answer_allocation,
     answer_size,
     read_question,
 )
-from nija_domain.capital.limits import HardLimits
 
 LEVELS = ("NORMAL", "CAUTION", "WARNING", "DANGER", "HALT")
 REGIMES = ("BULL_TRENDING", "RANGING", "VOLATILE", "BEAR_TRENDING", "CRISIS")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from nija.capital_outlook import (
+from nija.actions.capital_outlook import (
     Foreseen,
     OutlookPlan,
     check_plot,
@@ -19,7 +19,7 @@ from nija.capital_outlook import (
     print_outlooks,
 )
 from nija.capital_reports import Folded, fold_journal, tell_projection, tell_status
-from nija.capital_tables import projection_table, status_table
+from nija.tables.capital import projection_table, status_table
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import NumberInvalid
 from nija_domain.events import records as ev

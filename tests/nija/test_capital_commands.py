@@ -16,14 +16,14 @@ from nija_adapters.release_store.keys import load_trusted_keys
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.ledger import AllocationDecided
-from nija_domain.trading.allotments import lapse_told
+from nija_domain.statements.allotments import lapse_told
+from nija_domain.statements.stories import tell_story
 from nija_domain.trading.order_ids import short_id
-from nija_domain.trading.stories import tell_story
 from tests.fakes.commands import nija
 from tests.fakes.sessions import NOON_US
 from tests.fakes.traded import traded_session
 from tests.gateway.test_gateway_allotments import LIFE_US, told
-from tests.nija.test_capital_questions import ALLOCATE, SIZE
+from tests.nija_domain.capital.test_capital_questions import ALLOCATE, SIZE
 
 
 def test_the_users_example() -> None:

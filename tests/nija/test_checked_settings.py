@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nija.checking import check_settings
+from nija.running.settings_check import check_settings
 from tests.fakes.programs import ROOT
 
 

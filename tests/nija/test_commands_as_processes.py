@@ -10,8 +10,8 @@ import pytest
 
 from tests.fakes.commands import PLAIN, Answer, nija
 from tests.fakes.programs import ROOT
-from tests.nija.test_capital_questions import SIZE
 from tests.nija_adapters.candle_files.test_candle_files import text
+from tests.nija_domain.capital.test_capital_questions import SIZE
 
 MARKET = ("--symbol", "BTC/USD", "--timeframe", "1m")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nija.checking import Checked
-from nija.doctor import Finding, examine, raise_if_bad
+from nija.running.doctor import Finding, examine, raise_if_bad
+from nija.running.settings_check import Checked
 from nija.settings import UpSettings
 from nija_domain.errors import NijaError
 

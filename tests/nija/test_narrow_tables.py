@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import RenderableType
 
-from nija.console import console, table
-from nija.doctor import Finding
-from nija.supervisor import Condition
-from nija.tables import findings_table, services_table
+from nija.running.doctor import Finding
+from nija.running.supervisor import Condition
+from nija.tables.console import console, table
+from nija.tables.reports import findings_table, services_table
 from nija.tally import Tally
 from tests.fakes.commands import nija
 from tests.fakes.programs import ROOT

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nija.regimes import read_history
+from nija.commands.regimes import read_history
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import COLUMNS
 from tests.fakes.commands import nija

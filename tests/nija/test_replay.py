@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nija.replay import replay_journal
+from nija.actions.replay import replay_journal
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import PlaceUnusable
 from nija_domain.events.records import EquityMarked, JournalEvent

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nija.home import Home, prepare_home
-from nija.services import VENUE_HISTORY_BARS, Service, services_of
+from nija.running.services import VENUE_HISTORY_BARS, Service, services_of
 from nija.settings import UpSettings
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 from simulator.chronicle import Chronicle, Header

@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from nija.last_words import last_words
-from nija.services import Service
-from nija.supervisor import Condition, Supervisor, check_ports
-from nija.tables import trading_line
+from nija.running.last_words import last_words
+from nija.running.services import Service
+from nija.running.supervisor import Condition, Supervisor, check_ports
+from nija.running.up import is_ending, told_line
+from nija.tables.reports import trading_line
 from nija.tally import Tally
-from nija.up import is_ending, told_line
 from nija_domain.errors import NijaError
 
 TURNS_MAX = 240

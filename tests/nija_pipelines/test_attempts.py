@@ -10,10 +10,10 @@ import pytest
 from nija_domain.events.ledger import IncidentRecorded, ReleaseKept
 from nija_domain.market.timeframes import SECOND_US
 from nija_pipelines import resources
-from nija_pipelines.attempts import SETTINGS_TAG, ask_for_training, settings_digest
-from nija_pipelines.blame import blame
-from nija_pipelines.defs.routine import failures
-from nija_pipelines.patience import WAIT_S_MAX, wait_s
+from nija_pipelines.instance.blame import blame
+from nija_pipelines.instance.retries import WAIT_S_MAX, wait_s
+from nija_pipelines.jobs.attempts import SETTINGS_TAG, ask_for_training, settings_digest
+from nija_pipelines.jobs.sensors import failures
 from tests.fakes.programs import ROOT
 
 

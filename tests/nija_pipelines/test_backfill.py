@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from nija_adapters.lake.lake import Lake
 from nija_domain.market.timeframes import DAY_US, MINUTE_US, utc_date
 from nija_pipelines.definitions import defs
-from nija_pipelines.defs.backfill import SYMBOLS, candle_days, spans_of, symbols_to_fill
+from nija_pipelines.defs.backfill.candle_days import SYMBOLS, candle_days, spans_of
+from nija_pipelines.jobs.sensors import symbols_to_fill
 from nija_pipelines.resources import Installation
 from simulator.settings import SimulatorSettings
 from tests.fakes.releases import venue_histories

@@ -19,8 +19,8 @@ from nija_domain.regimes.hierarchy import macro_probs
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import Directive
 from nija_pipelines import resources
-from nija_pipelines.defs.capital import allocations, symbol_weights
-from nija_pipelines.pictures import draw_stacked_areas
+from nija_pipelines.defs.capital.weights import allocations, symbol_weights
+from nija_pipelines.passing.pictures import draw_stacked_areas
 from simulator.settings import SimulatorSettings
 from tests.fakes.programs import ROOT
 from tests.fakes.releases import promote, publish, train_content, venue_histories

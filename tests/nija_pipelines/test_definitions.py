@@ -5,6 +5,8 @@ from pathlib import Path
 
 from nija_pipelines.definitions import defs
 
+EVERYTHING = "__ASSET_JOB"
+"""Dagster's own, of whatever is chosen on its page."""
 PINNED = Path(__file__).with_name("graph.json")
 
 
@@ -25,7 +27,11 @@ def draw_graph() -> dict[str, object]:
             for check in asset_checks.check_specs
             if check.blocking
         ),
-        "jobs": sorted(job.name for job in repository.get_all_jobs()),
+        "jobs": {
+            job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            for job in sorted(repository.get_all_jobs(), key=lambda job: job.name)
+            if job.name != EVERYTHING
+        },
         "schedules": {
             schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs
         },

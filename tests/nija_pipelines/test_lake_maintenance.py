@@ -10,10 +10,10 @@ from nija_adapters.model_registry.registry import ModelRegistry
 from nija_adapters.release_store.keys import load_or_create_signing_key
 from nija_adapters.release_store.store import ReleaseStore
 from nija_domain.errors import NijaError
-from nija_domain.learning.training import TrainingRecord
+from nija_domain.learning.training_record import TrainingRecord
 from nija_domain.market.timeframes import DAY_US
 from nija_pipelines import resources
-from nija_pipelines.defs import maintenance
+from nija_pipelines.defs.lake import maintenance
 from tests.fakes.lake_pages import BAR_US, PAGE, PAGE_BARS, whole
 from tests.fakes.programs import ROOT
 from tests.nija_adapters.release_store.release_samples import signed_release

@@ -7,7 +7,7 @@ import pytest
 
 from nija_pipelines import resources
 from nija_pipelines.definitions import defs
-from nija_pipelines.defs.routine import first_release, retraining
+from nija_pipelines.jobs.sensors import first_release, retraining
 from simulator.settings import SimulatorSettings
 from tests.fakes.programs import ROOT
 from tests.fakes.releases import promote, publish, train_content

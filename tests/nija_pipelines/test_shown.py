@@ -3,8 +3,8 @@
 import pytest
 
 from nija_pipelines.definitions import defs
-from nija_pipelines.patience import TIMEZONE
-from nija_pipelines.pictures import as_markdown, draw_line
+from nija_pipelines.instance.retries import TIMEZONE
+from nija_pipelines.passing.pictures import as_markdown, draw_line
 from nija_pipelines.warehouse.routine import hourly
 
 INLINE_CHARACTERS = 1_000

@@ -11,9 +11,9 @@ from alembic.util.exc import CommandError
 
 from bench.first_start import race_for_homes, start_homes
 from nija.home import Home, prepare_home
-from nija.storage import prepare_storage as prepare_in_a_process
+from nija.running.dagster_storage import prepare_storage as prepare_in_a_process
 from nija_domain.errors import NijaError
-from nija_pipelines.storage import DATABASES, prepare_storage, read_claims
+from nija_pipelines.instance.storage import DATABASES, prepare_storage, read_claims
 
 OLDER = "5771160a95ad"
 """What the second of two creators stamps, beside the newest version of the first."""

@@ -11,7 +11,7 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.events.records import BarClosed
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.worlds.regime_switching import JANUARY_2024_US
-from nija_pipelines.defs.routine import failures
+from nija_pipelines.jobs.sensors import failures
 from nija_pipelines.resources import Installation, LedgerFile
 from tests.fakes.programs import ROOT
 from tests.fakes.venue_process import running_venue

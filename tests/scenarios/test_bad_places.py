@@ -77,7 +77,7 @@ def test_a_second_up_on_the_same_home_is_refused(tmp_path: Path) -> None:
     """The one that runs is named by its process."""
     holder = (
         "import sys, time\nfrom pathlib import Path\nfrom nija.home import prepare_home\n"
-        "from nija.up import only_one\n"
+        "from nija.running.up import only_one\n"
         "with only_one(prepare_home(Path(sys.argv[1]))):\n"
         "    print('held', flush=True)\n    time.sleep(60)\n"
     )

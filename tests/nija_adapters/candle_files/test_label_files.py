@@ -7,7 +7,7 @@ import pytest
 
 from nija_adapters.candle_files.labels import write_labels
 from nija_domain.errors import PlaceUnusable
-from nija_domain.regimes.labels import Labels
+from nija_domain.regimes.fitting.labels import Labels
 from nija_domain.regimes.model import RegimeModel
 
 

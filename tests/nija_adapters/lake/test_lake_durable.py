@@ -8,7 +8,7 @@ import pytest
 
 from nija_adapters.lake.catalogue import INLINED_ROWS_MAX
 from nija_adapters.lake.lake import Lake
-from nija_domain.features.history import compute_features
+from nija_domain.features.history.feature_rows import compute_features
 from tests.fakes.lake_pages import PAGE, PAGE_BARS, whole
 from tests.nija_adapters.lake.test_lake_feedback import FILL
 

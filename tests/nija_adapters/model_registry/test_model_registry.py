@@ -12,7 +12,7 @@ import pytest
 
 from nija_adapters.model_registry.registry import ModelRegistry
 from nija_domain.errors import NijaError, ReleaseInvalid
-from nija_domain.learning.training import TrainingRecord
+from nija_domain.learning.training_record import TrainingRecord
 
 RECORD = TrainingRecord(
     name="regimes",

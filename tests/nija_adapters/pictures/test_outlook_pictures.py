@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 
 from nija_adapters.pictures.outlooks import FORMATS, draw_outlooks
-from nija_domain.capital.bootstrap import Outlook
+from nija_domain.capital.monte_carlo import Outlook
 
 
 def _outlook(preset: str, deepest: float) -> Outlook:

@@ -11,7 +11,7 @@ from nija_adapters.pictures.regimes import (
     draw_transitions,
     trace_ellipse,
 )
-from nija_domain.regimes.matching import reorder_states
+from nija_domain.regimes.fitting.matching import reorder_states
 from nija_domain.regimes.model import RegimeModel
 from tests.fakes.regime_worlds import KNOWN_MODEL, LEANING_MODEL
 from tests.fakes.true_filters import draw_history

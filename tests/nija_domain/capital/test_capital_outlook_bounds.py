@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nija_domain.capital.bootstrap import (
+from nija_domain.capital.monte_carlo import (
     BootstrapPlan,
     OutlookBounds,
     SampledTrade,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nija_domain.features.causality import Computation, find_look_ahead, find_stream_gaps
-from nija_domain.features.history import BLOCK_ROWS, compute_features
+from nija_domain.features.history.causality import Computation, find_look_ahead, find_stream_gaps
+from nija_domain.features.history.feature_rows import BLOCK_ROWS, compute_features
 from nija_domain.features.registry import FEATURE_NAMES, FEATURES
 from nija_domain.features.stream import initial_states, step_features
 from nija_domain.features.table import FeatureTable

@@ -10,7 +10,7 @@ import pytest
 from nija_domain.errors import CandlesInvalid
 from nija_domain.features.columns import ewma_volatility, trend_strength
 from nija_domain.features.feature import BarRow, Feature
-from nija_domain.features.history import compute_all_features, compute_features
+from nija_domain.features.history.feature_rows import compute_all_features, compute_features
 from nija_domain.features.registry import FEATURE_NAMES, FEATURES
 from nija_domain.market.candles import CandleHistory
 from tests.fakes.candle_walks import random_walk

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nija_domain.features import history
 from nija_domain.features.columns import log_return
-from nija_domain.features.loops import digest_sources
+from nija_domain.features.history.feature_rows import feature_rows as history
+from nija_domain.features.history.loops import digest_sources
 from tests.fakes.candle_walks import random_walk
 from tests.fakes.programs import ROOT
 

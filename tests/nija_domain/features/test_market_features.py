@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nija_domain.features.causality import find_market_gaps, find_market_look_ahead
-from nija_domain.features.history import compute_features, compute_market
+from nija_domain.features.history.causality import find_market_gaps, find_market_look_ahead
+from nija_domain.features.history.feature_rows import compute_features, compute_market
 from nija_domain.features.registry import MARKET_FEATURES, MARKET_NAMES
 from nija_domain.features.stream import initial_market_states
 from nija_domain.features.table import FeatureTable, MarketTable

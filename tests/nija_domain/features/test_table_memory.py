@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nija_domain.features.history import compute_all_features, compute_features
-from nija_domain.features.table_memory import TableMemory
+from nija_domain.features.history.feature_rows import compute_all_features, compute_features
+from nija_domain.features.history.table_memory import TableMemory
 from tests.fakes.candle_walks import random_walk
 
 

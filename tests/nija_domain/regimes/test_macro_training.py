@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from nija_domain.features.history import compute_features
+from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import CandleHistory
-from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_macro_training import train_hierarchy
+from nija_domain.regimes.fitting.flat import fit_regimes
+from nija_domain.regimes.fitting.macro_training import train_hierarchy
+from nija_domain.regimes.fitting.plan import FitPlan
+from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.plan import FitPlan
-from nija_domain.regimes.verdict import TrainedHierarchy
 from tests.fakes.candle_walks import BAR_US
 
 PLAN = FitPlan(restarts=3, iterations=80, folds=2)

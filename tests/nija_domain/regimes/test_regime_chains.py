@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nija_domain.errors import NumberInvalid
-from nija_domain.regimes.fit_chains import Batch, Climb, Parameters, as_hmmlearn, fit_chains
+from nija_domain.regimes.fitting.chains import Batch, Climb, Parameters, as_hmmlearn, fit_chains
 from tests.fakes.programs import ROOT
 
 
@@ -272,7 +272,7 @@ def test_collinear_features_collapse_or_are_what_hmmlearn_makes_of_them() -> Non
 
 def test_a_place_without_a_cache_compiles_anew() -> None:
     """Where numba finds no folder to write to, the kernel loads all the same."""
-    code = "from nija_domain.regimes.fit_kernel import expect; print(expect.py_func.__name__)"
+    code = "from nija_domain.regimes.fitting.kernel import expect; print(expect.py_func.__name__)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,

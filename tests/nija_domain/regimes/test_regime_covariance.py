@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
 from nija_domain.errors import ReleaseInvalid
-from nija_domain.regimes.covariance import (
+from nija_domain.regimes.filter import initial_filter, predictive_log_likelihood, step_filter
+from nija_domain.regimes.fitting.flat import gaussian_hmm
+from nija_domain.regimes.fitting.matching import match_states, reorder_states
+from nija_domain.regimes.history.covariance import (
     covariance_matrices,
     floor_covariances,
     matrices_of,
     triangles_of,
     whiten,
 )
-from nija_domain.regimes.filter import initial_filter, predictive_log_likelihood, step_filter
-from nija_domain.regimes.fit import gaussian_hmm
-from nija_domain.regimes.foresight import foresee_bars, typical_likelihoods
-from nija_domain.regimes.history import filter_history, standardise
-from nija_domain.regimes.matching import match_states, reorder_states
+from nija_domain.regimes.history.filtered import filter_history, standardise
+from nija_domain.regimes.history.foresight import foresee_bars, typical_likelihoods
 from nija_domain.regimes.model import RegimeModel, check_model
 from tests.fakes.regime_worlds import KNOWN_MODEL, LEANING_MODEL, correlated, draw_world
 

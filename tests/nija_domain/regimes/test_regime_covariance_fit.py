@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.covariance import covariance_matrices
-from nija_domain.regimes.fit import fit_model, gaussian_hmm
-from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
-from nija_domain.regimes.fit_selection import choose_features, judge_challenger
+from nija_domain.regimes.fitting.flat import fit_model, gaussian_hmm
+from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
+from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.training_verdict import TrainedRegimes
 from nija_domain.regimes.hierarchy import (
     check_hierarchy,
     initial_macro,
@@ -16,10 +17,9 @@ from nija_domain.regimes.hierarchy import (
     step_macro,
     step_micro,
 )
-from nija_domain.regimes.history import filter_history, standardise
+from nija_domain.regimes.history.covariance import covariance_matrices
+from nija_domain.regimes.history.filtered import filter_history, standardise
 from nija_domain.regimes.model import RegimeModel, check_model
-from nija_domain.regimes.plan import FitPlan, Way
-from nija_domain.regimes.verdict import TrainedRegimes
 from tests.fakes.regime_worlds import HINTED_MODEL, LEANING_MODEL, NAMES, correlated, draw_world
 
 PLAN = FitPlan(restarts=3, iterations=80, folds=2)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nija_domain.features.history import compute_features
-from nija_domain.regimes.drift import CUSUM_ALARM_NATS, PSI_ALARM, measure_drift
-from nija_domain.regimes.fit import fit_regimes, gaussian_hmm
-from nija_domain.regimes.history import standardise
+from nija_domain.features.history.feature_rows import compute_features
+from nija_domain.regimes.fitting.flat import fit_regimes, gaussian_hmm
+from nija_domain.regimes.history.drift import CUSUM_ALARM_NATS, PSI_ALARM, measure_drift
+from nija_domain.regimes.history.filtered import standardise
 from nija_domain.regimes.model import feature_columns
 from nija_domain.worlds.regime_switching import WorldSettings, generate_world
 

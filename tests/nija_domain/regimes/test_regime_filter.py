@@ -17,8 +17,8 @@ from nija_domain.regimes.filter import (
     weigh_apart,
     weigh_together,
 )
-from nija_domain.regimes.fit import gaussian_hmm
-from nija_domain.regimes.history import filter_history, standardise
+from nija_domain.regimes.fitting.flat import gaussian_hmm
+from nija_domain.regimes.history.filtered import filter_history, standardise
 from nija_domain.regimes.model import RegimeModel
 from tests.fakes.regime_worlds import KNOWN_MODEL, draw_world
 

@@ -11,8 +11,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from nija_domain.errors import NijaError, ReleaseInvalid
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.fit import fit_regimes, gaussian_hmm
-from nija_domain.regimes.history import filter_history, standardise
+from nija_domain.regimes.fitting.flat import fit_regimes, gaussian_hmm
+from nija_domain.regimes.history.filtered import filter_history, standardise
 from nija_domain.regimes.model import check_model, feature_columns
 from nija_domain.regimes.naming import name_states, rank_states
 from tests.fakes.regime_worlds import KNOWN_MODEL, draw_world

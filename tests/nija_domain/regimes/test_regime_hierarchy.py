@@ -9,8 +9,9 @@ import pytest
 from nija_domain.errors import SettingsInvalid
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.filter import FilterState, step_filter
-from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_hierarchy import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fitting.flat import fit_regimes
+from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fitting.plan import FitPlan, Way
 from nija_domain.regimes.hierarchy import (
     HierarchicalModel,
     MacroState,
@@ -23,8 +24,7 @@ from nija_domain.regimes.hierarchy import (
     step_macro,
     step_micro,
 )
-from nija_domain.regimes.history import filter_history, trace_macro
-from nija_domain.regimes.plan import FitPlan, Way
+from nija_domain.regimes.history.filtered import filter_history, trace_macro
 
 BARS = 4_000
 PLAN = FitPlan(restarts=4, iterations=100)

@@ -11,12 +11,12 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from nija_domain.errors import CandlesInvalid, NijaError
-from nija_domain.features.history import compute_features
+from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.market.candles import CandleHistory, joined
-from nija_domain.regimes.fit_labels import label_second_half
-from nija_domain.regimes.fit_selection import choose_features
+from nija_domain.regimes.fitting.inputs import choose_features
+from nija_domain.regimes.fitting.label_training import label_second_half
+from nija_domain.regimes.fitting.plan import FitPlan
 from nija_domain.regimes.naming import RETURN_FEATURE
-from nija_domain.regimes.plan import FitPlan
 from tests.fakes.true_filters import (
     NEARLY_GAUSSIAN_DEGREES,
     calibration_error,

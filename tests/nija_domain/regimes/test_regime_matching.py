@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nija_domain.regimes.history import filter_history
-from nija_domain.regimes.matching import CHURN_ALARM, match_states, measure_churn, reorder_states
+from nija_domain.regimes.fitting.matching import (
+    CHURN_ALARM,
+    match_states,
+    measure_churn,
+    reorder_states,
+)
+from nija_domain.regimes.history.filtered import filter_history
 from nija_domain.regimes.model import RegimeModel, check_model
 from tests.fakes.regime_worlds import KNOWN_MODEL, draw_world
 

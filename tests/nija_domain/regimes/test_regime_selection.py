@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from nija_domain.errors import SettingsInvalid
-from nija_domain.features.history import compute_features
+from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.fit import fit_regimes
-from nija_domain.regimes.fit_selection import judge_challenger
-from nija_domain.regimes.plan import FitPlan
-from nija_domain.regimes.selection import Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.fitting.flat import fit_regimes
+from nija_domain.regimes.fitting.gains import Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.fitting.inputs import judge_challenger
+from nija_domain.regimes.fitting.plan import FitPlan
 from tests.fakes.true_filters import draw_history
 
 PLAN = FitPlan(restarts=3, iterations=80, folds=2)

@@ -3,13 +3,13 @@
 import msgspec
 import numpy as np
 
-from nija_domain.features.history import compute_features
+from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.fit_training import train_regimes
-from nija_domain.regimes.matching import reorder_states
+from nija_domain.regimes.fitting.flat_training import train_regimes
+from nija_domain.regimes.fitting.matching import reorder_states
+from nija_domain.regimes.fitting.plan import FitPlan
+from nija_domain.regimes.fitting.training_verdict import TrainedRegimes
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.plan import FitPlan
-from nija_domain.regimes.verdict import TrainedRegimes
 from tests.fakes.true_filters import draw_history
 
 PLAN = FitPlan(restarts=3, iterations=80, folds=2)

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from nija_domain.features.table import FeatureTable
-from nija_domain.regimes.covariance import covariance_matrices
-from nija_domain.regimes.fit import climb_of, fit_model, gaussian_hmm
-from nija_domain.regimes.fit_chains import fit_chains
-from nija_domain.regimes.fit_sample import draw_sample
-from nija_domain.regimes.fit_selection import foresee_folds
-from nija_domain.regimes.fit_starts import draw_starts, tell_start, warm_start, why_cold
-from nija_domain.regimes.fit_training import train_regimes
+from nija_domain.regimes.fitting.chains import fit_chains
+from nija_domain.regimes.fitting.flat import climb_of, fit_model, gaussian_hmm
+from nija_domain.regimes.fitting.flat_training import train_regimes
+from nija_domain.regimes.fitting.gains import rows_before, walk_forward
+from nija_domain.regimes.fitting.inputs import foresee_folds
+from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.sample import draw_sample
+from nija_domain.regimes.fitting.starts import draw_starts, tell_start, warm_start, why_cold
+from nija_domain.regimes.history.covariance import covariance_matrices
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.regimes.plan import FitPlan, Way
-from nija_domain.regimes.selection import rows_before, walk_forward
 from tests.fakes.regime_worlds import (
     HINTED_MODEL,
     KNOWN_MODEL,
@@ -161,7 +161,7 @@ def test_a_leak_would_be_seen(table: FeatureTable, monkeypatch: pytest.MonkeyPat
     """Without the guard the same champion moves both folds: the comparisons above can fail."""
     clairvoyant = fit_model([table], Way(NAMES, "full"), plan=FitPlan(restarts=3))
     cold = _foresee(table, None)
-    monkeypatch.setattr("nija_domain.regimes.fit.why_cold", lambda *_, **__: "")
+    monkeypatch.setattr("nija_domain.regimes.fitting.flat.why_cold", lambda *_, **__: "")
     leaked = _foresee(table, clairvoyant)
 
     assert leaked[0] != cold[0]

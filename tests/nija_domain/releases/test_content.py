@@ -23,7 +23,7 @@ from nija_domain.releases.content import (
     unpack_content,
 )
 from nija_domain.releases.draft import Origin, draft_bundle
-from nija_domain.releases.history import cut_histories
+from nija_domain.releases.history.cuts import cut_histories
 from nija_domain.releases.manifest import check_bundle
 from nija_domain.strategies.arms import Arms
 from tests.fakes.regime_worlds import KNOWN_MODEL

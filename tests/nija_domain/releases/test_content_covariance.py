@@ -14,7 +14,7 @@ from nija_domain.releases.content import (
     pack_content,
     unpack_content,
 )
-from nija_domain.releases.history import cut_histories
+from nija_domain.releases.history.cuts import cut_histories
 from tests.fakes.hierarchies import hierarchical_after
 from tests.fakes.regime_worlds import KNOWN_MODEL, LEANING_MODEL
 from tests.fakes.stages import content_after, draw_candles, stream_cut

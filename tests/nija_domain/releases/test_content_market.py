@@ -18,7 +18,7 @@ from nija_domain.releases.content import (
     pack_content,
     unpack_content,
 )
-from nija_domain.releases.history import cut_market, market_probs_after
+from nija_domain.releases.history.cuts import cut_market, market_probs_after
 from tests.fakes.hierarchies import MACRO_MODEL, hierarchical_after, known_hierarchy
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import draw_candles

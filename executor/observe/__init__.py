@@ -1,0 +1,1 @@
+"""What the executor reads in a turn: releases, directives, orders, candles."""

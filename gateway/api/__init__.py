@@ -1,0 +1,1 @@
+"""The answers for programs, one module for each subject."""

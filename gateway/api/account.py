@@ -1,0 +1,173 @@
+"""The account's shapes as OpenAPI tells them: positions, orders, trades, equity, allotments."""
+
+from datetime import datetime
+
+from gateway.api.envelope import Answer, Money, moment
+from gateway.watch import Sight
+from nija_domain.events.records import Role, Side, TradeClosed
+from nija_domain.statements.allotments import Allotment, Among
+from nija_domain.statements.holdings import Holding, holdings_of
+from nija_domain.statements.statement import EquityPoint, Picture
+from nija_domain.trading.state import Order, State
+
+
+class PositionAnswer(Answer):
+    """`id` is that of the entry; `nija why` takes it, and that of the stop."""
+
+    id: str
+    stop_id: str
+    symbol: str
+    quantity: Money
+    entry_price: Money
+    mark_price: Money
+    stop_price: Money
+    value: Money
+    unrealized_pnl: Money
+    fees: Money
+    opened: datetime
+    regime: str
+    entry_regime: str
+    release: str
+
+
+class OrderAnswer(Answer):
+    """`status` is intended, accepted, unknown, refused or closed."""
+
+    id: str
+    symbol: str
+    side: Side
+    role: Role
+    quantity: Money
+    filled: Money
+    status: str
+    intended: datetime
+    venue_id: str | None
+    release: str
+
+
+class TradeAnswer(Answer):
+    """`id` is that of the entry."""
+
+    id: str
+    symbol: str
+    opened: datetime
+    closed: datetime
+    quantity: Money
+    entry_price: Money
+    exit_price: Money
+    gross_pnl: Money
+    fees: Money
+    net_pnl: Money
+    regime: str
+    preset: str
+    release: str
+
+
+class EquityAnswer(Answer):
+    at: datetime
+    equity: Money
+    cash: Money
+    drawdown: float
+
+
+class AllotmentAnswer(Answer):
+    """Shares of the tradable capital; `rest` is what nobody may have.
+
+    `lapsed` is since when they hold for want of newer ones, null while they are current.
+    """
+
+    among: Among
+    directive: int
+    told: datetime
+    expires: datetime
+    lapsed: datetime | None
+    reason: str
+    shares: dict[str, float]
+    rest: float
+
+
+def position_answers(sight: Sight) -> list[PositionAnswer]:
+    return [_position_answer(holding) for holding in holdings_of(sight.picture.state)]
+
+
+def _position_answer(holding: Holding) -> PositionAnswer:
+    return PositionAnswer(
+        id=holding.entry_id,
+        stop_id=holding.stop_id,
+        symbol=holding.symbol,
+        quantity=holding.quantity,
+        entry_price=holding.entry_price,
+        mark_price=holding.mark_price,
+        stop_price=holding.stop_price,
+        value=holding.value,
+        unrealized_pnl=holding.unrealized,
+        fees=holding.fees,
+        opened=moment(holding.opened_us),
+        regime=holding.regime,
+        entry_regime=holding.entry_regime,
+        release=holding.release_id,
+    )
+
+
+def order_answers(state: State) -> list[OrderAnswer]:
+    """Those that the core still knows, the newest first."""
+    orders = sorted(state.orders.values(), key=lambda order: -order.intended_us)
+    return [_order_answer(order) for order in orders]
+
+
+def _order_answer(order: Order) -> OrderAnswer:
+    return OrderAnswer(
+        id=order.order_id,
+        symbol=order.symbol,
+        side=order.side,
+        role=order.role,
+        quantity=order.quantity,
+        filled=order.filled_quantity,
+        status=order.status,
+        intended=moment(order.intended_us),
+        venue_id=order.venue_id,
+        release=order.release_id,
+    )
+
+
+def trade_answers(picture: Picture) -> list[TradeAnswer]:
+    """The newest first."""
+    pairs = zip(reversed(picture.trades), reversed(picture.trade_ids), strict=True)
+    return [_trade_answer(trade, told.entry_id) for trade, told in pairs]
+
+
+def _trade_answer(trade: TradeClosed, entry_id: str) -> TradeAnswer:
+    return TradeAnswer(
+        id=entry_id,
+        symbol=trade.symbol,
+        opened=moment(trade.opened_us),
+        closed=moment(trade.at_us),
+        quantity=trade.quantity,
+        entry_price=trade.entry_price,
+        exit_price=trade.exit_price,
+        gross_pnl=trade.gross,
+        fees=trade.fees,
+        net_pnl=trade.gross - trade.fees,
+        regime=trade.regime,
+        preset=trade.config_id,
+        release=trade.release_id,
+    )
+
+
+def equity_answer(point: EquityPoint) -> EquityAnswer:
+    return EquityAnswer(
+        at=moment(point.at_us), equity=point.equity, cash=point.cash, drawdown=point.drawdown
+    )
+
+
+def allotment_answer(allotment: Allotment) -> AllotmentAnswer:
+    return AllotmentAnswer(
+        among=allotment.among,
+        directive=allotment.directive,
+        told=moment(allotment.told_us),
+        expires=moment(allotment.expires_us),
+        lapsed=None if allotment.lapsed_us is None else moment(allotment.lapsed_us),
+        reason=allotment.reason,
+        shares={share.name: share.weight for share in allotment.shares},
+        rest=allotment.rest,
+    )

@@ -1,0 +1,179 @@
+"""The shapes of the answers about what runs and what it reads, as OpenAPI tells them."""
+
+from datetime import datetime
+
+from gateway.api.envelope import Answer, moment, moment_of
+from gateway.build import Build
+from gateway.watch import Health, Sight
+from nija_domain.market.health import CandleHealth, SymbolHealth
+from nija_domain.market.timeframes import format_timeframe, utc_date
+from nija_domain.statements.incidents import Incident
+from nija_domain.statements.standing import Entries, Standing
+from nija_domain.statements.statement import Picture
+
+INCIDENTS_TOLD = 5
+"""The newest in /status; all that are kept stand under /v1/incidents."""
+
+
+class ExecutorHealth(Answer):
+    """`age_s` is wall time since the journal grew.
+
+    A hung executor is stale; one without a release is waiting, since it records no bar.
+    """
+
+    health: Health
+    age_s: float | None
+
+
+class LastEvent(Answer):
+    sequence: int
+    kind: str
+    at: datetime
+
+
+class HindranceAnswer(Answer):
+    """`stops` is false where entries are narrowed only."""
+
+    what: str
+    stops: bool
+    reason: str
+    since: datetime | None
+    remedy: str
+
+
+class StandingAnswer(Answer):
+    """`line` is the sentence on top of the page and of `nija status`."""
+
+    entries: Entries
+    line: str
+    hindrances: list[HindranceAnswer]
+
+
+class IncidentAnswer(Answer):
+    at: datetime
+    kind: str
+    told: str
+    remedy: str
+    times: int
+
+
+class StatusAnswer(Answer):
+    """`venue_time` is the newest that the journal knows, at `speed` times ours."""
+
+    mode: str | None
+    version: str
+    build: str
+    branch: str
+    commit: str
+    release: str | None
+    venue: str | None
+    venue_time: datetime | None
+    speed: float | None
+    simulated: bool
+    standing: StandingAnswer
+    incidents: list[IncidentAnswer]
+    executor: ExecutorHealth
+    last_event: LastEvent | None
+    halts: list[str]
+
+
+class GapAnswer(Answer):
+    since: datetime
+    until: datetime
+    bars: int
+
+
+class SymbolHealthAnswer(Answer):
+    """`shares` of each day's bars, the oldest day first; null before the first candle."""
+
+    symbol: str
+    bars: int
+    newest: datetime | None
+    shares: list[float | None]
+    missing_bars: int
+    gaps: list[GapAnswer]
+    set_aside: dict[str, int]
+
+
+class DataHealthAnswer(Answer):
+    at: datetime
+    timeframe: str
+    days: list[str]
+    symbols: list[SymbolHealthAnswer]
+
+
+def status_answer(sight: Sight, build: Build) -> StatusAnswer:
+    picture = sight.picture
+    release, session = picture.state.release, picture.session
+    return StatusAnswer(
+        mode=session.mode if session else None,
+        version=build.version,
+        build=build.release,
+        branch=build.branch,
+        commit=build.commit,
+        release=release.release_id if release else None,
+        venue=session.venue if session else None,
+        venue_time=moment_of(picture.venue_us),
+        speed=session.speed if session else None,
+        simulated=picture.trail.is_simulated,
+        standing=standing_answer(sight.standing),
+        incidents=[incident_answer(each) for each in sight.incidents[:INCIDENTS_TOLD]],
+        executor=ExecutorHealth(health=sight.health, age_s=sight.silent_s),
+        last_event=_last_event(picture),
+        halts=sorted(picture.state.account.halts),
+    )
+
+
+def standing_answer(standing: Standing) -> StandingAnswer:
+    hindrances = [
+        HindranceAnswer(
+            what=each.what,
+            stops=each.stops,
+            reason=each.reason,
+            since=None if each.since_us is None else moment(each.since_us),
+            remedy=each.remedy,
+        )
+        for each in standing.hindrances
+    ]
+    return StandingAnswer(entries=standing.entries, line=standing.line, hindrances=hindrances)
+
+
+def incident_answer(incident: Incident) -> IncidentAnswer:
+    return IncidentAnswer(
+        at=moment(incident.at_us),
+        kind=incident.kind,
+        told=incident.told,
+        remedy=incident.remedy,
+        times=incident.times,
+    )
+
+
+def _last_event(picture: Picture) -> LastEvent | None:
+    last = picture.last
+    if last is None:
+        return None
+    return LastEvent(sequence=picture.sequence, kind=type(last).__name__, at=moment(last.at_us))
+
+
+def data_health_answer(health: CandleHealth) -> DataHealthAnswer:
+    return DataHealthAnswer(
+        at=moment(health.at_us),
+        timeframe=format_timeframe(health.timeframe_us),
+        days=[utc_date(day_us) for day_us in health.days_us],
+        symbols=[_symbol_health(symbol) for symbol in health.symbols],
+    )
+
+
+def _symbol_health(symbol: SymbolHealth) -> SymbolHealthAnswer:
+    return SymbolHealthAnswer(
+        symbol=symbol.symbol,
+        bars=symbol.bars,
+        newest=None if symbol.newest_us is None else moment(symbol.newest_us),
+        shares=list(symbol.shares),
+        missing_bars=symbol.missing_bars,
+        gaps=[
+            GapAnswer(since=moment(gap.from_us), until=moment(gap.until_us), bars=gap.bars)
+            for gap in symbol.gaps
+        ],
+        set_aside=symbol.set_aside,
+    )

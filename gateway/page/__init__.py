@@ -1,0 +1,1 @@
+"""The page for people: what it shows, how it is drawn, and its addresses."""

@@ -1,0 +1,187 @@
+"""`nija capital simulate`: what each preset may lead to, as a table and a picture."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from rich.console import Group, RenderableType
+
+from nija.bootstrap import PICTURE_FORMATS, write_outlooks
+from nija.capital_reports import fold_journal, sample_trades
+from nija.tables.console import console, table
+from nija_domain.capital.monte_carlo import (
+    QUANTILES,
+    BootstrapPlan,
+    Outlook,
+    OutlookBounds,
+    SampledTrade,
+    bound_outlook,
+    foresee,
+)
+from nija_domain.capital.presets import PRESETS
+from nija_domain.errors import NumberInvalid
+from nija_domain.statistics.evidence import Sample, find_lack
+from nija_domain.statistics.intervals import Interval
+
+MIDDLE = len(QUANTILES) // 2
+
+
+class OutlookPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """No preset means all of them."""
+
+    preset: str | None
+    starting: float
+    trades: int
+    paths: int
+    seed: int
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """The trades that there are; their numbers are told however few they be."""
+
+    sample: Sample
+    wins: int
+    mean: float
+    worst: float
+    best: float
+
+
+class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
+    """`presets` hold nothing where `why` says what is missing."""
+
+    quantiles: tuple[float, ...] = QUANTILES
+    seen: Seen
+    presets: dict[str, Outlook | None]
+    intervals: dict[str, OutlookBounds | None]
+    why: str | None
+
+
+def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> Foreseen:
+    """Every preset meets the same luck: each draws from the same seed."""
+    if plan.preset is not None and plan.preset not in PRESETS:
+        raise NumberInvalid(f"preset {plan.preset} is unknown; known are {', '.join(PRESETS)}")
+    try:
+        bootstrap = BootstrapPlan(starting=plan.starting, steps=plan.trades, paths=plan.paths)
+    except ValueError as error:
+        raise NumberInvalid(str(error)) from error
+    samples = sample_trades(journal) if returns is None else _read_returns(returns)
+    if not samples:
+        raise NumberInvalid("trades are none to draw from; trade first, on paper or in a back-test")
+    days = fold_journal(journal).sample.days if returns is None else None
+    seen = _seen(samples, days)
+    why = find_lack(seen.sample)
+    names = [plan.preset] if plan.preset else list(PRESETS)
+    if why:
+        nothing: dict[str, None] = dict.fromkeys(names)
+        return Foreseen(seen=seen, presets={**nothing}, intervals={**nothing}, why=why)
+    told = {name: _foresee(samples, name, bootstrap, plan.seed) for name in names}
+    return Foreseen(
+        seen=seen,
+        presets={name: outlook for name, (outlook, _) in told.items()},
+        intervals={name: bounds for name, (_, bounds) in told.items()},
+        why=None,
+    )
+
+
+def _foresee(
+    samples: Sequence[SampledTrade], name: str, plan: BootstrapPlan, seed: int
+) -> tuple[Outlook, OutlookBounds]:
+    preset, rng = PRESETS[name], np.random.default_rng(seed)
+    outlook = foresee(samples, preset=preset, plan=plan, rng=rng)
+    return outlook, bound_outlook(samples, preset=preset, plan=plan, rng=rng)
+
+
+def _seen(samples: Sequence[SampledTrade], days: int | None) -> Seen:
+    net = [sample.net_return for sample in samples]
+    return Seen(
+        sample=Sample(len(net), days),
+        wins=sum(one > 0.0 for one in net),
+        mean=sum(net) / len(net),
+        worst=min(net),
+        best=max(net),
+    )
+
+
+def _read_returns(path: Path) -> tuple[SampledTrade, ...]:
+    try:
+        told = msgspec.convert(json.loads(path.read_text(encoding="utf-8")), tuple[float, ...])
+    except (OSError, ValueError) as error:
+        raise NumberInvalid(f"returns of {path} cannot be read: {error}") from error
+    if not all(-1.0 <= net <= 1.0 for net in told):
+        raise NumberInvalid(f"returns of {path} leave [-1, 1]; 0.02 is two per cent")
+    return tuple(SampledTrade(net_return=net, regime="Bull") for net in told)
+
+
+def check_plot(plot: Path | None) -> None:
+    """Before anything is drawn: the name tells the format."""
+    if plot is not None and plot.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
+        known = ", ".join(f".{form}" for form in PICTURE_FORMATS)
+        raise NumberInvalid(
+            f"--plot {plot} names no format that can be written; end the name in {known}"
+        )
+
+
+def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> None:
+    """The table always; a picture of nothing is refused once it is told why there is nothing."""
+    outlooks = [outlook for outlook in foreseen.presets.values() if outlook is not None]
+    if plot is not None and outlooks:
+        write_outlooks(plot, outlooks)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(foreseen).decode() + "\n")
+    else:
+        console().print(outlook_table(foreseen))
+    if plot is not None and foreseen.why:
+        raise NumberInvalid(f"--plot {plot} is not written: {foreseen.why}")
+
+
+def outlook_table(foreseen: Foreseen) -> RenderableType:
+    seen = foreseen.seen
+    days = "" if seen.sample.days is None else f" over {seen.sample.days} days"
+    head = (
+        f"{seen.sample.trades} trades{days}: {seen.wins} won, {seen.mean:+.2%} on average,"
+        f" {seen.worst:+.2%} the worst, {seen.best:+.2%} the best"
+    )
+    if foreseen.why:
+        return Group(head, f"No outlook: {foreseen.why}.")
+    shown = [
+        (told, bounds)
+        for told, bounds in zip(foreseen.presets.values(), foreseen.intervals.values(), strict=True)
+        if told is not None and bounds is not None
+    ]
+    presets = [told.preset for told, _ in shown]
+    made = table("", *presets, right=presets, title="What each preset may lead to")
+    for name, *cells in zip(LINES, *(_column(*one) for one in shown), strict=True):
+        made.add_row(name, *cells)
+    return Group(head, made, "Below a number its 95 % interval: other trades might have come.")
+
+
+LINES = ("ruin", "halt", "drawdown: median", "worst of 20", "equity: median", "next milestone")
+
+
+def _column(told: Outlook, bounds: OutlookBounds) -> tuple[str, ...]:
+    return (
+        _bounded(told.ruin_probability, bounds.ruin_probability, "{:.1%}"),
+        _bounded(told.halt_probability, bounds.halt_probability, "{:.1%}"),
+        _bounded(told.drawdowns[MIDDLE], bounds.drawdown_median, "{:.1%}"),
+        f"{told.drawdowns[-1]:.1%}",
+        _bounded(told.final_equities[MIDDLE], bounds.equity_median, "{:,.0f}"),
+        _milestone(told),
+    )
+
+
+def _bounded(value: float, bounds: Interval, form: str) -> str:
+    return f"{form.format(value)}\n{form.format(bounds.low)} to {form.format(bounds.high)}"
+
+
+def _milestone(told: Outlook) -> str:
+    if told.milestone is None:
+        return "all passed"
+    if not told.milestone_trades:
+        return f"{told.milestone:,.0f} never"
+    trades = told.milestone_trades[MIDDLE]
+    return (
+        f"{told.milestone:,.0f} in {trades:.0f} trades, {told.milestone_probability:.0%} reach it"
+    )

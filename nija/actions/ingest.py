@@ -1,0 +1,102 @@
+"""`nija ingest`: what the lake misses, as a person watches it come or a program reads it."""
+
+import asyncio
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from nija.bootstrap import open_candle_market, open_lake, read_ledger, read_pipeline_settings
+from nija.tables.console import console
+from nija_domain.events.ledger import confirmed_steps
+from nija_domain.market.timeframes import parse_timeframe_us
+from nija_pipelines.ingestion.fetching import Ingested, IngestPlan, ingest_symbols
+from nija_pipelines.settings import PipelineSettings
+
+
+def run_ingest(
+    home: Path,
+    *,
+    exchange: str | None,
+    symbols: tuple[str, ...],
+    since_us: int | None,
+    timeframe: str | None,
+    as_json: bool,
+) -> bool:
+    """Whether all that came could be stored."""
+    settings = read_pipeline_settings()
+    if exchange is not None:
+        settings = replace(settings, exchange=exchange)
+    plan = IngestPlan(
+        symbols=symbols or settings.symbols,
+        venue=settings.venue,
+        timeframe_us=parse_timeframe_us(timeframe or settings.timeframe),
+        source=settings.candle_source,
+        history_bars=settings.history_bars,
+        since_us=since_us,
+        confirmed_us=confirmed_steps(read_ledger(home), venue=settings.venue),
+    )
+    shown = _Shown(as_json=as_json)
+    with shown.bars or nullcontext():
+        done = asyncio.run(_ingest(home, settings, plan, shown))
+    for ingested in done:
+        _print_done(ingested, as_json=as_json)
+    return not any(ingested.refused for ingested in done)
+
+
+async def _ingest(
+    home: Path, settings: PipelineSettings, plan: IngestPlan, shown: "_Shown"
+) -> list[Ingested]:
+    with open_lake(home) as lake:
+        async with open_candle_market(settings) as market:
+            done, _ = await ingest_symbols(plan, market, lake, tell=shown.tell)
+            return done
+
+
+class _Shown:
+    """A bar a symbol, with what is left and for how long; nothing while JSON is asked for."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.bars = None if as_json else _bars()
+        self._tasks: dict[str, TaskID] = {}
+
+    def tell(self, ingested: Ingested) -> None:
+        if self.bars is None:
+            return
+        if ingested.symbol not in self._tasks:
+            self._tasks[ingested.symbol] = self.bars.add_task(ingested.symbol)
+        task = self._tasks[ingested.symbol]
+        self.bars.update(task, completed=ingested.asked_bars, total=ingested.missing_bars)
+
+
+def _bars() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console(is_stderr=True),
+    )
+
+
+def _print_done(ingested: Ingested, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(ingested).decode() + "\n")
+        return
+    console().print(
+        f"{ingested.symbol}: {ingested.missing_bars} bars missed, {ingested.written} written,"
+        f" {ingested.restated} restated, {ingested.quarantined} set aside"
+    )
+    for text in ingested.refused:
+        console().print("  ", Text("refused", style="red"), f": {text}", sep="")

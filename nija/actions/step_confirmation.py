@@ -1,0 +1,52 @@
+"""`nija candles confirm`: a person says that a price rightly steps by ten times or more."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from nija.actions.candle_files import check_symbol
+from nija.bootstrap import append_ledger, read_confirmed, read_pipeline_settings, wall_now_us
+from nija_domain.errors import SettingsInvalid
+from nija_domain.events.ledger import StepConfirmed
+from nija_domain.market.timeframes import SECOND_US, utc_minute
+from nija_domain.market.venues import Series, parse_venue
+
+
+def confirm_step(
+    home: Path, symbol: str, *, at: str, venue: str | None, why: str, as_json: bool
+) -> StepConfirmed:
+    """Kept in the ledger, where ingestion, import and the training's check read it; once."""
+    check_symbol("SYMBOL", symbol)
+    step_us = _parse_moment_us(at)
+    name = read_pipeline_settings().venue if venue is None else parse_venue(venue)
+    entry = StepConfirmed(at_us=wall_now_us(), venue=name, symbol=symbol, step_us=step_us, why=why)
+    known = read_confirmed(home, Series(venue=name, symbol=symbol, timeframe_us=SECOND_US))
+    if step_us not in known:
+        append_ledger(home, entry)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(entry).decode() + "\n")
+    else:
+        sys.stdout.write(_told(entry, is_new=step_us not in known))
+    return entry
+
+
+def _parse_moment_us(at: str) -> int:
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise SettingsInvalid(
+            f"--at {at!r} is no moment; write it as the message told it, 2024-05-01T00:00 say, UTC"
+        ) from error
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp()) * SECOND_US
+
+
+def _told(entry: StepConfirmed, *, is_new: bool) -> str:
+    verb = "confirmed" if is_new else "was confirmed before"
+    return (
+        f"{verb}: the price of {entry.symbol} at {entry.venue} steps in the bar that holds"
+        f" {utc_minute(entry.step_us)} UTC.\nIngestion and import take it from now on; the executor"
+        " takes the symbol up again with the next release whose training reaches beyond it.\n"
+    )

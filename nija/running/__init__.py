@@ -1,0 +1,1 @@
+"""What runs: services and their supervisor, the demo, the checks before a start."""

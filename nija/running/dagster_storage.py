@@ -1,0 +1,28 @@
+"""Dagster's storage made ready in a short process of its own: nija itself imports no Dagster."""
+
+import os
+import subprocess
+import sys
+
+from nija.home import ROOT, Home, environment_of
+from nija_domain.errors import NijaError
+
+
+def prepare_storage(home: Home) -> list[str]:
+    """Before any of Dagster's processes starts; what was mended, a sentence each."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nija_pipelines.instance.storage"],
+        cwd=ROOT,
+        env={**os.environ, **environment_of(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise NijaError(
+            f"Dagster's storage in {home.dagster} cannot be opened:"
+            f" {said[-1] if said else 'it said nothing'}; move that folder away to start it anew,"
+            " which forgets runs and ticks, but no candle, release or trade"
+        )
+    return done.stdout.splitlines()

@@ -1,0 +1,162 @@
+"""`nija doctor`: what this machine has of what Nija needs, and what to do about the rest."""
+
+import ctypes
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from nija.running.settings_check import Checked
+from nija.settings import UpSettings
+from nija_domain.errors import NijaError
+
+FREE_BYTES_MIN = 2 * 1024**3
+CLOCK_EARLIEST_S = 1_767_225_600  # 2026-01-01: a clock before this code is wrong
+SYS_LANDLOCK_CREATE_RULESET = 444
+LANDLOCK_VERSION_FLAG = 1
+PR_GET_SECCOMP = 21
+
+Verdict = Literal["good", "weak", "bad"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at; `remedy` is empty when there is nothing to do."""
+
+    what: str
+    verdict: Verdict
+    told: str
+    remedy: str = ""
+
+
+def examine(home: Path, checked: Checked) -> list[Finding]:
+    return [
+        _python(),
+        *_settings(checked),
+        *(_ports(checked.up) if checked.up else ()),
+        _disk(home),
+        _clock(),
+        _rights(home),
+        _keys(home),
+        *_sandbox_layers(),
+    ]
+
+
+def _python() -> Finding:
+    """What is older than 3.11 cannot have got this far: make install has refused it."""
+    return Finding("python", "good", f"{platform.python_version()} at {sys.prefix}")
+
+
+def _settings(checked: Checked) -> list[Finding]:
+    """What `nija up` would refuse; it checks the same."""
+    if not checked.bad:
+        return [Finding("settings", "good", "every program takes its own")]
+    return [Finding("settings", "bad", told, "mend it there") for told in checked.bad]
+
+
+def _ports(settings: UpSettings) -> list[Finding]:
+    import socket
+
+    findings = []
+    for name, port in settings.ports().items():
+        with socket.socket() as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            is_free = door.connect_ex(("127.0.0.1", port)) != 0
+        told = f"{port} is {'free' if is_free else 'taken'}"
+        remedy = (
+            "" if is_free else f"fine if Nija runs; else set {name} in [up] of config/nija.toml"
+        )
+        findings.append(Finding(name, "good" if is_free else "weak", told, remedy))
+    return findings
+
+
+def _disk(home: Path) -> Finding:
+    place = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    told = f"{free / 1024**3:.1f} GiB free at {place}"
+    if free < FREE_BYTES_MIN:
+        return Finding("disk", "bad", told, "free 2 GiB, or set NIJA_HOME to a larger disk")
+    return Finding("disk", "good", told)
+
+
+def _clock() -> Finding:
+    now_s = time.time()
+    told = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now_s))
+    if now_s < CLOCK_EARLIEST_S:
+        return Finding("clock", "bad", told, "set the clock; nonces and expiries rest on it")
+    return Finding("clock", "good", told)
+
+
+def _rights(home: Path) -> Finding:
+    """Written and removed, since a permission bit alone does not tell."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".doctor"
+        probe.write_bytes(b"1")
+        probe.unlink()
+    except OSError as error:
+        remedy = f"give this user the right to write {home}, or set NIJA_HOME"
+        return Finding("home", "bad", f"{home}: {error.strerror}", remedy)
+    return Finding("home", "good", f"{home} can be written")
+
+
+def _keys(home: Path) -> Finding:
+    folder = home / "keys"
+    if not folder.exists():
+        return Finding("keys", "good", "none yet; the first training makes one")
+    loose = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if not path.name.endswith(".pub.pem") and path.stat().st_mode & 0o077
+    ]
+    if loose:
+        return Finding(
+            "keys", "bad", f"others can read {', '.join(loose)}", f"chmod 600 {folder}/*"
+        )
+    return Finding("keys", "good", "private keys are private")
+
+
+def _sandbox_layers() -> list[Finding]:
+    """What generated code will be kept in; paper may run with less, live will not."""
+    return [
+        _layer("landlock", _has_landlock, "use Linux 5.13 or newer with Landlock enabled"),
+        _layer("seccomp", _has_seccomp, "use a kernel with CONFIG_SECCOMP"),
+        _layer("user namespaces", _has_user_namespaces, "sysctl user.max_user_namespaces=10000"),
+        _layer("bubblewrap", lambda: shutil.which("bwrap") is not None, "apt install bubblewrap"),
+    ]
+
+
+def _layer(name: str, is_there: Callable[[], bool], remedy: str) -> Finding:
+    if is_there():
+        return Finding(f"sandbox: {name}", "good", "on")
+    return Finding(f"sandbox: {name}", "weak", "off", remedy)
+
+
+def _has_landlock() -> bool:
+    """The kernel's own answer: the version of its interface."""
+    if sys.platform != "linux":
+        return False
+    syscall = ctypes.CDLL(None, use_errno=True).syscall
+    version = syscall(SYS_LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_VERSION_FLAG)
+    return bool(version >= 1)
+
+
+def _has_seccomp() -> bool:
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0)
+
+
+def _has_user_namespaces() -> bool:
+    limit = Path("/proc/sys/user/max_user_namespaces")
+    return limit.exists() and int(limit.read_text()) > 0
+
+
+def raise_if_bad(findings: list[Finding]) -> None:
+    bad = [finding.what for finding in findings if finding.verdict == "bad"]
+    if bad:
+        raise NijaError(f"{', '.join(bad)}: see the remedies above")

@@ -1,0 +1,217 @@
+"""Starts services, sees that they answer, starts again what died, and ends them all in order."""
+
+import os
+import signal
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import msgspec
+
+from nija.home import ROOT
+from nija.running.last_words import last_words, read_tail
+from nija.running.services import Service
+from nija_domain.errors import NijaError
+
+STOP_WAIT_S = 15.0
+PROBE_TIMEOUT_S = 1.0
+PROBE_PAUSE_S = 1.0
+TURN_S = 0.25
+MINUTE_S = 60.0
+LATE_S = 90.0
+"""A service that is not up by then is asked for its last words although it lives."""
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person sees of one service; `last_words` are why it died, until it is up again."""
+
+    name: str
+    state: str
+    pid: int | None
+    restarts: int
+    up_s: float
+    page: str | None
+    log: Path
+    last_words: str = ""
+
+
+class Keeper:
+    """One service's process, and its starts so far."""
+
+    def __init__(self, service: Service, *, log: Path, restarts_per_minute_max: int) -> None:
+        self.service = service
+        self._log = log
+        self._starts: deque[float] = deque(maxlen=restarts_per_minute_max)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ready = False
+        self._probed_at = 0.0
+        self._started_at = 0.0
+        self._log_start = 0
+        self._last_words = ""
+        self.restarts = -1
+
+    def keep(self, now: float) -> None:
+        """One look: starts what is not running, unless it has died too often."""
+        if self._process is None:
+            self._start(now)
+        elif (code := self._process.poll()) is not None:
+            self._is_ready = False
+            self._last_words = _words_of(code, last_words(self._said()))
+            self._start(now)
+        elif not self._is_ready and now - self._probed_at >= PROBE_PAUSE_S:
+            self._probed_at = now
+            self._is_ready = self._is_up()
+            self._last_words = "" if self._is_ready else self._last_words
+
+    def end(self) -> None:
+        """Asked to end and waited for, then what it has started: a training is such a child."""
+        process = self._process
+        if process is None:
+            return
+        give_up_at = time.monotonic() + STOP_WAIT_S
+        if process.poll() is None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_WAIT_S)
+        _tell_group(process.pid, signal.SIGTERM)
+        while _tell_group(process.pid, 0) and time.monotonic() < give_up_at:
+            time.sleep(TURN_S)
+        _tell_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def _is_up(self) -> bool:
+        """It answers, or says in its log that it works; one that can do neither need only live."""
+        if self.service.ready_words:
+            return self.service.ready_words in self._said()
+        return answers(self.service)
+
+    def _said(self) -> str:
+        return read_tail(self._log, since_byte=self._log_start)
+
+    def _why_not_up(self, now: float) -> str:
+        """What it died of, or what it says while it does not come up."""
+        if self._is_ready:
+            return ""
+        if self._last_words or now - self._started_at < LATE_S:
+            return self._last_words
+        return f"not ready yet: {last_words(self._said()) or 'it says nothing'}"
+
+    def condition(self, now: float) -> Condition:
+        is_running = self._process is not None and self._process.poll() is None
+        state = ("up" if self._is_ready else "starting") if is_running else "waiting to restart"
+        return Condition(
+            name=self.service.name,
+            state=state,
+            pid=self._process.pid if self._process and is_running else None,
+            restarts=max(self.restarts, 0),
+            up_s=now - self._started_at if is_running else 0.0,
+            page=self.service.url(self.service.page) if self.service.page else None,
+            log=self._log,
+            last_words=self._why_not_up(now),
+        )
+
+    def _start(self, now: float) -> None:
+        is_full = len(self._starts) == self._starts.maxlen
+        if is_full and now - self._starts[0] < MINUTE_S:
+            return
+        self._sweep()
+        self._starts.append(now)
+        self.restarts += 1
+        self._started_at, self._is_ready = now, False
+        with self._log.open("ab") as log:
+            self._log_start = log.tell()
+            # A session of its own: Ctrl-C reaches us alone, and we end them in order.
+            self._process = subprocess.Popen(  # noqa: S603 - our own services
+                self.service.command,
+                cwd=ROOT,
+                env={**os.environ, **self.service.environ},
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def _sweep(self) -> None:
+        """What a killed process left of its own children would hold its port."""
+        if self._process is not None:
+            _tell_group(self._process.pid, signal.SIGKILL)
+
+
+def _words_of(code: int, said: str) -> str:
+    """One that was killed had no time to say why."""
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return said or f"ended with {code}, said nothing"
+
+
+def _tell_group(group: int, number: int) -> bool:
+    """Whether anybody of this group was left to be told."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+class Supervisor:
+    """All services of one home; nothing is left running when it ends."""
+
+    def __init__(
+        self, services: tuple[Service, ...], *, logs: Path, restarts_per_minute_max: int
+    ) -> None:
+        self._keepers = [
+            Keeper(
+                service,
+                log=logs / f"{service.name}.log",
+                restarts_per_minute_max=restarts_per_minute_max,
+            )
+            for service in services
+        ]
+
+    def run(
+        self, *, show: Callable[[list[Condition]], None], is_stopped: Callable[[], bool]
+    ) -> None:
+        """Until told to stop; whatever happens, every child is ended."""
+        try:
+            while not is_stopped():
+                now = time.monotonic()
+                for keeper in self._keepers:
+                    keeper.keep(now)
+                show([keeper.condition(now) for keeper in self._keepers])
+                time.sleep(TURN_S)
+        finally:
+            for keeper in reversed(self._keepers):
+                keeper.end()
+
+
+def check_ports(services: tuple[Service, ...]) -> None:
+    """A port that is taken is named with its setting before anything starts."""
+    import socket
+
+    for service in services:
+        if service.port is None:
+            continue
+        with socket.socket() as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                door.bind(("127.0.0.1", service.port))
+            except OSError as error:
+                raise NijaError(
+                    f"port {service.port} of {service.name} is taken; end what listens there,"
+                    f" or set {service.port_setting} in [up] of config/nija.toml"
+                ) from error
+
+
+def answers(service: Service) -> bool:
+    if service.probe is None:
+        return True
+    try:
+        with urlopen(service.url(service.probe), timeout=PROBE_TIMEOUT_S) as answer:  # noqa: S310
+            return bool(answer.status < 500)  # noqa: PLR2004
+    except (URLError, OSError):
+        return False

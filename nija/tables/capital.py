@@ -1,0 +1,181 @@
+"""Answers about money, as a table for a person or a line for a program."""
+
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from nija.capital_reports import CapitalStatus, Estimate, Projection
+from nija.tables.console import console, table
+from nija_domain.capital.questions import AllocateAnswer
+from nija_domain.events.ledger import AllocationDecided
+from nija_domain.events.records import WaterfallStep
+from nija_domain.market.money import ZERO
+from nija_domain.market.timeframes import utc_minute
+from nija_domain.statements.allotments import Allotment, lapse_told
+from nija_domain.statements.stories import Story
+from nija_domain.statistics.evidence import Sample
+from nija_domain.trading.order_ids import short_id
+
+BAR_CELLS = 24
+
+
+def print_answer(answer: object, shown: RenderableType, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+    else:
+        console().print(shown)
+
+
+def waterfall_table(waterfall: Sequence[WaterfallStep]) -> Table:
+    made = table("step", "factor", "value", right=("factor", "value"), title="Waterfall")
+    for step in waterfall:
+        made.add_row(step.step.replace("_", " "), f"{step.factor:.4f}", f"{step.value:,.2f}")
+    return made
+
+
+def weights_table(answer: AllocateAnswer) -> Group:
+    numbers = ("score", "unscaled", "weight")
+    title = f"multiplier {answer.multiplier:.2f}"
+    made = table("agent", *numbers, "", right=numbers, title=title)
+    for name, weight in answer.weights.items():
+        score = f"{answer.scores[name]:.3f}" if name in answer.scores else ""
+        unscaled = f"{answer.unscaled.get(name, 0.0):.1%}"
+        made.add_row(name, score, unscaled, f"{weight:.1%}", _bar(weight))
+    made.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
+    decided = ("moved: " if answer.reallocated else "stands: ") + answer.reason
+    return Group(made, decided, *([f"why: {answer.why}"] if answer.why else []))
+
+
+def status_table(told: CapitalStatus) -> Group:
+    made = table("what", "told", has_header=False)
+    for row in _status_rows(told):
+        made.add_row(*row)
+    return Group(told.line, made)
+
+
+def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
+    stones = told.milestones
+    following = f"{_bar(stones.share)} {stones.next:,}" if stones.next is not None else "all passed"
+    rows = [
+        ("base", f"{told.base:,.2f}"),
+        ("reinvested", f"{told.reinvested:,.2f}"),
+        ("preserved", f"{told.preserved:,.2f}"),
+        ("locked", f"{told.locked:,.2f}"),
+        ("equity · peak", f"{told.equity:,.2f} · {told.peak:,.2f}"),
+        ("protection", f"{told.level}, sizes × {told.multiplier:g}, floor {told.floor:,.2f}"),
+        ("compounding", f"{told.preset}, {told.reinvested_share:.0%} of a profit reinvested"),
+        ("milestone", f"{stones.last:,} {following}, bonus {stones.bonus:.0%}"),
+        ("seen so far", _seen(told.sample)),
+        ("growth a year", _estimate(told.cagr, "{:.1%}")),
+        ("Sharpe ratio", _estimate(told.sharpe, "{:.2f}")),
+        ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
+    ]
+    rows += [(f"tuned {name}", f"{value:.3f}") for name, value in told.tuned.items()]
+    if told.paper_equity is not None:
+        earned = "earned" if told.is_reopening_earned else "not earned yet"
+        rows.append(
+            ("on paper", f"{told.paper_equity:,.2f}, {told.paper_wins} wins, reopening {earned}")
+        )
+    return rows
+
+
+def projection_table(told: Projection) -> Group:
+    """Where nothing may be foreseen, what is there and what is missing, once."""
+    head = f"{told.equity:,.2f} now, {_seen(told.sample)}"
+    if told.cagr.value is None:
+        return Group(head, f"No projection: {told.cagr.why}.")
+    columns = ("in days", "equity", "95 % lie between")
+    made = table(*columns, right=columns, title=f"growing {told.cagr.value:.1%} a year")
+    for days, foreseen in told.projected.items():
+        if foreseen.value is None or foreseen.interval is None:
+            made.add_row(str(days), "–", foreseen.why)
+        else:
+            low, high = foreseen.interval.low, foreseen.interval.high
+            made.add_row(str(days), f"{foreseen.value:,.2f}", f"{low:,.2f} and {high:,.2f}")
+    return Group(head, made)
+
+
+def story_table(story: Story) -> Group:
+    """What was asked for, then the round trip that it belongs to."""
+    order, opened, closed = story.order, story.opened, story.closed
+    head = story.kind if story.order_id == order.order_id else f"{story.kind}, of the order"
+    lines = [
+        (
+            f"{story.order_id} ({head}): {order.side} {order.quantity} {order.symbol}"
+            f" ({order.role}), decided at {utc_minute(order.at_us)}"
+        ),
+        (
+            f"because {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
+            f" · release {order.release_id}"
+        ),
+        *(f"filled {fill.quantity} at {fill.price}, fee {fill.fee}" for fill in story.fills),
+        *(f"ended: {end}" for end in story.ends),
+    ]
+    if opened:
+        lines.append(f"stop at {opened.stop_price}, opened at {utc_minute(opened.at_us)}")
+    if closed:
+        lines.append(
+            f"closed at {utc_minute(closed.at_us)}: {closed.gross - closed.fees:.2f} net of"
+            f" {closed.fees:.2f} fees, left at {closed.exit_price:.8g}"
+        )
+    shown = [waterfall_table(order.waterfall)] if order.waterfall else []
+    return Group(*lines, *shown, _round_trip_table(story))
+
+
+def _round_trip_table(story: Story) -> Table:
+    made = table("order", "role", "filled", "why, and its end", title="Its round trip")
+    for told in story.round_trip:
+        filled = sum((fill.quantity for fill in told.fills), start=ZERO)
+        why = "; ".join((told.reason, *told.ends))
+        made.add_row(short_id(told.order_id), told.role, f"{filled:f}", why)
+    return made
+
+
+def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:
+    """What bounds entries by the executor's journal, and under it what was decided last."""
+    told = [_allotment_line(allotment) for allotment in in_force]
+    none = "In force: no weights; the release alone bounds entries."
+    return Group(*(told or [none]), allocations_table([decided]))
+
+
+def _allotment_line(allotment: Allotment) -> str:
+    shares = ", ".join(f"{share.name} {share.weight:.1%}" for share in allotment.shares)
+    lapsed = "" if allotment.lapsed_us is None else f"; {lapse_told(allotment.lapsed_us)}"
+    return (
+        f"In force among {allotment.among}: {shares}, nobody {allotment.rest:.1%}"
+        f" (directive {allotment.directive} of {utc_minute(allotment.told_us)}{lapsed})"
+    )
+
+
+def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
+    """One decision is two rows: its numbers, and the reason below them."""
+    columns = ("decided at", "weights", "cash", "multiplier", "moved")
+    made = table(*columns, right=("cash", "multiplier"), title="Decisions of the governor")
+    for entry in decided:
+        weights = ", ".join(f"{name} {weight:.1%}" for name, weight in entry.weights.items())
+        moved = "yes" if entry.is_moved else "no"
+        made.add_row(
+            utc_minute(entry.at_us), weights, f"{entry.cash:.1%}", f"{entry.multiplier:.2f}", moved
+        )
+        made.add_row("", entry.reason, end_section=True)
+    return made
+
+
+def _seen(sample: Sample) -> str:
+    days = "" if sample.days is None else f" over {sample.days} days"
+    return f"{sample.trades} closed trades{days}"
+
+
+def _estimate(told: Estimate, form: str) -> str:
+    if told.value is None or told.interval is None:
+        return told.why or ""
+    low, high = form.format(told.interval.low), form.format(told.interval.high)
+    return f"{form.format(told.value)}, 95 % interval {low} to {high}"
+
+
+def _bar(share: float) -> str:
+    filled = round(min(max(share, 0.0), 1.0) * BAR_CELLS)
+    return "█" * filled + "░" * (BAR_CELLS - filled)

@@ -1,0 +1,182 @@
+"""Results as a person or a program wants to read them."""
+
+import sys
+from collections.abc import Iterator
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nija.actions.feature_list import ToldFeature
+from nija.home import Home
+from nija.running.demo import DemoReport
+from nija.running.doctor import Finding
+from nija.running.services import services_of, stale_after_s
+from nija.running.supervisor import Condition, answers
+from nija.settings import UpSettings
+from nija.standing import Account, read_account
+from nija.tables.console import console, table
+from nija.tally import Tally
+from nija_domain.market.timeframes import utc_minute
+from nija_domain.statements.standing import Entries
+from nija_domain.trading.order_ids import short_id
+
+
+def print_report(report: DemoReport, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
+        return
+    made = table(
+        "what", "came of it", right=("came of it",), title="From candles to fills, and back"
+    )
+    for name, value in msgspec.to_builtins(report).items():
+        if name != "station_s":
+            made.add_row(name.replace("_", " "), str(value))
+    for station, seconds in report.station_s.items():
+        made.add_row(f"  {station}", f"{seconds:.1f} s")
+    console().print(made)
+
+
+STANDING_STYLES: dict[Entries, str] = {"open": "green", "narrowed": "yellow", "stopped": "bold red"}
+STATE_STYLES = {"up": "green", "starting": "yellow", "waiting to restart": "red"}
+
+
+def services_table(conditions: list[Condition], tally: Tally) -> Group:
+    """What runs where, why what does not run does not, and how the trading stands."""
+    numbers = ("pid", "restarts", "up")
+    made = table("service", "state", *numbers, "page", right=numbers, title="Nija · paper")
+    for condition in conditions:
+        made.add_row(
+            condition.name,
+            Text(condition.state, style=STATE_STYLES[condition.state]),
+            str(condition.pid or ""),
+            str(condition.restarts),
+            f"{condition.up_s:.0f} s",
+            condition.page or "",
+        )
+    failed = [
+        Text(f"{each.name}: {each.last_words} ({each.log})", style="red")
+        for each in conditions
+        if each.last_words
+    ]
+    return Group(made, *failed, trading_line(tally), "Ctrl-C ends everything in order.")
+
+
+def trading_line(tally: Tally) -> str:
+    if not tally.active_release:
+        return "No release yet: the page and `nija status` say why."
+    equity = f"{tally.equity:.2f} USD" if tally.equity is not None else "not marked yet"
+    halts = f" · halted by {', '.join(sorted(tally.halts))}" if tally.halts else ""
+    return (
+        f"release {tally.active_release} · equity {equity} · {tally.fills} fills ·"
+        f" {tally.closed} trades closed, net {tally.net_profit:.2f} ·"
+        f" {tally.open_positions} open{halts}"
+    )
+
+
+VERDICT_STYLES = {"good": "green", "weak": "yellow", "bad": "red"}
+
+
+def findings_table(findings: list[Finding]) -> Table:
+    made = table("what", "verdict", "told", "what to do", title="What this machine has")
+    for finding in findings:
+        verdict = Text(finding.verdict, style=VERDICT_STYLES[finding.verdict])
+        made.add_row(finding.what, verdict, finding.told, finding.remedy)
+    return made
+
+
+def print_findings(findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(findings).decode() + "\n")
+    else:
+        console().print(findings_table(findings))
+
+
+class Answering(msgspec.Struct, frozen=True):
+    name: str
+    answers: bool
+    page: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What `nija status` tells; `line` is the sentence on top of the page."""
+
+    home: str
+    line: str
+    services: tuple[Answering, ...]
+    account: Account
+
+
+def print_status(home: Home, settings: UpSettings, *, as_json: bool) -> None:
+    """Each service that has an address is asked; journal and ledger tell the rest."""
+    account = read_account(home, stale_after_s=stale_after_s(settings))
+    services = tuple(
+        Answering(each.name, answers(each), each.url(each.page) if each.page else "")
+        for each in services_of(home, settings)
+        if each.port is not None
+    )
+    status = Status(str(home.folder), account.standing.line, services, account)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(status).decode() + "\n")
+        return
+    console().print(*_status_parts(status), sep="\n")
+
+
+def _status_parts(status: Status) -> Iterator[RenderableType]:
+    account = status.account
+    yield Text(status.line, style=STANDING_STYLES[account.standing.entries])
+    if account.venue_us:
+        speed = f" at ×{account.speed:g}" if account.speed else ""
+        venue = "the simulated venue" if account.is_simulated else "the venue"
+        yield f"It is {utc_minute(account.venue_us)} UTC at {venue}{speed}."
+    if account.tally.active_release:
+        yield trading_line(account.tally)
+    yield f"Home: {status.home}"
+    services = table("service", "answers", "page")
+    for each in status.services:
+        told = Text("yes", style="green") if each.answers else Text("no", style="red")
+        services.add_row(each.name, told, each.page)
+    yield services
+    yield from account_tables(account)
+
+
+def account_tables(account: Account) -> Iterator[RenderableType]:
+    """Only what there is; every id can be given to `nija why`."""
+    if account.positions:
+        held = table("id", "symbol", "held", "stop", "stop's id", title="Open positions")
+        for each in account.positions:
+            stop_id = short_id(each.stop_id)
+            held.add_row(short_id(each.id), each.symbol, each.quantity, each.stop_price, stop_id)
+        yield held
+    if account.orders:
+        live = table("id", "symbol", "role", "status", title="Live orders")
+        for order in account.orders:
+            live.add_row(short_id(order.id), order.symbol, order.role, order.status)
+        yield live
+    if account.trades:
+        closed = table("id", "symbol", "closed", "net", right=("net",), title="Newest trades")
+        for trade in account.trades:
+            closed.add_row(short_id(trade.id), trade.symbol, utc_minute(trade.closed_us), trade.net)
+        yield closed
+    if account.incidents:
+        told = table("at", "what", "told, and what to do", title="Newest incidents")
+        for incident in account.incidents:
+            times = f" ({incident.times} times)" if incident.times > 1 else ""
+            text = f"{incident.told}\nTo do: {incident.remedy}"
+            told.add_row(utc_minute(incident.at_us), incident.kind + times, text)
+        yield told
+    if account.positions or account.orders or account.trades:
+        yield "`nija why ID` tells why; it takes a symbol for its open position."
+
+
+def print_features(features: list[ToldFeature], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(features).decode() + "\n")
+        return
+    made = table("feature", "formula", "unit", "warm-up", right=("warm-up",), title="Features")
+    for number, told in enumerate(features):
+        if number and told.scope != features[number - 1].scope:
+            made.add_section()
+        made.add_row(told.name, told.formula, told.unit, f"{told.warm_up_bars} bars")
+    console().print(made)

@@ -1,0 +1,102 @@
+"""One decision of the governor, from what is recorded: trades, account, earlier decisions."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from nija_domain.allocation.agent_records import agent_of, agent_records
+from nija_domain.capital.account import Capital, fold_capital
+from nija_domain.capital.governor import AgentRecord, GovernorRules
+from nija_domain.capital.protection import ProtectionRules
+from nija_domain.capital.reallocation import Applied, Occasion, Reallocation, decide_reallocation
+from nija_domain.events.ledger import AllocationDecided
+from nija_domain.events.records import JournalEvent
+from nija_domain.learning.feedback import TradeRow
+from nija_domain.market.timeframes import SECOND_US
+
+SOURCE = "governor"
+
+
+class Grounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What a decision rests on; `strategies` are the agents that may trade without having yet."""
+
+    trades: Sequence[TradeRow]
+    strategies: tuple[str, ...]
+    capital: Capital
+    protection: ProtectionRules
+    market: dict[str, float]
+    decided: Sequence[AllocationDecided]
+    at_us: int
+
+
+def capital_of(events: Iterable[JournalEvent]) -> Capital:
+    """The account alone, without the market around it."""
+    capital = Capital()
+    for event in events:
+        capital = fold_capital(capital, event)
+    return capital
+
+
+def is_due(decided: Sequence[AllocationDecided], rules: GovernorRules, *, at_us: int) -> bool:
+    """A last decision of a later time was made by another clock, and bars none of this one."""
+    return not decided or not 0 <= at_us - decided[-1].at_us < rules.interval_s * SECOND_US
+
+
+def govern(grounds: Grounds, rules: GovernorRules) -> Reallocation:
+    """Scores of now against the allocation last applied."""
+    return decide_reallocation(
+        _records(grounds),
+        previous=_applied(grounds.decided),
+        occasion=Occasion(
+            market_probs=grounds.market,
+            protection_multiplier=grounds.protection.multiplier(grounds.capital.protection.level),
+            at_us=grounds.at_us,
+        ),
+        rules=rules,
+    )
+
+
+def _records(grounds: Grounds) -> dict[str, AgentRecord]:
+    """Each by the capital that it held: its last unscaled share of what may be traded with."""
+    agents = sorted({*grounds.strategies, *map(agent_of, grounds.trades)})
+    tradable = max(float(grounds.capital.buckets.tradable), 1.0)
+    shares = grounds.decided[-1].unscaled if grounds.decided else {}
+    held = {agent: tradable * (shares.get(agent) or 1.0) for agent in agents}
+    return agent_records(grounds.trades, capital=held, now_us=grounds.at_us)
+
+
+def _applied(decided: Sequence[AllocationDecided]) -> Applied | None:
+    moved = [entry for entry in decided if entry.is_moved]
+    if not moved:
+        return None
+    last = moved[-1]
+    return Applied(unscaled=last.unscaled, multiplier=last.multiplier, applied_us=last.at_us)
+
+
+def entry_of(
+    made: Reallocation, grounds: Grounds, rules: GovernorRules, *, directive: int | None
+) -> AllocationDecided:
+    """The decision as it is kept: source, time, bounds and reason with the numbers."""
+    allocation = made.allocation
+    return AllocationDecided(
+        at_us=grounds.at_us,
+        weights=allocation.weights,
+        unscaled=allocation.unscaled,
+        cash=allocation.cash,
+        multiplier=allocation.multiplier,
+        scores=allocation.scores,
+        market=grounds.market,
+        bounds=(rules.min_alloc, rules.max_alloc),
+        is_moved=made.is_moved,
+        reason=made.reason,
+        source=SOURCE,
+        directive=directive,
+    )
+
+
+def needs_telling(
+    made: Reallocation, decided: Sequence[AllocationDecided], *, at_us: int, after_us: int
+) -> bool:
+    """When weights move, and before the directive that told them runs out."""
+    told = [entry.at_us for entry in decided if entry.directive is not None]
+    return made.is_moved or not told or not 0 <= at_us - told[-1] < after_us

@@ -1,0 +1,1 @@
+"""Offline: feature rows of whole histories, compiled."""

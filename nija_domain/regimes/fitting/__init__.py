@@ -1,0 +1,1 @@
+"""Offline: how regime models are fitted, chosen and judged."""

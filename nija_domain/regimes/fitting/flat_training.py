@@ -1,0 +1,51 @@
+"""One training of regimes: which inputs, which model, and whether it replaces the champion's."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nija_domain.errors import NijaError
+from nija_domain.features.table import FeatureTable
+from nija_domain.regimes.fitting.flat import fit_model
+from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
+from nija_domain.regimes.fitting.matching import match_states
+from nija_domain.regimes.fitting.plan import FitPlan
+from nija_domain.regimes.fitting.starts import tell_start
+from nija_domain.regimes.fitting.training_verdict import TrainedRegimes
+from nija_domain.regimes.model import RegimeModel
+
+
+def train_regimes(
+    tables: Sequence[FeatureTable],
+    champion: RegimeModel | None,
+    *,
+    is_drifting: bool = False,
+    candidates: Sequence[str],
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> TrainedRegimes:
+    """A new model under the champion's names; the champion's own unless the new one is better.
+
+    Better is what surely foresees better on bars that neither was fitted on. So regimes change
+    when the market does, and not with each night's data. A champion that is drifting is not kept:
+    the next training would be asked for at once.
+    """
+    is_readable = champion is not None and set(champion.feature_names) <= set(tables[0].names)
+    known = champion if is_readable else None
+    choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
+    model = fit_model(tables, choice.way_from(champion), plan=plan)
+    if known is not None:
+        model = match_states(model, known).model
+    try:
+        verdict = judge_challenger(tables, model, known, plan=plan, rng=rng)
+    except NijaError:
+        verdict = None
+    is_kept = verdict is not None and not is_drifting and not verdict.is_challenger
+    kept = known if is_kept else None
+    return TrainedRegimes(
+        model=kept or model,
+        choice=choice,
+        verdict=verdict,
+        is_champions=kept is not None,
+        warm_start=tell_start(model, champion),
+    )

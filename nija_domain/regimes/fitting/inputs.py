@@ -1,0 +1,184 @@
+"""Fitting more than one model to find out which one to keep, by what each foresees."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, get_args
+
+import msgspec
+import numpy as np
+
+from nija_domain.errors import NijaError
+from nija_domain.features.table import FeatureTable
+from nija_domain.market.candles import FloatColumn
+from nija_domain.regimes.fitting.flat import fit_model
+from nija_domain.regimes.fitting.gains import Fold, Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.fitting.matching import measure_churn
+from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.training_verdict import FeatureChoice, Verdict
+from nija_domain.regimes.history.filtered import filter_history
+from nija_domain.regimes.history.foresight import foresee_bars
+from nija_domain.regimes.model import Covariance, RegimeModel
+from nija_domain.regimes.naming import RETURN_FEATURE, return_column
+
+BLOCK_BARS = 50
+KNOWN_SHARE_MIN = 0.5
+NATS_PER_BAR_MIN = 1e-3
+"""What a further input, or a full covariance, must surely add: less is not worth its numbers."""
+
+
+class _Chosen(NamedTuple):
+    """A way of fitting, what each candidate would have added to it, and how well it foresees."""
+
+    way: Way
+    gains: dict[str, Gain]
+    foreseen: list[FloatColumn]
+
+
+def choose_features(
+    tables: Sequence[FeatureTable],
+    *,
+    candidates: Sequence[str],
+    plan: FitPlan,
+    rng: np.random.Generator,
+    target: str = RETURN_FEATURE,
+) -> FeatureChoice:
+    """The return, and of the candidates each in turn that surely helps to foresee the return.
+
+    All are judged on the same target and the same bars: a likelihood of more features is a
+    density in more dimensions, which says nothing about one in fewer. A history too short to be
+    judged on is left to the return alone. What was chosen among features that vary on their own
+    stays, unless a choice among features that vary together surely foresees better.
+    """
+    candidates = [name for name in candidates if _is_mostly_known(tables, name)]
+    tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
+    try:
+        folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+        alone = foresee_folds(tables, folds, way=Way((target,)), plan=plan)
+    except NijaError:
+        return FeatureChoice(feature_names=(target,), gains={})
+    apart, together = (
+        _add_features(
+            _Chosen(Way((target,), covariance), {}, alone),
+            candidates,
+            foresee=lambda way: foresee_folds(tables, folds, way=way, plan=plan),
+            rng=rng,
+        )
+        for covariance in get_args(Covariance)
+    )
+    if together.way.covariance == "diag":
+        return _tell(apart, None)
+    gain = measure_gain(together.foreseen, apart.foreseen, block_bars=BLOCK_BARS, rng=rng)
+    return _tell(together if gain.low > NATS_PER_BAR_MIN else apart, gain)
+
+
+def _add_features(
+    chosen: _Chosen,
+    candidates: Sequence[str],
+    *,
+    foresee: Callable[[Way], list[FloatColumn]],
+    rng: np.random.Generator,
+) -> _Chosen:
+    """Each candidate in turn that surely adds to those before it."""
+    for name in candidates:
+        way = chosen.way.with_feature(name)
+        try:
+            foreseen = foresee(way)
+        except NijaError:
+            continue  # a candidate that never changes, or splits off no state, serves nobody
+        gain = measure_gain(foreseen, chosen.foreseen, block_bars=BLOCK_BARS, rng=rng)
+        gains = {**chosen.gains, name: gain}
+        chosen = chosen._replace(gains=gains)
+        if gain.low > NATS_PER_BAR_MIN:
+            chosen = _Chosen(way, gains, foreseen)
+    return chosen
+
+
+def _tell(chosen: _Chosen, covariance_gain: Gain | None) -> FeatureChoice:
+    return FeatureChoice(
+        feature_names=chosen.way.feature_names,
+        gains=chosen.gains,
+        covariance=chosen.way.covariance,
+        covariance_gain=covariance_gain,
+    )
+
+
+def foresee_folds(
+    tables: Sequence[FeatureTable], folds: Sequence[Fold], *, way: Way, plan: FitPlan
+) -> list[FloatColumn]:
+    """How well returns are foreseen after each fold's history: a column per fold and symbol."""
+    columns = []
+    for fold in folds:
+        known = [rows_before(table, fold.fit_stop_us) for table in tables]
+        model = fit_model(known, way, plan=plan)
+        columns += [foresee_fold(model, table, fold) for table in tables]
+    return columns
+
+
+def foresee_fold(model: RegimeModel, table: FeatureTable, fold: Fold) -> FloatColumn:
+    """The log density of each of the fold's returns, in the return's own units."""
+    seen = rows_before(table, fold.test_stop_us)
+    values = seen.values[:, [seen.names.index(name) for name in model.feature_names]]
+    known_us = seen.ts_us[np.isfinite(values).all(axis=1)]
+    column = return_column(model.feature_names)
+    target, scale = model.feature_names[column], model.scale[column]
+    likelihoods = foresee_bars(model, seen, targets=(target,)) - np.log(scale)
+    judged: FloatColumn = likelihoods[known_us >= fold.test_start_us]
+    return judged
+
+
+def judge_challenger(
+    tables: Sequence[FeatureTable],
+    model: RegimeModel,
+    champion: RegimeModel | None,
+    *,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> Verdict:
+    """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
+
+    A champion whose history reaches into the folds is flattered: it is the stricter judge then. A
+    fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
+    """
+    folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+    way = Way(model.feature_names, model.covariance, champion)
+    ours = foresee_folds(tables, folds, way=way, plan=plan)
+    alone = foresee_folds(
+        tables,
+        folds,
+        way=Way((model.feature_names[return_column(model.feature_names)],)),
+        plan=msgspec.structs.replace(plan, states=1, restarts=1),
+    )
+    over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)
+    if champion is None:
+        return Verdict(over_one_state=over_one_state, over_champion=None, churn=None)
+    theirs = [foresee_fold(champion, table, fold) for fold in folds for table in tables]
+    return Verdict(
+        over_one_state=over_one_state,
+        over_champion=measure_gain(*_paired(ours, theirs), block_bars=BLOCK_BARS, rng=rng),
+        churn=measure_churn(
+            [filter_history(model, table) for table in tables],
+            [filter_history(champion, table) for table in tables],
+        ),
+    )
+
+
+def _paired(
+    ours: Sequence[FloatColumn], theirs: Sequence[FloatColumn]
+) -> tuple[list[FloatColumn], list[FloatColumn]]:
+    """The bars that both judged: the last of each stretch, since features only warm up once."""
+    lengths = [min(len(a), len(b)) for a, b in zip(ours, theirs, strict=True)]
+    return (
+        [column[len(column) - length :] for column, length in zip(ours, lengths, strict=True)],
+        [column[len(column) - length :] for column, length in zip(theirs, lengths, strict=True)],
+    )
+
+
+def _is_mostly_known(tables: Sequence[FeatureTable], name: str) -> bool:
+    """A candidate that is missing on most bars would take these bars from all the others too."""
+    known = [np.isfinite(table.values[:, table.names.index(name)]) for table in tables]
+    return bool(np.concatenate(known).mean() > KNOWN_SHARE_MIN) if sum(map(len, known)) else False
+
+
+def _where_all_is_known(table: FeatureTable, names: Sequence[str]) -> FeatureTable:
+    columns = [table.names.index(name) for name in names]
+    known = np.isfinite(table.values[:, columns]).all(axis=1)
+    return msgspec.structs.replace(table, ts_us=table.ts_us[known], values=table.values[known])

@@ -1,0 +1,99 @@
+"""One training of the market's states, and of the symbol's within each of them."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from nija_domain.errors import NijaError
+from nija_domain.features.history.feature_rows import compute_market
+from nija_domain.features.registry import MARKET_NAMES
+from nija_domain.features.table import FeatureTable
+from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
+from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
+from nija_domain.regimes.fitting.plan import FitPlan
+from nija_domain.regimes.fitting.starts import tell_start
+from nija_domain.regimes.fitting.training_verdict import FeatureChoice, TrainedHierarchy, Verdict
+from nija_domain.regimes.hierarchy import Expectation, HierarchicalModel, is_unknown
+from nija_domain.regimes.history.filtered import trace_macro
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.regimes.naming import MARKET_RETURN_FEATURE
+
+CANDIDATES = tuple(name for name in MARKET_NAMES if name != MARKET_RETURN_FEATURE)
+
+
+class _Macro(msgspec.Struct, frozen=True, kw_only=True):
+    model: RegimeModel
+    expected: Expectation
+    choice: FeatureChoice
+    verdict: Verdict | None
+    is_champions: bool
+    warm_start: str
+
+
+def train_hierarchy(
+    tables: Sequence[FeatureTable],
+    pooled: RegimeModel,
+    champion: HierarchicalModel | None,
+    *,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> TrainedHierarchy:
+    """The macro model first, then one of the symbols within each of its states.
+
+    A history in which the market shows no states of its own gives none, and says why.
+    """
+    market = compute_market(tables).as_features()
+    try:
+        macro = _train_macro(market, champion, plan=plan, rng=rng)
+    except NijaError as error:
+        return TrainedHierarchy(why_none=str(error))
+    model = fit_hierarchy(
+        market, tables, macro=macro.model, expected=macro.expected, pooled=pooled, plan=plan
+    )
+    return TrainedHierarchy(
+        model=model,
+        choice=macro.choice,
+        verdict=macro.verdict,
+        is_champions=macro.is_champions,
+        warm_start=macro.warm_start,
+    )
+
+
+def _train_macro(
+    market: FeatureTable,
+    champion: HierarchicalModel | None,
+    *,
+    plan: FitPlan,
+    rng: np.random.Generator,
+) -> _Macro:
+    """The champion's own unless the new one surely foresees better, or the champion is lost."""
+    choice = choose_features(
+        [market], candidates=CANDIDATES, plan=plan, rng=rng, target=MARKET_RETURN_FEATURE
+    )
+    warm = champion.macro if champion else None
+    model = fit_macro(market, way=choice.way_from(warm), plan=plan)
+    if champion and not set(champion.macro.feature_names) <= set(market.names):
+        champion = None
+    theirs = champion.macro if champion else None
+    try:
+        verdict = judge_challenger([market], model, theirs, plan=plan, rng=rng)
+    except NijaError:
+        verdict = None
+    if champion is None or verdict is None or verdict.is_challenger or _is_lost(champion, market):
+        kept, expected = model, expect_bars(model, market)
+    else:
+        kept, expected = champion.macro, champion.expected
+    return _Macro(
+        model=kept,
+        expected=expected,
+        choice=choice,
+        verdict=verdict,
+        is_champions=kept is theirs,
+        warm_start=tell_start(model, warm),
+    )
+
+
+def _is_lost(champion: HierarchicalModel, market: FeatureTable) -> bool:
+    """Whether nothing that the champion knows has foreseen the market as it was last."""
+    return is_unknown(trace_macro(champion, market))

@@ -1,0 +1,1 @@
+"""Offline: a model read over whole histories."""

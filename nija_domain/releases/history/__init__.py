@@ -1,0 +1,1 @@
+"""Offline: the states of a release at the end of a history."""

@@ -1,0 +1,1 @@
+"""Who forbids what: the restrictions in force, and what they leave."""

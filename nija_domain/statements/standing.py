@@ -1,0 +1,265 @@
+"""Whether anything can be entered now, and if not: why, since when, and what to do.
+
+Page, command line and API say the same sentence, because they ask here.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from nija_domain.market.timeframes import utc_minute
+from nija_domain.statements.incidents import STEP_REMEDY, Incident
+from nija_domain.statements.trail import VENUE_REMEDY, Trail
+from nija_domain.trading.directives import (
+    NO_ENTRIES,
+    OWN_SLOTS,
+    agent_weight,
+    directive_in_force,
+    find_directive_against,
+    symbol_weight,
+)
+from nija_domain.trading.state import ActiveRelease, State
+
+OPEN = "Nothing stops entries."
+RENEWAL = "the job `ingestion` renews it: see on Dagster's page why it does not"
+DAILY = "it ends by itself at the venue's next midnight, UTC"
+FOR_EVER = "no command lifts it in this version; another NIJA_HOME starts anew"
+
+Entries = Literal["open", "narrowed", "stopped"]
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """Wall time since the journal grew, and whether that is longer than it should be."""
+
+    seconds: float | None
+    is_long: bool
+
+
+class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that stops entries or, where it does not `stop` them, narrows them."""
+
+    what: str
+    stops: bool
+    reason: str
+    since_us: int | None
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        since = "" if self.since_us is None else f" since {utc_minute(self.since_us)}"
+        head = "No entries" if self.stops else "Entries are narrowed"
+        return f"{head}{since}: {self.reason.rstrip('.')}. To do: {self.remedy}."
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What stops stands first."""
+
+    hindrances: tuple[Hindrance, ...]
+
+    @property
+    def entries(self) -> Entries:
+        if any(each.stops for each in self.hindrances):
+            return "stopped"
+        return "narrowed" if self.hindrances else "open"
+
+    @property
+    def line(self) -> str:
+        """The one sentence on top; what else there is, by its name."""
+        if not self.hindrances:
+            return OPEN
+        first, *others = self.hindrances
+        more = f" Beside it: {', '.join(each.what for each in others)}." if others else ""
+        return first.sentence + more
+
+
+def standing_of(
+    state: State, trail: Trail, silence: Silence, *, recorded: Sequence[Incident] = ()
+) -> Standing:
+    """As of the newest venue time that the journal knows; `recorded` is what the ledger tells."""
+    found = (
+        *_of_executor(state, trail, silence),
+        *_of_release(state, trail, recorded),
+        *_of_account(state, trail),
+        *_of_directives(state, trail),
+        *_of_symbols(state),
+    )
+    if not any(each.stops for each in found):
+        found += tuple(_of_all_together(state, trail.newest_us))
+    return Standing(tuple(sorted(found, key=lambda each: not each.stops)))
+
+
+def _stop(what: str, reason: str, *, since_us: int | None, remedy: str) -> Hindrance:
+    return Hindrance(what=what, stops=True, reason=reason, since_us=since_us, remedy=remedy)
+
+
+def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindrance]:
+    if trail.session is None:
+        yield _stop(
+            "no executor",
+            "no executor has recorded anything yet",
+            since_us=None,
+            remedy="`nija up` starts it; it records as soon as its venue answers",
+        )
+    elif trail.venue_lost is not None:
+        yield _stop(
+            "venue lost",
+            f"the venue gives no answer ({trail.venue_lost.reason})",
+            since_us=trail.venue_lost.at_us,
+            remedy=VENUE_REMEDY,
+        )
+    elif trail.session.at_us < trail.newest_us <= trail.ahead_us:
+        yield _stop(
+            "venue behind",
+            f"this session began at {utc_minute(trail.session.at_us)} of the venue, and the journal"
+            f" knows it until {utc_minute(trail.ahead_us)}: it is not the venue that was traded on",
+            since_us=trail.session.at_us,
+            remedy="start the venue of this journal again, or take another NIJA_HOME",
+        )
+    elif silence.is_long and state.release is not None:
+        # Without a release no bar is recorded: then silence says nothing.
+        yield _stop(
+            "executor silent",
+            f"the executor has recorded nothing for {_age(silence.seconds or 0.0)}",
+            since_us=trail.newest_us,
+            remedy="read the end of logs/executor.log in NIJA_HOME; `nija up` runs it",
+        )
+
+
+def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Iterator[Hindrance]:
+    """The newest failure of the pipelines is why there is none yet."""
+    if trail.session is None or state.release is not None:
+        return
+    newest = max(recorded, key=lambda each: each.at_us, default=None)
+    why = f"; {newest.kind}: {newest.told}" if newest else ""
+    yield _stop(
+        "no release",
+        f"no release is active{why}",
+        since_us=trail.session.at_us,
+        remedy=newest.remedy
+        if newest
+        else "wait: the first training runs by itself once Dagster is up, and makes one",
+    )
+
+
+def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
+    for limit in sorted(state.account.halts):
+        halt = trail.halts.get(limit)
+        told = f" ({halt.value:.1%} lost, {halt.bound:.1%} allowed)" if halt else ""
+        yield _stop(
+            limit,
+            f"the hard limit {limit} was passed{told}",
+            since_us=halt.at_us if halt else None,
+            remedy=DAILY if limit == "daily_loss_halt" else FOR_EVER,
+        )
+    if state.capital.protection.level == "HALT":
+        changed = trail.protection
+        yield _stop(
+            "protection HALT",
+            f"protection is HALT: {changed.reason if changed else 'the account lost too much'}",
+            since_us=changed.at_us if changed else None,
+            remedy="the strategy trades on paper; when `nija capital status` says that reopening"
+            " is earned: `nija capital reopen --why REASON`",
+        )
+
+
+def _of_symbols(state: State) -> Iterator[Hindrance]:
+    """Halted after a step of their price; none left to trade stops everything."""
+    symbols = state.release.content.universe if state.release else ()
+    halted = [symbol for symbol in symbols if symbol in state.halted_symbols]
+    if halted:
+        yield Hindrance(
+            what="halted symbols",
+            stops=len(halted) == len(symbols),
+            reason=f"the price of {', '.join(halted)} stepped by ten times or more",
+            since_us=min(state.halted_symbols[symbol] for symbol in halted),
+            remedy=STEP_REMEDY,
+        )
+
+
+def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
+    """Each leaves something, and what one leaves another takes: no symbol passes all of them."""
+    if state.release is None:
+        return
+    refused = {
+        symbol: why
+        for symbol in state.release.content.universe
+        if (why := _why_closed(state, symbol, at_us))
+    }
+    if len(refused) == len(state.release.content.universe):
+        told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(refused.items()))
+        yield _stop(
+            "no symbol left",
+            f"no symbol of the release may be entered ({told})",
+            since_us=None,
+            remedy="see the assets `universe` and `symbol_weights` on Dagster's page, and what the"
+            " venue lists",
+        )
+
+
+def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
+    if symbol not in state.instruments:
+        return "not listed at the venue"
+    if symbol in state.halted_symbols:
+        return "its price has stepped"
+    if symbol_weight(state, symbol, at_us=at_us) <= 0.0:
+        return "it has no weight"
+    return find_directive_against(state, symbol, at_us=at_us)
+
+
+def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
+    at_us = trail.newest_us
+    told = directive_in_force(state, "trading", at_us)
+    if told and told.kind in NO_ENTRIES:
+        yield _stop(
+            told.kind,
+            f"directive {told.number} says {told.kind}: {told.reason}",
+            since_us=trail.restrained_us,
+            remedy=f"do what it says; it ends by itself at {utc_minute(told.expires_us)}",
+        )
+    if state.release is not None:
+        yield from _nothing_left(state, state.release, at_us)
+    for slot in OWN_SLOTS:
+        held = directive_in_force(state, slot, at_us)
+        if held and held.is_expired(at_us):
+            yield Hindrance(
+                what=f"lapsed {slot}",
+                stops=False,
+                reason=f"directive {held.number} ({slot.replace('_', ' ')}) has lapsed and holds"
+                " until a newer one comes",
+                since_us=held.expires_us,
+                remedy=RENEWAL,
+            )
+
+
+def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[Hindrance]:
+    """Directives in force that leave nothing of what the release trades."""
+    symbols, agent = release.content.universe, release.content.strategy.name
+    universe = directive_in_force(state, "universe", at_us)
+    if universe and not set(universe.symbols) & set(symbols):
+        yield _stop(
+            "universe",
+            f"directive {universe.number} leaves none of the release's symbols in the universe",
+            since_us=universe.issued_us,
+            remedy="see the asset `universe` on Dagster's page",
+        )
+    weights = {
+        "allocations": agent_weight(state, agent, at_us=at_us),
+        "symbol_weights": max(symbol_weight(state, each, at_us=at_us) for each in symbols),
+    }
+    for slot, weight in weights.items():
+        told = directive_in_force(state, slot, at_us)
+        if told and weight <= 0.0:
+            yield _stop(
+                slot,
+                f"directive {told.number} gives the release nothing: {told.reason}",
+                since_us=told.issued_us,
+                remedy=f"see the asset `{slot}` on Dagster's page",
+            )
+
+
+def _age(seconds: float) -> str:
+    for length_s, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= length_s:
+            return f"{seconds / length_s:.0f} {unit}"
+    return f"{seconds:.0f} s"

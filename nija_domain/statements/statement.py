@@ -1,0 +1,208 @@
+"""The journal as people see it: the core's own state, and what is worth showing beside it."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.events import records as ev
+from nija_domain.market.money import ZERO
+from nija_domain.statements.incidents import STEP_REMEDY, halt_told
+from nija_domain.statements.trail import Trail, follow
+from nija_domain.statistics.evidence import Sample, find_lack
+from nija_domain.statistics.intervals import Interval, share_interval
+from nija_domain.trading.core import equity_of
+from nija_domain.trading.fold import fold
+from nija_domain.trading.state import State
+
+EQUITY_POINTS_MAX = 50_000
+TRADES_MAX = 1_000
+REFUSALS_MAX = 200
+REGIME_CHANGES_MAX = 2_000
+
+
+class EquityPoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The account at the close of a bar; the drawdown is the share lost since the peak."""
+
+    at_us: int
+    equity: Decimal
+    cash: Decimal
+    drawdown: float
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was not done; `kind` is entry, order or release."""
+
+    at_us: int
+    kind: str
+    subject: str
+    reason: str
+
+
+class TradeId(msgspec.Struct, frozen=True):
+    """A round trip is named by its entry."""
+
+    entry_id: str
+
+
+Entry = EquityPoint | ev.TradeClosed | TradeId | Refusal | ev.RegimeChanged
+Kind = TypeVar("Kind", bound=Entry)
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Totals since the journal's first record; `realized` is net of fees."""
+
+    orders: int = 0
+    fills: int = 0
+    trades: int = 0
+    wins: int = 0
+    realized: Decimal = ZERO
+    refusals: dict[str, int] = {}
+    selections: dict[str, int] = {}
+
+    @property
+    def win_rate(self) -> float | None:
+        """None before there are enough closed trades to tell a ratio."""
+        return None if find_lack(Sample(self.trades)) else self.wins / self.trades
+
+    @property
+    def win_rate_bounds(self) -> Interval | None:
+        return None if self.win_rate is None else share_interval(self.wins, self.trades)
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything up to `sequence`; the lists hold their newest entries, in the order of time.
+
+    `trade_ids` stand beside `trades`, one for one.
+    """
+
+    sequence: int = 0
+    last: ev.JournalEvent | None = None
+    state: State = State()
+    trail: Trail = Trail()
+    equity: tuple[EquityPoint, ...] = ()
+    trades: tuple[ev.TradeClosed, ...] = ()
+    trade_ids: tuple[TradeId, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    regimes: tuple[ev.RegimeChanged, ...] = ()
+    counts: Counts = Counts()
+
+    @property
+    def venue_us(self) -> int:
+        """The newest time of the venue that is known; 0 before any."""
+        return self.trail.newest_us
+
+    @property
+    def session(self) -> ev.SessionStarted | None:
+        return self.trail.session
+
+    @property
+    def equity_now(self) -> Decimal:
+        """Cash and every holding at its last close, by the core's own rule."""
+        return equity_of(self.state)
+
+
+def extend_picture(picture: Picture, records: Iterable[tuple[int, ev.JournalEvent]]) -> Picture:
+    """The picture after these records, which follow its last one."""
+    sequence, last, state = picture.sequence, picture.last, picture.state
+    trail, counts, entries = picture.trail, picture.counts, list[Entry]()
+    for number, event in records:
+        before, state = state, fold(state, event)
+        sequence, last = number, event
+        counts = _count(counts, event, is_booked=state is not before)
+        trail = follow(trail, event)
+        entries += _entries(event, before, state)
+    return Picture(
+        sequence=sequence,
+        last=last,
+        state=state,
+        trail=trail,
+        equity=_newest(picture.equity, entries, kind=EquityPoint, most=EQUITY_POINTS_MAX),
+        trades=_newest(picture.trades, entries, kind=ev.TradeClosed, most=TRADES_MAX),
+        trade_ids=_newest(picture.trade_ids, entries, kind=TradeId, most=TRADES_MAX),
+        refusals=_newest(picture.refusals, entries, kind=Refusal, most=REFUSALS_MAX),
+        regimes=_newest(picture.regimes, entries, kind=ev.RegimeChanged, most=REGIME_CHANGES_MAX),
+        counts=counts,
+    )
+
+
+def _newest(
+    known: tuple[Kind, ...], entries: Iterable[Entry], *, kind: type[Kind], most: int
+) -> tuple[Kind, ...]:
+    return (*known, *(entry for entry in entries if isinstance(entry, kind)))[-most:]
+
+
+def _entries(event: ev.JournalEvent, before: State, state: State) -> tuple[Entry, ...]:
+    """What of an event is worth showing by itself."""
+    match event:
+        case ev.EquityMarked():
+            return (_point(event, state.account.peak_equity),)
+        case ev.TradeClosed():
+            return (event, TradeId(before.positions[event.symbol].entry_id))
+        case ev.RegimeChanged():
+            return (event,)
+        case ev.EntryRefused() | ev.OrderRefused() | ev.ReleaseRejected() | ev.SymbolHalted():
+            return (_refusal(event, state),)
+        case _:
+            return ()
+
+
+def _point(event: ev.EquityMarked, peak: Decimal) -> EquityPoint:
+    return EquityPoint(
+        at_us=event.at_us,
+        equity=event.equity,
+        cash=event.cash,
+        drawdown=float(1 - event.equity / peak) if peak > 0 else 0.0,
+    )
+
+
+def _refusal(
+    event: ev.EntryRefused | ev.OrderRefused | ev.ReleaseRejected | ev.SymbolHalted, state: State
+) -> Refusal:
+    match event:
+        case ev.EntryRefused():
+            subject, reason = event.symbol, event.reason
+        case ev.OrderRefused():
+            order = state.orders.get(event.order_id)
+            subject, reason = order.symbol if order else event.order_id, event.reason
+        case ev.ReleaseRejected():
+            subject, reason = event.release_id, event.reason
+        case ev.SymbolHalted():
+            subject, reason = event.symbol, f"{halt_told(event)}: {STEP_REMEDY}"
+    return Refusal(at_us=event.at_us, kind=_REFUSALS[type(event)], subject=subject, reason=reason)
+
+
+_REFUSALS: dict[type, str] = {
+    ev.EntryRefused: "entry",
+    ev.OrderRefused: "order",
+    ev.ReleaseRejected: "release",
+    ev.SymbolHalted: "symbol",
+}
+
+
+def _count(counts: Counts, event: ev.JournalEvent, *, is_booked: bool) -> Counts:
+    """A fill that was told twice is booked once, and counted once."""
+    if isinstance(event, ev.OrderIntended):
+        return replace(counts, orders=counts.orders + 1)
+    if isinstance(event, ev.OrderFilled):
+        return replace(counts, fills=counts.fills + is_booked)
+    if isinstance(event, ev.TradeClosed):
+        net = event.gross - event.fees
+        return replace(
+            counts,
+            trades=counts.trades + 1,
+            wins=counts.wins + (net > 0),
+            realized=counts.realized + net,
+        )
+    if isinstance(event, ev.PresetChosen):
+        return replace(counts, selections=_one_more(counts.selections, event.config_id))
+    kind = _REFUSALS.get(type(event))
+    if kind is None:
+        return counts
+    return replace(counts, refusals=_one_more(counts.refusals, kind))
+
+
+def _one_more(counted: dict[str, int], name: str) -> dict[str, int]:
+    return {**counted, name: counted.get(name, 0) + 1}

@@ -1,0 +1,110 @@
+"""What a journal tells beside the core's state: since when something holds, and what went wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.events import capital_records as cap
+from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
+from nija_domain.market.timeframes import HOUR_US
+from nija_domain.releases.directive import decode_directive
+from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_told
+from nija_domain.trading.directives import NO_ENTRIES, slot_of
+
+INCIDENTS_MAX = 100
+ON_TOP = "the line on top says how it ends"
+VENUE_REMEDY = "it is asked again all the time; see logs/venue.log where it runs here"
+
+
+class Trail(msgspec.Struct, frozen=True, kw_only=True):
+    """`newest_us` is the newest time of the venue that is known; 0 before any.
+
+    `restrained_us` is since when directives forbid every entry without a break. `ahead_us` is what
+    was known when the session began at a venue whose clock stands far behind it; 0 at any other.
+    """
+
+    session: ev.SessionStarted | None = None
+    newest_us: int = 0
+    ahead_us: int = 0
+    restrained_us: int | None = None
+    restrained_until_us: int = 0
+    halts: dict[str, ev.HaltTripped] = {}
+    protection: cap.ProtectionChanged | None = None
+    venue_lost: ses.VenueLost | None = None
+    incidents: tuple[Incident, ...] = ()
+
+    @property
+    def is_simulated(self) -> bool:
+        """Paper orders go to the simulated venue; no other paper exists yet."""
+        return self.session is not None and self.session.mode == "paper"
+
+
+def follow(trail: Trail, event: ev.JournalEvent) -> Trail:
+    """The trail after an event."""
+    change = _CHANGES.get(type(event))
+    after = change(trail, event) if change else trail
+    incident = _incident_of(event)
+    kept = (*after.incidents, incident)[-INCIDENTS_MAX:] if incident else after.incidents
+    return replace(after, newest_us=max(trail.newest_us, event.at_us), incidents=kept)
+
+
+def _session_started(trail: Trail, event: ev.SessionStarted) -> Trail:
+    """It starts when the venue has answered."""
+    is_behind = trail.newest_us - event.at_us > HOUR_US
+    ahead_us = trail.newest_us if is_behind else 0
+    return replace(trail, session=event, venue_lost=None, ahead_us=ahead_us)
+
+
+def _directive_received(trail: Trail, event: ev.DirectiveReceived) -> Trail:
+    directive = decode_directive(event.content)
+    if slot_of(directive) != "trading":
+        return trail
+    if directive.kind not in NO_ENTRIES:
+        return replace(trail, restrained_us=None)
+    goes_on = trail.restrained_us is not None and event.at_us < trail.restrained_until_us
+    return replace(
+        trail,
+        restrained_us=trail.restrained_us if goes_on else event.at_us,
+        restrained_until_us=directive.expires_us,
+    )
+
+
+def _halt_lifted(trail: Trail, event: ev.HaltLifted) -> Trail:
+    halts = {name: halt for name, halt in trail.halts.items() if name != event.limit}
+    return replace(trail, halts=halts)
+
+
+_CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
+    ev.SessionStarted: _session_started,
+    ev.DirectiveReceived: _directive_received,
+    ev.HaltTripped: lambda trail, event: replace(trail, halts={**trail.halts, event.limit: event}),
+    ev.HaltLifted: _halt_lifted,
+    cap.ProtectionChanged: lambda trail, event: replace(trail, protection=event),
+    ses.VenueLost: lambda trail, event: replace(trail, venue_lost=event),
+    ses.VenueFound: lambda trail, _: replace(trail, venue_lost=None),
+}
+
+
+def _incident_of(event: ev.JournalEvent) -> Incident | None:
+    match event:
+        case ev.ReleaseRejected():
+            kind, told = "release refused", f"{event.release_id}: {event.reason}"
+            remedy = "the release before goes on; train again, or run the job roll_back"
+        case ev.DirectiveRejected():
+            kind, told = "directive refused", f"{event.number}: {event.reason}"
+            remedy = "whoever issued it issues it again"
+        case ev.HaltTripped():
+            kind, remedy = f"halt: {event.limit}", ON_TOP
+            told = f"{event.value:.1%} lost, where {event.bound:.1%} are allowed"
+        case cap.ProtectionChanged(after="HALT"):
+            kind, told, remedy = "protection HALT", event.reason, ON_TOP
+        case ev.SymbolHalted():
+            kind, told, remedy = f"{event.symbol} halted", halt_told(event), STEP_REMEDY
+        case ses.VenueLost():
+            kind, told, remedy = "venue lost", event.reason, VENUE_REMEDY
+        case _:
+            return None
+    return Incident(at_us=event.at_us, kind=kind, told=told, remedy=remedy)

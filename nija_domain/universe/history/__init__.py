@@ -1,0 +1,1 @@
+"""Offline: what the scanner reads of a history."""

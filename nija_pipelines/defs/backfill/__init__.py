@@ -1,0 +1,1 @@
+"""Assets of the group `backfill`: history by day and symbol, filled in by hand."""

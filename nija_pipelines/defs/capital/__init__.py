@@ -1,0 +1,1 @@
+"""Assets of the group `capital`: the weights of agents and symbols."""

@@ -1,0 +1,1 @@
+"""Assets of the group `evolution`: the nightly proposal and its verdict."""

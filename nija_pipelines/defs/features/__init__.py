@@ -1,0 +1,1 @@
+"""Assets of the group `features`: candles as feature tables."""

@@ -1,0 +1,32 @@
+"""What the executor did, from its journal into the lake.
+
+It depends on fills, not on the release that led to them: else the graph would be a circle.
+"""
+
+import dagster as dg
+
+from nija_domain.learning.feedback import feedback_rows
+from nija_pipelines.instance.retries import FRESH, RETRY
+from nija_pipelines.resources import Journal, LakeFolder
+
+fills = dg.AssetSpec(
+    "fills",
+    group_name="learning",
+    description="Fills and closed trades in the executor's journal, written by the executor alone.",
+)
+
+
+@dg.asset(
+    group_name="learning",
+    kinds={"duckdb"},
+    deps=[fills],
+    pool="lake_write",
+    retry_policy=RETRY,
+    freshness_policy=FRESH,
+)
+def feedback(journal: Journal, lake: LakeFolder) -> dg.MaterializeResult[None]:
+    """Every fill and closed trade since the last one stored, each with its release."""
+    with lake.open() as store:
+        filled, closed = feedback_rows(journal.read(store.feedback_sequence()))
+        store.append_feedback(filled, closed)
+    return dg.MaterializeResult(metadata={"fills": len(filled), "trades": len(closed)})

@@ -1,0 +1,1 @@
+"""Assets of the group `market`: candles from the venue."""

@@ -1,0 +1,1 @@
+"""Assets of the group `policies`: the calibrated head and the presets that compete."""

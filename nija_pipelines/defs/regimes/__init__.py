@@ -1,0 +1,1 @@
+"""Assets of the group `regimes`: the trained models and their pictures."""

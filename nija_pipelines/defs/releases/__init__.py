@@ -1,0 +1,1 @@
+"""Assets of the group `releases`: the signed release, and the champion."""

@@ -1,0 +1,1 @@
+"""Assets of the group `snapshot`: what one training reads, pinned before it is read."""

@@ -1,0 +1,1 @@
+"""Assets of the group `universe`: what may be traded."""

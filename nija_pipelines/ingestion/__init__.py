@@ -1,0 +1,1 @@
+"""Candles from a venue into the lake."""

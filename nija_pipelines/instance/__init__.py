@@ -1,0 +1,1 @@
+"""How Dagster itself is run here: its storage, its launcher, its retries."""

@@ -1,0 +1,1 @@
+"""What travels between assets, and what they show of it."""

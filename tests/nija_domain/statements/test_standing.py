@@ -1,0 +1,240 @@
+"""Whatever stops entries is told in one sentence: why, since when, and what to do."""
+
+import msgspec
+import pytest
+
+from nija_domain.events import capital_records as cap
+from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
+from nija_domain.events.ledger import IncidentRecorded, ReleaseKept
+from nija_domain.market.timeframes import DAY_US, HOUR_US, utc_minute
+from nija_domain.statements.incidents import recorded_incidents
+from nija_domain.statements.standing import OPEN, Silence, Standing, standing_of
+from nija_domain.statements.trail import Trail, follow
+from nija_domain.trading.core import advance
+from nija_domain.trading.fold import fold
+from nija_domain.trading.state import State
+from tests.fakes.candle_walks import BAR_US
+from tests.fakes.sessions import NOON_US, SYMBOL, opening
+from tests.nija_domain.trading.test_directives_in_force import LIFE_US, directed
+
+BUSY = Silence(1.0, is_long=False)
+STARTED = ev.SessionStarted(
+    at_us=NOON_US, mode="paper", venue="v", version="0", commit="c", rules=ses.NEWEST_RULES
+)
+
+
+def told(*events: ev.JournalEvent, silence: Silence = BUSY) -> Standing:
+    state, trail = State(), Trail()
+    for event in events:
+        state, trail = fold(state, event), follow(trail, event)
+    return standing_of(state, trail, silence)
+
+
+def later(event: ev.DirectiveReceived, us: int) -> ev.DirectiveReceived:
+    return msgspec.structs.replace(event, at_us=event.at_us + us)
+
+
+READY = (STARTED, *opening())
+HALTED = ev.HaltTripped(at_us=NOON_US + 7, limit="daily_loss_halt", value=0.12, bound=0.1)
+STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
+    "reduce_only": (
+        (*READY, directed(1, "reduce_only")),
+        "directive 1 says reduce_only: a test",
+        f"ends by itself at {utc_minute(NOON_US + LIFE_US)}",
+    ),
+    "suspend": ((*READY, directed(1, "suspend")), "says suspend", "ends by itself"),
+    "daily_loss_halt": ((*READY, HALTED), "12.0% lost, 10.0% allowed", "midnight"),
+    "protection HALT": (
+        (
+            *READY,
+            cap.ProtectionChanged(
+                at_us=NOON_US, before="DANGER", after="HALT", drawdown=0.2, reason="drawdown 20 %"
+            ),
+        ),
+        "protection is HALT: drawdown 20 %",
+        "nija capital reopen",
+    ),
+    "no release": ((STARTED,), "no release is active", "the first training runs by itself"),
+    "no executor": ((), "no executor has recorded anything", "nija up"),
+    "venue lost": (
+        (*READY, ses.VenueLost(at_us=NOON_US, reason="refused")),
+        "the venue gives no answer (refused)",
+        "asked again",
+    ),
+    "universe": (
+        (*READY, directed(1, "universe", symbols=("OTHER/USD",))),
+        "leaves none of the release's symbols",
+        "Dagster",
+    ),
+    "allocations": (
+        (*READY, directed(1, "allocations", weights={"trend": 0.0})),
+        "gives the release nothing",
+        "Dagster",
+    ),
+    "symbol_weights": (
+        (*READY, directed(1, "symbol_weights", weights={"OTHER/USD": 1.0})),
+        "gives the release nothing",
+        "Dagster",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STOPS)
+def test_whatever_stops_entries_is_named(what: str) -> None:
+    """With its reason, its beginning and the remedy in the one line."""
+    events, reason, remedy = STOPS[what]
+    standing = told(*events)
+
+    assert standing.entries == "stopped"
+    assert [each.what for each in standing.hindrances if each.stops] == [what]
+    assert reason in standing.line
+    assert remedy in standing.line.partition("To do: ")[2]
+    assert (what == "no executor") != standing.line.startswith(f"No entries since {NOON}")
+
+
+NOON = utc_minute(NOON_US)
+
+
+def test_a_halted_symbol_narrows_and_the_only_one_stops() -> None:
+    """Its price stepped; the release of these tests trades nothing else."""
+    state, trail = State(), Trail()
+    for event in READY:
+        state, trail = fold(state, event), follow(trail, event)
+    close = state.symbols[SYMBOL].close
+    leap = ev.CandleClosed(
+        at_us=NOON_US + 2 * BAR_US,
+        symbol=SYMBOL,
+        ts_us=NOON_US + BAR_US,
+        open=close,
+        high=20 * close,
+        low=close,
+        close=20 * close,
+        volume=1.0,
+    )
+    for record in advance(state, leap).records:
+        state, trail = fold(state, record), follow(trail, record)
+    standing = standing_of(state, trail, BUSY)
+
+    assert [each.what for each in standing.hindrances] == ["halted symbols"]
+    assert standing.entries == "stopped"
+    assert "nija candles confirm" in standing.line
+    assert [each.kind for each in trail.incidents] == [f"{SYMBOL} halted"]
+
+
+def test_a_venue_whose_clock_stands_behind_the_journal_is_told() -> None:
+    """Another world under the same journal: nothing is decided before its time comes, if ever."""
+    anew = msgspec.structs.replace(STARTED, at_us=NOON_US - DAY_US)
+    standing = told(*READY, anew, silence=Silence(60.0, is_long=True))
+
+    assert [each.what for each in standing.hindrances] == ["venue behind"]
+    assert utc_minute(NOON_US - DAY_US) in standing.line
+
+
+def test_restrictions_that_leave_nothing_together_stop_everything() -> None:
+    """Each leaves a symbol by itself, and what the universe leaves the venue does not list."""
+    unlisted = tuple(event for event in READY if not isinstance(event, ev.InstrumentListed))
+    standing = told(*unlisted, directed(1, "universe", symbols=(SYMBOL,)))
+
+    assert standing.entries == "stopped"
+    assert f"{SYMBOL}: not listed at the venue" in standing.line
+
+
+def test_why_there_is_no_release_is_told() -> None:
+    """By the newest that the ledger says of the trainings."""
+    failed = IncidentRecorded(
+        at_us=NOON_US, kind="run failed: t", told="no bread", run_id="0123456789"
+    )
+    kept = ReleaseKept(
+        at_us=NOON_US + 1, channel="champion", release_id="r", reasons=("10 trades of 30",)
+    )
+    state, trail = fold(State(), STARTED), follow(Trail(), STARTED)
+    one, other = (
+        standing_of(state, trail, BUSY, recorded=recorded_incidents(entries)).line
+        for entries in ([failed], [failed, kept])
+    )
+
+    assert "no release is active; run failed: t: no bread. To do: open run 01234567" in one
+    assert "release kept as challenger: 10 trades of 30. To do: nothing" in other
+
+
+def test_an_account_that_may_enter_says_so() -> None:
+    """So the line is there at all times."""
+    assert (told(*READY).entries, told(*READY).line) == ("open", OPEN)
+
+
+def test_a_silent_executor_stops_entries() -> None:
+    """Since the last venue time that it recorded; what the venue does is told before it.
+
+    Before the first release there is nothing to record, so that silence tells nothing.
+    """
+    long = Silence(120.0, is_long=True)
+    lost = ses.VenueLost(at_us=NOON_US, reason="refused")
+
+    assert "recorded nothing for 2 min" in told(*READY, silence=long).line
+    assert [h.what for h in told(*READY, lost, silence=long).hindrances] == ["venue lost"]
+    assert [h.what for h in told(STARTED, silence=long).hindrances] == ["no release"]
+
+
+@pytest.mark.parametrize(
+    "over",
+    [ses.VenueFound(at_us=NOON_US), ev.HaltLifted(at_us=NOON_US, limit="x"), directed(2, "resume")],
+)
+def test_what_is_over_is_told_no_more(over: ev.JournalEvent) -> None:
+    """Each by the record that ends it."""
+    begun: dict[type, ev.JournalEvent] = {
+        ses.VenueFound: ses.VenueLost(at_us=NOON_US, reason="refused"),
+        ev.HaltLifted: ev.HaltTripped(at_us=NOON_US, limit="x", value=1.0, bound=0.5),
+        ev.DirectiveReceived: directed(1, "suspend"),
+    }
+
+    assert told(*READY, begun[type(over)]).entries == "stopped"
+    assert told(*READY, begun[type(over)], over).line == OPEN
+
+
+def test_a_stop_that_is_renewed_counts_from_its_beginning() -> None:
+    """Each failed training issues it anew; one after a gap begins anew."""
+    first = directed(1, "reduce_only")
+    renewed = later(directed(2, "reduce_only", expires_us=NOON_US + 2 * DAY_US), LIFE_US // 2)
+    anew = later(directed(3, "reduce_only", expires_us=NOON_US + 9 * DAY_US), 3 * DAY_US)
+
+    (one,), (other,) = (
+        told(*READY, first, renewed).hindrances,
+        told(*READY, first, renewed, anew).hindrances,
+    )
+    assert one.since_us == NOON_US
+    assert other.since_us == NOON_US + 3 * DAY_US
+
+
+def test_what_lapsed_narrows_and_is_told_after_what_stops() -> None:
+    """Since its time ran out; another reason stands before it and names it."""
+    bound = directed(1, "allocations", weights={"trend": 0.4})
+    late = ev.RegimeChanged(at_us=NOON_US + HOUR_US, symbol=SYMBOL, regime="Bull", probability=1.0)
+    narrowed = told(*READY, bound, late)
+    stopped = told(*READY, bound, late, HALTED)
+
+    assert narrowed.entries == "narrowed"
+    assert narrowed.line.startswith(f"Entries are narrowed since {utc_minute(NOON_US + LIFE_US)}")
+    assert stopped.hindrances[0].what == "daily_loss_halt"
+    assert "Beside it: lapsed allocations." in stopped.line
+
+
+@pytest.mark.parametrize("what", ["reduce_only", "daily_loss_halt", "universe", "allocations"])
+def test_where_entries_are_stopped_the_core_refuses_them(what: str) -> None:
+    """The sentence is no opinion of its own: the wish that it speaks of is refused."""
+    state = State()
+    for event in STOPS[what][0]:
+        state = fold(state, event)
+    wish = ev.SignalGiven(
+        at_us=NOON_US,
+        symbol=SYMBOL,
+        action="enter",
+        share=1.0,
+        stop_fraction=0.05,
+        config_id="trend:x:y",
+        reasoning="a wish",
+    )
+    state = advance(state, wish).state
+    answered = advance(state, ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US)).records[-1]
+
+    assert isinstance(answered, ev.EntryRefused)
