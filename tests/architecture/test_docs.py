@@ -202,7 +202,7 @@ def first_use(told: str, word: str) -> int | None:
 
 
 def is_linked(told: str, at: int, word: str) -> bool:
-    """To the glossary's entry, that of a longer term with the word in it, or the word's own page."""
+    """To the word's entry, that of a longer term with the word in it, or the word's page."""
     link = re.match(r"[^\[\]]*\]\(docs/(?:glossary\.md#([\w-]+)|(\w+)\.md)\)", told[at:])
     return link is not None and word.replace(" ", "-") in (link[1] or link[2])
 
