@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nija.commands.options import Json
 from nija_domain.errors import NijaError, NumberInvalid
 
 UNANSWERABLE = 2
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 capital_app = typer.Typer(no_args_is_help=True, help="How much money stands behind a decision.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nija.commands.options import Json
 from nija_domain.errors import CandlesInvalid, PlaceUnusable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def label(
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
     states: Annotated[int, typer.Option(min=2, max=8, help="How many regimes to tell.")] = 3,
     seed: Annotated[int, typer.Option(min=0, help="Where the restarts begin.")] = 7,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Learn from a file's first half; write the filtered probabilities of its second, bar by bar.
 
@@ -63,7 +64,7 @@ def fit(
     symbol: Annotated[
         list[str] | None, typer.Option(help="BTC/USD; once for each, all of the venue if none.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Fit regimes on candles that the lake holds, and judge them against the champion's.
 
@@ -83,7 +84,7 @@ def show(
     venue: Annotated[
         str | None, typer.Option(help="The last study of this venue, not the last training.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """The regimes of this home's last training: their inputs, their worth, their statistics."""
     from nija.actions.regime_studies import read_study

@@ -1,0 +1,26 @@
+"""`nija features`: what can be read of candles."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from nija.commands.options import Json
+
+
+def features(
+    *,
+    json: Json = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the tables of docs/features.md.")
+    ] = False,
+) -> None:
+    """Every feature with its formula, its unit and its warm-up."""
+    from nija.actions.feature_list import list_features, write_markdown
+    from nija.tables.reports import print_features
+
+    listed = list_features()
+    if markdown:
+        sys.stdout.write(write_markdown(listed))
+    else:
+        print_features(listed, as_json=json)
