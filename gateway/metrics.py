@@ -67,7 +67,10 @@ class ReadingCollector(Collector):
                 unrealized_of(holdings_of(statement.state)),
             ),
             "positions": ("Open positions", len(statement.state.positions)),
-            "halts": ("Hard limits that hold back entries now", len(account.halts)),
+            "halts": (
+                "Hard limits that hold back entries now",
+                len(statement.state.restrictions.halts),
+            ),
         }
         for name, (meaning, value) in numbers.items():
             yield GaugeMetricFamily(name, meaning, value=float(value))

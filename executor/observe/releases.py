@@ -56,7 +56,7 @@ class ReleaseWatch:
 
 async def observe_directives(session: Session) -> None:
     """Each number once, in order; one that does not verify is recorded and passed over."""
-    for number in session.releases.directives_after(session.state.directive_number):
+    for number in session.releases.directives_after(session.state.restrictions.directive_number):
         at_us = session.clock.now_us()
         try:
             directive = session.releases.load_directive(number)

@@ -120,7 +120,7 @@ def status_answer(reading: Reading, build: Build) -> StatusAnswer:
         incidents=[incident_answer(each) for each in reading.incidents[:INCIDENTS_TOLD]],
         executor=ExecutorHealth(health=reading.health, age_s=reading.silent_s),
         last_event=_last_event(statement),
-        halts=sorted(statement.state.account.halts),
+        halts=sorted(statement.state.restrictions.halts),
     )
 
 

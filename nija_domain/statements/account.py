@@ -46,7 +46,7 @@ def total(statement: Statement) -> Totals:
         equity=statement.equity[-1].equity if statement.equity else None,
         counts=statement.counts,
         open_positions=len(statement.state.positions),
-        halts=tuple(sorted(statement.state.account.halts)),
+        halts=tuple(sorted(statement.state.restrictions.halts)),
     )
 
 
