@@ -3,14 +3,13 @@
 import statistics
 import time
 
-from bench.report import Report, Row
+from bench.report import Report, Row, against_limit
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.sizing import EntryRequest, size_entry
 
 ROUNDS, SIZES = 15, 2_000
-LIMIT_US = 100.0
-MICROSECONDS_A_SECOND = 1e6
+LIMIT_S = 100e-6
 REQUEST = EntryRequest(
     tradable=1_036.0,
     portfolio_value=1_048.0,
@@ -31,19 +30,17 @@ def measure() -> Report:
 
 def _row(preset: str) -> Row:
     parameters, limits = PRESETS[preset].sizing, HardLimits()
-    rounds_us = []
+    rounds_s = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         for _ in range(SIZES):
             sizing = size_entry(REQUEST, parameters=parameters, limits=limits)
-        rounds_us.append((time.perf_counter() - start) / SIZES * MICROSECONDS_A_SECOND)
-    median_us = statistics.median(rounds_us)
-    return {
-        "case": preset,
-        "size_us": round(median_us, 2),
-        "worst_us": round(max(rounds_us), 2),
-        "limit_us": LIMIT_US,
-        "steps": len(sizing.waterfall),
-        "size": round(sizing.value, 2),
-        "within": median_us <= LIMIT_US,
-    }
+        rounds_s.append((time.perf_counter() - start) / SIZES)
+    return against_limit(
+        preset,
+        statistics.median(rounds_s),
+        limit_s=LIMIT_S,
+        worst_s=max(rounds_s),
+        steps=len(sizing.waterfall),
+        size=round(sizing.value, 2),
+    )

@@ -12,8 +12,15 @@ def measure() -> Report:
 
     with tempfile.TemporaryDirectory(prefix="nija-bench-", ignore_cleanup_errors=True) as folder:
         report = run_demo(Path(folder), DemoPlan(), tell=lambda _: None)
-    rows: list[Row] = [
-        {"case": station, "ours_s": seconds} for station, seconds in report.station_s.items()
+    traded = report.fills > 0
+    rows = [
+        Row(
+            case=station,
+            ours_s=seconds,
+            peer="the whole demo",
+            peer_s=report.elapsed_s,
+            agree=traded,
+        )
+        for station, seconds in report.station_s.items()
     ]
-    rows.append({"case": "whole", "ours_s": report.elapsed_s, "agree": report.fills > 0})
     return Report(bench="demo", threads=os.cpu_count() or 1, rows=rows)

@@ -20,6 +20,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from urllib.request import urlopen
 
+import msgspec
+
 from bench.report import Report, Row
 from nija.home import Home, environment_of, prepare_home
 from nija.running.dagster_storage import prepare_storage
@@ -30,39 +32,61 @@ DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db
 
 
 def measure() -> Report:
+    ways = {"two openings": race_for_homes, "webserver and daemon": start_homes}
     rows = [
-        race_for_homes(HOMES, prepared=False),
-        race_for_homes(HOMES, prepared=True),
-        start_homes(HOMES, prepared=False),
-        start_homes(HOMES, prepared=True),
+        _row(case, bare=count(HOMES, prepared=False), prepared=count(HOMES, prepared=True))
+        for case, count in ways.items()
     ]
     return Report(bench="first_start", threads=2, rows=rows)
 
 
-def race_for_homes(homes: int, *, prepared: bool) -> Row:
+class Broken(msgspec.Struct, frozen=True, kw_only=True):
+    homes: int
+    broken: int
+    first_fault: str
+    home_s: float
+
+
+def race_for_homes(homes: int, *, prepared: bool) -> Broken:
     """Two processes that have loaded Dagster already open each home at the same moment."""
-    return _count("two openings", homes, prepared=prepared, try_home=_race)
+    return _count(homes, prepared=prepared, try_home=_race)
 
 
-def start_homes(homes: int, *, prepared: bool) -> Row:
-    return _count("webserver and daemon", homes, prepared=prepared, try_home=_start)
+def start_homes(homes: int, *, prepared: bool) -> Broken:
+    return _count(homes, prepared=prepared, try_home=_start)
 
 
-def _count(case: str, homes: int, *, prepared: bool, try_home: Callable[[Home, bool], str]) -> Row:
+def _row(case: str, *, bare: Broken, prepared: Broken) -> Row:
+    """Seconds a home; `agree` is whether every prepared home is sound."""
+    return Row(
+        case=case,
+        ours_s=prepared.home_s,
+        peer="not prepared",
+        peer_s=bare.home_s,
+        agree=prepared.broken == 0,
+        more={
+            "homes": prepared.homes,
+            "broken": prepared.broken,
+            "first_fault": prepared.first_fault,
+            "peer_broken": bare.broken,
+            "peer_first_fault": bare.first_fault,
+        },
+    )
+
+
+def _count(homes: int, *, prepared: bool, try_home: Callable[[Home, bool], str]) -> Broken:
     """Each home is a new one; the first sentence of what broke is kept."""
     start, faults = time.perf_counter(), []
     for _ in range(homes):
         with tempfile.TemporaryDirectory(prefix="nija-first-", ignore_cleanup_errors=True) as place:
             fault = try_home(prepare_home(Path(place)), prepared)
         faults += [fault] if fault else []
-    return {
-        "case": f"{case}, {'prepared' if prepared else 'not prepared'}",
-        "homes": homes,
-        "broken": len(faults),
-        "first_fault": faults[0] if faults else "",
-        "s_a_home": round((time.perf_counter() - start) / homes, 1),
-        "agree": not (prepared and faults),
-    }
+    return Broken(
+        homes=homes,
+        broken=len(faults),
+        first_fault=faults[0] if faults else "",
+        home_s=(time.perf_counter() - start) / homes,
+    )
 
 
 def _race(home: Home, prepared: bool) -> str:  # noqa: FBT001 - one of two ways, not a switch

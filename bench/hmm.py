@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -53,9 +53,12 @@ def measure() -> Report:
     with tempfile.TemporaryDirectory(prefix="nija-bench-") as folder:
         code = FIRST_FIT.format(folder=folder)
         cold_s, warm_s = run_python(code)["s"], run_python(code)["s"]
-    rows = [row for covariance_type in RATIO_MIN for row in _measure_case(covariance_type)]
-    for row in rows:
-        row |= {"cold_s": round(cold_s, 2), "warm_s": round(warm_s, 3)}
+    compiled = {"cold_s": cold_s, "warm_s": warm_s}
+    rows = [
+        msgspec.structs.replace(row, more=row.more | compiled)
+        for covariance_type in RATIO_MIN
+        for row in _measure_case(covariance_type)
+    ]
     return Report(bench="hmm", threads=WORKERS, rows=rows)
 
 
@@ -107,31 +110,45 @@ def _measure_case(covariance_type: Literal["diag", "full"]) -> list[Row]:
             peer_s.append(seconds)
             if is_made():
                 dynamax.append(_fit_dynamax(batch, starts, ours))
-    case = {"case": covariance_type, "ours_s": round(statistics.median(ours_s), 3)}
     by_hmmlearn = [(p.startprob_, p.transmat_, p.means_, p.covars_) for p in peers]
-    return [
-        case
-        | _beside(HMMLEARN, ours_s, peer_s)
-        | {"ratio_min": RATIO_MIN[covariance_type]}
-        | _agreement(_differ(fits, by_hmmlearn), likelihoods=_likelihoods_differ(fits, peers)),
-        case | _dynamax_row(fits, ours_s, dynamax),
-    ]
+    likelihoods, parameters = _likelihoods_differ(fits, peers), _differ(fits, by_hmmlearn)
+    beside_hmmlearn = Row(
+        case=covariance_type,
+        ours_s=statistics.median(ours_s),
+        peer=HMMLEARN,
+        peer_s=statistics.median(peer_s),
+        agree=likelihoods <= AGREE_LIKELIHOOD and parameters <= AGREE_PARAMETERS,
+        more={
+            "ratio_min": RATIO_MIN[covariance_type],
+            "log_likelihoods_differ": likelihoods,
+            "parameters_differ": parameters,
+        },
+    )
+    return [beside_hmmlearn, _dynamax_row(beside_hmmlearn, fits, dynamax)]
 
 
-def _beside(peer: str, ours_s: list[float], peer_s: list[float]) -> Row:
-    theirs_s = statistics.median(peer_s)
-    ratio = theirs_s / statistics.median(ours_s)
-    return {"peer": peer, "peer_s": round(theirs_s, 3), "ratio": round(ratio, 2)}
-
-
-def _dynamax_row(fits: "Fits", ours_s: list[float], rounds: list[tuple[Row, Fitted]]) -> Row:
+def _dynamax_row(beside: Row, fits: "Fits", rounds: list[tuple[dict[str, Any], Fitted]]) -> Row:
+    """The same case and the same runs of ours as in the row beside hmmlearn."""
+    missing = Row(
+        case=beside.case,
+        ours_s=beside.ours_s,
+        peer=DYNAMAX,
+        peer_s=None,
+        agree=None,
+        more={"why": MISSING},
+    )
     if not rounds:
-        return {"peer": DYNAMAX, "why": MISSING}
+        return missing
     peer_s, compile_s = ([told[key] for told, _ in rounds] for key in ("s", "compile_s"))
-    return (
-        _beside(DYNAMAX, ours_s, peer_s)
-        | {"peer_compile_s": round(statistics.median(compile_s), 2)}
-        | _agreement(_differ(fits, rounds[-1][1]))
+    parameters = _differ(fits, rounds[-1][1])
+    return msgspec.structs.replace(
+        missing,
+        peer_s=statistics.median(peer_s),
+        agree=parameters <= AGREE_PARAMETERS,
+        more={
+            "peer_compile_s": statistics.median(compile_s),
+            "parameters_differ": parameters,
+        },
     )
 
 
@@ -177,7 +194,9 @@ def _fit_peer(
     return peer.fit(rows)
 
 
-def _fit_dynamax(batch: "Batch", starts: "Parameters", climb: "Climb") -> tuple[Row, Fitted]:
+def _fit_dynamax(
+    batch: "Batch", starts: "Parameters", climb: "Climb"
+) -> tuple[dict[str, Any], Fitted]:
     """What it tells of its time, and each chain's parameters."""
     emissions = [batch.rows[slice(*batch.spans[first])] for first, _ in batch.shares]
     with tempfile.TemporaryDirectory(prefix="nija-bench-") as folder:
@@ -213,9 +232,3 @@ def _differ(fits: "Fits", fitted: Fitted) -> float:
             for ours, theirs in zip(fits.parameters.take(chain), parameters, strict=True)
         )
     )
-
-
-def _agreement(parameters: float, *, likelihoods: float = 0.0) -> Row:
-    is_close = likelihoods <= AGREE_LIKELIHOOD and parameters <= AGREE_PARAMETERS
-    told = {"log_likelihoods_differ": likelihoods} if likelihoods else {}
-    return {**told, "parameters_differ": parameters, "agree": is_close}

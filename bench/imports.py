@@ -43,15 +43,17 @@ def _row(name: str, answers: dict[str, list[dict[str, object]]]) -> Row:
     ours, peer = answers[name], answers[f"{name} peer"]
     ours_s, peer_s = median(ours, "s"), median(peer, "s")
     loaded = set(ours[0]["tops"])  # type: ignore[call-overload]
-    return {
-        "case": name,
-        "ours_s": round(ours_s, 3),
-        "peer": CASES[name][2],
-        "peer_s": round(peer_s, 3),
-        "ratio": round(peer_s / ours_s, 3),
-        "added_s": round(ours_s - peer_s, 3),
-        "rss_mb": round(median(ours, "rss_mb"), 1),
-        "peer_rss_mb": round(median(peer, "rss_mb"), 1),
-        "forbidden_loaded": sorted(loaded & set(FORBIDDEN[name])),
-        "agree": not loaded & set(FORBIDDEN[name]),
-    }
+    forbidden = sorted(loaded & set(FORBIDDEN[name]))
+    return Row(
+        case=name,
+        ours_s=ours_s,
+        peer=CASES[name][2],
+        peer_s=peer_s,
+        agree=not forbidden,
+        more={
+            "added_s": ours_s - peer_s,
+            "rss_mb": median(ours, "rss_mb"),
+            "peer_rss_mb": median(peer, "rss_mb"),
+            "forbidden_loaded": forbidden,
+        },
+    )

@@ -18,7 +18,10 @@ AGREEMENT = 1e-6
 
 
 def measure() -> Report:
-    rows = _measure_cases() if is_made() else [{"case": "all", "peer": PEER, "why": MISSING}]
+    missing = Row(
+        case="all", ours_s=None, peer=PEER, peer_s=None, agree=None, more={"why": MISSING}
+    )
+    rows = _measure_cases() if is_made() else [missing]
     return Report(bench="risk_parity", threads=1, rows=rows)
 
 
@@ -41,10 +44,11 @@ def _row(case: str, peer: str, returns: Matrix, theirs: Vector) -> Row:
     ours = equal_risk_weights(covariance)
     worst = float(np.abs(ours - theirs).max())
     uneven = np.abs(risk_contributions(ours, covariance) * len(ours) - 1.0).max()
-    return {
-        "case": f"{len(ours)} stocks, {days} days, {estimator}",
-        "peer": peer,
-        "worst_difference": worst,
-        "risk_uneven_by": float(uneven),
-        "agree": worst <= AGREEMENT,
-    }
+    return Row(
+        case=f"{len(ours)} stocks, {days} days, {estimator}",
+        ours_s=None,
+        peer=peer,
+        peer_s=None,
+        agree=worst <= AGREEMENT,
+        more={"worst_difference": worst, "risk_uneven_by": float(uneven)},
+    )

@@ -24,7 +24,15 @@ from nija_domain.trading.rounding import price_to_decimal
 from simulator import refusals
 from simulator.balances import Balances
 from simulator.listings import CASH_ASSET, Listing
-from simulator.orders import Happening, HappeningKind, LateStop, Ticket, Trade, VenueOrder
+from simulator.orders import (
+    Happening,
+    HappeningKind,
+    LateStop,
+    Ticket,
+    Trade,
+    VenueOrder,
+    VenueStatus,
+)
 from simulator.refusals import Refusal
 from simulator.tape import Tape
 from simulator.touches import Touch, first_touch
@@ -223,7 +231,7 @@ class Engine:
         self.open_orders[order.txid] = order
         self._tell("new", order)
 
-    def _close(self, order: VenueOrder, *, status: str) -> None:
+    def _close(self, order: VenueOrder, *, status: VenueStatus) -> None:
         del self.open_orders[order.txid]
         closed = replace(order, status=status, closed_us=self.now_us)
         self.closed_orders[order.txid] = closed

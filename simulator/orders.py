@@ -8,6 +8,8 @@ import msgspec
 from nija_domain.market.money import ZERO
 from nija_domain.trading.matching import OrderKind, RestingOrder, Side
 
+VenueStatus = Literal["open", "closed", "canceled", "expired"]
+
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """What a client asks for; a close price asks for a stop that protects what was filled."""
@@ -35,7 +37,7 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
     active_from_us: int
     reserve_price: Decimal
     parent_txid: str | None = None
-    status: str = "open"
+    status: VenueStatus = "open"
     reason: str | None = None
     closed_us: int = 0
     is_triggered: bool = False

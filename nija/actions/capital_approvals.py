@@ -1,7 +1,5 @@
 """What a person decides for the account, sent to the executor as a signed directive."""
 
-from typing import Literal
-
 import msgspec
 
 from nija.bootstrap import issue_directive
@@ -9,6 +7,7 @@ from nija.home import Home
 from nija.reading import read_statement
 from nija_domain.capital.changes import is_reopening_earned
 from nija_domain.errors import NumberInvalid
+from nija_domain.events.capital_records import Approval
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.releases.directive import Directive
 from nija_domain.statements.statement import Statement
@@ -18,17 +17,16 @@ CHANNEL = "champion"
 
 class Issued(msgspec.Struct, frozen=True):
     number: int
-    kind: str
+    kind: Approval
     told: str
 
 
-def approve(kind: str, *, why: str, home: Home) -> Issued:
+def approve(kind: Approval, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
     statement = read_statement(home.journal)
     told = _told_undo(statement) if kind == "undo" else _told_reopen(statement)
-    known: Literal["undo", "reopen"] = "undo" if kind == "undo" else "reopen"
     draft = Directive(
-        kind=known,
+        kind=kind,
         number=1,
         issued_us=statement.last_us,
         expires_us=statement.last_us + DAY_US,

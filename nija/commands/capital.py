@@ -11,6 +11,9 @@ import typer
 from nija.commands.options import Json
 from nija_domain.errors import NijaError, NumberInvalid
 
+if TYPE_CHECKING:
+    from nija_domain.events.capital_records import Approval
+
 UNANSWERABLE = 2
 
 if TYPE_CHECKING:
@@ -125,7 +128,7 @@ def reopen(*, why: Why, json: Json = False) -> None:
     _approve("reopen", why, as_json=json)
 
 
-def _approve(kind: str, why: str, *, as_json: bool) -> None:
+def _approve(kind: "Approval", why: str, *, as_json: bool) -> None:
     """Only what would have an effect is sent."""
     from nija.actions.capital_approvals import approve
     from nija.bootstrap import chosen_home

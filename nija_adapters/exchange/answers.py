@@ -9,14 +9,20 @@ from nija_domain.events.records import Side
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import SECOND_US
-from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder, ReportedStatus
 
 Json = Mapping[str, Any]
 
 PrintRow = tuple[int, float, float]
 """When, at which price and how much, by the trade's number."""
 
-_STATUSES = {"pending": "open", "open": "open", "closed": "filled"}
+_STATUSES: dict[str, ReportedStatus] = {
+    "pending": "open",
+    "open": "open",
+    "closed": "filled",
+    "canceled": "canceled",
+    "expired": "expired",
+}
 
 
 def read_instrument(symbol: str, *, market: Json) -> Instrument:
@@ -64,7 +70,6 @@ def read_side(text: str) -> Side:
 def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> OrderReport:
     described = order["descr"]
     kind = str(described["ordertype"])
-    status = str(order["status"])
     return OrderReport(
         venue_id=venue_id,
         client_id=order.get("cl_ord_id"),
@@ -72,11 +77,21 @@ def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> Ord
         symbol=symbols.get(described["pair"], str(described["pair"])),
         side=read_side(described["type"]),
         kind=kind,
-        status=_STATUSES.get(status, status),
+        status=_read_status(order["status"]),
         quantity=_amount(order["vol"]),
         filled_quantity=_amount(order["vol_exec"]),
         trigger_price=_amount(described["price"]) if kind.startswith("stop-loss") else None,
     )
+
+
+def _read_status(text: object) -> ReportedStatus:
+    """A word that we do not know is no end: the order is asked for again."""
+    status = _STATUSES.get(str(text))
+    if status is None:
+        raise VenueUnreachable(
+            f"the venue wrote {text!r} where an order's status belongs; ask again later"
+        )
+    return status
 
 
 def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> FillReport:

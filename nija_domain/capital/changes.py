@@ -79,7 +79,7 @@ def changes_after_approval(
         return ()
     if decision.what == "undo":
         return undo_last(capital, at_us=decision.at_us)
-    if decision.what != "reopen" or not is_reopening_earned(capital, rules):
+    if not is_reopening_earned(capital, rules):
         return ()
     opened = reopen(capital.protection, rules)
     return (

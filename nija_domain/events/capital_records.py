@@ -1,14 +1,18 @@
 """The records of the account's own life: protection, milestones, tuning, trades on paper."""
 
 from decimal import Decimal
+from typing import Literal
 
 from nija_domain.events.event import Event
 
+Approval = Literal["reopen", "undo"]
+"""What may not decide itself: to trade again after a halt, to take moves back."""
+
 
 class ApprovalDecided(Event, frozen=True, tag="approval_decided/1"):
-    """What a person decided of what may not decide itself: `reopen` after a halt, `undo`."""
+    """What a person decided."""
 
-    what: str
+    what: Approval
     is_granted: bool
     directive: int
     why: str

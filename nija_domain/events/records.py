@@ -16,6 +16,9 @@ from nija_domain.events.event import Event
 
 Side = Literal["buy", "sell"]
 Role = Literal["entry", "exit", "stop"]
+SignalAction = Literal["enter", "exit"]
+OrderEnd = Literal["filled", "canceled", "expired", "lost"]
+"""As the venue says it, or `lost`: no look-up found the order."""
 
 
 # Observed: the session and its release
@@ -104,10 +107,10 @@ class BarClosed(Event, frozen=True, tag="bar_closed/1"):
 
 
 class SignalGiven(Event, frozen=True, tag="signal_given/1"):
-    """One wish of a strategy: `enter` or `exit`, a share of the allowed size, a stop distance."""
+    """One wish of a strategy: a share of the allowed size, a stop distance."""
 
     symbol: str
-    action: str
+    action: SignalAction
     share: float
     stop_fraction: float
     config_id: str
@@ -154,10 +157,10 @@ class OrderFilled(Event, frozen=True, tag="order_filled/1"):
 
 
 class OrderClosed(Event, frozen=True, tag="order_closed/1"):
-    """It rests no more: `filled`, `canceled` or `expired`."""
+    """It rests no more."""
 
     order_id: str
-    status: str
+    status: OrderEnd
 
 
 # Derived: what the core decided

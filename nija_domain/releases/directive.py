@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from nija_domain.errors import ReleaseInvalid
+from nija_domain.events.capital_records import Approval
 
 Kind = Literal[
     "universe",
@@ -22,7 +23,7 @@ Kind = Literal[
     "reopen",
     "undo",
 ]
-ONCE = ("reopen", "undo")
+ONCE: dict[str, Approval] = {"reopen": "reopen", "undo": "undo"}
 """What a person approves of once; it holds no slot."""
 
 Weight = Annotated[float, Meta(ge=0.0, le=1.0)]

@@ -13,7 +13,7 @@ def approval_of(event: DirectiveReceived) -> tuple[ApprovalDecided, ...]:
     return (
         ApprovalDecided(
             at_us=event.at_us,
-            what=directive.kind,
+            what=ONCE[directive.kind],
             is_granted=not directive.is_expired(event.at_us),
             directive=event.number,
             why=directive.reason,

@@ -1,14 +1,17 @@
 """What a venue says of our orders and fills, in our words."""
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
 from nija_domain.events.records import Side
 
+ReportedStatus = Literal["open", "filled", "canceled", "expired"]
+
 
 class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
-    """One order as the venue sees it; `status` is open, filled, canceled or expired.
+    """One order as the venue sees it.
 
     A protective stop that the venue attached to a filled entry names that entry in
     `parent_venue_id` and has no client id of its own.
@@ -20,7 +23,7 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     symbol: str
     side: Side
     kind: str
-    status: str
+    status: ReportedStatus
     quantity: Decimal
     filled_quantity: Decimal
     trigger_price: Decimal | None

@@ -1,6 +1,7 @@
 """Everything the core knows: a fold over the journal, never changed in place."""
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -30,11 +31,12 @@ from nija_domain.trading.order_ids import entry_id_of, stop_id_of
 CLOSED_ORDERS_MAX = 500
 """Closed orders kept in the state, so that a late or doubled fill still finds its order."""
 
-LIVE_STATUSES = ("intended", "accepted", "unknown")
+OrderStatus = Literal["intended", "accepted", "unknown", "refused", "closed"]
+LIVE_STATUSES: tuple[OrderStatus, ...] = ("intended", "accepted", "unknown")
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One order of ours; `status` is intended, accepted, unknown, refused or closed.
+    """One order of ours.
 
     An attached stop has the role `stop` and follows its entry's fills; where the entry fills on
     after its stop has sold, the venue attaches a successor. `doubted_us` is when its
@@ -46,7 +48,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     side: Side
     role: Role
     quantity: Decimal
-    status: str
+    status: OrderStatus
     intended_us: int
     release_id: str
     doubted_us: int | None = None
@@ -185,7 +187,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return stops
 
 
-def with_status(state: State, order_id: str, status: str) -> State:
+def with_status(state: State, order_id: str, status: OrderStatus) -> State:
     """What has ended has ended: only a live order changes its status."""
     order = state.orders.get(order_id)
     if order is None or not order.is_live:

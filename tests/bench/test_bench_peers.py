@@ -14,9 +14,10 @@ def test_a_missing_peer_is_said_and_not_guessed(
     """Without the environment's stamp there is no figure, only what to do."""
     monkeypatch.setattr(environment, "STAMP", tmp_path / ".installed")
 
-    rows = risk_parity.measure().rows
+    (row,) = risk_parity.measure().rows
 
-    assert rows == [{"case": "all", "peer": "skfolio", "why": "not measured: run make bench-peers"}]
+    assert (row.case, row.peer, row.ours_s, row.peer_s) == ("all", "skfolio", None, None)
+    assert row.more == {"why": "not measured: run make bench-peers"}
 
 
 def test_a_failing_peer_is_no_figure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

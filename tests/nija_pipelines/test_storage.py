@@ -118,7 +118,7 @@ def test_those_who_prepare_it_at_once_take_turns() -> None:
     """The same two without a turn leave a third of the homes with two claims."""
     told = race_for_homes(3, prepared=True)
 
-    assert (told["broken"], told["first_fault"]) == (0, "")
+    assert (told.broken, told.first_fault) == (0, "")
 
 
 @pytest.mark.prove
@@ -126,4 +126,4 @@ def test_fifty_fresh_homes_in_a_row_start_sound() -> None:
     """Webserver and daemon started in the same moment, each time on a new home."""
     told = start_homes(50, prepared=True)
 
-    assert (told["homes"], told["broken"], told["first_fault"]) == (50, 0, "")
+    assert (told.homes, told.broken, told.first_fault) == (50, 0, "")

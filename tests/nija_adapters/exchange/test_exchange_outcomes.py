@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nija_adapters.exchange.answers import read_accepted_id
+from nija_adapters.exchange.answers import read_accepted_id, read_order
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
@@ -218,3 +218,29 @@ def test_an_accepted_entry_without_its_stop_is_never_taken_for_whole(close: str)
     result = {"txid": ["O1"], "descr": {"order": "buy", "close": close}}
     with pytest.raises(OutcomeUnknown, match="may be naked"):
         read_accepted_id(result, order=entry("naked"))
+
+
+def _told_order(status: str) -> dict[str, object]:
+    described = {"ordertype": "market", "pair": "XBTUSD", "type": "buy", "price": "0"}
+    return {"descr": described, "status": status, "vol": "1", "vol_exec": "0"}
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ("pending", "open"),
+        ("open", "open"),
+        ("closed", "filled"),
+        ("canceled", "canceled"),
+        ("expired", "expired"),
+    ],
+)
+def test_each_status_of_the_venue_has_a_word_of_ours(told: str, status: str) -> None:
+    """Kraken documents these five."""
+    assert read_order("V", order=_told_order(told), symbols={}).status == status
+
+
+def test_a_status_that_we_do_not_know_ends_no_order() -> None:
+    """It was booked as an end before, under whatever word the venue had used."""
+    with pytest.raises(VenueUnreachable, match="'triggered' where an order's status belongs"):
+        read_order("V", order=_told_order("triggered"), symbols={})
