@@ -13,7 +13,7 @@ from nija_domain.regimes.fitting.flat import fit_model
 from nija_domain.regimes.fitting.gains import Gain, folds_over, measure_gain, rows_before
 from nija_domain.regimes.fitting.matching import measure_churn
 from nija_domain.regimes.fitting.plan import FitPlan, Way
-from nija_domain.regimes.fitting.training_verdict import FeatureChoice, Verdict
+from nija_domain.regimes.fitting.training_verdict import FeatureChoice, RegimeVerdict
 from nija_domain.regimes.history.filtered import filter_history
 from nija_domain.regimes.history.foresight import foresee_bars
 from nija_domain.regimes.model import Covariance, RegimeModel
@@ -133,7 +133,7 @@ def judge_challenger(
     *,
     plan: FitPlan,
     rng: np.random.Generator,
-) -> Verdict:
+) -> RegimeVerdict:
     """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
 
     A champion whose history reaches into the folds is flattered: it is the stricter judge then. A
@@ -150,9 +150,9 @@ def judge_challenger(
     )
     over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)
     if champion is None:
-        return Verdict(over_one_state=over_one_state, over_champion=None, churn=None)
+        return RegimeVerdict(over_one_state=over_one_state, over_champion=None, churn=None)
     theirs = [foresee_fold(champion, table, fold) for fold in folds for table in tables]
-    return Verdict(
+    return RegimeVerdict(
         over_one_state=over_one_state,
         over_champion=measure_gain(*_paired(ours, theirs), block_bars=BLOCK_BARS, rng=rng),
         churn=measure_churn(
