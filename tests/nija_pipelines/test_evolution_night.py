@@ -16,7 +16,7 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import LedgerEntry, ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Verdict
+from nija_domain.evolution.night import Contest, NightVerdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.contract import StrategyChoice
@@ -211,7 +211,7 @@ def test_a_planted_advantage_takes_a_slot_once(home: Path, instance: dg.DagsterI
     candidate = slots.read_open()[3]
 
     assert all(night.success for night in nights)
-    assert read_record(home, "verdict", Verdict).verdict == "candidate"
+    assert read_record(home, "verdict", NightVerdict).verdict == "candidate"
     assert candidate.choice == _proposal().choice
     assert (candidate.number, candidate.source) == (7, "source")
     assert (home / "candidates" / "slot-3.json").exists()
@@ -222,7 +222,7 @@ def test_without_the_advantage_no_slot_is_taken(home: Path, instance: dg.Dagster
     plant_contest(home, advantage=0.0)
 
     assert run_night(instance, "verdict").success
-    assert read_record(home, "verdict", Verdict).verdict == "nothing"
+    assert read_record(home, "verdict", NightVerdict).verdict == "nothing"
     assert CandidateSlots(home / "candidates").read_open() == {}
 
 

@@ -7,7 +7,7 @@ import dagster as dg
 from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Verdict
+from nija_domain.evolution.night import Contest, NightVerdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.recipe import Recipe
@@ -63,7 +63,7 @@ def proposal_checked(
         f"line {finding.line}: {finding.told}" for finding in check_source(proposal.source)
     )
     if told:
-        verdict = Verdict(verdict="nothing", reasons=told, metrics={})
+        verdict = NightVerdict(verdict="nothing", reasons=told, metrics={})
         ledger.append(_judged(proposal, verdict, at_us=installation.venue_now_us()))
     return dg.AssetCheckResult(passed=not told, metadata={"findings": list(told)})
 
@@ -141,7 +141,7 @@ def verdict(
     installation: Installation,
     ledger: LedgerFile,
     candidates: Candidates,
-) -> Verdict:
+) -> NightVerdict:
     """A candidate in a paper slot, or nothing; either way the ledger says why."""
     import numpy as np
 
@@ -169,7 +169,7 @@ def _candidate(proposal: Proposal, *, at_us: int) -> Candidate:
     )
 
 
-def _judged(proposal: Proposal, verdict: Verdict, *, at_us: int) -> ProposalJudged:
+def _judged(proposal: Proposal, verdict: NightVerdict, *, at_us: int) -> ProposalJudged:
     return ProposalJudged(
         at_us=at_us,
         number=proposal.number,
