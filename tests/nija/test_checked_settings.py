@@ -17,7 +17,7 @@ def config_with(folder: Path, file: str, section: str, line: str) -> Path:
     config = folder / "config"
     shutil.copytree(ROOT / "config", config)
     text, key = (config / file).read_text(), line.split(" = ", maxsplit=1)[0]
-    head, name, rest = text.partition(f"[{section}]")
+    head, name, rest = text.partition(f"\n[{section}]")
     comment, _, own = rest.partition("\n")
     own, bracket, others = own.partition("\n[")
     kept = "\n".join(each for each in own.splitlines() if not each.startswith(f"{key} ="))
@@ -31,7 +31,7 @@ BAD = [
     ("risk_limits.toml", "limits.protection", "halt_drawdown = 2.0", "at most 1"),
     ("nija.toml", "executor", 'mode = "live"', "allowed: paper"),
     ("nija.toml", "executor", 'venue_url = "https://api.kraken.com"', "http://127.0.0.1"),
-    ("nija.toml", "pipelines", 'timeframe = "5x"', "write 5m, say"),
+    ("nija.toml", "pipelines", 'timeframe = "5x"', "as in 5m"),
     ("nija.toml", "pipelines", "history_bars = 0", "must be positive"),
     ("nija.toml", "pipelines", 'preset = "bogus"', "allowed: conservative, aggressive"),
     ("nija.toml", "pipelines", "drift_bars = 0", "must be positive"),
@@ -41,10 +41,10 @@ BAD = [
     ("nija.toml", "pipelines", 'backtest_cash = "NaN"', "must be positive"),
     ("nija.toml", "pipelines", "requests_per_second_max = 0.0", "must be positive"),
     ("nija.toml", "pipelines", "seed = -1", "must lie in [0, 2147483648]"),
-    ("nija.toml", "pipelines", 'symbols = ["BTCUSD"]', "as in BTC/USD"),
-    ("nija.toml", "pipelines", "symbols = []", "name one at least"),
+    ("nija.toml", "pipelines", 'symbols = ["BTCUSD"]', "such as BTC/USD"),
+    ("nija.toml", "pipelines", "symbols = []", "list at least one"),
     ("nija.toml", "pipelines", 'channel = "../x"', "a letter first"),
-    ("nija.toml", "pipelines", 'channel = "other"', "name the same"),
+    ("nija.toml", "pipelines", 'channel = "other"', "set both to the same name"),
     ("nija.toml", "pipelines", 'exchange = "krakn"', "did you mean kraken"),
     ("nija.toml", "executor", "requests_per_second_max = 0.0", "must be positive"),
     ("nija.toml", "executor", "venue_speed = nan", "must be positive"),
