@@ -32,7 +32,7 @@ from nija_domain.market.quality.restatement import compare_stored
 from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import Directive, DirectiveDraft
 from nija_domain.statements.incidents import Incident, recorded_incidents, unreadable_ledger
 from nija_pipelines.ingestion.fetching import VenueMarket
 from nija_pipelines.settings import PipelineSettings
@@ -168,7 +168,7 @@ def append_ledger(home: Home, entry: LedgerEntry) -> None:
     Ledger(home.ledger).append([entry])
 
 
-def issue_directive(home: Home, channel: str, draft: Directive) -> Directive:
+def issue_directive(home: Home, channel: str, draft: DirectiveDraft) -> Directive:
     """Signed with this home's key; the executor takes it at its next turn."""
     from nija_adapters.release_store.directives import Directives
     from nija_adapters.release_store.keys import load_or_create_signing_key

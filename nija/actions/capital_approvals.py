@@ -9,7 +9,7 @@ from nija_domain.capital.changes import is_reopening_earned
 from nija_domain.errors import NumberInvalid
 from nija_domain.events.capital_records import Approval
 from nija_domain.market.timeframes import DAY_US
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import DirectiveDraft
 from nija_domain.statements.statement import Statement
 
 CHANNEL = "champion"
@@ -25,13 +25,7 @@ def approve(kind: Approval, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
     statement = read_statement(home.journal)
     told = _told_undo(statement) if kind == "undo" else _told_reopen(statement)
-    draft = Directive(
-        kind=kind,
-        number=1,
-        issued_us=statement.last_us,
-        expires_us=statement.last_us + DAY_US,
-        reason=why,
-    )
+    draft = DirectiveDraft.lasting(kind, at_us=statement.last_us, lifetime_us=DAY_US, reason=why)
     return Issued(issue_directive(home, CHANNEL, draft).number, kind, told)
 
 

@@ -9,7 +9,7 @@ import dagster as dg
 from nija_adapters.home.places import Home
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.content import ReleaseContent, unpack_content
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import Directive, DirectiveDraft
 from nija_domain.releases.manifest import Bundle, Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Channel(dg.ConfigurableResource):
         pointers = (*store.read_history(channel), store.read_pointer(channel))
         return tuple(pointer.release_id for pointer in pointers if pointer)
 
-    def direct(self, channel: str, draft: Directive) -> Directive:
+    def direct(self, channel: str, draft: DirectiveDraft) -> Directive:
         """The directive under its number, signed; the executor takes it at its next turn."""
         from nija_adapters.release_store.directives import Directives
 

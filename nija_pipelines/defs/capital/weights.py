@@ -1,7 +1,6 @@
 """Who has how much money: weights of agents and of symbols, told to the executor as directives."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import dagster as dg
 
@@ -20,7 +19,7 @@ from nija_domain.events.ledger import AllocationDecided
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.content import ReleaseContent, unpack_content
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import DirectiveDraft
 from nija_pipelines.passing.pictures import as_markdown, draw_bars, draw_stacked_areas
 from nija_pipelines.resources import Channel, Installation, Journal, LakeFolder, LedgerFile
 
@@ -60,7 +59,13 @@ def allocations(
     )
     made, number = govern(grounds, rules), None
     if made.allocation.weights and needs_telling(made, decided, at_us=at_us, after_us=RENEWED_US):
-        draft = _directive("allocations", at_us, made.reason, made.allocation.weights)
+        draft = DirectiveDraft.lasting(
+            "allocations",
+            at_us=at_us,
+            lifetime_us=LIFE_US,
+            reason=made.reason,
+            weights=made.allocation.weights,
+        )
         number = channel.direct(settings.channel, draft).number
     entry = entry_of(made, grounds, rules, directive=number)
     ledger.append(entry)
@@ -86,7 +91,9 @@ def symbol_weights(
     made = risk.allocation
     at_us = installation.venue_now_us()
     reason = f"volatility {made.volatility:.0%}, first component {made.first_component:.0%}"
-    draft = _directive("symbol_weights", at_us, reason, made.weights)
+    draft = DirectiveDraft.lasting(
+        "symbol_weights", at_us=at_us, lifetime_us=LIFE_US, reason=reason, weights=made.weights
+    )
     number = channel.direct(settings.channel, draft).number
     explained = {f"component {n + 1}": float(s) for n, s in enumerate(risk.principal.explained)}
     context.add_output_metadata(
@@ -100,23 +107,6 @@ def symbol_weights(
         }
     )
     return made
-
-
-def _directive(
-    kind: Literal["allocations", "symbol_weights"],
-    at_us: int,
-    reason: str,
-    weights: dict[str, float],
-) -> Directive:
-    """Numbered when it is issued; lives for a day of venue time."""
-    return Directive(
-        kind=kind,
-        number=1,
-        issued_us=at_us,
-        expires_us=at_us + LIFE_US,
-        reason=reason,
-        weights=weights,
-    )
 
 
 def _picture(shares: dict[str, float], title: str) -> dg.MarkdownMetadataValue:
