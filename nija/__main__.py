@@ -27,10 +27,12 @@ def nija(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print it and end."),
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
-    """A pipeline platform that learns and a thin executor that trades; paper by default."""
+    """Train trading models, trade them on paper, and ask why each decision was made."""
 
 
 app.command()(running.demo)

@@ -9,27 +9,40 @@ import typer
 
 from nija.commands.options import Json, nothing_used_on_failure
 
-candles_app = typer.Typer(no_args_is_help=True, help="Files of candles and what they are worth.")
+candles_app = typer.Typer(
+    no_args_is_help=True, help="Check candle files, and confirm large price steps."
+)
 
 
 @candles_app.command()
 def check(
     file: Annotated[
-        Path, typer.Argument(help="CSV, Parquet or Feather: ts, open, high, low, close, volume.")
+        Path,
+        typer.Argument(
+            help="CSV, Parquet or Feather with the columns ts, open, high, low, close, volume."
+        ),
     ],
     *,
-    timeframe: Annotated[str, typer.Option(help="The length of a bar: 1m, 5m, 4h, 1d.")],
+    timeframe: Annotated[str, typer.Option(help="Length of one bar: 1m, 5m, 4h, 1d.")],
     now: Annotated[
         int | None,
-        typer.Option(help="Milliseconds since 1970 UTC: what is closed, stale or ahead."),
+        typer.Option(
+            help="The current time in milliseconds since 1970 UTC, to tell which bars are closed,"
+            " stale or in the future. Default: the clock of this machine."
+        ),
     ] = None,
     symbol: Annotated[
-        str | None, typer.Option(help="Whose confirmed steps count, with --venue: BTC/USD.")
+        str | None,
+        typer.Option(
+            help="Accept the price steps confirmed for this symbol at --venue, such as BTC/USD."
+        ),
     ] = None,
-    venue: Annotated[str, typer.Option(help="kraken, binance, imported.")] = "imported",
+    venue: Annotated[
+        str, typer.Option(help="The venue for --symbol: kraken, binance, imported.")
+    ] = "imported",
     json: Json = False,
 ) -> None:
-    """Judge a file: exit 0 accept or repair, 1 quarantine, 2 refuse."""
+    """Check a candle file. Exit code: 0 accept or repair, 1 quarantine, 2 refuse."""
     from nija.actions.candle_files import EXIT_CODES, MICROSECONDS_A_MILLISECOND, check_file
     from nija.bootstrap import chosen_home, read_confirmed, wall_now_us
     from nija.tables.candles import print_candle_report
@@ -48,16 +61,20 @@ def check(
 
 @candles_app.command()
 def confirm(
-    symbol: Annotated[str, typer.Argument(help="BTC/USD")],
+    symbol: Annotated[str, typer.Argument(help="The symbol, such as BTC/USD.")],
     *,
-    at: Annotated[str, typer.Option(help="The bar that steps: 2024-05-01T00:00, UTC.")],
+    at: Annotated[
+        str, typer.Option(help="Open time of the bar with the step, UTC: 2024-05-01T00:00.")
+    ],
     venue: Annotated[
-        str | None, typer.Option(help="Whose market; that of the settings if none.")
+        str | None, typer.Option(help="The venue. Default: the one in the settings.")
     ] = None,
-    why: Annotated[str, typer.Option(help="Kept with it.")] = "a person's word",
+    why: Annotated[
+        str, typer.Option(help="The reason, stored with the confirmation.")
+    ] = "confirmed by hand",
     json: Json = False,
 ) -> None:
-    """Say that a price rightly steps by ten times or more, as after a redenomination."""
+    """Confirm that a price step of ten times or more is right, as after a redenomination."""
     from nija.actions.step_confirmation import confirm_step
     from nija.bootstrap import chosen_home
 
@@ -68,19 +85,29 @@ def confirm(
 def ingest(
     *,
     exchange: Annotated[
-        str | None, typer.Option(help="binance, or any other that ccxt knows; else the set one.")
+        str | None,
+        typer.Option(
+            help="binance, or any exchange that ccxt knows. Default: the one in the settings."
+        ),
     ] = None,
     symbol: Annotated[
-        list[str] | None, typer.Option(help="BTC/USD; once for each, all of the settings if none.")
+        list[str] | None,
+        typer.Option(
+            help="A symbol such as BTC/USD; repeat for more. Default: all in the settings."
+        ),
     ] = None,
     since: Annotated[
         datetime | None,
-        typer.Option(help="From this time on, UTC; what candles do not reach is built of trades."),
+        typer.Option(help="Start time, UTC. Older candles are rebuilt from trades."),
     ] = None,
-    timeframe: Annotated[str | None, typer.Option(help="1m; that of the settings if none.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a symbol.")] = False,
+    timeframe: Annotated[
+        str | None, typer.Option(help="Length of one bar, such as 1m. Default: as in the settings.")
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON per symbol.")
+    ] = False,
 ) -> None:
-    """Fetch the closed candles that the lake misses; an ended one goes on where it was."""
+    """Fetch the closed candles that the lake lacks. An interrupted run resumes."""
     from nija.actions.ingest import run_ingest
     from nija.bootstrap import chosen_home
 
@@ -98,21 +125,28 @@ def ingest(
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="CSV, Parquet, Feather, or an exchange's archive.")
+        list[Path],
+        typer.Argument(help="CSV, Parquet or Feather files, or an exchange's archive."),
     ],
     *,
-    symbol: Annotated[str | None, typer.Option(help="BTC/USD, where no name tells it.")] = None,
-    timeframe: Annotated[str | None, typer.Option(help="1m, where no name tells it.")] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="The symbol, such as BTC/USD, if the file name has none.")
+    ] = None,
+    timeframe: Annotated[
+        str | None, typer.Option(help="Length of one bar, such as 1m, if the file name has none.")
+    ] = None,
     venue: Annotated[
         str | None,
-        typer.Option(help="Whose market: kraken, binance; `imported` where no name tells it."),
+        typer.Option(
+            help="The venue: kraken, binance. `imported` if neither this nor the file name says it."
+        ),
     ] = None,
     restate: Annotated[
-        bool, typer.Option("--restate", help="Even where most stored candles become others.")
+        bool, typer.Option("--restate", help="Import even if most stored candles would change.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON a table.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON per table.")] = False,
 ) -> None:
-    """Bring files of candles into the lake, under the quality contract; twice changes nothing."""
+    """Import candle files into the lake and check them. Importing twice changes nothing."""
     from nija.actions.candle_files import EXIT_CODES, ImportPlan, import_files
     from nija.bootstrap import chosen_home, open_candle_store, read_confirmed, wall_now_us
     from nija.tables.candles import print_imported

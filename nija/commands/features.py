@@ -1,4 +1,4 @@
-"""`nija features`: what can be read of candles."""
+"""`nija features`: the list of all features."""
 
 import sys
 from typing import Annotated
@@ -12,10 +12,11 @@ def features(
     *,
     json: Json = False,
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the tables of docs/features.md.")
+        bool,
+        typer.Option("--markdown", help="Print them as the Markdown tables of docs/features.md."),
     ] = False,
 ) -> None:
-    """Every feature with its formula, its unit and its warm-up."""
+    """List every feature with its formula, unit and warm-up."""
     from nija.actions.feature_list import list_features, write_markdown
     from nija.tables.reports import print_features
 

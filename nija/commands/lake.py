@@ -1,4 +1,4 @@
-"""`nija lake`: what the lake holds, and how a series leaves it."""
+"""`nija lake`: show what the lake holds, and delete a series from it."""
 
 import sys
 from typing import Annotated
@@ -7,7 +7,9 @@ import typer
 
 from nija.commands.options import Json
 
-lake_app = typer.Typer(no_args_is_help=True, help="What the lake holds.")
+lake_app = typer.Typer(
+    no_args_is_help=True, help="Show what the lake holds, or delete candles from it."
+)
 
 
 @lake_app.command("status")
@@ -15,7 +17,7 @@ def lake_status(
     *,
     json: Json = False,
 ) -> None:
-    """Tables, files, snapshots, the reach of each symbol, what was set aside, the last ingests."""
+    """Show tables, files, snapshots, the range of each symbol, quarantined rows, last ingests."""
     from nija.bootstrap import chosen_home
     from nija.tables.lake import print_lake_status
 
@@ -25,12 +27,12 @@ def lake_status(
 @lake_app.command("forget")
 def lake_forget(
     *,
-    venue: Annotated[str, typer.Option(help="Whose candles: `nija lake status` lists them.")],
-    symbol: Annotated[str, typer.Option(help="BTC/USD")],
-    timeframe: Annotated[str, typer.Option(help="5m")],
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    venue: Annotated[str, typer.Option(help="The venue, as `nija lake status` lists it.")],
+    symbol: Annotated[str, typer.Option(help="The symbol, such as BTC/USD.")],
+    timeframe: Annotated[str, typer.Option(help="Length of one bar, such as 5m.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
-    """Delete a series of candles: says what will go, asks once, records it in the ledger."""
+    """Delete one series of candles, after asking once. The ledger records it."""
     from nija.actions.forgetting import forget_series
     from nija.bootstrap import chosen_home
 

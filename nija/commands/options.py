@@ -1,4 +1,4 @@
-"""What several commands share: the option for programs, and how a failure ends."""
+"""What several commands share: the option `--json`, and the exit code of a failure."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
 
 @contextmanager
 def nothing_used_on_failure() -> Iterator[None]:
-    """Of files 1 says that rows were set aside: what stops everything ends with 2."""
+    """Failures end with 2, since 1 says that the file was read and rows were quarantined."""
     try:
         yield
     except NijaError as error:

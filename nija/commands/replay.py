@@ -1,4 +1,4 @@
-"""`nija replay`: the same decisions again."""
+"""`nija replay`: decide a recorded session again and compare."""
 
 import sys
 from pathlib import Path
@@ -11,12 +11,12 @@ from nija.commands.options import Json
 
 def replay(
     journal: Annotated[
-        Path | None, typer.Argument(help="A journal; the one of NIJA_HOME if none is named.")
+        Path | None, typer.Argument(help="The journal file. Default: the one in NIJA_HOME.")
     ] = None,
     *,
     json: Json = False,
 ) -> None:
-    """Decide a recorded session again, and report the first record that differs."""
+    """Repeat the decisions of a recorded session and report the first record that differs."""
     from nija.actions.replay import replay_journal
     from nija.bootstrap import chosen_home
 

@@ -1,4 +1,4 @@
-"""`nija up`, `demo`, `doctor` and `status`: what runs, and how it stands."""
+"""`nija up`, `demo`, `doctor` and `status`: start everything, and see how it is doing."""
 
 import tempfile
 from pathlib import Path
@@ -10,7 +10,7 @@ from nija.commands.options import Json
 
 
 def up() -> None:
-    """Everything that runs, supervised: venue, MLflow, Dagster, gateway, executor."""
+    """Start the simulated exchange, MLflow, Dagster, gateway and executor; Ctrl-C ends them."""
     from nija.bootstrap import chosen_home
     from nija.running.up import run_up
 
@@ -19,12 +19,14 @@ def up() -> None:
 
 def demo(
     *,
-    json: Annotated[bool, typer.Option("--json", help="End in one line of JSON.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON at the end.")
+    ] = False,
     home: Annotated[
-        Path | None, typer.Option(help="Keep the state here instead of a temporary folder.")
+        Path | None, typer.Option(help="Keep all state in this folder, instead of a temporary one.")
     ] = None,
 ) -> None:
-    """The whole line on a simulated venue: train, release, trade, and train on what was traded."""
+    """Run everything once at the simulated exchange: train, release, trade, train on the trades."""
     from nija.running.demo import DemoPlan, run_demo
     from nija.tables.console import console
     from nija.tables.reports import print_report
@@ -36,7 +38,7 @@ def demo(
 
 
 def doctor(*, json: Json = False) -> None:
-    """What this machine has of what Nija needs, and what to do about the rest."""
+    """Check this machine and the settings, and say how to fix what is wrong."""
     from nija.bootstrap import chosen_home
     from nija.running.doctor import examine, raise_if_bad
     from nija.running.settings_check import check_settings
@@ -48,7 +50,7 @@ def doctor(*, json: Json = False) -> None:
 
 
 def status(*, json: Json = False) -> None:
-    """Whether anything can be entered, what runs now, and how the trading stands."""
+    """Show whether anything can be bought now, what runs, and how trading is going."""
     from nija.bootstrap import chosen_home, read_settings
     from nija.tables.reports import print_status
 
