@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nija_domain.errors import NijaError, NumberInvalid
+from nija_domain.errors import (
+    HistoryTooShort,
+    NijaError,
+    NotFound,
+    NumberInvalid,
+    QuestionInvalid,
+)
 
 if TYPE_CHECKING:
     from nija_domain.events.capital_records import Approval
 
 UNANSWERABLE = 2
+UNANSWERABLE_ERRORS = (HistoryTooShort, NotFound, NumberInvalid, QuestionInvalid)
 
 capital_app = typer.Typer(no_args_is_help=True, help="How much money stands behind a decision.")
 
@@ -26,7 +33,7 @@ def _unanswerable_named() -> Iterator[None]:
     """What cannot be answered is told by its field and ends with 2."""
     try:
         yield
-    except NumberInvalid as error:
+    except UNANSWERABLE_ERRORS as error:
         sys.stderr.write(f"nija: {error}\n")
         sys.exit(UNANSWERABLE)
 

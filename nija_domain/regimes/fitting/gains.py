@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 
-from nija_domain.errors import SettingsInvalid
+from nija_domain.errors import HistoryTooShort, SettingsInvalid
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 
@@ -39,10 +39,15 @@ def walk_forward(
 
     The bars between hold features that still remember the history; nothing is judged on them.
     """
+    if purge_bars < 0 or folds < 1:
+        raise SettingsInvalid(
+            f"{folds} folds with {purge_bars} bars purged cannot be cut; take one fold or more, and"
+            " no bar or more"
+        )
     times = np.unique(np.concatenate([table.ts_us for table in tables]))
     edges = np.linspace(len(times) / 2, len(times), folds + 1).astype(np.int64)
-    if purge_bars < 0 or folds < 1 or int(np.diff(edges).min()) <= purge_bars:
-        raise SettingsInvalid(
+    if int(np.diff(edges).min()) <= purge_bars:
+        raise HistoryTooShort(
             f"{len(times)} bars do not hold {folds} folds with {purge_bars} bars purged from each;"
             " take fewer folds or bring more history"
         )
