@@ -196,17 +196,10 @@ def read_pipeline_settings() -> PipelineSettings:
 
 
 def read_champion(home: Home, channel: str) -> "ReleaseContent | None":
-    """What the channel points at, if it points at anything that is whole and trusted."""
-    from nija_adapters.release_store.keys import load_trusted_keys
-    from nija_adapters.release_store.store import ReleaseStore
-    from nija_domain.releases.content import unpack_content
+    """What trades; None where nothing was promoted."""
+    from nija_adapters.release_store import champion
 
-    store = ReleaseStore(home.releases)
-    pointer = store.read_pointer(channel)
-    if pointer is None:
-        return None
-    keys = load_trusted_keys(home.keys)
-    return unpack_content(store.load(pointer.release_id, trusted_keys=keys).bundle.files)
+    return champion.read_champion(home.releases, keys=home.keys, channel=channel)
 
 
 def chosen_home() -> Home:

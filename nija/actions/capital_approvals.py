@@ -6,7 +6,7 @@ from nija.bootstrap import issue_directive
 from nija.home import Home
 from nija.reading import read_statement
 from nija_domain.capital.changes import is_reopening_earned
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events.capital_records import Approval
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.releases.directive import DirectiveDraft
@@ -32,7 +32,7 @@ def approve(kind: Approval, *, why: str, home: Home) -> Issued:
 def _told_undo(statement: Statement) -> str:
     moves = statement.state.capital.moves
     if not moves:
-        raise NumberInvalid("undo finds no move of share or sizing to take back")
+        raise NotFound("undo finds no move of share or sizing to take back")
     last = [move for move in moves if move.at_us == moves[-1].at_us]
     return ", ".join(f"{m.parameter} from {m.after:g} back to {m.before:g}" for m in last)
 
@@ -40,9 +40,9 @@ def _told_undo(statement: Statement) -> str:
 def _told_reopen(statement: Statement) -> str:
     capital, rules = statement.state.capital, statement.state.protection_rules
     if capital.paper is None:
-        raise NumberInvalid(f"reopen finds protection at {capital.protection.level}, not at HALT")
+        raise QuestionInvalid(f"reopen finds protection at {capital.protection.level}, not at HALT")
     if not is_reopening_earned(capital, rules):
-        raise NumberInvalid(
+        raise QuestionInvalid(
             f"reopen is not earned yet: on paper {capital.paper.wins} wins in a row of"
             f" {rules.wins_to_relax}, equity {capital.paper.equity:.2f} between the trough"
             f" {capital.protection.trough:.2f} and the peak {capital.protection.peak:.2f}"

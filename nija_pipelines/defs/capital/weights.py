@@ -18,7 +18,7 @@ from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import HOUR_US
-from nija_domain.releases.content import ReleaseContent, unpack_content
+from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import DirectiveDraft
 from nija_pipelines.passing.pictures import as_markdown, draw_bars, draw_stacked_areas
 from nija_pipelines.resources import Channel, Installation, Journal, LakeFolder, LedgerFile
@@ -47,7 +47,7 @@ def allocations(
     decided = [entry for _, entry in ledger.read() if isinstance(entry, AllocationDecided)]
     if not is_due(decided, rules, at_us=at_us):
         return decided[-1]
-    content = _champion(channel, settings.channel)
+    content = channel.champion_content(settings.channel)
     grounds = Grounds(
         trades=lake.read_trades(snapshot),
         strategies=(content.strategy.name,) if content else (),
@@ -111,11 +111,6 @@ def symbol_weights(
 
 def _picture(shares: dict[str, float], title: str) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(as_markdown(draw_bars(shares, title=title), title=title))
-
-
-def _champion(channel: Channel, name: str) -> ReleaseContent | None:
-    champion = channel.champion(name)
-    return unpack_content(channel.load(champion).files) if champion else None
 
 
 def _market_probs(
