@@ -20,7 +20,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-install: $(STAMP) ## create .venv with everything that the lock names
+install: $(STAMP) ## create .venv and install the locked packages
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -32,14 +32,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
 	@touch $(STAMP)
 
-up: $(STAMP) ## everything that runs, supervised; Ctrl-C ends it in order
+up: $(STAMP) ## start everything and keep it running; Ctrl-C stops it cleanly
 	@$(BIN)/python -m nija up
 
-demo: $(STAMP) ## the whole line in a temporary folder; ARGS=--json ends in one JSON line
+demo: $(STAMP) ## train, release and trade once in a temporary folder; ARGS=--json for one line of JSON
 	@$(BIN)/python -m nija demo $(ARGS)
 
 # Types take a core for a minute where mypy has no cache: beside the tests, and told only if bad.
-test: lint contracts ## everything that must hold before a change lands
+test: lint contracts ## lint, types, import contracts and tests: all must pass before a change lands
 	@echo "$(BIN)/mypy, beside the tests"; told=$$(mktemp); \
 	  $(BIN)/mypy >"$$told" 2>&1 & types=$$!; trap 'kill $$types' INT TERM; \
 	  $(MAKE) --no-print-directory tests; tests=$$?; \
@@ -59,10 +59,10 @@ contracts: $(STAMP)
 tests: $(STAMP)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto tests
 
-prove: $(STAMP) ## what takes many seeds or minutes to show
+prove: $(STAMP) ## the slow statistical tests: many seeds, several minutes
 	$(BIN)/python -m pytest -m prove tests
 
-bench-peers: $(PEERS)/.installed ## an environment for the peers that do not fit ours: dynamax, skfolio
+bench-peers: $(PEERS)/.installed ## install dynamax and skfolio apart, to measure against them
 
 $(PEERS)/.installed: bench/peers/requirements.txt | $(STAMP)
 	@rm -f $@
@@ -70,9 +70,9 @@ $(PEERS)/.installed: bench/peers/requirements.txt | $(STAMP)
 	$(BIN)/uv pip sync --quiet --python $(PEERS)/bin/python bench/peers/requirements.txt
 	@touch $@
 
-lock: $(STAMP) ## write requirements.lock and the peers' requirements.txt anew
+lock: $(STAMP) ## update requirements.lock and the requirements.txt of bench-peers
 	$(LOCK) --all-extras pyproject.toml -o requirements.lock
 	$(LOCK) bench/peers/requirements.in -o bench/peers/requirements.txt
 
-clean: ## remove .venv, the peers' and every cache
+clean: ## delete .venv, what bench-peers installed, and all caches
 	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,9 +4,10 @@ import asyncio
 
 import structlog
 
+from executor.observe.directives import observe_directives
 from executor.observe.market import observe_market
 from executor.observe.orders import observe_orders
-from executor.observe.releases import ReleaseWatch, observe_directives
+from executor.observe.releases import ReleaseWatch
 from executor.session import Session
 from nija_domain.errors import VenueRefused, VenueUnreachable
 from nija_domain.events.session_records import VenueFound, VenueLost

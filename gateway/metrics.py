@@ -1,4 +1,4 @@
-"""The same picture as numbers for Prometheus."""
+"""The same statement as numbers for Prometheus."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,19 +14,20 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gateway.build import Build
-from gateway.watch import Sight
+from gateway.watch import Reading
 from nija_domain.statements.allotments import allotments_of
-from nija_domain.statements.holdings import holdings_of, regime_number, unrealized_of
+from nija_domain.statements.holdings import holdings_of, unrealized_of
+from nija_domain.statements.regimes import regime_number
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
 
-class SightCollector(Collector):
-    """One sight as metric families; a number that does not exist yet is left out."""
+class ReadingCollector(Collector):
+    """One reading as metric families; a number that does not exist yet is left out."""
 
-    def __init__(self, sight: Sight, build: Build) -> None:
-        self._sight = sight
+    def __init__(self, reading: Reading, build: Build) -> None:
+        self._reading = reading
         self._build = build
 
     def collect(self) -> Iterator[Metric]:
@@ -38,45 +39,48 @@ class SightCollector(Collector):
         yield from self._symbols()
 
     def _executor(self) -> Iterator[Metric]:
-        sight = self._sight
+        reading = self._reading
         yield GaugeMetricFamily(
-            "journal_sequence", "The last record that was read", value=sight.picture.sequence
+            "journal_sequence", "The last record that was read", value=reading.statement.sequence
         )
-        if sight.silent_s is not None:
+        if reading.silent_s is not None:
             yield GaugeMetricFamily(
                 "executor_last_event_age_seconds",
                 "Wall time since the journal grew",
-                value=sight.silent_s,
+                value=reading.silent_s,
             )
         yield GaugeMetricFamily(
             "executor_stale",
             "1 where the executor is absent, or silent although a release is active",
-            value=float(sight.health in ("stale", "absent")),
+            value=float(reading.health in ("stale", "absent")),
         )
 
     def _account(self) -> Iterator[Metric]:
-        picture, account = self._sight.picture, self._sight.picture.state.account
+        statement, account = self._reading.statement, self._reading.statement.state.account
         numbers: dict[str, tuple[str, float | Decimal]] = {
-            "equity": ("Cash and every holding at its last close", picture.equity_now),
+            "equity": ("Cash and every holding at its last close", statement.equity_now),
             "cash": ("Money that stands in no position", account.cash),
             "peak_equity": ("The highest equity so far", account.peak_equity),
-            "pnl_realized": ("Profit of closed trades after fees", picture.counts.realized),
+            "pnl_realized": ("Profit of closed trades after fees", statement.counts.realized),
             "pnl_unrealized": (
                 "Profit of open positions after fees, at their last closes",
-                unrealized_of(holdings_of(picture.state)),
+                unrealized_of(holdings_of(statement.state)),
             ),
-            "positions": ("Open positions", len(picture.state.positions)),
-            "halts": ("Hard limits that hold back entries now", len(account.halts)),
+            "positions": ("Open positions", len(statement.state.positions)),
+            "halts": (
+                "Hard limits that hold back entries now",
+                len(statement.state.restrictions.halts),
+            ),
         }
         for name, (meaning, value) in numbers.items():
             yield GaugeMetricFamily(name, meaning, value=float(value))
-        if picture.counts.win_rate is not None:
+        if statement.counts.win_rate is not None:
             yield GaugeMetricFamily(
-                "winrate", "Share of closed trades with a profit", value=picture.counts.win_rate
+                "winrate", "Share of closed trades with a profit", value=statement.counts.win_rate
             )
 
     def _totals(self) -> Iterator[Metric]:
-        counts = self._sight.picture.counts
+        counts = self._reading.statement.counts
         yield CounterMetricFamily("fills", "Fills that were booked", value=counts.fills)
         yield CounterMetricFamily("orders", "Orders that were intended", value=counts.orders)
         yield CounterMetricFamily("trades", "Round trips that were closed", value=counts.trades)
@@ -92,7 +96,7 @@ class SightCollector(Collector):
         yield selections
 
     def _symbols(self) -> Iterator[Metric]:
-        state = self._sight.picture.state
+        state = self._reading.statement.state
         regimes = GaugeMetricFamily("hmm_regime_state", "0 Bull, 1 Bear, 2 Chop", labels=["symbol"])
         for symbol in sorted(state.symbols):
             number = regime_number(state, symbol)
@@ -109,14 +113,14 @@ class SightCollector(Collector):
         weights = GaugeMetricFamily(
             "allocation", "Share of the tradable capital", labels=["among", "name"]
         )
-        picture = self._sight.picture
-        for allotment in allotments_of(picture.state, at_us=picture.venue_us):
+        statement = self._reading.statement
+        for allotment in allotments_of(statement.state, at_us=statement.venue_us):
             for share in allotment.shares:
                 weights.add_metric([allotment.among, share.name], share.weight)
         return weights
 
 
-def metrics_text(sight: Sight, build: Build) -> bytes:
+def metrics_text(reading: Reading, build: Build) -> bytes:
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SightCollector(sight, build))
+    registry.register(ReadingCollector(reading, build))
     return generate_latest(registry)

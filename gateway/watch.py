@@ -12,7 +12,7 @@ from nija_domain.errors import EventInvalid, JournalBroken
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.statements.incidents import Incident, newest_incidents
 from nija_domain.statements.standing import Silence, Standing, standing_of
-from nija_domain.statements.statement import Picture, extend_picture
+from nija_domain.statements.statement import Statement, extend_statement
 
 MICROSECONDS_A_MILLISECOND = 1_000
 INCIDENTS_MAX = 100
@@ -21,10 +21,10 @@ Health = Literal["fresh", "waiting", "stale", "absent"]
 """`waiting`: no release is active, so no bar is recorded and silence says nothing."""
 
 
-class Sight(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen; `silent_s` is the wall time for which the journal has not grown."""
 
-    picture: Picture
+    statement: Statement
     silent_s: float | None
     health: Health
     standing: Standing
@@ -52,18 +52,18 @@ class JournalWatch:
         self._wall_now_us = wall_now_us
         self._looking = threading.Lock()
         self._looked_us: int | None = None
-        self._picture = Picture()
+        self._statement = Statement()
         self._grew_us: int | None = None
         self._broken: tuple[int | None, str] | None = None
 
-    def look(self) -> Sight:
+    def look(self) -> Reading:
         """The journal now; a broken one raises, each time, until the file is written again."""
         with self._looking:
             now_us = self._wall_now_us()
             if self._is_due(now_us):
                 self._read()
                 self._looked_us = now_us
-            return self._sight(now_us)
+            return self._reading(now_us)
 
     def _is_due(self, now_us: int) -> bool:
         pause_us = self._settings.refresh_ms * MICROSECONDS_A_MILLISECOND
@@ -74,22 +74,22 @@ class JournalWatch:
         if self._broken and self._broken[0] == written_us:
             raise JournalBroken(self._broken[1])
         try:
-            picture = self._continued()
+            statement = self._continued()
         except (JournalBroken, EventInvalid) as error:
             # Remembered, so that a long journal is not folded again for every question.
             self._broken = (written_us, str(error))
             raise
-        if picture.sequence != self._picture.sequence or picture.last != self._picture.last:
+        if statement.sequence != self._statement.sequence or statement.last != self._statement.last:
             self._grew_us = self._journal.last_written_us()
-        self._picture, self._broken = picture, None
+        self._statement, self._broken = statement, None
 
-    def _continued(self) -> Picture:
-        known = self._picture
+    def _continued(self) -> Statement:
+        known = self._statement
         if self._still_holds(known):
-            return extend_picture(known, self._journal.read(known.sequence))
-        return extend_picture(Picture(), self._journal.read())
+            return extend_statement(known, self._journal.read(known.sequence))
+        return extend_statement(Statement(), self._journal.read())
 
-    def _still_holds(self, known: Picture) -> bool:
+    def _still_holds(self, known: Statement) -> bool:
         """Another journal may stand where the known one stood, or none."""
         if known.sequence == 0:
             return True
@@ -99,19 +99,19 @@ class JournalWatch:
             return False
         return record == (known.sequence, known.last)
 
-    def _sight(self, now_us: int) -> Sight:
-        picture, silent_s = self._picture, None
+    def _reading(self, now_us: int) -> Reading:
+        statement, silent_s = self._statement, None
         health: Health = "absent"
-        if picture.sequence and self._grew_us is not None:
+        if statement.sequence and self._grew_us is not None:
             silent_s = max(0, now_us - self._grew_us) / SECOND_US
             health = "fresh"
             if silent_s > self._settings.stale_after_s:
-                health = "stale" if picture.state.release else "waiting"
+                health = "stale" if statement.state.release else "waiting"
         recorded, silence = self._incidents.read(), Silence(silent_s, health == "stale")
-        return Sight(
-            picture=picture,
+        return Reading(
+            statement=statement,
             silent_s=silent_s,
             health=health,
-            standing=standing_of(picture.state, picture.trail, silence, recorded=recorded),
-            incidents=newest_incidents((*picture.trail.incidents, *recorded), most=INCIDENTS_MAX),
+            standing=standing_of(statement.state, statement.trail, silence, recorded=recorded),
+            incidents=newest_incidents((*statement.trail.incidents, *recorded), most=INCIDENTS_MAX),
         )

@@ -49,7 +49,7 @@ __all__ = [
     "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
-    "Stored",
+    "StoredSheet",
     "append_ledger",
     "check_exchange",
     "check_venue_url",
@@ -206,7 +206,7 @@ def chosen_home() -> Home:
     return places.chosen_home(os.environ)
 
 
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
+class StoredSheet(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict over a table once it is compared with the lake, and what the lake got of it."""
 
     found: Examination
@@ -219,16 +219,16 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 @contextmanager
 def open_candle_store(
     home: Home, *, restating: bool = False
-) -> Iterator[Callable[[Examination, SheetRead, Series], Stored]]:
+) -> Iterator[Callable[[Examination, SheetRead, Series], StoredSheet]]:
     """Where imported candles go: the lake of this home."""
     from nija_adapters.lake.lake import Lake
 
     with Lake(home.lake) as lake:
 
-        def store(found: Examination, read: SheetRead, kept_as: Series) -> Stored:
+        def store(found: Examination, read: SheetRead, kept_as: Series) -> StoredSheet:
             compared = _compare_with_lake(found, lake, kept_as, home=home, restating=restating)
             if compared.verdict == "refuse":
-                return Stored(found=compared)
+                return StoredSheet(found=compared)
             (ingest,) = lake.ingest(
                 [deliver(compared, read.sheet, raw_of=read.raw_of)],
                 venue=kept_as.venue,
@@ -236,7 +236,7 @@ def open_candle_store(
                 source=f"file:{read.name}",
                 known_at_us=wall_now_us(),
             )
-            return Stored(
+            return StoredSheet(
                 found=compared,
                 written=ingest.written,
                 identical=ingest.identical,

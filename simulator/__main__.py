@@ -68,31 +68,60 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m simulator", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     add = parser.add_argument
-    add("--port", type=int, default=default.port, help="0 takes any free one")
-    add("--seed", type=int, default=default.seed, help="of the world")
-    add("--speed", type=float, default=default.speed, help="venue seconds in a second")
-    add("--history-bars", type=int, default=default.history_bars, help="known at the start")
-    add("--future-bars", type=int, default=default.future_bars, help="until the world ends")
-    add("--regime-bars", default="60,150", help="shortest and longest spell of a regime")
-    add("--timeframe", default=default.timeframe, help="length of the world's own bars")
-    add("--symbols", default=",".join(default.symbols), help="separated by commas")
-    add("--cash", type=_decimal, default=default.cash, help="USD at the start")
-    add("--taker-fee-rate", type=_decimal, default=default.taker_fee_rate, help="a fraction")
-    add("--spread-bps", type=_decimal, default=costs.spread_bps, help="between bid and ask")
-    add("--slippage-bps", type=_decimal, default=costs.slippage_bps, help="beyond the touch")
+    add("--port", type=int, default=default.port, help="port to listen on; 0 for any free one")
+    add("--seed", type=int, default=default.seed, help="seed of the generated market")
+    add("--speed", type=float, default=default.speed, help="how many times faster than real time")
+    add(
+        "--history-bars",
+        type=int,
+        default=default.history_bars,
+        help="bars of history at the start",
+    )
+    add(
+        "--future-bars",
+        type=int,
+        default=default.future_bars,
+        help="bars after the start, until the market ends",
+    )
+    add("--regime-bars", default="60,150", help="shortest and longest length of a regime, in bars")
+    add("--timeframe", default=default.timeframe, help="length of one bar of the generated market")
+    add("--symbols", default=",".join(default.symbols), help="symbols, separated by commas")
+    add("--cash", type=_decimal, default=default.cash, help="cash in USD at the start")
+    add(
+        "--taker-fee-rate",
+        type=_decimal,
+        default=default.taker_fee_rate,
+        help="fee of a taker, as a fraction of the value",
+    )
+    add(
+        "--spread-bps",
+        type=_decimal,
+        default=costs.spread_bps,
+        help="distance between bid and ask, in basis points",
+    )
+    add(
+        "--slippage-bps",
+        type=_decimal,
+        default=costs.slippage_bps,
+        help="how much worse than bid or ask a market order fills, in basis points",
+    )
     add(
         "--participation-rate",
         type=_decimal,
         default=costs.participation_rate,
-        help="share of the volume that one order may take",
+        help="share of a bar's volume that one order can take",
     )
-    add("--home", type=Path, help="folder in which the account outlives the process")
-    add("--faults", action="store_true", help="POST /faults makes requests go wrong")
+    add("--home", type=Path, help="folder where the account is stored, to survive a restart")
+    add(
+        "--faults",
+        action="store_true",
+        help="allow POST /faults, which makes requests fail on purpose",
+    )
     add(
         "--strict",
         action=argparse.BooleanOptionalAction,
         default=default.is_strict,
-        help="refuse fields of an order that the venue does not know",
+        help="refuse orders with fields that the venue does not know",
     )
     return parser
 

@@ -56,7 +56,7 @@ async def observe_market(session: Session) -> None:
 
 def _asked_symbols(state: State) -> frozenset[str]:
     """A symbol that is halted learns nothing more before a release lifts that."""
-    return (state.followed_symbols & state.instruments.keys()) - state.halted_symbols.keys()
+    return (state.followed_symbols & state.instruments.keys()) - state.restrictions.stepped.keys()
 
 
 async def _page(session: Session, symbol: str, *, timeframe_us: int, since_us: int) -> list[Candle]:

@@ -2,14 +2,8 @@
 
 from executor.session import Session
 from nija_domain.errors import NijaError
-from nija_domain.events.records import (
-    DirectiveReceived,
-    DirectiveRejected,
-    ReleaseActivated,
-    ReleaseRejected,
-)
+from nija_domain.events.records import ReleaseActivated, ReleaseRejected
 from nija_domain.releases.content import encode_content
-from nija_domain.releases.directive import encode_directive
 
 UNREADABLE = "unreadable"
 """Stands for the release of a pointer that cannot be read."""
@@ -52,18 +46,3 @@ class ReleaseWatch:
             at_us=session.clock.now_us(), release_id=release_id, reason=reason
         )
         await session.observe([rejected])
-
-
-async def observe_directives(session: Session) -> None:
-    """Each number once, in order; one that does not verify is recorded and passed over."""
-    for number in session.releases.directives_after(session.state.directive_number):
-        at_us = session.clock.now_us()
-        try:
-            directive = session.releases.load_directive(number)
-        except NijaError as error:
-            await session.observe(
-                [DirectiveRejected(at_us=at_us, number=number, reason=str(error))]
-            )
-            continue
-        content = encode_directive(directive).decode()
-        await session.observe([DirectiveReceived(at_us=at_us, number=number, content=content)])

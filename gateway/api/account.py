@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from gateway.api.envelope import Answer, Money, moment
-from gateway.watch import Sight
-from nija_domain.events.records import Role, Side, TradeClosed
+from gateway.watch import Reading
+from nija_domain.events.records import Role, Side
 from nija_domain.statements.allotments import Allotment, Among
 from nija_domain.statements.holdings import Holding, holdings_of
-from nija_domain.statements.statement import EquityPoint, Picture
+from nija_domain.statements.orders import known_orders
+from nija_domain.statements.statement import EquityPoint, RoundTrip, Statement
 from nija_domain.trading.state import Order, State
 
 
@@ -86,8 +87,8 @@ class AllotmentAnswer(Answer):
     rest: float
 
 
-def position_answers(sight: Sight) -> list[PositionAnswer]:
-    return [_position_answer(holding) for holding in holdings_of(sight.picture.state)]
+def position_answers(reading: Reading) -> list[PositionAnswer]:
+    return [_position_answer(holding) for holding in holdings_of(reading.statement.state)]
 
 
 def _position_answer(holding: Holding) -> PositionAnswer:
@@ -110,9 +111,8 @@ def _position_answer(holding: Holding) -> PositionAnswer:
 
 
 def order_answers(state: State) -> list[OrderAnswer]:
-    """Those that the core still knows, the newest first."""
-    orders = sorted(state.orders.values(), key=lambda order: -order.intended_us)
-    return [_order_answer(order) for order in orders]
+    """The newest first."""
+    return [_order_answer(order) for order in known_orders(state)]
 
 
 def _order_answer(order: Order) -> OrderAnswer:
@@ -130,15 +130,15 @@ def _order_answer(order: Order) -> OrderAnswer:
     )
 
 
-def trade_answers(picture: Picture) -> list[TradeAnswer]:
+def trade_answers(statement: Statement) -> list[TradeAnswer]:
     """The newest first."""
-    pairs = zip(reversed(picture.trades), reversed(picture.trade_ids), strict=True)
-    return [_trade_answer(trade, told.entry_id) for trade, told in pairs]
+    return [_trade_answer(each) for each in reversed(statement.trades)]
 
 
-def _trade_answer(trade: TradeClosed, entry_id: str) -> TradeAnswer:
+def _trade_answer(told: RoundTrip) -> TradeAnswer:
+    trade = told.closed
     return TradeAnswer(
-        id=entry_id,
+        id=told.entry_id,
         symbol=trade.symbol,
         opened=moment(trade.opened_us),
         closed=moment(trade.at_us),
@@ -147,7 +147,7 @@ def _trade_answer(trade: TradeClosed, entry_id: str) -> TradeAnswer:
         exit_price=trade.exit_price,
         gross_pnl=trade.gross,
         fees=trade.fees,
-        net_pnl=trade.gross - trade.fees,
+        net_pnl=told.net,
         regime=trade.regime,
         preset=trade.config_id,
         release=trade.release_id,

@@ -7,7 +7,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from gateway.build import Build
-from gateway.watch import Sight
+from gateway.watch import Reading
 from nija_domain.market.timeframes import SECOND_US
 
 Money = Annotated[Decimal, PlainSerializer(lambda amount: format(amount, "f"), return_type=str)]
@@ -51,11 +51,11 @@ def moment_of(at_us: int) -> datetime | None:
     return moment(at_us) if at_us else None
 
 
-def envelope(data: Data, *, sight: Sight, build: Build) -> Envelope[Data]:
-    session = sight.picture.session
+def envelope(data: Data, *, reading: Reading, build: Build) -> Envelope[Data]:
+    session = reading.statement.session
     mode = session.mode if session else None
     meta = Meta(
-        timestamp=moment_of(sight.picture.venue_us),
+        timestamp=moment_of(reading.statement.venue_us),
         mode=mode,
         version=build.version,
         build=build.release,

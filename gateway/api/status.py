@@ -4,12 +4,12 @@ from datetime import datetime
 
 from gateway.api.envelope import Answer, moment, moment_of
 from gateway.build import Build
-from gateway.watch import Health, Sight
+from gateway.watch import Health, Reading
 from nija_domain.market.health import CandleHealth, SymbolHealth
 from nija_domain.market.timeframes import format_timeframe, utc_date
 from nija_domain.statements.incidents import Incident
 from nija_domain.statements.standing import Entries, Standing
-from nija_domain.statements.statement import Picture
+from nija_domain.statements.statement import Statement
 
 INCIDENTS_TOLD = 5
 """The newest in /status; all that are kept stand under /v1/incidents."""
@@ -102,9 +102,9 @@ class DataHealthAnswer(Answer):
     symbols: list[SymbolHealthAnswer]
 
 
-def status_answer(sight: Sight, build: Build) -> StatusAnswer:
-    picture = sight.picture
-    release, session = picture.state.release, picture.session
+def status_answer(reading: Reading, build: Build) -> StatusAnswer:
+    statement = reading.statement
+    release, session = statement.state.release, statement.session
     return StatusAnswer(
         mode=session.mode if session else None,
         version=build.version,
@@ -113,14 +113,14 @@ def status_answer(sight: Sight, build: Build) -> StatusAnswer:
         commit=build.commit,
         release=release.release_id if release else None,
         venue=session.venue if session else None,
-        venue_time=moment_of(picture.venue_us),
+        venue_time=moment_of(statement.venue_us),
         speed=session.speed if session else None,
-        simulated=picture.trail.is_simulated,
-        standing=standing_answer(sight.standing),
-        incidents=[incident_answer(each) for each in sight.incidents[:INCIDENTS_TOLD]],
-        executor=ExecutorHealth(health=sight.health, age_s=sight.silent_s),
-        last_event=_last_event(picture),
-        halts=sorted(picture.state.account.halts),
+        simulated=statement.trail.is_simulated,
+        standing=standing_answer(reading.standing),
+        incidents=[incident_answer(each) for each in reading.incidents[:INCIDENTS_TOLD]],
+        executor=ExecutorHealth(health=reading.health, age_s=reading.silent_s),
+        last_event=_last_event(statement),
+        halts=sorted(statement.state.restrictions.halts),
     )
 
 
@@ -148,11 +148,11 @@ def incident_answer(incident: Incident) -> IncidentAnswer:
     )
 
 
-def _last_event(picture: Picture) -> LastEvent | None:
-    last = picture.last
+def _last_event(statement: Statement) -> LastEvent | None:
+    last = statement.last
     if last is None:
         return None
-    return LastEvent(sequence=picture.sequence, kind=type(last).__name__, at=moment(last.at_us))
+    return LastEvent(sequence=statement.sequence, kind=type(last).__name__, at=moment(last.at_us))
 
 
 def data_health_answer(health: CandleHealth) -> DataHealthAnswer:

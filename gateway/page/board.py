@@ -1,6 +1,6 @@
 """The page for people, written here whole: a browser without scripts sees the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 
 import msgspec
@@ -9,14 +9,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from gateway.build import Build
 from gateway.page.chart import EquityChart, draw_chart
 from gateway.page.data import DataBoard
-from gateway.page.ribbons import MarketMood, Ribbon, draw_ribbons, read_mood
+from gateway.page.ribbons import Ribbon, draw_ribbons
 from gateway.page.wording import FILTERS
-from gateway.watch import Sight
-from nija_domain.events.records import TradeClosed
+from gateway.watch import Reading
 from nija_domain.statements.allotments import Allotment, allotments_of
 from nija_domain.statements.holdings import Holding, holdings_of, unrealized_of
 from nija_domain.statements.incidents import Incident
-from nija_domain.statements.statement import Picture, Refusal
+from nija_domain.statements.regimes import MarketMood, read_mood
+from nija_domain.statements.statement import Refusal, RoundTrip
 
 ROWS_SHOWN = 8
 INCIDENTS_SHOWN = 5
@@ -33,9 +33,9 @@ class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows of one sight; the rows are the newest, newest first."""
+    """What the page shows of one reading; the rows are the newest, newest first."""
 
-    sight: Sight
+    reading: Reading
     chart: EquityChart | None
     holdings: tuple[Holding, ...]
     unrealized: Decimal
@@ -44,7 +44,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     market: MarketMood | None
     ribbons: tuple[Ribbon, ...]
     allotments: tuple[Allotment, ...]
-    trades: tuple[tuple[TradeClosed, str], ...]
+    trades: tuple[RoundTrip, ...]
     incidents: tuple[Incident, ...]
     refusals: tuple[RefusalRow, ...]
 
@@ -64,12 +64,12 @@ class Page:
         self._templates.filters["json"] = lambda value: msgspec.json.encode(value).decode()
         self._templates.globals |= {"build": build}
 
-    def whole(self, sight: Sight) -> str:
-        return self._templates.get_template("page.html").render(board=board_of(sight))
+    def whole(self, reading: Reading) -> str:
+        return self._templates.get_template("page.html").render(board=board_of(reading))
 
-    def board(self, sight: Sight) -> str:
+    def board(self, reading: Reading) -> str:
         """The part that changes."""
-        return self._templates.get_template("board.html").render(board=board_of(sight))
+        return self._templates.get_template("board.html").render(board=board_of(reading))
 
     def data(self, board: DataBoard | None) -> str:
         return self._templates.get_template("data.html").render(board=board)
@@ -81,29 +81,22 @@ class Page:
         return self._templates.get_template("notice.html").render(reason=reason)
 
 
-def board_of(sight: Sight) -> Board:
-    picture, held = sight.picture, holdings_of(sight.picture.state)
+def board_of(reading: Reading) -> Board:
+    statement, held = reading.statement, holdings_of(reading.statement.state)
     return Board(
-        sight=sight,
-        chart=draw_chart(picture.equity, picture.trades),
+        reading=reading,
+        chart=draw_chart(statement.equity, [trade.closed for trade in statement.trades]),
         holdings=held,
         unrealized=unrealized_of(held),
-        gain_today=picture.equity_now - picture.state.account.day_start_equity,
-        drawdown=picture.equity[-1].drawdown if picture.equity else 0.0,
-        market=read_mood(picture.state),
-        ribbons=draw_ribbons(picture),
-        allotments=allotments_of(picture.state, at_us=picture.venue_us),
-        trades=tuple(_newest_trades(picture)),
-        incidents=sight.incidents[:INCIDENTS_SHOWN],
-        refusals=tuple(refusal_rows(picture.refusals)[:ROWS_SHOWN]),
+        gain_today=statement.equity_now - statement.state.account.day_start_equity,
+        drawdown=statement.equity[-1].drawdown if statement.equity else 0.0,
+        market=read_mood(statement.state),
+        ribbons=draw_ribbons(statement),
+        allotments=allotments_of(statement.state, at_us=statement.venue_us),
+        trades=statement.trades[: -ROWS_SHOWN - 1 : -1],
+        incidents=reading.incidents[:INCIDENTS_SHOWN],
+        refusals=tuple(refusal_rows(statement.refusals)[:ROWS_SHOWN]),
     )
-
-
-def _newest_trades(picture: Picture) -> Iterator[tuple[TradeClosed, str]]:
-    """Each with the id of its entry."""
-    newest = slice(None, -ROWS_SHOWN - 1, -1)
-    for trade, told in zip(picture.trades[newest], picture.trade_ids[newest], strict=True):
-        yield trade, told.entry_id
 
 
 def refusal_rows(refusals: Iterable[Refusal]) -> list[RefusalRow]:

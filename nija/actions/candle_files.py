@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from nija.bootstrap import SheetRead, Stored, read_sheets
+from nija.bootstrap import SheetRead, StoredSheet, read_sheets
 from nija_domain.errors import SettingsInvalid
 from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem
@@ -110,7 +110,7 @@ class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: Callable[[Series], frozenset[int]] = lambda _series: frozenset()
 
 
-Store = Callable[[Examination, SheetRead, Series], Stored]
+Store = Callable[[Examination, SheetRead, Series], StoredSheet]
 """Stores the clean rows of a series and sets the broken ones aside; tells what was new."""
 
 
@@ -160,7 +160,7 @@ def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Importe
     kept_as = Series(venue=venue, symbol=symbol, timeframe_us=timeframe_us)
     occasion = Occasion(timeframe_us, plan.now_us, plan.confirmed(kept_as))
     found = examine_read(read, occasion=occasion, symbol=symbol)
-    kept = Stored(found=found) if found.verdict == "refuse" else store(found, read, kept_as)
+    kept = StoredSheet(found=found) if found.verdict == "refuse" else store(found, read, kept_as)
     return Imported(
         name=read.name,
         venue=venue,

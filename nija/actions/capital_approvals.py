@@ -3,13 +3,14 @@
 import msgspec
 
 from nija.bootstrap import issue_directive
-from nija.capital_reports import Folded, fold_journal
 from nija.home import Home
+from nija.reading import read_statement
 from nija_domain.capital.changes import is_reopening_earned
 from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events.capital_records import Approval
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.releases.directive import DirectiveDraft
+from nija_domain.statements.statement import Statement
 
 CHANNEL = "champion"
 
@@ -22,22 +23,22 @@ class Issued(msgspec.Struct, frozen=True):
 
 def approve(kind: Approval, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
-    folded = fold_journal(home.journal)
-    told = _told_undo(folded) if kind == "undo" else _told_reopen(folded)
-    draft = DirectiveDraft.lasting(kind, at_us=folded.at_us, lifetime_us=DAY_US, reason=why)
+    statement = read_statement(home.journal)
+    told = _told_undo(statement) if kind == "undo" else _told_reopen(statement)
+    draft = DirectiveDraft.lasting(kind, at_us=statement.last_us, lifetime_us=DAY_US, reason=why)
     return Issued(issue_directive(home, CHANNEL, draft).number, kind, told)
 
 
-def _told_undo(folded: Folded) -> str:
-    moves = folded.state.capital.moves
+def _told_undo(statement: Statement) -> str:
+    moves = statement.state.capital.moves
     if not moves:
         raise NotFound("undo finds no move of share or sizing to take back")
     last = [move for move in moves if move.at_us == moves[-1].at_us]
     return ", ".join(f"{m.parameter} from {m.after:g} back to {m.before:g}" for m in last)
 
 
-def _told_reopen(folded: Folded) -> str:
-    capital, rules = folded.state.capital, folded.state.protection_rules
+def _told_reopen(statement: Statement) -> str:
+    capital, rules = statement.state.capital, statement.state.protection_rules
     if capital.paper is None:
         raise QuestionInvalid(f"reopen finds protection at {capital.protection.level}, not at HALT")
     if not is_reopening_earned(capital, rules):

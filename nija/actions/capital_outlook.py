@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Group, RenderableType
 
 from nija.bootstrap import PICTURE_FORMATS, write_outlooks
-from nija.capital_reports import fold_journal, sample_trades
+from nija.reading import read_events, read_statement
 from nija.tables.console import console, table
 from nija_domain.capital.monte_carlo import (
     QUANTILES,
@@ -23,6 +23,7 @@ from nija_domain.capital.monte_carlo import (
 )
 from nija_domain.capital.presets import PRESETS
 from nija_domain.errors import HistoryTooShort, NotFound, NumberInvalid, QuestionInvalid
+from nija_domain.statements.capital import sample_trades
 from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval
 
@@ -67,12 +68,12 @@ def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -
         bootstrap = BootstrapPlan(starting=plan.starting, steps=plan.trades, paths=plan.paths)
     except ValueError as error:
         raise NumberInvalid(str(error)) from error
-    samples = sample_trades(journal) if returns is None else _read_returns(returns)
+    samples = sample_trades(read_events(journal)) if returns is None else _read_returns(returns)
     if not samples:
         raise HistoryTooShort(
             "trades are none to draw from; trade first, on paper or in a back-test"
         )
-    days = fold_journal(journal).sample.days if returns is None else None
+    days = read_statement(journal).sample.days if returns is None else None
     seen = _seen(samples, days)
     why = find_lack(seen.sample)
     names = [plan.preset] if plan.preset else list(PRESETS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nija.commands.options import Json
 from nija_domain.errors import (
     HistoryTooShort,
     NijaError,
@@ -18,19 +19,21 @@ from nija_domain.errors import (
 
 if TYPE_CHECKING:
     from nija_domain.events.capital_records import Approval
+    from nija_domain.statements.allotments import Allotment
 
 UNANSWERABLE = 2
 UNANSWERABLE_ERRORS = (HistoryTooShort, NotFound, NumberInvalid, QuestionInvalid)
 
-capital_app = typer.Typer(no_args_is_help=True, help="How much money stands behind a decision.")
+capital_app = typer.Typer(
+    no_args_is_help=True, help="Sizes, buckets, protection and milestones of the account."
+)
 
-Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON.")]
-Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
+Why = Annotated[str, typer.Option(help="The reason, stored with the decision.")]
 
 
 @contextmanager
 def _unanswerable_named() -> Iterator[None]:
-    """What cannot be answered is told by its field and ends with 2."""
+    """A question that cannot be answered ends with exit code 2; the message names the field."""
     try:
         yield
     except UNANSWERABLE_ERRORS as error:
@@ -40,7 +43,7 @@ def _unanswerable_named() -> Iterator[None]:
 
 @capital_app.command()
 def size(*, json: Json = False) -> None:
-    """The size of an entry with its waterfall, for the JSON on standard input."""
+    """Compute the size of an entry, step by step, for the JSON on standard input."""
     from nija.bootstrap import read_limits
     from nija.tables.capital import print_answer, waterfall_table
     from nija_domain.capital.questions import SizeQuestion, answer_size, read_question
@@ -55,7 +58,7 @@ def size(*, json: Json = False) -> None:
 
 @capital_app.command()
 def allocate(*, json: Json = False) -> None:
-    """Weights of agents for the JSON on standard input, and whether they move."""
+    """Compute the agents' shares for the JSON on standard input, and whether they would change."""
     from nija.bootstrap import read_limits
     from nija.tables.capital import print_answer, weights_table
     from nija_domain.capital.questions import AllocateQuestion, answer_allocation, read_question
@@ -68,42 +71,53 @@ def allocate(*, json: Json = False) -> None:
 
 @capital_app.command()
 def status(*, json: Json = False) -> None:
-    """Buckets, protection, milestones and what was tuned, as the journal has them."""
-    from nija.capital_reports import fold_journal, tell_status
+    """Show the buckets, the protection level, the milestones and the tuned settings."""
+    from nija.reading import read_statement
     from nija.tables.capital import print_answer, status_table
+    from nija_domain.statements.capital import tell_status
 
-    told = tell_status(fold_journal(_journal()))
+    told = tell_status(read_statement(_journal()))
     print_answer(told, status_table(told), as_json=json)
 
 
 @capital_app.command()
 def project(*, json: Json = False) -> None:
-    """Equity in 30, 90 and 365 days if it went on as it went so far."""
-    from nija.capital_reports import fold_journal, tell_projection
+    """Project the equity in 30, 90 and 365 days if the pace so far continued."""
+    from nija.reading import read_statement
     from nija.tables.capital import print_answer, projection_table
+    from nija_domain.statements.capital import tell_projection
 
-    told = tell_projection(fold_journal(_journal()))
+    told = tell_projection(read_statement(_journal()))
     print_answer(told, projection_table(told), as_json=json)
 
 
 @capital_app.command()
 def simulate(  # noqa: PLR0913 - each is an option that a person may leave out
     *,
-    preset: Annotated[str | None, typer.Option(help="One preset; all if none is named.")] = None,
+    preset: Annotated[str | None, typer.Option(help="One capital preset. Default: all.")] = None,
     returns: Annotated[
         Path | None,
-        typer.Option(help="A JSON list of net returns instead of the journal's trades."),
+        typer.Option(
+            help="A JSON file with a list of net returns, instead of the trades in the journal."
+        ),
     ] = None,
-    starting: Annotated[float, typer.Option(help="Money at the start.")] = 1_000.0,
-    trades: Annotated[int, typer.Option(min=1, max=100_000, help="Trades in each future.")] = 500,
-    paths: Annotated[int, typer.Option(min=1, max=100_000, help="Futures.")] = 2_000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same futures.")] = 1,
+    starting: Annotated[float, typer.Option(help="Equity at the start.")] = 1_000.0,
+    trades: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Trades in each simulated path.")
+    ] = 500,
+    paths: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Number of simulated paths.")
+    ] = 2_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same paths.")] = 1,
     plot: Annotated[
-        Path | None, typer.Option(help="Write the picture here; .png, .svg or .pdf, by the name.")
+        Path | None, typer.Option(help="Write a picture to this file: .png, .svg or .pdf.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Ruin, drawdown and time to the next milestone under each preset, from bootstrapped trades."""
+    """Estimate ruin, drawdown and time to the next milestone for each capital preset.
+
+    The trades so far are drawn again many times (a bootstrap).
+    """
     from nija.actions.capital_outlook import (
         OutlookPlan,
         check_plot,
@@ -119,19 +133,19 @@ def simulate(  # noqa: PLR0913 - each is an option that a person may leave out
 
 
 @capital_app.command()
-def undo(*, why: Why = "a person's wish", json: Json = False) -> None:
-    """Take back the last day's adaptive moves; they stay back for 30 days."""
+def undo(*, why: Why = "asked for by hand", json: Json = False) -> None:
+    """Undo the adaptive changes of the last day, and block new ones for 30 days."""
     _approve("undo", why, as_json=json)
 
 
 @capital_app.command()
 def reopen(*, why: Why, json: Json = False) -> None:
-    """Approve of trading again after a halt, once paper trading has earned it."""
+    """Allow trading again after HALT, once shadow trades have earned it."""
     _approve("reopen", why, as_json=json)
 
 
 def _approve(kind: "Approval", why: str, *, as_json: bool) -> None:
-    """Only what would have an effect is sent."""
+    """Send an approval, but only one that would have an effect."""
     from nija.actions.capital_approvals import approve
     from nija.bootstrap import chosen_home
     from nija.tables.capital import print_answer
@@ -146,41 +160,55 @@ def why(
         str,
         typer.Argument(
             metavar="ID|SYMBOL",
-            help="An order, stop or trade by its id or how that begins; BTC/USD for what is open.",
+            help="Id of an order, stop or trade, or its first characters; or a symbol such as"
+            " BTC/USD for its open position.",
         ),
     ],
     *,
     json: Json = False,
 ) -> None:
-    """Why an order, a stop, a position or a trade is as it is: its size, and what became of it."""
-    from nija.capital_reports import tell_asked
+    """Explain an order, a stop, a position or a trade: its reason, its size and its outcome."""
+    from nija.reading import read_events
     from nija.tables.capital import print_answer, story_table
+    from nija_domain.statements.stories import tell_story
 
     with _unanswerable_named():
-        story = tell_asked(_journal(), what)
+        story = tell_story(read_events(_journal()), what)
     print_answer(story, story_table(story), as_json=json)
+
+
+def _in_force(journal: Path) -> tuple["Allotment", ...]:
+    """The shares that limit entries, from the journal; none if there is no journal yet."""
+    from nija.reading import read_statement
+    from nija_domain.statements.allotments import allotments_of
+
+    if not journal.exists():
+        return ()
+    statement = read_statement(journal)
+    return allotments_of(statement.state, at_us=statement.last_us)
 
 
 def show_allocations(
     *,
-    history: Annotated[bool, typer.Option("--history", help="Every decision so far.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="List every decision so far.")] = False,
     json: Json = False,
 ) -> None:
-    """Who may have how much money: the weights in force, and the governor's last decision."""
+    """Show each agent's share of the equity, and the governor's last decision."""
     from msgspec import to_builtins
 
     from nija.bootstrap import chosen_home, read_ledger
-    from nija.capital_reports import allotments_in_force
     from nija.tables.capital import allocations_table, allotted_table, print_answer
     from nija_domain.events.ledger import AllocationDecided
 
     decided = [e for e in read_ledger(chosen_home()) if isinstance(e, AllocationDecided)]
     if not decided:
-        raise NijaError("the governor has not decided yet; it does every five minutes of `make up`")
+        raise NijaError(
+            "the governor has not decided yet; it decides every five minutes while `make up` runs"
+        )
     if history:
         print_answer(decided, allocations_table(decided), as_json=json)
         return
-    in_force = allotments_in_force(_journal())
+    in_force = _in_force(_journal())
     answer = {**to_builtins(decided[-1]), "in_force": in_force}
     print_answer(answer, allotted_table(in_force, decided[-1]), as_json=json)
 

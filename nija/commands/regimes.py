@@ -1,30 +1,33 @@
-"""`nija regimes`: what the model makes of candles."""
+"""`nija regimes`: fit the regime model, show it, and label candles with it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nija.commands.options import Json
 from nija_domain.errors import CandlesInvalid, PlaceUnusable
 
 if TYPE_CHECKING:
     from nija_domain.market.candles import CandleHistory
 
-app = typer.Typer(no_args_is_help=True, help="Which state the market is in.")
+app = typer.Typer(
+    no_args_is_help=True, help="Fit the model of market regimes, show it, or label a file with it."
+)
 
 
 @app.command()
 def label(
-    file: Annotated[Path, typer.Argument(help="Candles: ts, open, high, low, close, volume.")],
+    file: Annotated[Path, typer.Argument(help="Candle file: ts, open, high, low, close, volume.")],
     *,
     out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
-    states: Annotated[int, typer.Option(min=2, max=8, help="How many regimes to tell.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, help="Where the restarts begin.")] = 7,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    states: Annotated[int, typer.Option(min=2, max=8, help="Number of regimes.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")] = 7,
+    json: Json = False,
 ) -> None:
-    """Learn from a file's first half; write the filtered probabilities of its second, bar by bar.
+    """Train on the first half of a file and write the regime probabilities of the second half.
 
-    The columns p0, p1, p2 are Bull, Bear and Chop; no bar's row knows any later bar.
+    The columns p0, p1, p2 are Bull, Bear and Chop. No row uses a later bar.
     """
     _check_out(out, file)
     history = read_history(file)
@@ -43,13 +46,17 @@ def label(
 
 
 def _check_out(out: Path, file: Path) -> None:
-    """Before minutes of training, not after."""
+    """Refuse a bad --out before minutes of training, not after."""
     if not out.parent.is_dir():
-        raise PlaceUnusable(f"{out.parent} is no folder; make it, or name another --out")
+        raise PlaceUnusable(
+            f"--out: the folder {out.parent} does not exist; create it, or name another file"
+        )
     if out.is_dir():
-        raise PlaceUnusable(f"{out} is a folder; name a file in it as --out")
+        raise PlaceUnusable(f"--out: {out} is a folder; name a file in it")
     if out.exists() and file.exists() and out.samefile(file):
-        raise PlaceUnusable(f"{out} holds the candles themselves; name another --out")
+        raise PlaceUnusable(
+            f"--out: {out} is the candle file itself and would be overwritten; name another file"
+        )
 
 
 @app.command()
@@ -57,17 +64,20 @@ def fit(
     *,
     venue: Annotated[
         str | None,
-        typer.Option(help="Whose candles: kraken, imported; that of the settings if none."),
+        typer.Option(help="The venue: kraken, imported. Default: the one in the settings."),
     ] = None,
-    timeframe: Annotated[str | None, typer.Option(help="5m; that of the settings if none.")] = None,
+    timeframe: Annotated[
+        str | None, typer.Option(help="Length of one bar, such as 5m. Default: as in the settings.")
+    ] = None,
     symbol: Annotated[
-        list[str] | None, typer.Option(help="BTC/USD; once for each, all of the venue if none.")
+        list[str] | None,
+        typer.Option(help="A symbol such as BTC/USD; repeat for more. Default: all of the venue."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: Json = False,
 ) -> None:
-    """Fit regimes on candles that the lake holds, and judge them against the champion's.
+    """Fit regimes on candles in the lake and compare them with the champion's.
 
-    Nothing is fetched, and what the pipelines train on stays as it is.
+    Nothing is fetched, and the pipelines' own training data stays unchanged.
     """
     from nija.actions.regime_studies import StudyPlan, study_regimes
     from nija.bootstrap import chosen_home
@@ -81,11 +91,12 @@ def fit(
 def show(
     *,
     venue: Annotated[
-        str | None, typer.Option(help="The last study of this venue, not the last training.")
+        str | None,
+        typer.Option(help="Show the last `nija regimes fit` of this venue instead."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    json: Json = False,
 ) -> None:
-    """The regimes of this home's last training: their inputs, their worth, their statistics."""
+    """Show the regimes of the last training: their inputs, how well they predict, statistics."""
     from nija.actions.regime_studies import read_study
     from nija.bootstrap import chosen_home
     from nija.tables.regimes import print_study
@@ -94,7 +105,7 @@ def show(
 
 
 def read_history(path: Path) -> "CandleHistory":
-    """The candles of a file as its reader repaired them, in the order of time."""
+    """Read the candles of one file, repaired and in the order of time."""
     from nija.bootstrap import read_sheets
     from nija_domain.market.candles import in_time_order
 
@@ -103,7 +114,7 @@ def read_history(path: Path) -> "CandleHistory":
     if len(reads) != 1 or told:
         why = told[0].text if told else f"it holds {len(reads)} tables"
         raise CandlesInvalid(
-            f"{path} is no single table of candles: {why}; see"
-            f" `nija candles check {path} --timeframe`, with the length of its bars"
+            f"{path} is not one clean table of candles: {why}; run"
+            f" `nija candles check {path} --timeframe ...` with the length of its bars for details"
         )
     return in_time_order(reads[0].sheet.history(reads[0].market.symbol or path.stem))

@@ -10,12 +10,13 @@ import msgspec
 
 from nija.bootstrap import read_settings
 from nija.home import Home, prepare_home
+from nija.reading import StatementReader
 from nija.running.children import child, died, read_greeting, stop
 from nija.running.first_training import Trained, train
 from nija.running.services import VENUE_HISTORY_BARS, read_timeframe, trading_environ, venue_key
-from nija.tally import JournalWatch, Tally
 from nija_domain.errors import NijaError
 from nija_domain.market.timeframes import SECOND_US, parse_timeframe_us
+from nija_domain.statements.statement import Statement
 
 POLL_S = 0.25
 
@@ -67,7 +68,7 @@ class Stations:
 def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> DemoReport:
     """Every process is a real one and is ended at the end, also when a station fails."""
     started, home = time.monotonic(), prepare_home(folder)
-    stations, watch = Stations(tell), JournalWatch(home)
+    stations, reader = Stations(tell), StatementReader(home)
     with ExitStack() as stack:
         with stations.station("venue"):
             environ = _start_venue(stack, home, plan)
@@ -76,15 +77,15 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
         with stations.station("first training"):
             first = train(home, environ)
         with stations.station("trading"):
-            _wait_for_trades(watch, plan, executor, executor_log)
+            _wait_for_trades(reader, plan, executor, executor_log)
         with stations.station("second training"):
             second = train(home, environ)
         with stations.station("release swap"):
-            _wait_for_swap(watch, plan, second.release_id)
+            _wait_for_swap(reader, plan, second.release_id)
         code = stop(executor)
     if code != 0:
         raise NijaError(f"the executor ended with code {code}; its log is {executor_log}")
-    return _report(watch.look(), first, second, stations, time.monotonic() - started)
+    return _report(reader.look(), first, second, stations, time.monotonic() - started)
 
 
 def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]:
@@ -108,42 +109,44 @@ def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]
     return trading_environ(home, venue_url=url, venue_speed=speed)
 
 
-def _wait_for_trades(watch: JournalWatch, plan: DemoPlan, executor: Popen[str], log: Path) -> None:
+def _wait_for_trades(
+    reader: StatementReader, plan: DemoPlan, executor: Popen[str], log: Path
+) -> None:
     """Until enough round trips have closed, or the time for trading is over."""
     deadline = time.monotonic() + plan.trading_s_max
     while time.monotonic() < deadline:
         if executor.poll() is not None:
             raise died(executor, log=log)
-        if watch.look().closed >= plan.closed_trades:
+        if reader.look().counts.trades >= plan.closed_trades:
             return
         time.sleep(POLL_S)
-    if watch.look().fills == 0:
+    if reader.look().counts.fills == 0:
         raise NijaError(f"no order was filled in {plan.trading_s_max:.0f} s; the log is {log}")
 
 
-def _wait_for_swap(watch: JournalWatch, plan: DemoPlan, release_id: str) -> None:
+def _wait_for_swap(reader: StatementReader, plan: DemoPlan, release_id: str) -> None:
     """Until the executor trades on the second release; the report says whether it does."""
     deadline = time.monotonic() + plan.swap_s_max
     while time.monotonic() < deadline:
-        if watch.look().active_release == release_id:
+        if reader.look().release_id == release_id:
             return
         time.sleep(POLL_S)
 
 
 def _report(
-    told: Tally, first: Trained, second: Trained, stations: Stations, elapsed_s: float
+    end: Statement, first: Trained, second: Trained, stations: Stations, elapsed_s: float
 ) -> DemoReport:
     return DemoReport(
-        fills=told.fills,
-        closed_trades=told.closed,
-        open_positions=told.open_positions,
+        fills=end.counts.fills,
+        closed_trades=end.counts.trades,
+        open_positions=len(end.state.positions),
         first_release=first.release_id,
         release=second.release_id,
-        release_swapped_live=told.active_release == second.release_id,
+        release_swapped_live=end.release_id == second.release_id,
         feedback_rows=second.feedback_rows,
         second_training_used_feedback=second.feedback_trades > 0,
         policy_moved_by_feedback=second.moved_by_feedback,
-        journal_records=told.records,
+        journal_records=end.sequence,
         station_s=stations.seconds,
         elapsed_s=round(elapsed_s, 1),
     )

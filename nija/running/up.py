@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nija.home import Home, prepare_home
+from nija.reading import StatementReader
 from nija.running.dagster_storage import prepare_storage
 from nija.running.services import services_of
 from nija.running.settings_check import read_checked
 from nija.running.supervisor import Condition, Supervisor, check_ports
-from nija.tally import JournalWatch
 from nija_domain.errors import NijaError
 
 Show = Callable[[list[Condition]], None]
@@ -80,13 +80,16 @@ def _display(home: Home) -> Iterator[Show]:
 
     from nija.tables.console import console
     from nija.tables.reports import services_table
+    from nija_domain.statements.account import total
 
-    terminal, watch = console(), JournalWatch(home)
+    terminal, reader = console(), StatementReader(home)
     if not terminal.is_terminal:
         yield _line_by_line()
         return
     with Live(console=terminal, auto_refresh=False) as live:
-        yield lambda conditions: live.update(services_table(conditions, watch.look()), refresh=True)
+        yield lambda conditions: live.update(
+            services_table(conditions, total(reader.look())), refresh=True
+        )
 
 
 def told_line(condition: Condition) -> str:

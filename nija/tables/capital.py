@@ -7,7 +7,6 @@ import msgspec
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from nija.capital_reports import CapitalStatus, Estimate, Projection
 from nija.tables.console import console, table
 from nija_domain.capital.questions import AllocateAnswer
 from nija_domain.events.ledger import AllocationDecided
@@ -15,6 +14,7 @@ from nija_domain.events.records import WaterfallStep
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.statements.allotments import Allotment, lapse_told
+from nija_domain.statements.capital import CapitalStatus, Estimate, Projection
 from nija_domain.statements.stories import Story
 from nija_domain.statistics.evidence import Sample
 from nija_domain.trading.order_ids import short_id

@@ -10,15 +10,15 @@ from rich.text import Text
 
 from nija.actions.feature_list import ToldFeature
 from nija.home import Home
+from nija.reading import read_account
 from nija.running.demo import DemoReport
 from nija.running.doctor import Finding
 from nija.running.services import services_of, stale_after_s
 from nija.running.supervisor import Condition, answers
 from nija.settings import UpSettings
-from nija.standing import Account, read_account
 from nija.tables.console import console, table
-from nija.tally import Tally
 from nija_domain.market.timeframes import utc_minute
+from nija_domain.statements.account import AccountStatement, Totals
 from nija_domain.statements.standing import Entries
 from nija_domain.trading.order_ids import short_id
 
@@ -42,7 +42,7 @@ STANDING_STYLES: dict[Entries, str] = {"open": "green", "narrowed": "yellow", "s
 STATE_STYLES = {"up": "green", "starting": "yellow", "waiting to restart": "red"}
 
 
-def services_table(conditions: list[Condition], tally: Tally) -> Group:
+def services_table(conditions: list[Condition], totals: Totals) -> Group:
     """What runs where, why what does not run does not, and how the trading stands."""
     numbers = ("pid", "restarts", "up")
     made = table("service", "state", *numbers, "page", right=numbers, title="Nija · paper")
@@ -60,18 +60,19 @@ def services_table(conditions: list[Condition], tally: Tally) -> Group:
         for each in conditions
         if each.last_words
     ]
-    return Group(made, *failed, trading_line(tally), "Ctrl-C ends everything in order.")
+    return Group(made, *failed, trading_line(totals), "Ctrl-C ends everything in order.")
 
 
-def trading_line(tally: Tally) -> str:
-    if not tally.active_release:
+def trading_line(totals: Totals) -> str:
+    if not totals.release_id:
         return "No release yet: the page and `nija status` say why."
-    equity = f"{tally.equity:.2f} USD" if tally.equity is not None else "not marked yet"
-    halts = f" · halted by {', '.join(sorted(tally.halts))}" if tally.halts else ""
+    equity = f"{totals.equity:.2f} USD" if totals.equity is not None else "not marked yet"
+    halts = f" · halted by {', '.join(totals.halts)}" if totals.halts else ""
+    counts = totals.counts
     return (
-        f"release {tally.active_release} · equity {equity} · {tally.fills} fills ·"
-        f" {tally.closed} trades closed, net {tally.net_profit:.2f} ·"
-        f" {tally.open_positions} open{halts}"
+        f"release {totals.release_id} · equity {equity} · {counts.fills} fills ·"
+        f" {counts.trades} trades closed, net {counts.realized:.2f} ·"
+        f" {totals.open_positions} open{halts}"
     )
 
 
@@ -105,7 +106,7 @@ class Status(msgspec.Struct, frozen=True):
     home: str
     line: str
     services: tuple[Answering, ...]
-    account: Account
+    account: AccountStatement
 
 
 def print_status(home: Home, settings: UpSettings, *, as_json: bool) -> None:
@@ -130,8 +131,8 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
         speed = f" at ×{account.speed:g}" if account.speed else ""
         venue = "the simulated venue" if account.is_simulated else "the venue"
         yield f"It is {utc_minute(account.venue_us)} UTC at {venue}{speed}."
-    if account.tally.active_release:
-        yield trading_line(account.tally)
+    if account.totals.release_id:
+        yield trading_line(account.totals)
     yield f"Home: {status.home}"
     services = table("service", "answers", "page")
     for each in status.services:
@@ -141,24 +142,30 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
     yield from account_tables(account)
 
 
-def account_tables(account: Account) -> Iterator[RenderableType]:
+def account_tables(account: AccountStatement) -> Iterator[RenderableType]:
     """Only what there is; every id can be given to `nija why`."""
     if account.positions:
         held = table("id", "symbol", "held", "stop", "stop's id", title="Open positions")
         for each in account.positions:
-            stop_id = short_id(each.stop_id)
-            held.add_row(short_id(each.id), each.symbol, each.quantity, each.stop_price, stop_id)
+            held.add_row(
+                short_id(each.entry_id),
+                each.symbol,
+                f"{each.quantity:f}",
+                f"{each.stop_price:f}",
+                short_id(each.stop_id),
+            )
         yield held
     if account.orders:
         live = table("id", "symbol", "role", "status", title="Live orders")
         for order in account.orders:
-            live.add_row(short_id(order.id), order.symbol, order.role, order.status)
+            live.add_row(short_id(order.order_id), order.symbol, order.role, order.status)
         yield live
     if account.trades:
-        closed = table("id", "symbol", "closed", "net", right=("net",), title="Newest trades")
+        newest = table("id", "symbol", "closed", "net", right=("net",), title="Newest trades")
         for trade in account.trades:
-            closed.add_row(short_id(trade.id), trade.symbol, utc_minute(trade.closed_us), trade.net)
-        yield closed
+            when, net = utc_minute(trade.closed.at_us), f"{trade.net:.2f}"
+            newest.add_row(short_id(trade.entry_id), trade.closed.symbol, when, net)
+        yield newest
     if account.incidents:
         told = table("at", "what", "told, and what to do", title="Newest incidents")
         for incident in account.incidents:

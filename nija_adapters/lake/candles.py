@@ -73,7 +73,7 @@ WHERE table_name = 'candle_rows' AND end_snapshot IS NULL
 """
 
 
-class Counts(msgspec.Struct, frozen=True):
+class RowCounts(msgspec.Struct, frozen=True):
     """What became of the rows of one history."""
 
     written: int
@@ -109,10 +109,10 @@ def append_page(
     *,
     data_folder: Path,
     provenance: Provenance,
-) -> list[Counts]:
+) -> list[RowCounts]:
     """Writes new candles, and as a further revision those that differ from the stored ones."""
     if not any(map(len, histories)):
-        return [Counts(0, 0, 0)] * len(histories)
+        return [RowCounts(0, 0, 0)] * len(histories)
     revisions = _find_revisions(cursor, histories, provenance=provenance)
     fresh = [
         FreshRows(history if numbers.all() else history.at(numbers > 0), numbers[numbers > 0])
@@ -166,9 +166,9 @@ def _page(histories: Sequence[CandleHistory]) -> "pa.Table":
     return pa.table({"place": np.arange(len(symbols)), "symbol": symbols, **columns})
 
 
-def _count(revisions: Revisions) -> Counts:
+def _count(revisions: Revisions) -> RowCounts:
     new, same = int((revisions == 1).sum()), int((revisions == 0).sum())
-    return Counts(written=new, identical=same, restated=len(revisions) - new - same)
+    return RowCounts(written=new, identical=same, restated=len(revisions) - new - same)
 
 
 def newest_candle_us(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from nija_adapters.lake.candles import Counts, append_page
+from nija_adapters.lake.candles import RowCounts, append_page
 from nija_adapters.lake.columns import columns_of
 from nija_adapters.lake.packing import Provenance
 from nija_adapters.lake.schema import VENUE_OF_ROW
@@ -112,7 +112,7 @@ def _broken_rows(delivery: Delivery, provenance: Provenance) -> "pa.Table":
 
 
 def _describe(
-    delivery: Delivery, counts: Counts, quarantined: int, *, provenance: Provenance
+    delivery: Delivery, counts: RowCounts, quarantined: int, *, provenance: Provenance
 ) -> Ingest:
     clean_us = delivery.clean.ts_us
     stamps_us = [row.ts_us for row in delivery.aside if row.ts_us is not None]

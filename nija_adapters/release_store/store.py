@@ -39,7 +39,7 @@ _FILE_BYTES_MAX = 64 << 20
 _RELEASE_ID = re.compile(r"r-[0-9a-f]{12}-[1-9][0-9]{0,17}")
 
 
-class VerifiedRelease(msgspec.Struct, frozen=True):
+class VerifiedBundle(msgspec.Struct, frozen=True):
     """A bundle that was whole and signed by a trusted key when it was read."""
 
     manifest: Manifest
@@ -91,7 +91,7 @@ class ReleaseStore:
         ids = (path.name for path in self._releases.iterdir() if _RELEASE_ID.fullmatch(path.name))
         return tuple(sorted(ids, key=lambda release_id: int(release_id.rsplit("-", 1)[1])))
 
-    def load(self, release_id: str, *, trusted_keys: Mapping[str, TrustedKey]) -> VerifiedRelease:
+    def load(self, release_id: str, *, trusted_keys: Mapping[str, TrustedKey]) -> VerifiedBundle:
         """The release, if it is whole, unchanged and signed by a trusted key."""
         folder = self._release_folder(release_id)
         head = _read_head(folder)
@@ -101,11 +101,11 @@ class ReleaseStore:
         _check_identity(manifest.release_id, expected=release_id)
         bundle = msgspec.structs.replace(head, files=_read_files(folder, manifest=manifest))
         check_bundle(bundle)
-        return VerifiedRelease(manifest, bundle)
+        return VerifiedBundle(manifest, bundle)
 
     def load_pointed(
         self, pointer: Pointer, *, trusted_keys: Mapping[str, TrustedKey]
-    ) -> VerifiedRelease:
+    ) -> VerifiedBundle:
         """The release that the pointer names, and not another one under the same name."""
         release = self.load(pointer.release_id, trusted_keys=trusted_keys)
         found = _pointer_to(release.manifest, manifest_bytes=release.bundle.manifest_bytes)

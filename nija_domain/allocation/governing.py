@@ -8,7 +8,12 @@ from nija_domain.allocation.agent_records import agent_of, agent_records
 from nija_domain.capital.account import Capital, fold_capital
 from nija_domain.capital.governor import AgentRecord, GovernorRules
 from nija_domain.capital.protection import ProtectionRules
-from nija_domain.capital.reallocation import Applied, Occasion, Reallocation, decide_reallocation
+from nija_domain.capital.reallocation import (
+    Applied,
+    Reallocation,
+    ReallocationOccasion,
+    decide_reallocation,
+)
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import JournalEvent
 from nija_domain.learning.feedback import TradeRow
@@ -47,7 +52,7 @@ def govern(grounds: Grounds, rules: GovernorRules) -> Reallocation:
     return decide_reallocation(
         _records(grounds),
         previous=_applied(grounds.decided),
-        occasion=Occasion(
+        occasion=ReallocationOccasion(
             market_probs=grounds.market,
             protection_multiplier=grounds.protection.multiplier(grounds.capital.protection.level),
             at_us=grounds.at_us,

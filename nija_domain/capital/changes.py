@@ -14,7 +14,7 @@ from nija_domain.capital.protection import (
     is_regained,
     reopen,
 )
-from nija_domain.capital.tuner import RegimeEvidence, tune
+from nija_domain.capital.tuner import RegimeResults, tune
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import DAY_US, utc_day
@@ -130,7 +130,7 @@ def _tuned(capital: Capital, at_us: int) -> tuple[cap.CapitalTuned, ...]:
     )
 
 
-def regime_evidence(capital: Capital, *, at_us: int) -> dict[str, RegimeEvidence]:
+def regime_evidence(capital: Capital, *, at_us: int) -> dict[str, RegimeResults]:
     """Per regime of the symbol at entry: the Sharpe ratio of what its trades returned each day."""
     by_regime: dict[str, list[tuple[int, float]]] = {}
     for trade in capital.trades:
@@ -138,13 +138,13 @@ def regime_evidence(capital: Capital, *, at_us: int) -> dict[str, RegimeEvidence
         if 0 <= age_us < WINDOW_DAYS * DAY_US:
             regime: str = capital_regime("Calm", trade.regime)
             by_regime.setdefault(regime, []).append((age_us // DAY_US, trade.net_return))
-    evidence: dict[str, RegimeEvidence] = {}
+    evidence: dict[str, RegimeResults] = {}
     lived = min(WINDOW_DAYS, max(len(capital.days), 1))
     for regime, results in by_regime.items():
         daily = [0.0] * lived
         for day, result in results:
             daily[min(day, lived - 1)] += result
-        evidence[regime] = RegimeEvidence(sharpe_ratio(daily), len(results))
+        evidence[regime] = RegimeResults(sharpe_ratio(daily), len(results))
     return evidence
 
 

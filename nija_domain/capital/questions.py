@@ -14,7 +14,7 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.milestones import LADDER, bonus_of
 from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.protection import LEVELS, Level, Protection, level_named, prescribed_level
-from nija_domain.capital.reallocation import Applied, Occasion, decide_reallocation
+from nija_domain.capital.reallocation import Applied, ReallocationOccasion, decide_reallocation
 from nija_domain.capital.sizing import EntryRequest, Sizing, find_unusable, size_entry
 from nija_domain.errors import NotFound, NumberInvalid, QuestionInvalid
 from nija_domain.events.records import WaterfallStep
@@ -207,7 +207,7 @@ def answer_allocation(question: AllocateQuestion, limits: HardLimits) -> Allocat
     decided = decide_reallocation(
         agents,
         previous=_previous(question.previous),
-        occasion=Occasion(
+        occasion=ReallocationOccasion(
             market_probs=question.market,
             is_paused=question.paused,
             protection_multiplier=limits.protection.multiplier(level),

@@ -28,7 +28,7 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     applied_us: int | None = None
 
 
-class Occasion(msgspec.Struct, frozen=True, kw_only=True):
+class ReallocationOccasion(msgspec.Struct, frozen=True, kw_only=True):
     """What the market and the guardian say now; `at_us` is None where time is not known."""
 
     market_probs: Mapping[str, float]
@@ -49,7 +49,7 @@ def decide_reallocation(
     agents: Mapping[str, AgentRecord],
     *,
     previous: Applied | None,
-    occasion: Occasion,
+    occasion: ReallocationOccasion,
     rules: GovernorRules,
 ) -> Reallocation:
     """Always decided, always with the scores of now."""
@@ -119,7 +119,9 @@ def _weight_move(wished: Allocation, previous: Applied, rules: GovernorRules) ->
     return f"{furthest} moves by {moves[furthest]:+.1%}"
 
 
-def _multiplier_move(wished: Allocation, previous: Applied, occasion: Occasion) -> str | None:
+def _multiplier_move(
+    wished: Allocation, previous: Applied, occasion: ReallocationOccasion
+) -> str | None:
     """A fall counts at once; a rise only when the last allocation is an hour old."""
     if previous.multiplier is None:
         return None

@@ -16,7 +16,7 @@ LEAST_RATIO, MOST_RATIO = 0.5, 1.5
 LEAST_MOVE = 1e-9
 
 
-class RegimeEvidence(msgspec.Struct, frozen=True):
+class RegimeResults(msgspec.Struct, frozen=True):
     """The window's Sharpe ratio of trades entered in one capital regime; None: it tells nothing."""
 
     sharpe: float | None
@@ -33,7 +33,7 @@ class Nudge(msgspec.Struct, frozen=True):
 
 
 def tune(
-    evidence: Mapping[str, RegimeEvidence], *, preset: SizingParameters, tuned: Mapping[str, float]
+    evidence: Mapping[str, RegimeResults], *, preset: SizingParameters, tuned: Mapping[str, float]
 ) -> tuple[Nudge, ...]:
     """The day's nudges; none before there are 20 trades in the window."""
     if sum(e.trades for e in evidence.values()) < LEAST_TRADES:
@@ -53,7 +53,7 @@ def tune(
     if trades:
         # The worse the window paid, the more volatility counts.
         mean = sum((e.sharpe or 0.0) * e.trades for e in told.values()) / trades
-        whole = RegimeEvidence(mean, trades)
+        whole = RegimeResults(mean, trades)
         ratio = LEAST_RATIO + MOST_RATIO - _supported(whole, preset.target_sharpe)
         prior = preset.volatility_sensitivity
         nudges.append(_nudge(SENSITIVITY, prior=prior, tuned=tuned, ratio=ratio, found=whole))
@@ -75,7 +75,7 @@ def with_tuning(parameters: SizingParameters, tuned: Mapping[str, float]) -> Siz
     )
 
 
-def _supported(evidence: RegimeEvidence, target_sharpe: float) -> float:
+def _supported(evidence: RegimeResults, target_sharpe: float) -> float:
     """How much of its prior a regime has earned: 1 at the target, shrunk to 1 by few trades."""
     ratio = (evidence.sharpe or 0.0) / target_sharpe
     clipped = min(max(ratio, LEAST_RATIO), MOST_RATIO)
@@ -89,7 +89,7 @@ def _nudge(
     prior: float,
     tuned: Mapping[str, float],
     ratio: float,
-    found: RegimeEvidence,
+    found: RegimeResults,
 ) -> Nudge:
     before = _bounded(tuned.get(parameter, prior), prior=prior)
     step = DAILY_STEP * before

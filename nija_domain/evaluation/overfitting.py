@@ -4,7 +4,7 @@ Bailey & López de Prado (2014), 'The Deflated Sharpe Ratio', Journal of Portfol
 """
 
 from collections.abc import Iterable, Sequence
-from math import ceil, e, isfinite, sqrt
+from math import e, isfinite, sqrt
 from statistics import NormalDist
 
 import msgspec
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from nija_domain.errors import NumberInvalid
 from nija_domain.events.ledger import LedgerEntry, TrialRecorded
+from nija_domain.statistics.block_bootstrap import draw_circular_means
 
 EULER_MASCHERONI = 0.5772156649015329
 SHARPE_METRIC = "sharpe_per_bar"
@@ -102,28 +103,12 @@ def bootstrap_lower_bound(
     confidence: float,
     rng: np.random.Generator,
 ) -> float:
-    """The one-sided lower bound of the mean, by circular blocks (Politis & Romano 1992).
-
-    Blocks keep what neighbouring bars have in common; drawn one by one they would look surer.
-    """
+    """The one-sided lower bound of the mean, by circular blocks of bars."""
     _check(differences)
-    if not (0 < block_bars <= len(differences) and draws > 0 and 0.0 < confidence < 1.0):
-        raise NumberInvalid(
-            f"block_bars {block_bars}, draws {draws} and confidence {confidence} over"
-            f" {len(differences)} bars: give a block within them, a draw at least, and a"
-            " confidence between 0 and 1"
-        )
-    blocks = ceil(len(differences) / block_bars)
-    starts = rng.integers(0, len(differences), size=(draws, blocks))
-    means = _block_sums(differences, block_bars)[starts].sum(axis=1) / (blocks * block_bars)
+    if not 0.0 < confidence < 1.0:
+        raise NumberInvalid(f"confidence is {confidence}; it must lie between 0 and 1")
+    means = draw_circular_means(differences, block=block_bars, draws=draws, rng=rng)
     return float(np.quantile(means, 1.0 - confidence))
-
-
-def _block_sums(differences: Returns, block_bars: int) -> Returns:
-    """The sum of the block that starts at each bar, past the end going on at the beginning."""
-    wrapped = np.concatenate([[0.0], differences, differences[: block_bars - 1]])
-    totals: Returns = np.cumsum(wrapped)
-    return totals[block_bars:] - totals[:-block_bars]
 
 
 def _check(returns: Returns | Sequence[float]) -> None:

@@ -36,7 +36,7 @@ class Contest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     proposal: Outcome
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NightVerdict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verdict: Literal["candidate", "nothing"]
     reasons: tuple[str, ...]
     metrics: dict[str, float]
@@ -49,7 +49,7 @@ def judge_night(
     open_candidates: int,
     rng: np.random.Generator,
     rules: NightRules | None = None,
-) -> Verdict:
+) -> NightVerdict:
     """Better than the incumbent bar by bar, and better than luck over all trials ever made."""
     rules = rules or NightRules()
     _check(contest, trials, rules)
@@ -72,8 +72,8 @@ def judge_night(
     }
     objections = tuple(_objections(metrics, rules))
     if objections:
-        return Verdict(verdict="nothing", reasons=objections, metrics=metrics)
-    return Verdict(verdict="candidate", reasons=(_praise(metrics),), metrics=metrics)
+        return NightVerdict(verdict="nothing", reasons=objections, metrics=metrics)
+    return NightVerdict(verdict="candidate", reasons=(_praise(metrics),), metrics=metrics)
 
 
 def _objections(metrics: dict[str, float], rules: NightRules) -> Iterator[str]:

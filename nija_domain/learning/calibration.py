@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 import msgspec
+from msgspec.structs import replace
 
 from nija_domain.events.records import TradeClosed
 from nija_domain.learning.feedback import TradeRow
@@ -16,6 +17,7 @@ from nija_domain.learning.reward_model import PRIOR_REWARDS
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.policies.head import PolicyHead
 from nija_domain.policies.rewards import RewardModel
+from nija_domain.releases.recipe import Recipe
 
 PRIOR_EXPOSURE: dict[str, float] = {"Bull": 1.0, "Chop": 0.5, "Bear": 0.0}
 HALF_LIFE_US = 14 * DAY_US
@@ -54,6 +56,11 @@ class Calibration(msgspec.Struct, frozen=True):
     rehearsed: int
     traded: int
     rewards: RewardModel = PRIOR_REWARDS
+
+    def applied_to(self, recipe: Recipe) -> Recipe:
+        """Its exposures, and sizes by what a position is expected to pay."""
+        sizing = replace(recipe.sizing, rewards=self.rewards)
+        return replace(recipe, policy=self.head, sizing=sizing)
 
 
 def reward_of(trade: TradeClosed | TradeRow) -> Reward:

@@ -2,7 +2,7 @@
 
 A directive is signed, numbered and expires. It narrows what the release allows and never widens it:
 an unknown symbol or a weight above one has no effect beyond the release's own bounds. What expires
-does not widen either: `nija_domain/trading/directives.py` says what stays in force.
+does not widen either: `nija_domain/safety/restrictions.py` says what stays in force.
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,6 @@ import msgspec
 
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.releases.directive import Directive
-from nija_domain.trading.directives import directive_in_force
 from nija_domain.trading.state import State
 
 Among = Literal["agents", "symbols"]
@@ -38,7 +37,7 @@ class Allotment(msgspec.Struct, frozen=True, kw_only=True):
 
 def allotments_of(state: State, *, at_us: int) -> tuple[Allotment, ...]:
     """What bounds entries at this moment, as the core counts it."""
-    told = ((among, directive_in_force(state, slot, at_us)) for among, slot in SLOTS.items())
+    told = ((among, state.restrictions.in_force(slot, at_us)) for among, slot in SLOTS.items())
     return tuple(_allotment(among, directive, at_us) for among, directive in told if directive)
 
 

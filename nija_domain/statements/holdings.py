@@ -63,11 +63,3 @@ def _holding(state: State, position: Position) -> Holding:
 
 def unrealized_of(holdings: Iterable[Holding]) -> Decimal:
     return sum((holding.unrealized for holding in holdings), start=ZERO)
-
-
-def regime_number(state: State, symbol: str) -> int | None:
-    """The place of the symbol's regime in the release's order: Bull, Bear, Chop."""
-    market = state.symbols[symbol]
-    if state.release is None or not market.regime:
-        return None
-    return state.release.content.regimes.state_names.index(market.regime)

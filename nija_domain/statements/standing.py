@@ -9,16 +9,9 @@ from typing import Literal
 import msgspec
 
 from nija_domain.market.timeframes import utc_minute
+from nija_domain.safety.restrictions import NO_ENTRIES, OWN_SLOTS
 from nija_domain.statements.incidents import STEP_REMEDY, Incident
 from nija_domain.statements.trail import VENUE_REMEDY, Trail
-from nija_domain.trading.directives import (
-    NO_ENTRIES,
-    OWN_SLOTS,
-    agent_weight,
-    directive_in_force,
-    find_directive_against,
-    symbol_weight,
-)
 from nija_domain.trading.state import ActiveRelease, State
 
 OPEN = "Nothing stops entries."
@@ -143,7 +136,7 @@ def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Ite
 
 
 def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
-    for limit in sorted(state.account.halts):
+    for limit in sorted(state.restrictions.halts):
         halt = trail.halts.get(limit)
         told = f" ({halt.value:.1%} lost, {halt.bound:.1%} allowed)" if halt else ""
         yield _stop(
@@ -166,13 +159,13 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
 def _of_symbols(state: State) -> Iterator[Hindrance]:
     """Halted after a step of their price; none left to trade stops everything."""
     symbols = state.release.content.universe if state.release else ()
-    halted = [symbol for symbol in symbols if symbol in state.halted_symbols]
+    halted = [symbol for symbol in symbols if symbol in state.restrictions.stepped]
     if halted:
         yield Hindrance(
             what="halted symbols",
             stops=len(halted) == len(symbols),
             reason=f"the price of {', '.join(halted)} stepped by ten times or more",
-            since_us=min(state.halted_symbols[symbol] for symbol in halted),
+            since_us=min(state.restrictions.stepped[symbol] for symbol in halted),
             remedy=STEP_REMEDY,
         )
 
@@ -200,16 +193,16 @@ def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
 def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
     if symbol not in state.instruments:
         return "not listed at the venue"
-    if symbol in state.halted_symbols:
+    if symbol in state.restrictions.stepped:
         return "its price has stepped"
-    if symbol_weight(state, symbol, at_us=at_us) <= 0.0:
+    if state.restrictions.symbol_weight(symbol, at_us=at_us) <= 0.0:
         return "it has no weight"
-    return find_directive_against(state, symbol, at_us=at_us)
+    return state.restrictions.directive_against(symbol, at_us=at_us)
 
 
 def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
     at_us = trail.newest_us
-    told = directive_in_force(state, "trading", at_us)
+    told = state.restrictions.in_force("trading", at_us)
     if told and told.kind in NO_ENTRIES:
         yield _stop(
             told.kind,
@@ -220,7 +213,7 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
     if state.release is not None:
         yield from _nothing_left(state, state.release, at_us)
     for slot in OWN_SLOTS:
-        held = directive_in_force(state, slot, at_us)
+        held = state.restrictions.in_force(slot, at_us)
         if held and held.is_expired(at_us):
             yield Hindrance(
                 what=f"lapsed {slot}",
@@ -235,7 +228,7 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
 def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[Hindrance]:
     """Directives in force that leave nothing of what the release trades."""
     symbols, agent = release.content.universe, release.content.strategy.name
-    universe = directive_in_force(state, "universe", at_us)
+    universe = state.restrictions.in_force("universe", at_us)
     if universe and not set(universe.symbols) & set(symbols):
         yield _stop(
             "universe",
@@ -244,11 +237,13 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
             remedy="see the asset `universe` on Dagster's page",
         )
     weights = {
-        "allocations": agent_weight(state, agent, at_us=at_us),
-        "symbol_weights": max(symbol_weight(state, each, at_us=at_us) for each in symbols),
+        "allocations": state.restrictions.agent_weight(agent, at_us=at_us),
+        "symbol_weights": max(
+            state.restrictions.symbol_weight(each, at_us=at_us) for each in symbols
+        ),
     }
     for slot, weight in weights.items():
-        told = directive_in_force(state, slot, at_us)
+        told = state.restrictions.in_force(slot, at_us)
         if told and weight <= 0.0:
             yield _stop(
                 slot,

@@ -1,4 +1,4 @@
-"""The journal as people see it: the core's own state, and what is worth showing beside it."""
+"""The one fold that people read: the core's own state, and what is worth showing beside it."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -7,8 +7,10 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from nija_domain.capital.performance import DayClose, daily_returns
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
+from nija_domain.market.timeframes import utc_day
 from nija_domain.statements.incidents import STEP_REMEDY, halt_told
 from nija_domain.statements.trail import Trail, follow
 from nija_domain.statistics.evidence import Sample, find_lack
@@ -41,13 +43,18 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class TradeId(msgspec.Struct, frozen=True):
-    """A round trip is named by its entry."""
+class RoundTrip(msgspec.Struct, frozen=True):
+    """A closed trade, named by its entry."""
 
     entry_id: str
+    closed: ev.TradeClosed
+
+    @property
+    def net(self) -> Decimal:
+        return self.closed.gross - self.closed.fees
 
 
-Entry = EquityPoint | ev.TradeClosed | TradeId | Refusal | ev.RegimeChanged
+Entry = EquityPoint | RoundTrip | Refusal | ev.RegimeChanged
 Kind = TypeVar("Kind", bound=Entry)
 
 
@@ -72,10 +79,10 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.win_rate is None else share_interval(self.wins, self.trades)
 
 
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """Everything up to `sequence`; the lists hold their newest entries, in the order of time.
 
-    `trade_ids` stand beside `trades`, one for one.
+    `day_closes` has the account at the end of every UTC day that was lived.
     """
 
     sequence: int = 0
@@ -83,11 +90,11 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     state: State = State()
     trail: Trail = Trail()
     equity: tuple[EquityPoint, ...] = ()
-    trades: tuple[ev.TradeClosed, ...] = ()
-    trade_ids: tuple[TradeId, ...] = ()
+    trades: tuple[RoundTrip, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     regimes: tuple[ev.RegimeChanged, ...] = ()
     counts: Counts = Counts()
+    day_closes: tuple[DayClose, ...] = ()
 
     @property
     def venue_us(self) -> int:
@@ -95,8 +102,27 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
         return self.trail.newest_us
 
     @property
+    def last_us(self) -> int:
+        return self.last.at_us if self.last else 0
+
+    @property
     def session(self) -> ev.SessionStarted | None:
         return self.trail.session
+
+    @property
+    def release_id(self) -> str:
+        """Of the release that is traded on; empty before the first."""
+        return self.state.release.release_id if self.state.release else ""
+
+    @property
+    def daily_returns(self) -> tuple[float, ...]:
+        last_day = utc_day(self.last_us)
+        return daily_returns(self.day_closes, last_day=last_day, window=last_day)
+
+    @property
+    def sample(self) -> Sample:
+        """The whole life of the account."""
+        return Sample(self.counts.trades, len(self.daily_returns))
 
     @property
     def equity_now(self) -> Decimal:
@@ -104,27 +130,33 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
         return equity_of(self.state)
 
 
-def extend_picture(picture: Picture, records: Iterable[tuple[int, ev.JournalEvent]]) -> Picture:
-    """The picture after these records, which follow its last one."""
-    sequence, last, state = picture.sequence, picture.last, picture.state
-    trail, counts, entries = picture.trail, picture.counts, list[Entry]()
+def extend_statement(
+    statement: Statement, records: Iterable[tuple[int, ev.JournalEvent]]
+) -> Statement:
+    """The statement after these records, which follow its last one."""
+    sequence, last, state = statement.sequence, statement.last, statement.state
+    trail, counts, entries = statement.trail, statement.counts, list[Entry]()
+    closes = {close.day: close for close in statement.day_closes}
     for number, event in records:
         before, state = state, fold(state, event)
         sequence, last = number, event
         counts = _count(counts, event, is_booked=state is not before)
         trail = follow(trail, event)
         entries += _entries(event, before, state)
-    return Picture(
+        if isinstance(event, ev.EquityMarked):
+            newest = state.capital.days[-1]
+            closes[newest.day] = newest
+    return Statement(
         sequence=sequence,
         last=last,
         state=state,
         trail=trail,
-        equity=_newest(picture.equity, entries, kind=EquityPoint, most=EQUITY_POINTS_MAX),
-        trades=_newest(picture.trades, entries, kind=ev.TradeClosed, most=TRADES_MAX),
-        trade_ids=_newest(picture.trade_ids, entries, kind=TradeId, most=TRADES_MAX),
-        refusals=_newest(picture.refusals, entries, kind=Refusal, most=REFUSALS_MAX),
-        regimes=_newest(picture.regimes, entries, kind=ev.RegimeChanged, most=REGIME_CHANGES_MAX),
+        equity=_newest(statement.equity, entries, kind=EquityPoint, most=EQUITY_POINTS_MAX),
+        trades=_newest(statement.trades, entries, kind=RoundTrip, most=TRADES_MAX),
+        refusals=_newest(statement.refusals, entries, kind=Refusal, most=REFUSALS_MAX),
+        regimes=_newest(statement.regimes, entries, kind=ev.RegimeChanged, most=REGIME_CHANGES_MAX),
         counts=counts,
+        day_closes=tuple(closes.values()),
     )
 
 
@@ -140,7 +172,8 @@ def _entries(event: ev.JournalEvent, before: State, state: State) -> tuple[Entry
         case ev.EquityMarked():
             return (_point(event, state.account.peak_equity),)
         case ev.TradeClosed():
-            return (event, TradeId(before.positions[event.symbol].entry_id))
+            opened = before.positions.get(event.symbol)
+            return (RoundTrip(opened.entry_id if opened else "", event),)
         case ev.RegimeChanged():
             return (event,)
         case ev.EntryRefused() | ev.OrderRefused() | ev.ReleaseRejected() | ev.SymbolHalted():

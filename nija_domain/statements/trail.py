@@ -11,8 +11,8 @@ from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import decode_directive
+from nija_domain.safety.restrictions import NO_ENTRIES, slot_of
 from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_told
-from nija_domain.trading.directives import NO_ENTRIES, slot_of
 
 INCIDENTS_MAX = 100
 ON_TOP = "the line on top says how it ends"

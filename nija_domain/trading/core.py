@@ -16,14 +16,14 @@ from nija_domain.capital.changes import (
     changes_after_mark,
     changes_after_trade,
 )
-from nija_domain.capital.limits import HardLimits, find_halts
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO, mean_price
 from nija_domain.market.timeframes import utc_day
+from nija_domain.safety.approvals import approval_of
+from nija_domain.safety.halts import EquityMarks, lifted_halts, tripped_halts
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide
-from nija_domain.trading.directives import approval_of
 from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.market_rows import regime_probs_of
@@ -127,33 +127,14 @@ def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     limits = after.limits_in_force
     if limits is None:
         return ()
-    equity = equity_of(after)
-    marked = ev.EquityMarked(at_us=event.at_us, equity=equity, cash=after.account.cash)
-    tripped = _tripped_halts(fold(after, marked), limits, event.at_us)
-    return (marked, *_lifted_halts(after, event.at_us), *tripped)
-
-
-def _tripped_halts(state: State, limits: HardLimits, at_us: int) -> tuple[ev.JournalEvent, ...]:
-    account = state.account
-    tripped = find_halts(
-        limits,
-        equity=float(account.equity),
-        peak_equity=float(account.peak_equity),
-        day_start_equity=float(account.day_start_equity),
+    known, at_us = after.restrictions.halts, event.at_us
+    marked = ev.EquityMarked(at_us=at_us, equity=equity_of(after), cash=after.account.cash)
+    lifted = lifted_halts(known, is_new_day=utc_day(at_us) != after.account.day, at_us=at_us)
+    account = fold(after, marked).account
+    marks = EquityMarks(
+        equity=account.equity, peak=account.peak_equity, day_start=account.day_start_equity
     )
-    return tuple(
-        ev.HaltTripped(at_us=at_us, limit=name, value=value, bound=getattr(limits, name))
-        for name, value in sorted(tripped.items())
-        if name not in account.halts
-    )
-
-
-def _lifted_halts(before_mark: State, at_us: int) -> tuple[ev.JournalEvent, ...]:
-    """A daily halt ends with its day; a drawdown halt ends by a person's decision only."""
-    account = before_mark.account
-    if "daily_loss_halt" in account.halts and utc_day(at_us) != account.day:
-        return (ev.HaltLifted(at_us=at_us, limit="daily_loss_halt"),)
-    return ()
+    return (marked, *lifted, *tripped_halts(limits, marks, known=known, at_us=at_us))
 
 
 def _position_changes(
@@ -245,8 +226,8 @@ def _after_candle(
     before: State, after: State, event: ev.CandleClosed
 ) -> tuple[ev.JournalEvent, ...]:
     """A candle that halts its symbol, or comes after that, moves nothing else."""
-    if event.symbol in after.halted_symbols:
-        if event.symbol in before.halted_symbols:
+    if event.symbol in after.restrictions.stepped:
+        if event.symbol in before.restrictions.stepped:
             return ()
         halted = ev.SymbolHalted(
             at_us=event.at_us,

@@ -15,7 +15,6 @@ from nija_domain.events.records import (
 )
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US
-from nija_domain.trading.directives import find_directive_against
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
@@ -87,16 +86,18 @@ def _find_obstacle(
     entries = [o for o in state.orders.values() if o.role == "entry" and o.is_live]
     busy = set(state.positions) | {o.symbol for o in entries}
     recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
-    directed = find_directive_against(state, signal.symbol, at_us=due.at_us)
+    restrictions = state.restrictions
+    halts = sorted(restrictions.halts)
+    directed = restrictions.directive_against(signal.symbol, at_us=due.at_us)
     obstacles = (
-        (bool(state.account.halts), f"halted by {', '.join(sorted(state.account.halts))}"),
+        (bool(halts), f"halted by {', '.join(halts)}"),
         (
             state.release and signal.symbol not in state.release.content.universe,
             "the release does not trade it",
         ),
         (bool(directed), directed or ""),
         (signal.symbol not in state.instruments, "not listed at the venue; will not be traded"),
-        (signal.symbol in state.halted_symbols, "its price has stepped by ten times or more"),
+        (signal.symbol in restrictions.stepped, "its price has stepped by ten times or more"),
         (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
         (signal.symbol in busy, "it is held or on its way"),
         (bool(state.live_orders(signal.symbol)), "an order of it is still live"),

@@ -10,7 +10,6 @@ from nija_domain.events.records import SignalGiven
 from nija_domain.market.timeframes import YEAR_US
 from nija_domain.policies.head import wish_exposure
 from nija_domain.policies.rewards import expect_return
-from nija_domain.trading.directives import agent_weight, symbol_weight
 from nija_domain.trading.market_rows import joint_probs_of, regime_probs_of
 from nija_domain.trading.state import ActiveRelease, Order, Position, State
 
@@ -46,8 +45,8 @@ def size_signal(
         milestone_bonus=state.capital.milestones.bonus,
         policy_exposure=exposure,
         signal_share=signal.share,
-        agent_weight=agent_weight(state, content.strategy.name, at_us=signal.at_us),
-        symbol_weight=symbol_weight(state, signal.symbol, at_us=signal.at_us),
+        agent_weight=state.restrictions.agent_weight(content.strategy.name, at_us=signal.at_us),
+        symbol_weight=state.restrictions.symbol_weight(signal.symbol, at_us=signal.at_us),
         agent_open=at_work,
         symbol_open=_at_work_in(state, signal.symbol),
         total_open=at_work,

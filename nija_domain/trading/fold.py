@@ -20,9 +20,7 @@ from nija_domain.market.timeframes import HOUR_US, utc_day
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.regimes.hierarchy import initial_micro, step_micro
 from nija_domain.releases.content import ReleaseContent, SymbolCut, decode_content
-from nija_domain.releases.directive import ONCE, decode_directive
 from nija_domain.trading.booking import attached_stop, book_fill
-from nija_domain.trading.directives import slot_of
 from nija_domain.trading.market_rows import (
     state_at_market_cut,
     with_market_row,
@@ -49,7 +47,7 @@ def fold(state: State, event: ev.JournalEvent) -> State:
 
 
 def _session_started(state: State, event: ev.SessionStarted) -> State:
-    return replace(state, rules=event.rules)
+    return replace(state, restrictions=replace(state.restrictions, rules=event.rules))
 
 
 def _limits_read(state: State, event: ev.LimitsRead) -> State:
@@ -96,18 +94,14 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
         state,
         release=release,
         symbols=symbols,
-        halted_symbols=_still_halted(state.halted_symbols, content),
+        restrictions=state.restrictions.trained_until(
+            {cut.symbol: cut.ts_us for cut in content.cuts}
+        ),
         market=state_at_market_cut(content.market),
         signals=(),
         capital=capital,
     )
     return with_arms(after, content)
-
-
-def _still_halted(halted: dict[str, int], content: ReleaseContent) -> dict[str, int]:
-    """What was trained beyond the step has passed the contract: it is over there."""
-    trained_us = {cut.symbol: cut.ts_us for cut in content.cuts}
-    return {symbol: at_us for symbol, at_us in halted.items() if trained_us.get(symbol, 0) < at_us}
 
 
 def _carried_over(
@@ -143,15 +137,12 @@ def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:
 
 
 def _directive_received(state: State, event: ev.DirectiveReceived) -> State:
-    directive = decode_directive(event.content)
-    if directive.kind in ONCE:
-        return replace(state, directive_number=event.number)
-    directives = {**state.directives, slot_of(directive): directive}
-    return replace(state, directives=directives, directive_number=event.number)
+    return replace(state, restrictions=state.restrictions.with_directive(event))
 
 
 def _directive_rejected(state: State, event: ev.DirectiveRejected) -> State:
-    return replace(state, directive_number=event.number)
+    passed_over = replace(state.restrictions, directive_number=event.number)
+    return replace(state, restrictions=passed_over)
 
 
 def _candle_closed(state: State, event: ev.CandleClosed) -> State:
@@ -159,11 +150,11 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
     known, release = state.symbols.get(event.symbol), state.release
     if known is None or release is None or event.ts_us <= known.ts_us:
         return state
-    if event.symbol in state.halted_symbols:
+    if event.symbol in state.restrictions.stepped:
         return state
     if _steps(known, release, event):
-        halted = {**state.halted_symbols, event.symbol: event.ts_us}
-        return replace(state, halted_symbols=halted)
+        stepped = state.restrictions.with_step(event.symbol, event.ts_us)
+        return replace(state, restrictions=stepped)
     state = with_market_row(state, through_us=event.ts_us - 1)
     content = release.content
     bar = Bar(event.open, event.high, event.low, event.close, event.volume)
@@ -221,13 +212,11 @@ def _equity_marked(state: State, event: ev.EquityMarked) -> State:
 
 
 def _halt_tripped(state: State, event: ev.HaltTripped) -> State:
-    halts = state.account.halts | {event.limit}
-    return replace(state, account=replace(state.account, halts=halts))
+    return replace(state, restrictions=state.restrictions.with_halt(event.limit))
 
 
 def _halt_lifted(state: State, event: ev.HaltLifted) -> State:
-    halts = state.account.halts - {event.limit}
-    return replace(state, account=replace(state.account, halts=halts))
+    return replace(state, restrictions=state.restrictions.without_halt(event.limit))
 
 
 def _order_intended(state: State, event: ev.OrderIntended) -> State:

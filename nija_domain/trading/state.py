@@ -17,7 +17,6 @@ from nija_domain.events.records import (
     Side,
     SignalGiven,
 )
-from nija_domain.events.session_records import NEWEST_RULES
 from nija_domain.features.stream import FeatureStates
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.money import ZERO
@@ -26,7 +25,7 @@ from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.hierarchy import MacroState
 from nija_domain.regimes.model import feature_columns
 from nija_domain.releases.content import ReleaseContent
-from nija_domain.releases.directive import Directive
+from nija_domain.safety.restrictions import Restrictions
 from nija_domain.trading.order_ids import entry_id_of, stop_id_of
 
 CLOSED_ORDERS_MAX = 500
@@ -89,7 +88,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     peak_equity: Decimal = ZERO
     day: int = -1
     day_start_equity: Decimal = ZERO
-    halts: frozenset[str] = frozenset()
 
 
 class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +133,10 @@ class ActiveRelease(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """`halted_symbols` are those whose price has stepped, with the bar that did."""
-
     limits: HardLimits | None = None
     release: ActiveRelease | None = None
     instruments: dict[str, Instrument] = {}
     symbols: dict[str, SymbolState] = {}
-    halted_symbols: dict[str, int] = {}
     market: MarketState | None = None
     orders: dict[str, Order] = {}
     positions: dict[str, Position] = {}
@@ -151,12 +146,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     decided_us: int = -1
     entry_times_us: tuple[int, ...] = ()
     intent_count: int = 0
-    directives: dict[str, Directive] = {}
-    directive_number: int = 0
+    restrictions: Restrictions = Restrictions()
     chosen: dict[str, PresetChosen] = {}
     beliefs: dict[str, Posterior] = {}
     rewards: tuple[PresetRewarded, ...] = ()
-    rules: int = NEWEST_RULES
 
     @property
     def limits_in_force(self) -> HardLimits | None:

@@ -32,7 +32,7 @@ class RegimePictures(msgspec.Struct, frozen=True):
 
 
 class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`subject` names what was tested, as `name_subject` does; records of before tell none."""
+    """`subject` names what was tested, as `Recipe.subject` does; records of before tell none."""
 
     trades: int
     net_profit: Decimal
@@ -47,8 +47,12 @@ class BacktestReport(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
 
 
-class TrainingRun(msgspec.Struct, frozen=True):
+class TrainingRun(msgspec.Struct, frozen=True, kw_only=True):
+    """The record in MLflow, the candles that the training read, and the trades it learned from."""
+
     run_id: str
+    snapshot_id: int
+    feedback_trades: int
 
 
 class Kpis(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The checks of the house, as functions over a folder, so that a planted fault can be shown."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from inspect import signature
 from pathlib import Path
@@ -37,6 +38,8 @@ CODE_ROOMS = (
 BODY_LINES_MAX = 40
 FILE_LINES_MAX = 340
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+MODULES_WITHOUT_A_NOUN = {"training", "history"}
+"""As a package each has its station before it; as a module it says nothing alone."""
 DOMAIN_LIBRARIES = {"numpy", "msgspec", "nija_domain"}
 OFFLINE_PACKAGES = {
     "history",
@@ -95,8 +98,18 @@ def find_vague_names(root: Path) -> list[str]:
     return [
         str(path.relative_to(root))
         for path in python_files(root, *CODE_ROOMS, "simulator", "tests")
-        if path.stem in VAGUE_NAMES or path.parent.name in VAGUE_NAMES
+        if path.stem in VAGUE_NAMES | MODULES_WITHOUT_A_NOUN or path.parent.name in VAGUE_NAMES
     ]
+
+
+def find_double_classes(root: Path) -> list[str]:
+    """Public classes of domain and adapters that bear one name: one word, one thing."""
+    places = defaultdict(list)
+    for path in python_files(root, "nija_domain", "nija_adapters"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(str(path.relative_to(root)))
+    return [f"{name}: {', '.join(known)}" for name, known in places.items() if len(known) > 1]
 
 
 def find_domain_doors(root: Path) -> list[str]:

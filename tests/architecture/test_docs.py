@@ -1,10 +1,15 @@
 """What the documents list is what the code has."""
 
+import configparser
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from nija.__main__ import app
 from nija.actions.feature_list import list_features, write_markdown
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.questions import (
@@ -16,7 +21,26 @@ from nija_domain.capital.questions import (
 )
 from nija_domain.market.quality.rules import RULES
 
-DOCS = Path(__file__).parents[2] / "docs"
+REPOSITORY = Path(__file__).parents[2]
+DOCS = REPOSITORY / "docs"
+README = REPOSITORY / "README.md"
+GLOSSARY = DOCS / "glossary.md"
+PAGES = [README, *sorted(DOCS.rglob("*.md"))]
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+WORD = re.compile(r"^### (.+)$", re.MULTILINE)
+MODULE = re.compile(r"python -m ([\w.]+)|`((?:nija|executor|gateway)\w*(?:\.\w+)+)`")
+IMPORT = re.compile(r"^from ((?:nija|executor|gateway)\S*) import (.+)$", re.MULTILINE)
+COMMAND = re.compile(r"\.venv/bin/nija ((?:[a-z]+ ?)+)")
+
+HOME_FOLDERS = frozenset(
+    f"{name}/"
+    for name in ("dagster", "journal", "keys", "lake", "ledger", "logs", "records", "releases")
+)
+"""What architecture.md lists of NIJA_HOME."""
+
+ORDINARY_WORDS = frozenset(("account", "command", "core", "full", "market", "trade", "unknown"))
+"""README uses these as any newspaper does."""
 
 
 def test_the_quality_rules_are_listed_as_they_are() -> None:
@@ -64,3 +88,134 @@ def test_the_questions_of_capital_are_answered_as_they_are_shown() -> None:
     assert refusal is None
     assert f"{size.size:.2f}" == "15.54"
     assert sum(weighed.weights.values()) + weighed.cash == pytest.approx(1.0)
+
+
+def test_every_link_leads_somewhere() -> None:
+    """Links and pictures of README and docs name files that exist and headings that stand there."""
+    dead = {
+        f"{page.name}: {target}"
+        for page in PAGES
+        for target in LINK.findall(prose_of(page))
+        if not target.startswith("http") and not leads_somewhere(page, target)
+    }
+
+    assert dead == set()
+
+
+def test_each_word_of_the_glossary_stands_once_in_its_place() -> None:
+    """A list in the order of the alphabet, each word with what it means."""
+    entries = re.findall(r"^### (.+)\n(\S)", (DOCS / "glossary.md").read_text(), re.MULTILINE)
+    words = [word for word, _ in entries]
+
+    assert words == sorted(set(words), key=str.lower)
+    assert len(words) == len(headings_of(DOCS / "glossary.md")) - 1
+
+
+def test_a_word_of_the_glossary_is_linked_where_the_readme_uses_it_first() -> None:
+    """Who reads README from the top finds each term explained at its first use."""
+    told = prose_of(README)
+    places = {word: first_use(told, word) for word in re.findall(WORD, GLOSSARY.read_text())}
+    unlinked = {
+        f"{word}: …{told[at - 20 : at + 40]}…"
+        for word, at in places.items()
+        if at is not None and word not in ORDINARY_WORDS and not is_linked(told, at, word)
+    }
+
+    assert unlinked == set()
+
+
+def test_every_path_in_the_documents_exists() -> None:
+    """What stands in backticks with a slash is a path of this repository, or one of a home."""
+    gone = {
+        f"{page.name}: {path}"
+        for page in PAGES
+        for path in re.findall(r"`([a-z_][\w.-]*/[\w./-]*)`", page.read_text())
+        if path not in HOME_FOLDERS and not (REPOSITORY / path).exists()
+    }
+
+    assert gone == set()
+
+
+def test_every_module_in_the_documents_exists() -> None:
+    """What a reader starts with `python -m`, or finds by its dotted name."""
+    told = {"".join(names) for page in PAGES for names in MODULE.findall(page.read_text())}
+
+    assert {module for module in told if importlib.util.find_spec(module) is None} == set()
+
+
+def test_every_import_in_the_documents_works() -> None:
+    """Code that a reader copies names modules, and things in them, that exist."""
+    told = {line for page in PAGES for line in IMPORT.findall(page.read_text())}
+
+    assert told
+    assert {
+        f"{module}: {name}"
+        for module, names in told
+        for name in names.split(", ")
+        if not hasattr(importlib.import_module(module), name)
+    } == set()
+
+
+def test_every_command_in_the_documents_exists() -> None:
+    """Each `.venv/bin/nija …` of README and docs is a command of this version."""
+    told = {words for page in PAGES for words in COMMAND.findall(page.read_text())}
+    root = typer.main.get_command(app)
+    known = commands_of(root) if isinstance(root, TyperGroup) else set()
+
+    assert known
+    assert {words for words in told if not any(is_call_of(words, each) for each in known)} == set()
+
+
+def test_the_stations_are_listed_in_their_order() -> None:
+    """docs/architecture.md lists the domain's stations as the contract of imports orders them."""
+    contracts = configparser.ConfigParser()
+    contracts.read(REPOSITORY / ".importlinter")
+    layers = contracts["importlinter:contract:stations"]["layers"].split()
+    ordered = [layer for layer in reversed(layers) if not layer.startswith("(")]
+    listed = re.findall(r"^\| `(\w+)` \|", (DOCS / "architecture.md").read_text(), re.MULTILINE)
+
+    assert listed == ordered
+
+
+def prose_of(page: Path) -> str:
+    """The page without its blocks of code and the words that stand for a picture."""
+    told = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"!\[[^\]]*\]", "![]", told)
+
+
+def headings_of(page: Path) -> set[str]:
+    """The anchors under which a page's headings are found."""
+    headings = re.findall(r"^#+ (.+)$", prose_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_somewhere(page: Path, target: str) -> bool:
+    path, _, anchor = target.partition("#")
+    aim = (page.parent / path).resolve() if path else page
+    return aim.exists() and (not anchor or anchor in headings_of(aim))
+
+
+def first_use(told: str, word: str) -> int | None:
+    """Where the word, or its plural, first stands in the text."""
+    found = re.search(rf"(?<![\w/-]){re.escape(word)}(?:s|es)?(?![\w-])", told, re.IGNORECASE)
+    return found.start() if found else None
+
+
+def is_linked(told: str, at: int, word: str) -> bool:
+    """To the word's entry, that of a longer term with the word in it, or the word's page."""
+    link = re.match(r"[^\[\]]*\]\(docs/(?:glossary\.md#([\w-]+)|(\w+)\.md)\)", told[at:])
+    return link is not None and word.replace(" ", "-") in (link[1] or link[2])
+
+
+def commands_of(group: TyperGroup, before: str = "") -> set[str]:
+    """Each command in words, with those of the groups inside."""
+    told = set()
+    for name, command in group.commands.items():
+        words = f"{before} {name}".strip()
+        told |= commands_of(command, words) if isinstance(command, TyperGroup) else {words}
+    return told
+
+
+def is_call_of(words: str, command: str) -> bool:
+    """A command with what may follow it."""
+    return f"{words} ".startswith(f"{command} ")

@@ -37,6 +37,7 @@ def test_a_folder_without_a_place_is_caught() -> None:
         house.find_long_bodies,
         house.find_long_files,
         house.find_vague_names,
+        house.find_double_classes,
         house.find_domain_doors,
         house.find_paths_beside_the_map,
     ],
@@ -55,6 +56,12 @@ PLANTS = {
     ),
     "a file of 341 lines": (house.find_long_files, "nija/long.py", "x = 1\n" * 341),
     "a drawer named utils": (house.find_vague_names, "nija/utils.py", "x = 1\n"),
+    "a module that says nothing alone": (house.find_vague_names, "nija/training.py", "x = 1\n"),
+    "two classes of one name": (
+        house.find_double_classes,
+        "nija_adapters/journal/words.py",
+        "class Verdict: ...\n\n\nclass Verdict: ...\n",
+    ),
     "an open file": (house.find_domain_doors, "nija_domain/market/door.py", "open('x')\n"),
     "a print": (house.find_domain_doors, "nija_domain/market/door.py", "print('x')\n"),
     "polars in the domain": (

@@ -87,7 +87,7 @@ def test_the_halt_outlives_a_restart_and_a_price_that_is_back() -> None:
 
     run(course())
 
-    assert BTC in stand.session.state.halted_symbols
+    assert BTC in stand.session.state.restrictions.stepped
     assert stand.kinds().count("SymbolHalted") == 1
     assert find_first_difference(stand.journal.events) is None
 
@@ -102,7 +102,7 @@ def test_a_release_from_before_the_step_lifts_nothing() -> None:
         for name, row, is_halted in (("r-2", AT, True), ("r-3", AT + 1, False)):
             stand.releases.release = stand.release(name, strategy=CHURN, row=row)
             await stand.play(1)
-            assert (BTC in stand.session.state.halted_symbols) is is_halted
+            assert (BTC in stand.session.state.restrictions.stepped) is is_halted
 
     run(course())
 

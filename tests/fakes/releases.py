@@ -1,6 +1,5 @@
 """A real signed release over the simulated venue's own world, made without the pipelines."""
 
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ from nija_adapters.release_store.keys import load_or_create_signing_key
 from nija_adapters.release_store.signatures import sign
 from nija_adapters.release_store.store import ReleaseStore
 from nija_domain.capital.limits import HardLimits
-from nija_domain.evaluation.rehearsal import Stage, content_at
 from nija_domain.features.history.feature_rows import compute_features, compute_market
 from nija_domain.features.table import FeatureTable
 from nija_domain.learning.calibration import PRIOR_HEAD
@@ -21,6 +19,8 @@ from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.draft import Origin, draft_bundle
+from nija_domain.releases.history.cuts import content_at
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.trend import choose_preset
 from nija_domain.worlds.regime_switching import generate_world
 from simulator.settings import SimulatorSettings
@@ -38,16 +38,15 @@ def train_content(settings: SimulatorSettings) -> ReleaseContent:
     histories = venue_histories(settings)
     tables = [compute_features(history) for history in histories.values()]
     regimes = fit_regimes(tables, restarts=1, seed=3, iterations=25)
-    stage = Stage(
+    recipe = Recipe(
         timeframe_us=settings.world.timeframe_us,
         regimes=regimes,
         hierarchy=_train_hierarchy(tables, regimes),
         strategy=choose_preset("aggressive"),
-        limits=HardLimits(),
-        instruments={},
-        starting_cash=Decimal(10_000),
+        envelope=HardLimits(),
+        policy=PRIOR_HEAD,
     )
-    return content_at(stage, PRIOR_HEAD, histories)
+    return content_at(recipe, histories)
 
 
 def _train_hierarchy(tables: list[FeatureTable], regimes: RegimeModel) -> HierarchicalModel:

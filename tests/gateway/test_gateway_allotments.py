@@ -17,7 +17,7 @@ from nija_domain.events.records import (
 from nija_domain.events.session_records import FIRST_RULES
 from nija_domain.releases.directive import Directive, encode_directive
 from nija_domain.statements.allotments import Allotment, Share, allotments_of, lapse_told
-from nija_domain.statements.statement import Picture, extend_picture
+from nija_domain.statements.statement import Statement, extend_statement
 from tests.gateway.test_gateway_page import part
 
 Events = tuple[JournalEvent, ...]
@@ -41,8 +41,8 @@ def told(among: str, number: int, *, at_us: int) -> DirectiveReceived:
 
 
 def told_of(events: Events) -> tuple[Allotment, ...]:
-    picture = extend_picture(Picture(), enumerate(events, 1))
-    return allotments_of(picture.state, at_us=picture.venue_us)
+    statement = extend_statement(Statement(), enumerate(events, 1))
+    return allotments_of(statement.state, at_us=statement.venue_us)
 
 
 @pytest.fixture

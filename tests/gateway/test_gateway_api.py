@@ -12,7 +12,7 @@ from gateway.watch import JournalWatch
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import HaltTripped, JournalEvent
 from nija_domain.statements.holdings import holdings_of
-from nija_domain.statements.statement import Picture, extend_picture
+from nija_domain.statements.statement import Statement, extend_statement
 
 if TYPE_CHECKING:
     from nija_domain.trading.state import State
@@ -31,8 +31,8 @@ ADDRESSES = (*ENVELOPED, "/metrics", "/", "/openapi.json", "/static/page.css")
 
 
 @pytest.fixture
-def picture(session: tuple[JournalEvent, ...]) -> Picture:
-    return extend_picture(Picture(), enumerate(session, 1))
+def statement(session: tuple[JournalEvent, ...]) -> Statement:
+    return extend_statement(Statement(), enumerate(session, 1))
 
 
 @pytest.mark.usefixtures("written")
@@ -53,7 +53,7 @@ def test_every_answer_says_when_in_which_mode_and_by_which_version(
 
 
 @pytest.mark.usefixtures("written")
-def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, picture: Picture) -> None:
+def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, statement: Statement) -> None:
     """The last event is named with its sequence and its venue time."""
     data = client.get("/status").json()["data"]
     executor, standing = data.pop("executor"), data.pop("standing")
@@ -67,7 +67,7 @@ def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, picture: P
         "release": "backtest",
         "venue": "http://127.0.0.1:8801",
         "last_event": {
-            "sequence": picture.sequence,
+            "sequence": statement.sequence,
             "kind": "DecisionDue",
             "at": "2024-01-04T11:20:00Z",
         },
@@ -93,10 +93,10 @@ def test_a_halt_is_told(client: TestClient, written: Path) -> None:
 
 @pytest.mark.usefixtures("written")
 def test_the_positions_are_the_cores_to_the_last_digit(
-    client: TestClient, picture: Picture
+    client: TestClient, statement: Statement
 ) -> None:
     """Money is text, so that a reader gets back the very number."""
-    state: State = picture.state
+    state: State = statement.state
     told = client.get("/v1/positions").json()["data"]
 
     assert len(told) > 0
@@ -113,7 +113,7 @@ def test_the_positions_are_the_cores_to_the_last_digit(
 
 @pytest.mark.usefixtures("written")
 def test_the_trades_come_newest_first_and_as_many_as_are_wanted(
-    client: TestClient, picture: Picture
+    client: TestClient, statement: Statement
 ) -> None:
     """Gross, fees and net fit together exactly."""
     every = client.get("/v1/trades").json()["data"]
@@ -121,18 +121,18 @@ def test_the_trades_come_newest_first_and_as_many_as_are_wanted(
 
     assert two == every[:2]
     assert [row["closed"] for row in every] == sorted((r["closed"] for r in every), reverse=True)
-    assert sum(Decimal(row["net_pnl"]) for row in every) == picture.counts.realized
+    assert sum(Decimal(row["net_pnl"]) for row in every) == statement.counts.realized
     for row in every:
         assert Decimal(row["gross_pnl"]) - Decimal(row["fees"]) == Decimal(row["net_pnl"])
 
 
 @pytest.mark.usefixtures("written")
-def test_the_equity_ends_at_the_newest_mark(client: TestClient, picture: Picture) -> None:
+def test_the_equity_ends_at_the_newest_mark(client: TestClient, statement: Statement) -> None:
     """In the order of time, as many of the newest points as are wanted."""
     points = client.get("/v1/equity?limit=3").json()["data"]
 
-    assert [Decimal(p["equity"]) for p in points] == [p.equity for p in picture.equity[-3:]]
-    assert [p["drawdown"] for p in points] == [p.drawdown for p in picture.equity[-3:]]
+    assert [Decimal(p["equity"]) for p in points] == [p.equity for p in statement.equity[-3:]]
+    assert [p["drawdown"] for p in points] == [p.drawdown for p in statement.equity[-3:]]
     assert points[-1]["at"] == "2024-01-04T11:20:00Z"
 
 

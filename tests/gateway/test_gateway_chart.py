@@ -9,7 +9,7 @@ from hypothesis import given
 from gateway.page.chart import draw_chart, thin_points
 from gateway.page.ribbons import draw_ribbons
 from nija_domain.market.timeframes import DAY_US
-from nija_domain.statements.statement import EquityPoint, Picture, extend_picture
+from nija_domain.statements.statement import EquityPoint, Statement, extend_statement
 from tests.fakes.traded import traded_session
 
 
@@ -66,11 +66,11 @@ def test_no_line_is_drawn_through_one_moment() -> None:
 
 def test_each_trade_stands_on_the_curve_where_it_closed() -> None:
     """With the sign of its net profit."""
-    picture = extend_picture(Picture(), enumerate(traded_session(), 1))
-    chart = draw_chart(picture.equity, picture.trades)
+    statement = extend_statement(Statement(), enumerate(traded_session(), 1))
+    chart = draw_chart(statement.equity, [trip.closed for trip in statement.trades])
 
     assert chart is not None
-    assert [mark.net for mark in chart.marks] == [float(t.gross - t.fees) for t in picture.trades]
+    assert [mark.net for mark in chart.marks] == [float(trip.net) for trip in statement.trades]
 
     on_curve = {(probe.left, probe.top) for probe in chart.probes}
 
@@ -79,17 +79,17 @@ def test_each_trade_stands_on_the_curve_where_it_closed() -> None:
 
 def test_the_ribbons_show_the_regime_of_every_moment_of_the_last_day() -> None:
     """As a search through the raw changes finds it; the word beside it is the regime of now."""
-    picture = extend_picture(Picture(), enumerate(traded_session(), 1))
-    last_us = picture.equity[-1].at_us
-    ribbons = draw_ribbons(picture)
+    statement = extend_statement(Statement(), enumerate(traded_session(), 1))
+    last_us = statement.equity[-1].at_us
+    ribbons = draw_ribbons(statement)
 
-    assert [ribbon.symbol for ribbon in ribbons] == sorted(picture.state.symbols)
+    assert [ribbon.symbol for ribbon in ribbons] == sorted(statement.state.symbols)
     for ribbon in ribbons:
-        changes = [change for change in picture.regimes if change.symbol == ribbon.symbol]
+        changes = [change for change in statement.regimes if change.symbol == ribbon.symbol]
         for share in (0.003, 0.1, 0.37, 0.5, 0.734, 0.9, 0.997):
             at_us = last_us - DAY_US + int(share * DAY_US)
             shown = [s.regime for s in ribbon.spans if s.left <= 100 * share < s.left + s.width]
 
             assert shown == [[c.regime for c in changes if c.at_us <= at_us][-1]]
 
-        assert ribbon.regime == picture.state.symbols[ribbon.symbol].regime
+        assert ribbon.regime == statement.state.symbols[ribbon.symbol].regime

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from nija_domain.events.records import JournalEvent
 from nija_domain.statements.holdings import holdings_of
-from nija_domain.statements.statement import Counts, Picture, extend_picture
+from nija_domain.statements.statement import Counts, Statement, extend_statement
 from nija_domain.statistics.intervals import share_interval
 
 Labels = tuple[tuple[str, str], ...]
@@ -28,16 +28,16 @@ def test_every_number_is_the_pictures(
     client: TestClient, session: tuple[JournalEvent, ...]
 ) -> None:
     """Account, totals and health, each under its own name."""
-    picture = extend_picture(Picture(), enumerate(session, 1))
-    account, counts = picture.state.account, picture.counts
+    statement = extend_statement(Statement(), enumerate(session, 1))
+    account, counts = statement.state.account, statement.counts
     samples = samples_of(client)
     expected = {
-        "equity": float(picture.equity_now),
+        "equity": float(statement.equity_now),
         "cash": float(account.cash),
         "peak_equity": float(account.peak_equity),
         "pnl_realized": float(counts.realized),
-        "pnl_unrealized": float(sum(h.unrealized for h in holdings_of(picture.state))),
-        "positions": len(picture.state.positions),
+        "pnl_unrealized": float(sum(h.unrealized for h in holdings_of(statement.state))),
+        "positions": len(statement.state.positions),
         "halts": 0,
         "fills_total": counts.fills,
         "orders_total": counts.orders,
@@ -63,7 +63,7 @@ def test_each_symbol_has_its_regime_and_each_position_its_value(
     client: TestClient, session: tuple[JournalEvent, ...]
 ) -> None:
     """Bull is 0, Bear is 1, Chop is 2."""
-    state = extend_picture(Picture(), enumerate(session, 1)).state
+    state = extend_statement(Statement(), enumerate(session, 1)).state
     samples = samples_of(client)
     regimes = {labels: v for (name, labels), v in samples.items() if name == "hmm_regime_state"}
     values = {labels: v for (name, labels), v in samples.items() if name == "position_value"}

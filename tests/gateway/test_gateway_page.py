@@ -10,13 +10,12 @@ from fastapi.testclient import TestClient
 
 from gateway.bootstrap import LedgerIncidents
 from gateway.page.board import refusal_rows
-from gateway.page.ribbons import read_mood
 from gateway.page.routes import STATIC
 from gateway.page.wording import price, quantity, signed_money, whole_percent
 from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
 from nija.home import Home
-from nija.standing import read_account
+from nija.reading import read_account
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.ledger.ledger import Ledger
@@ -24,7 +23,8 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.events.records import DirectiveReceived, EntryRefused, JournalEvent
 from nija_domain.releases.directive import Directive, encode_directive
 from nija_domain.statements.holdings import holdings_of
-from nija_domain.statements.statement import Picture, Refusal, extend_picture
+from nija_domain.statements.regimes import read_mood
+from nija_domain.statements.statement import Refusal, Statement, extend_statement
 from nija_domain.trading.market_rows import market_probs_of
 from nija_domain.worlds.regime_switching import JANUARY_2024_US
 from tests.fakes.candle_walks import BAR_US
@@ -48,7 +48,7 @@ def test_every_position_stands_there_with_its_stop_and_its_profit(
     client: TestClient, session: Events
 ) -> None:
     """The profit bears its sign, not its colour alone."""
-    state = extend_picture(Picture(), enumerate(session, 1)).state
+    state = extend_statement(Statement(), enumerate(session, 1)).state
     shown = part(client.get("/").text, "positions")
 
     assert len(state.positions) > 0
@@ -62,7 +62,7 @@ def test_every_position_stands_there_with_its_stop_and_its_profit(
 @pytest.mark.usefixtures("written")
 def test_every_symbols_regime_is_a_word(client: TestClient, session: Events) -> None:
     """Beside its colour and its shape."""
-    state = extend_picture(Picture(), enumerate(session, 1)).state
+    state = extend_statement(Statement(), enumerate(session, 1)).state
     shown = part(client.get("/").text, "regimes")
     marks = {"Bull": "▲ Bull", "Bear": "▼ Bear", "Chop": "◆ Chop"}
 
@@ -73,14 +73,14 @@ def test_every_symbols_regime_is_a_word(client: TestClient, session: Events) -> 
 @pytest.mark.usefixtures("written")
 def test_the_markets_state_stands_over_the_symbols(client: TestClient, session: Events) -> None:
     """By its name and the filter's certainty; before any release there is none to tell."""
-    state = extend_picture(Picture(), enumerate(session, 1)).state
+    state = extend_statement(Statement(), enumerate(session, 1)).state
     mood = read_mood(state)
     assert mood is not None
     shown = part(client.get("/").text, "regimes")
 
     assert f"The market: {mood.state} {whole_percent(mood.confidence)}" in shown
     assert mood.confidence == max(market_probs_of(state).values())
-    assert read_mood(Picture().state) is None
+    assert read_mood(Statement().state) is None
 
 
 @pytest.mark.usefixtures("written")

@@ -14,7 +14,7 @@ from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken
 from nija_domain.events.records import BarClosed, JournalEvent, ReleaseActivated
-from nija_domain.statements.statement import Picture, extend_picture
+from nija_domain.statements.statement import Statement, extend_statement
 
 SECOND_NS = 1_000_000_000
 SECOND_US = 1_000_000
@@ -59,9 +59,9 @@ def spoil(path: Path) -> bytes:
 
 def test_no_journal_is_an_answer_and_not_an_error(watch: JournalWatch, path: Path) -> None:
     """The executor is absent, and nothing is created where it will write."""
-    sight = watch.look()
+    reading = watch.look()
 
-    assert (sight.health, sight.silent_s, sight.picture) == ("absent", None, Picture())
+    assert (reading.health, reading.silent_s, reading.statement) == ("absent", None, Statement())
     assert not path.parent.exists()
 
 
@@ -74,14 +74,16 @@ def test_a_journal_that_appears_and_grows_is_followed(
         for stop in (500, 501, len(session)):
             writer.append(session[writer.last_sequence : stop])
 
-            assert watch.look().picture == extend_picture(Picture(), enumerate(session[:stop], 1))
+            assert watch.look().statement == extend_statement(
+                Statement(), enumerate(session[:stop], 1)
+            )
 
 
 def test_only_what_is_new_is_read(written: Path, clock) -> None:  # noqa: ANN001
     """A look at a journal that has not grown costs the one record by which it is known again."""
     journal = CountingReader(written)
     watch = watching(journal, clock)
-    whole = watch.look().picture.sequence
+    whole = watch.look().statement.sequence
     journal.handed_out = 0
     watch.look()
     with JournalWriter.open(written) as writer:
@@ -96,7 +98,7 @@ def test_many_who_ask_at_once_cost_one_reading(written: Path) -> None:
     """Within the refresh time the last look is shared."""
     journal = CountingReader(written)
     watch = watching(journal, lambda: 2_000_000_000 * SECOND_US)
-    looks = {watch.look().picture.sequence for _ in range(5)}
+    looks = {watch.look().statement.sequence for _ in range(5)}
 
     assert looks == {journal.handed_out}
 
@@ -120,7 +122,7 @@ def test_a_look_in_mid_reading_does_not_hold_back_the_writer(
         watch = watching(AppendingReader(path), clock)
         watch.look()
 
-        assert watch.look().picture.sequence == writer.last_sequence >= 2_004
+        assert watch.look().statement.sequence == writer.last_sequence >= 2_004
 
 
 def test_a_broken_journal_is_told_each_time_and_folded_once(written: Path, clock) -> None:  # noqa: ANN001
@@ -138,13 +140,13 @@ def test_a_broken_journal_is_told_each_time_and_folded_once(written: Path, clock
 
     written.write_bytes(whole)
 
-    assert watch.look().picture.sequence > 3_000
+    assert watch.look().statement.sequence > 3_000
 
 
 def test_a_break_behind_what_was_read_shows_when_the_journal_grows(
     watch: JournalWatch, written: Path
 ) -> None:
-    """The last good picture is not shown as if it were the newest."""
+    """The last good statement is not shown as if it were the newest."""
     watch.look()
     with JournalWriter.open(written) as writer:
         writer.append(bars(5))
@@ -166,16 +168,16 @@ def test_another_journal_in_the_same_place_is_read_from_its_start(
     with JournalWriter.open(written) as writer:
         writer.append(other)
 
-    assert watch.look().picture == extend_picture(Picture(), enumerate(other, 1))
+    assert watch.look().statement == extend_statement(Statement(), enumerate(other, 1))
 
 
 def test_a_journal_that_is_gone_is_absent(watch: JournalWatch, written: Path) -> None:
     """What it once held is not shown any longer."""
     watch.look()
     shutil.rmtree(written.parent)
-    sight = watch.look()
+    reading = watch.look()
 
-    assert (sight.health, sight.picture.sequence) == ("absent", 0)
+    assert (reading.health, reading.statement.sequence) == ("absent", 0)
 
 
 def test_an_executor_that_records_nothing_is_stale_with_its_age(
@@ -209,7 +211,7 @@ def test_an_executor_without_a_release_waits_and_is_not_stale(
     set_written(path, at_us=clock.now_us - 3_600 * SECOND_US)
     silent = watch.look()
 
-    assert (silent.health, silent.picture.state.release) == ("waiting", None)
+    assert (silent.health, silent.statement.state.release) == ("waiting", None)
 
 
 def test_a_restart_of_the_gateway_does_not_make_an_executor_fresh(written: Path, clock) -> None:  # noqa: ANN001

@@ -18,19 +18,21 @@ from nija.actions.capital_outlook import (
     outlook_table,
     print_outlooks,
 )
-from nija.capital_reports import Folded, fold_journal, tell_projection, tell_status
+from nija.reading import read_statement
 from nija.tables.capital import projection_table, status_table
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import HistoryTooShort, QuestionInvalid
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import DAY_US
+from nija_domain.statements.capital import tell_projection, tell_status
+from nija_domain.statements.statement import Statement
 
 START_US = 20_000 * DAY_US
 PLAN = OutlookPlan(preset=None, starting=1_000.0, trades=50, paths=100, seed=1)
 NOWHERE = Path("/nowhere/journal.sqlite")
 
 
-def _lived(tmp_path: Path, *, days: int, trades: int) -> Folded:
+def _lived(tmp_path: Path, *, days: int, trades: int) -> Statement:
     """An account that grows by some thousandth a day, marked at each day's end."""
     rng, equity = np.random.default_rng(1), Decimal(1_000)
     events: list[ev.JournalEvent] = [
@@ -46,7 +48,7 @@ def _lived(tmp_path: Path, *, days: int, trades: int) -> Folded:
     journal = JournalWriter.open(path)
     journal.append(events)
     journal.close()
-    return fold_journal(path)
+    return read_statement(path)
 
 
 def _closed(at_us: int) -> ev.TradeClosed:
@@ -78,8 +80,8 @@ def _told(answer: Any) -> Any:
 
 def test_nineteen_days_have_no_ratio_and_no_future(tmp_path: Path) -> None:
     """Null with a reason in JSON, the same words for people, and the numbers that there are."""
-    folded = _lived(tmp_path, days=19, trades=12)
-    status, ahead = tell_status(folded), tell_projection(folded)
+    lived = _lived(tmp_path, days=19, trades=12)
+    status, ahead = tell_status(lived), tell_projection(lived)
     lack = "too few to say: 12 of at least 30 closed trades and 19 of at least 60 days"
 
     assert _told(status)["sample"] == {"trades": 12, "days": 19}
@@ -92,8 +94,8 @@ def test_nineteen_days_have_no_ratio_and_no_future(tmp_path: Path) -> None:
 
 def test_enough_days_and_trades_have_intervals_around_each_number(tmp_path: Path) -> None:
     """Three months and forty trades: the ratio, the growth, and a cone that opens."""
-    folded = _lived(tmp_path, days=90, trades=40)
-    status, ahead = tell_status(folded), tell_projection(folded)
+    lived = _lived(tmp_path, days=90, trades=40)
+    status, ahead = tell_status(lived), tell_projection(lived)
     widths = []
     for told in (status.sharpe, status.cagr, *ahead.projected.values()):
         assert told.why is None

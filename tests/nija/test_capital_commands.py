@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nija.home import Home
-from nija.standing import read_account
+from nija.reading import read_account
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.release_store.directives import Directives
@@ -177,10 +177,10 @@ def test_every_id_that_is_shown_can_be_asked_why(home: Path) -> None:
     """Status tells positions, their stops and trades; each of their ids has its story."""
     account = read_account(Home(home), stale_after_s=1.0)
     shown = [
-        *((each.id, "position") for each in account.positions),
+        *((each.entry_id, "position") for each in account.positions),
         *((each.stop_id, "stop") for each in account.positions),
         *((each.symbol, "position") for each in account.positions),
-        *((each.id, "trade") for each in account.trades),
+        *((each.entry_id, "trade") for each in account.trades),
     ]
 
     assert len(shown) > 8

@@ -17,7 +17,7 @@ from nija.running.doctor import Finding
 from nija.running.supervisor import Condition
 from nija.tables.console import console, table
 from nija.tables.reports import findings_table, services_table
-from nija.tally import Tally
+from nija_domain.statements.account import Totals
 from tests.fakes.commands import nija
 from tests.fakes.programs import ROOT
 
@@ -88,7 +88,7 @@ def test_what_died_stands_under_the_services_whole() -> None:
         log=Path("/home/somebody/with/a/long/name/nija/.nija/logs/executor.log"),
         last_words="key mode of [executor] does not fit: Invalid enum value 'live'",
     )
-    text = shown(services_table([dead], Tally()))
+    text = shown(services_table([dead], Totals()))
 
     assert is_whole(text, [dead.last_words, str(dead.log), dead.page or ""])
 

@@ -15,8 +15,8 @@ from nija.running.services import Service
 from nija.running.supervisor import Condition, Supervisor, check_ports
 from nija.running.up import is_ending, told_line
 from nija.tables.reports import trading_line
-from nija.tally import Tally
 from nija_domain.errors import NijaError
+from nija_domain.statements.account import Totals
 
 TURNS_MAX = 240
 RECORDS = """
@@ -214,4 +214,4 @@ def test_who_ends_everything_is_told_so_at_once(capsys: pytest.CaptureFixture[st
 
 def test_without_a_release_the_table_promises_no_training() -> None:
     """The first one may be over and its release kept as challenger: page and status know."""
-    assert trading_line(Tally()) == "No release yet: the page and `nija status` say why."
+    assert trading_line(Totals()) == "No release yet: the page and `nija status` say why."

@@ -12,13 +12,13 @@ import pytest
 from nija_adapters.candidates.slots import CandidateSlots
 from nija_adapters.lake.lake import Lake
 from nija_adapters.ledger.ledger import Ledger
+from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import LedgerEntry, ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Verdict
+from nija_domain.evolution.night import Contest, NightVerdict
 from nija_domain.evolution.proposer import Proposal
-from nija_domain.learning.calibration import Calibration
-from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_pipelines.definitions import defs
@@ -37,6 +37,14 @@ from tests.fakes.stages import (
 
 ROOT = Path(__file__).parents[2]
 RecordT = TypeVar("RecordT")
+RECIPE = Recipe(
+    timeframe_us=TIMEFRAME_US,
+    regimes=KNOWN_MODEL,
+    hierarchy=known_hierarchy(),
+    policy=EAGER_HEAD,
+    strategy=choose_preset("aggressive"),
+    envelope=HardLimits(),
+)
 HISTORIES = draw_candles(bars=480, seed=2)
 
 
@@ -48,7 +56,7 @@ def record(home: Path, name: str, value: object) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a training leaves behind, without the training: candles, and its four records."""
+    """What a training leaves behind, without the training: candles, and its three records."""
     config = tmp_path / "config"
     shutil.copytree(ROOT / "config", config)
     symbols = ", ".join(f'"{symbol}"' for symbol in SYMBOLS)
@@ -65,9 +73,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         )
         record(home, "lake_snapshot", Snapshot(lake.snapshot(), 0, 0))
     record(home, "instruments", Listing(tuple(map(instrument_of, SYMBOLS))))
-    record(home, "regime_model", KNOWN_MODEL)
-    record(home, "macro_regimes", TrainedHierarchy(model=known_hierarchy()))
-    record(home, "policy_head", Calibration(EAGER_HEAD, (), EAGER_HEAD, 0, 0))
+    record(home, "recipe", RECIPE)
     monkeypatch.setenv("NIJA_HOME", str(home))
     monkeypatch.setenv("NIJA_CONFIG", str(config))
     return home
@@ -205,7 +211,7 @@ def test_a_planted_advantage_takes_a_slot_once(home: Path, instance: dg.DagsterI
     candidate = slots.read_open()[3]
 
     assert all(night.success for night in nights)
-    assert read_record(home, "verdict", Verdict).verdict == "candidate"
+    assert read_record(home, "verdict", NightVerdict).verdict == "candidate"
     assert candidate.choice == _proposal().choice
     assert (candidate.number, candidate.source) == (7, "source")
     assert (home / "candidates" / "slot-3.json").exists()
@@ -216,7 +222,7 @@ def test_without_the_advantage_no_slot_is_taken(home: Path, instance: dg.Dagster
     plant_contest(home, advantage=0.0)
 
     assert run_night(instance, "verdict").success
-    assert read_record(home, "verdict", Verdict).verdict == "nothing"
+    assert read_record(home, "verdict", NightVerdict).verdict == "nothing"
     assert CandidateSlots(home / "candidates").read_open() == {}
 
 

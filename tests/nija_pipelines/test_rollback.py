@@ -13,21 +13,20 @@ from nija_adapters.ledger.ledger import Ledger
 from nija_adapters.model_registry.registry import ModelRegistry
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.merit import Merit
-from nija_domain.evaluation.rehearsal import Stage
 from nija_domain.events.ledger import LedgerEntry, ReleaseHeld, ReleaseKept, ReleasePromoted
 from nija_domain.learning.training_record import TrainingRecord
 from nija_domain.policies.head import PolicyHead
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.manifest import read_manifest
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.trend import choose_preset
 from nija_pipelines import resources
 from nija_pipelines.definitions import defs
 from nija_pipelines.defs.releases.champion import champion
 from nija_pipelines.passing.records import RecordStore
-from nija_pipelines.passing.types import BacktestReport, Published, Snapshot
+from nija_pipelines.passing.types import BacktestReport, Published
 from nija_pipelines.resources import Channel, LedgerFile, Registry
 from nija_pipelines.settings import PipelineSettings
-from nija_pipelines.stage import name_subject
 from tests.fakes.programs import ROOT
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.releases import promote, publish
@@ -284,22 +283,20 @@ def test_what_has_not_earned_it_stays_a_challenger(tmp_path: Path, report: Backt
 
 def test_a_back_test_and_a_release_of_the_same_share_their_subject() -> None:
     """Another policy, other limits or other candles are another subject."""
-    stage = Stage(
+    made_from = Recipe(
         timeframe_us=300_000_000,
         regimes=KNOWN_MODEL,
         strategy=choose_preset("aggressive"),
-        limits=HardLimits(),
-        instruments={},
-        starting_cash=Decimal(10_000),
+        envelope=HardLimits(),
+        policy=PolicyHead({"Bull": 0.5}),
     )
-    head, snapshot = PolicyHead({"Bull": 0.5}), Snapshot(7, 0, 0)
-    subject = name_subject(stage, head, snapshot)
-    read_again = msgspec.json.decode(msgspec.json.encode(head), type=PolicyHead)
+    subject = made_from.subject(7)
+    read_again = msgspec.json.decode(msgspec.json.encode(made_from), type=Recipe)
     others = (
-        name_subject(stage, PolicyHead({"Bull": 0.6}), snapshot),
-        name_subject(replace(stage, limits=HardLimits(max_open_positions=9)), head, snapshot),
-        name_subject(stage, head, Snapshot(8, 0, 0)),
+        replace(made_from, policy=PolicyHead({"Bull": 0.6})).subject(7),
+        replace(made_from, envelope=HardLimits(max_open_positions=9)).subject(7),
+        made_from.subject(8),
     )
 
-    assert name_subject(stage, read_again, snapshot) == subject
+    assert read_again.subject(7) == subject
     assert len({subject, *others}) == 4

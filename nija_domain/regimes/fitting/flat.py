@@ -11,7 +11,7 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Climb, Fits, Parameters, fit_chains, score_chains
 from nija_domain.regimes.fitting.plan import FitPlan, Way
-from nija_domain.regimes.fitting.sample import OUTLIER_LIMIT, Sample, draw_sample
+from nija_domain.regimes.fitting.sample import OUTLIER_LIMIT, FitSample, draw_sample
 from nija_domain.regimes.fitting.starts import VARIANCE_MIN, draw_starts, warm_start, why_cold
 from nija_domain.regimes.history.covariance import (
     covariance_matrices,
@@ -59,7 +59,7 @@ def fit_model(tables: Sequence[FeatureTable], way: Way, *, plan: FitPlan) -> Reg
     return _choose(fits, sample, covariance=way.covariance, cold_starts=plan.restarts)
 
 
-def _starts_of(sample: Sample, way: Way, *, plan: FitPlan) -> Parameters:
+def _starts_of(sample: FitSample, way: Way, *, plan: FitPlan) -> Parameters:
     """The cold starts, and behind them the champion's parameters where they may be taken."""
     seeds = range(plan.seed, plan.seed + plan.restarts)
     cold = draw_starts(sample, states=plan.states, seeds=seeds)
@@ -99,7 +99,9 @@ def gaussian_hmm(model: RegimeModel) -> GaussianHMM:
     return hmm
 
 
-def _choose(fits: Fits, sample: Sample, *, covariance: Covariance, cold_starts: int) -> RegimeModel:
+def _choose(
+    fits: Fits, sample: FitSample, *, covariance: Covariance, cold_starts: int
+) -> RegimeModel:
     """The likeliest chain whose states all live, as it scores after its last step."""
     chains, states = fits.parameters.start.shape
     # A market that stands still for hours is a regime too, but no density may be without bound.
@@ -127,7 +129,7 @@ def _choose(fits: Fits, sample: Sample, *, covariance: Covariance, cold_starts: 
 
 def _as_model(
     parameters: Parameters,
-    sample: Sample,
+    sample: FitSample,
     *,
     covariance: Covariance,
     log_likelihood: float,

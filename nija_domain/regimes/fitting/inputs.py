@@ -10,14 +10,15 @@ from nija_domain.errors import FeatureFrozen, HistoryTooShort
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.flat import fit_model
-from nija_domain.regimes.fitting.gains import Fold, Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.fitting.gains import Gain, folds_over, measure_gain, rows_before
 from nija_domain.regimes.fitting.matching import measure_churn
 from nija_domain.regimes.fitting.plan import FitPlan, Way
-from nija_domain.regimes.fitting.training_verdict import FeatureChoice, Verdict
+from nija_domain.regimes.fitting.training_verdict import FeatureChoice, RegimeVerdict
 from nija_domain.regimes.history.filtered import filter_history
 from nija_domain.regimes.history.foresight import foresee_bars
 from nija_domain.regimes.model import Covariance, RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE, return_column
+from nija_domain.statistics.folds import Fold
 
 BLOCK_BARS = 50
 KNOWN_SHARE_MIN = 0.5
@@ -51,7 +52,7 @@ def choose_features(
     candidates = [name for name in candidates if _is_mostly_known(tables, name)]
     tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
     try:
-        folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+        folds = folds_over(tables, folds=plan.folds, purge_bars=plan.purge_bars)
         alone = foresee_folds(tables, folds, way=Way((target,)), plan=plan)
     except HistoryTooShort:
         return FeatureChoice(feature_names=(target,), gains={})
@@ -132,13 +133,13 @@ def judge_challenger(
     *,
     plan: FitPlan,
     rng: np.random.Generator,
-) -> Verdict:
+) -> RegimeVerdict:
     """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
 
     A champion whose history reaches into the folds is flattered: it is the stricter judge then. A
     fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
     """
-    folds = walk_forward(tables, folds=plan.folds, purge_bars=plan.purge_bars)
+    folds = folds_over(tables, folds=plan.folds, purge_bars=plan.purge_bars)
     way = Way(model.feature_names, model.covariance, champion)
     ours = foresee_folds(tables, folds, way=way, plan=plan)
     alone = foresee_folds(
@@ -149,9 +150,9 @@ def judge_challenger(
     )
     over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)
     if champion is None:
-        return Verdict(over_one_state=over_one_state, over_champion=None, churn=None)
+        return RegimeVerdict(over_one_state=over_one_state, over_champion=None, churn=None)
     theirs = [foresee_fold(champion, table, fold) for fold in folds for table in tables]
-    return Verdict(
+    return RegimeVerdict(
         over_one_state=over_one_state,
         over_champion=measure_gain(*_paired(ours, theirs), block_bars=BLOCK_BARS, rng=rng),
         churn=measure_churn(

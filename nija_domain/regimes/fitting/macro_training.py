@@ -13,7 +13,11 @@ from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy,
 from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
 from nija_domain.regimes.fitting.plan import FitPlan
 from nija_domain.regimes.fitting.starts import tell_start
-from nija_domain.regimes.fitting.training_verdict import FeatureChoice, TrainedHierarchy, Verdict
+from nija_domain.regimes.fitting.training_verdict import (
+    FeatureChoice,
+    RegimeVerdict,
+    TrainedHierarchy,
+)
 from nija_domain.regimes.hierarchy import Expectation, HierarchicalModel, is_unknown
 from nija_domain.regimes.history.filtered import trace_macro
 from nija_domain.regimes.model import RegimeModel
@@ -26,7 +30,7 @@ class _Macro(msgspec.Struct, frozen=True, kw_only=True):
     model: RegimeModel
     expected: Expectation
     choice: FeatureChoice
-    verdict: Verdict | None
+    verdict: RegimeVerdict | None
     is_champions: bool
     warm_start: str
 

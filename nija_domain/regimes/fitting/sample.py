@@ -16,7 +16,7 @@ OUTLIER_LIMIT = 5.0
 TRIMMED_SHARES = (0.01, 0.99)
 
 
-class Sample(msgspec.Struct, frozen=True):
+class FitSample(msgspec.Struct, frozen=True):
     """Standardised rows, one stretch per symbol after another, and their scaler."""
 
     feature_names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Sample(msgspec.Struct, frozen=True):
         return Batch(self.rows, spans, np.tile([0, len(spans)], (chains, 1)))
 
 
-def draw_sample(tables: Sequence[FeatureTable], *, feature_names: tuple[str, ...]) -> Sample:
+def draw_sample(tables: Sequence[FeatureTable], *, feature_names: tuple[str, ...]) -> FitSample:
     """The rows whose features are all known, standardised by their own trimmed spread."""
     stretches = []
     for table in tables:
@@ -50,7 +50,7 @@ def draw_sample(tables: Sequence[FeatureTable], *, feature_names: tuple[str, ...
             " check the candles for a frozen feed"
         )
     rows = np.clip((rows - center) / scale, -OUTLIER_LIMIT, OUTLIER_LIMIT)
-    return Sample(feature_names, center, scale, rows, lengths, last_bar_us(tables))
+    return FitSample(feature_names, center, scale, rows, lengths, last_bar_us(tables))
 
 
 def last_bar_us(tables: Sequence[FeatureTable]) -> int:

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Parameters
-from nija_domain.regimes.fitting.sample import Sample
+from nija_domain.regimes.fitting.sample import FitSample
 from nija_domain.regimes.history.covariance import covariance_matrices, floor_covariances
 from nija_domain.regimes.model import Covariance, RegimeModel
 
@@ -17,7 +17,7 @@ STAY_PROBABILITY_AT_START = 0.9
 STRETCH_BARS = 50
 
 
-def draw_starts(sample: Sample, *, states: int, seeds: Sequence[int]) -> Parameters:
+def draw_starts(sample: FitSample, *, states: int, seeds: Sequence[int]) -> Parameters:
     """By turns from stretches of history that are least alike, and from bars that are.
 
     Stretches show states that differ in spread, bars those that a rare stretch would hide.
@@ -38,7 +38,9 @@ def draw_starts(sample: Sample, *, states: int, seeds: Sequence[int]) -> Paramet
     )
 
 
-def _draw_stretches(sample: Sample, *, states: int, seed: int) -> tuple[FloatColumn, FloatColumn]:
+def _draw_stretches(
+    sample: FitSample, *, states: int, seed: int
+) -> tuple[FloatColumn, FloatColumn]:
     """Means and variances of stretches that lie far from each other."""
     parts = np.array_split(sample.rows, max(len(sample.rows) // STRETCH_BARS, states))
     means = np.array([part.mean(axis=0) for part in parts])
@@ -48,7 +50,7 @@ def _draw_stretches(sample: Sample, *, states: int, seed: int) -> tuple[FloatCol
     return means[chosen], variances[chosen]
 
 
-def _draw_bars(sample: Sample, *, states: int, seed: int) -> tuple[FloatColumn, FloatColumn]:
+def _draw_bars(sample: FitSample, *, states: int, seed: int) -> tuple[FloatColumn, FloatColumn]:
     """Bars that lie far from each other, and the variance of all of them."""
     means, _ = kmeans_plusplus(sample.rows, states, random_state=seed)
     return means, np.tile(sample.rows.var(axis=0) + VARIANCE_MIN, (states, 1))
@@ -79,7 +81,7 @@ def why_cold(
     return ""
 
 
-def warm_start(champion: RegimeModel, sample: Sample, *, covariance: Covariance) -> Parameters:
+def warm_start(champion: RegimeModel, sample: FitSample, *, covariance: Covariance) -> Parameters:
     """The champion's parameters as this sample's scaler counts, one start as a batch of its own."""
     scale = np.array(champion.scale) / sample.scale
     shift = (np.array(champion.center) - sample.center) / sample.scale

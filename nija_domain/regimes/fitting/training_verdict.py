@@ -35,7 +35,7 @@ class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
         return {"gain_full_covariance": gain.per_bar, "gain_full_covariance_low": gain.low}
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class RegimeVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What a newly fitted model is worth beside no regimes at all, and beside the champion."""
 
     over_one_state: Gain
@@ -71,7 +71,7 @@ class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
 
     model: RegimeModel
     choice: FeatureChoice
-    verdict: Verdict | None
+    verdict: RegimeVerdict | None
     is_champions: bool
     warm_start: str = NOT_NOTED
 
@@ -99,7 +99,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
     model: HierarchicalModel | None = None
     why_none: str = ""
     choice: FeatureChoice | None = None
-    verdict: Verdict | None = None
+    verdict: RegimeVerdict | None = None
     is_champions: bool = False
     warm_start: str = NOT_NOTED
 

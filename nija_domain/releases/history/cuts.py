@@ -16,6 +16,25 @@ from nija_domain.regimes.hierarchy import HierarchicalModel, macro_probs
 from nija_domain.regimes.history.filtered import filter_history, trace_macro
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import MarketCut, ReleaseContent, SymbolCut, live_features
+from nija_domain.releases.recipe import Recipe
+
+
+def content_at(recipe: Recipe, histories: Mapping[str, CandleHistory]) -> ReleaseContent:
+    """What the executor would be given at the end of these histories."""
+    known, hierarchy = histories.values(), recipe.hierarchy
+    return ReleaseContent(
+        timeframe_us=recipe.timeframe_us,
+        feature_names=live_features(recipe.regimes),
+        regimes=recipe.regimes,
+        policy=recipe.policy,
+        strategy=recipe.strategy,
+        sizing=recipe.sizing,
+        envelope=recipe.envelope,
+        cuts=cut_histories(known, model=recipe.regimes, hierarchy=hierarchy),
+        arms=recipe.arms,
+        hierarchy=hierarchy,
+        market=cut_market(known, hierarchy=hierarchy) if hierarchy else None,
+    )
 
 
 def cut_histories(

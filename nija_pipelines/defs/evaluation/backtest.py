@@ -10,17 +10,13 @@ from msgspec.structs import replace
 from nija_domain.evaluation.merit import MeritRules
 from nija_domain.events.ledger import TrialRecorded
 from nija_domain.events.records import EquityMarked, TradeClosed
-from nija_domain.learning.calibration import Calibration
 from nija_domain.market.timeframes import HOUR_US, utc_minute
-from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
-from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.recipe import Recipe
 from nija_domain.statistics.evidence import Sample, find_drawdown_lack, find_lack
-from nija_domain.strategies.arms import Arms
 from nija_pipelines.passing.pictures import as_markdown, draw_line
 from nija_pipelines.passing.types import BacktestReport, Listing, Snapshot
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile
 from nija_pipelines.settings import PipelineSettings
-from nija_pipelines.stage import name_subject, stage_of
 
 MAX_DRAWDOWN_ALLOWED = MeritRules().drawdown_max
 RATIOS = ("win_rate", "sharpe_per_bar", "profit_factor")
@@ -47,10 +43,7 @@ def backtest(
     context: dg.AssetExecutionContext,
     lake_snapshot: Snapshot,
     instruments: Listing,
-    regime_model: RegimeModel,
-    macro_regimes: TrainedHierarchy,
-    policy_head: Calibration,
-    preset_arms: Arms,
+    recipe: Recipe,
     installation: Installation,
     lake: LakeFolder,
     ledger: LedgerFile,
@@ -59,28 +52,25 @@ def backtest(
     from nija_domain.evaluation.merit import judge_merit
     from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.performance import measure_performance
-    from nija_domain.evaluation.rehearsal import rehearse
+    from nija_domain.evaluation.rehearsal import Stage, rehearse
     from nija_domain.evaluation.slices import slice_histories
 
     settings = installation.settings()
     histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
     slices = slice_histories(histories)
-    stage = stage_of(
-        installation,
-        instruments,
-        regime_model,
-        macro_regimes,
-        arms=preset_arms,
-        rewards=policy_head.rewards,
+    stage = Stage(
+        recipe=recipe,
+        instruments=instruments.by_symbol(),
+        starting_cash=settings.backtest_cash,
     )
-    run = rehearse(stage, policy_head.head, before=slices.known_before_test(), slice_=slices.test)
+    run = rehearse(stage, before=slices.known_before_test(), slice_=slices.test)
     performance = measure_performance(run.trades, run.equity, starting_cash=settings.backtest_cash)
     outcome = outcome_of(run, starting_cash=settings.backtest_cash)
     merit = judge_merit(outcome, rng=np.random.default_rng(settings.seed))
     report = replace(
         msgspec.convert(performance, BacktestReport, from_attributes=True),
         merit=merit,
-        subject=name_subject(stage, policy_head.head, lake_snapshot),
+        subject=recipe.subject(lake_snapshot.snapshot_id),
     )
     context.add_output_metadata(_shown(report, run.trades, run.equity))
     commit = installation.code()[1]

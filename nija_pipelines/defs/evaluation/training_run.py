@@ -60,15 +60,27 @@ def training_run(
             "feedback_trades": policy_head.traded,
         },
         artifacts={
-            "regime_model.json": msgspec.json.encode(regime_training.model),
-            "regime_training.json": msgspec.json.encode(regime_training),
-            "macro_regimes.json": msgspec.json.encode(macro_regimes),
+            **_records_of(regime_training, macro_regimes, policy_head),
             **regime_pictures.files,
-            "policy_head.json": msgspec.json.encode(policy_head),
         },
     )
-    run_id = registry.log_training(record, settings)
-    return TrainingRun(run_id)
+    return TrainingRun(
+        run_id=registry.log_training(record, settings),
+        snapshot_id=lake_snapshot.snapshot_id,
+        feedback_trades=policy_head.traded,
+    )
+
+
+def _records_of(
+    regimes: TrainedRegimes, macro: TrainedHierarchy, policy: Calibration
+) -> dict[str, bytes]:
+    told = {
+        "regime_model": regimes.model,
+        "regime_training": regimes,
+        "macro_regimes": macro,
+        "policy_head": policy,
+    }
+    return {f"{name}.json": msgspec.json.encode(record) for name, record in told.items()}
 
 
 def _name(model: str, now_us: int, snapshot: Snapshot) -> str:

@@ -3,22 +3,18 @@
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from msgspec.structs import replace
 
 from nija_domain.evaluation.outcome import Outcome
 from nija_domain.events.ledger import ProposalJudged, TrialRecorded
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.evolution.night import Contest, Verdict
+from nija_domain.evolution.night import Contest, NightVerdict
 from nija_domain.evolution.proposer import Proposal
-from nija_domain.learning.calibration import Calibration
-from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
-from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import unpack_content
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.trend import choose_preset
 from nija_pipelines.passing.types import Listing, Snapshot
 from nija_pipelines.resources import Candidates, Channel, Installation, LakeFolder, LedgerFile
-from nija_pipelines.stage import stage_of
 
 if TYPE_CHECKING:
     from nija_domain.evaluation.rehearsal import Stage
@@ -67,7 +63,7 @@ def proposal_checked(
         f"line {finding.line}: {finding.told}" for finding in check_source(proposal.source)
     )
     if told:
-        verdict = Verdict(verdict="nothing", reasons=told, metrics={})
+        verdict = NightVerdict(verdict="nothing", reasons=told, metrics={})
         ledger.append(_judged(proposal, verdict, at_us=installation.venue_now_us()))
     return dg.AssetCheckResult(passed=not told, metadata={"findings": list(told)})
 
@@ -77,25 +73,28 @@ def proposal_backtest(
     proposal: Proposal,
     lake_snapshot: Snapshot,
     instruments: Listing,
-    regime_model: RegimeModel,
-    macro_regimes: TrainedHierarchy,
-    policy_head: Calibration,
+    recipe: Recipe,
     installation: Installation,
     lake: LakeFolder,
     ledger: LedgerFile,
 ) -> Contest:
     """Incumbent and proposal on the slice that training has not seen; a trial, whatever comes."""
+    from nija_domain.evaluation.rehearsal import Stage
     from nija_domain.evaluation.slices import slice_histories
 
     metrics: dict[str, float] = {"failed": 1.0}
     try:
-        histories = lake.read_histories(installation.settings(), lake_snapshot.snapshot_id)
-        slices = slice_histories(histories)
-        stage = stage_of(
-            installation, instruments, regime_model, macro_regimes, rewards=policy_head.rewards
-        )
+        settings = installation.settings()
+        slices = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id))
         incumbent, challenger = (
-            _rehearsed(replace(stage, strategy=choice), policy_head, slices)
+            _rehearsed(
+                Stage(
+                    recipe=recipe.with_strategy(choice),
+                    instruments=instruments.by_symbol(),
+                    starting_cash=settings.backtest_cash,
+                ),
+                slices,
+            )
             for choice in (proposal.parent, proposal.choice)
         )
         metrics = _measured(challenger)
@@ -113,11 +112,11 @@ def proposal_backtest(
     return Contest(number=proposal.number, incumbent=incumbent, proposal=challenger)
 
 
-def _rehearsed(stage: "Stage", policy: Calibration, slices: "Slices") -> Outcome:
+def _rehearsed(stage: "Stage", slices: "Slices") -> Outcome:
     from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.rehearsal import rehearse
 
-    run = rehearse(stage, policy.head, before=slices.known_before_test(), slice_=slices.test)
+    run = rehearse(stage, before=slices.known_before_test(), slice_=slices.test)
     return outcome_of(run, starting_cash=stage.starting_cash)
 
 
@@ -142,7 +141,7 @@ def verdict(
     installation: Installation,
     ledger: LedgerFile,
     candidates: Candidates,
-) -> Verdict:
+) -> NightVerdict:
     """A candidate in a paper slot, or nothing; either way the ledger says why."""
     import numpy as np
 
@@ -170,7 +169,7 @@ def _candidate(proposal: Proposal, *, at_us: int) -> Candidate:
     )
 
 
-def _judged(proposal: Proposal, verdict: Verdict, *, at_us: int) -> ProposalJudged:
+def _judged(proposal: Proposal, verdict: NightVerdict, *, at_us: int) -> ProposalJudged:
     return ProposalJudged(
         at_us=at_us,
         number=proposal.number,

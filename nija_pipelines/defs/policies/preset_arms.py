@@ -7,9 +7,9 @@ from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import PRESETS, choose_preset
+from nija_pipelines.passing.recipes import draft_recipe
 from nija_pipelines.passing.types import Listing, Snapshot
 from nija_pipelines.resources import Installation, LakeFolder
-from nija_pipelines.stage import stage_of
 
 
 @dg.asset(group_name="policies")
@@ -27,7 +27,7 @@ def preset_arms(
 
     What they really pay moves the beliefs in the executor, trade by trade.
     """
-    from nija_domain.evaluation.rehearsal import rehearse_arms
+    from nija_domain.evaluation.rehearsal import Stage, rehearse_arms
     from nija_domain.evaluation.slices import slice_histories
 
     settings = installation.settings()
@@ -35,11 +35,13 @@ def preset_arms(
         context.add_output_metadata({"auto tune": "off", "preset": settings.preset})
         return Arms()
     slices = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id))
+    draft = draft_recipe(installation, regime_model, macro_regimes)
     arms = rehearse_arms(
-        stage_of(
-            installation, instruments, regime_model, macro_regimes, rewards=policy_head.rewards
+        Stage(
+            recipe=policy_head.applied_to(draft),
+            instruments=instruments.by_symbol(),
+            starting_cash=settings.backtest_cash,
         ),
-        policy_head.head,
         map(choose_preset, PRESETS),
         before=slices.fit,
         slice_=slices.calibrate,

@@ -5,7 +5,11 @@ import numpy as np
 
 from nija_domain.errors import ReleaseUnreadable
 from nija_domain.evaluation.slices import slice_histories
-from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy, TrainedRegimes, Verdict
+from nija_domain.regimes.fitting.training_verdict import (
+    RegimeVerdict,
+    TrainedHierarchy,
+    TrainedRegimes,
+)
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
 from nija_domain.releases.content import ReleaseContent
@@ -62,7 +66,7 @@ def regimes_earn_their_place(regime_training: TrainedRegimes) -> dg.AssetCheckRe
     return _worth_of(regime_training.verdict, regime_training.metrics)
 
 
-def _worth_of(verdict: Verdict | None, metrics: dict[str, float]) -> dg.AssetCheckResult:
+def _worth_of(verdict: RegimeVerdict | None, metrics: dict[str, float]) -> dg.AssetCheckResult:
     if verdict is None:
         why = "the history is too short to judge on"
         return dg.AssetCheckResult(passed=True, metadata={"why": why})

@@ -3,30 +3,20 @@
 import dagster as dg
 
 from nija_domain.events.ledger import ReleasePublished
-from nija_domain.learning.calibration import Calibration
-from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
-from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.draft import Origin, draft_bundle
-from nija_domain.strategies.arms import Arms
+from nija_domain.releases.recipe import Recipe
+from nija_pipelines.passing.recipes import under_settings
 from nija_pipelines.passing.types import (
-    Listing,
     Published,
-    Snapshot,
     TrainingRun,
 )
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile
-from nija_pipelines.stage import name_subject, stage_of
 
 
 @dg.asset(group_name="releases")
 def release(
-    lake_snapshot: Snapshot,
-    instruments: Listing,
-    regime_model: RegimeModel,
-    macro_regimes: TrainedHierarchy,
-    policy_head: Calibration,
-    preset_arms: Arms,
+    recipe: Recipe,
     training_run: TrainingRun,
     installation: Installation,
     lake: LakeFolder,
@@ -34,24 +24,16 @@ def release(
     ledger: LedgerFile,
 ) -> Published:
     """Everything that the executor needs to decide, signed and stored, not yet promoted."""
-    from nija_domain.evaluation.rehearsal import content_at
+    from nija_domain.releases.history.cuts import content_at
 
     settings, (version, commit) = installation.settings(), installation.code()
-    histories = lake.read_histories(settings, lake_snapshot.snapshot_id)
-    stage = stage_of(
-        installation,
-        instruments,
-        regime_model,
-        macro_regimes,
-        arms=preset_arms,
-        rewards=policy_head.rewards,
-    )
-    content = content_at(stage, policy_head.head, histories)
+    made_from, snapshot_id = under_settings(recipe, installation), training_run.snapshot_id
+    content = content_at(made_from, lake.read_histories(settings, snapshot_id))
     origin = Origin(
         sequence=channel.next_sequence(),
         created_us=max(cut.ts_us for cut in content.cuts) + content.timeframe_us,
         parents=channel.parents(settings.channel),
-        data_snapshot=lake_snapshot.snapshot_id,
+        data_snapshot=snapshot_id,
         code_version=version,
         code_commit=commit,
         training_run_id=training_run.run_id,
@@ -64,10 +46,10 @@ def release(
         release_id=manifest.release_id,
         fingerprint=fingerprint,
         run_id=training_run.run_id,
-        snapshot_id=lake_snapshot.snapshot_id,
-        feedback_trades=policy_head.traded,
+        snapshot_id=snapshot_id,
+        feedback_trades=training_run.feedback_trades,
         created_us=origin.created_us,
-        subject=name_subject(stage, policy_head.head, lake_snapshot),
+        subject=made_from.subject(snapshot_id),
     )
 
 

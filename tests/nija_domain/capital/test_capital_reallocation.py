@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from nija_domain.capital.governor import AgentRecord, GovernorRules
-from nija_domain.capital.reallocation import Applied, Occasion, Reallocation, decide_reallocation
+from nija_domain.capital.reallocation import (
+    Applied,
+    Reallocation,
+    ReallocationOccasion,
+    decide_reallocation,
+)
 from nija_domain.market.timeframes import HOUR_US
 from tests.nija_domain.capital.test_capital_governor import agent
 
@@ -18,7 +23,7 @@ def _decide(
     agents: dict[str, AgentRecord] = AGENTS, previous: Applied | None = STANDING, **changes: Any
 ) -> Reallocation:
     fields: dict[str, Any] = {"market_probs": {"Calm": 1.0}, "at_us": 2 * HOUR_US}
-    occasion = Occasion(**(fields | changes))
+    occasion = ReallocationOccasion(**(fields | changes))
     return decide_reallocation(agents, previous=previous, occasion=occasion, rules=RULES)
 
 
@@ -94,7 +99,7 @@ def test_while_the_guardian_is_paused_the_weights_stand() -> None:
 
 def test_a_cap_that_has_come_down_binds_at_once() -> None:
     """Five points over a lowered maximum move; at it the weights stand."""
-    occasion = Occasion(market_probs={"Calm": 1.0})
+    occasion = ReallocationOccasion(market_probs={"Calm": 1.0})
     lower = GovernorRules(max_alloc=0.35)
     over = decide_reallocation(AGENTS, previous=STANDING, occasion=occasion, rules=lower)
     bound = Applied(unscaled=over.allocation.unscaled, multiplier=1.0)

@@ -6,24 +6,24 @@ from hypothesis import strategies as st
 
 from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.sizing import SizingParameters
-from nija_domain.capital.tuner import RegimeEvidence, tune, with_tuning
+from nija_domain.capital.tuner import RegimeResults, tune, with_tuning
 
 PRESET = SizingParameters()
 
 
-def _after(evidence: dict[str, RegimeEvidence], tuned: dict[str, float]) -> dict[str, float]:
+def _after(evidence: dict[str, RegimeResults], tuned: dict[str, float]) -> dict[str, float]:
     nudges = tune(evidence, preset=PRESET, tuned=tuned)
     return tuned | {nudge.parameter: nudge.after for nudge in nudges}
 
 
 def test_under_twenty_trades_nothing_moves() -> None:
     """Whatever they paid."""
-    assert tune({"CRISIS": RegimeEvidence(9.0, 19)}, preset=PRESET, tuned={}) == ()
+    assert tune({"CRISIS": RegimeResults(9.0, 19)}, preset=PRESET, tuned={}) == ()
 
 
 def test_a_paying_regime_is_given_more_and_a_losing_one_less() -> None:
     """Toward the prior × (1 ± 0.5 × n / (n + 50)), by a tenth a day at most."""
-    evidence = {"BULL_TRENDING": RegimeEvidence(9.0, 10), "RANGING": RegimeEvidence(-9.0, 50)}
+    evidence = {"BULL_TRENDING": RegimeResults(9.0, 10), "RANGING": RegimeResults(-9.0, 50)}
     moved = {n.parameter: n for n in tune(evidence, preset=PRESET, tuned={})}
 
     bull, ranging = moved["allocation.BULL_TRENDING"], moved["allocation.RANGING"]
@@ -34,8 +34,8 @@ def test_a_paying_regime_is_given_more_and_a_losing_one_less() -> None:
 
 def test_a_losing_window_makes_volatility_count_more() -> None:
     """The sensitivity goes up where the trades paid under the target, and down over it."""
-    worse = _after({"RANGING": RegimeEvidence(-3.0, 50)}, {})
-    better = _after({"RANGING": RegimeEvidence(9.0, 50)}, {})
+    worse = _after({"RANGING": RegimeResults(-3.0, 50)}, {})
+    better = _after({"RANGING": RegimeResults(9.0, 50)}, {})
 
     assert worse["volatility_sensitivity"] == pytest.approx(1.1)
     assert better["volatility_sensitivity"] == pytest.approx(0.9)
@@ -44,7 +44,7 @@ def test_a_losing_window_makes_volatility_count_more() -> None:
 def test_evidence_that_ends_leads_back_to_the_preset() -> None:
     """At the target the shrunk ratio is 1: the prior is where it goes."""
     tuned = _after(
-        {"RANGING": RegimeEvidence(PRESET.target_sharpe, 500)}, {"allocation.RANGING": 0.8}
+        {"RANGING": RegimeResults(PRESET.target_sharpe, 500)}, {"allocation.RANGING": 0.8}
     )
 
     assert tuned["allocation.RANGING"] == pytest.approx(0.72)
@@ -56,7 +56,7 @@ def test_no_row_of_days_leaves_the_fence(ratios: list[float], trades: int) -> No
     tuned: dict[str, float] = {}
     for ratio in ratios:
         before = with_tuning(PRESET, tuned).allocation["VOLATILE"]
-        tuned = _after({"VOLATILE": RegimeEvidence(ratio, trades)}, tuned)
+        tuned = _after({"VOLATILE": RegimeResults(ratio, trades)}, tuned)
         after = with_tuning(PRESET, tuned).allocation["VOLATILE"]
 
         assert abs(after - before) <= 0.1 * before * (1 + 1e-12)

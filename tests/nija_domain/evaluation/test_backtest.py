@@ -13,6 +13,7 @@ from nija_domain.evaluation.performance import measure_performance
 from nija_domain.evaluation.rehearsal import Stage, rehearse
 from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.contract import Strategy, StrategyChoice, SymbolView
 from nija_domain.strategies.shelf import STRATEGIES
 from nija_domain.trading.fold import fold
@@ -162,15 +163,18 @@ def test_a_rehearsal_goes_on_where_the_slice_before_ends() -> None:
     plan = plan_backtest(bars=BARS, seed=2)
     whole = draw_candles(bars=WARM_UP_BARS + BARS, seed=2)
     stage = Stage(
-        timeframe_us=TIMEFRAME_US,
-        regimes=KNOWN_MODEL,
-        strategy=plan.content.strategy,
-        limits=plan.limits,
+        recipe=Recipe(
+            timeframe_us=TIMEFRAME_US,
+            regimes=KNOWN_MODEL,
+            policy=EAGER_HEAD,
+            strategy=plan.content.strategy,
+            envelope=plan.limits,
+        ),
         instruments={symbol: instrument_of(symbol) for symbol in whole},
         starting_cash=STARTING_CASH,
     )
     before = {symbol: history.cut(WARM_UP_BARS) for symbol, history in whole.items()}
-    rehearsed = rehearse(stage, EAGER_HEAD, before=before, slice_=plan.histories)
+    rehearsed = rehearse(stage, before=before, slice_=plan.histories)
     content = replace(plan.content, sizing=type(plan.content.sizing)())
 
     assert rehearsed == run_backtest(replace(plan, content=content))

@@ -182,10 +182,10 @@ def test_blocks_keep_the_promise_where_bars_hang_together() -> None:
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
-        ({"block_bars": 0}, "block_bars 0"),
-        ({"block_bars": 11}, "block_bars 11"),
-        ({"confidence": 1.0}, "confidence 1.0"),
-        ({"draws": 0}, "draws 0"),
+        ({"block_bars": 0}, "block is 0"),
+        ({"block_bars": 11}, "block is 11"),
+        ({"confidence": 1.0}, "confidence is 1.0"),
+        ({"draws": 0}, "draws is 0"),
     ],
 )
 def test_a_bootstrap_that_means_nothing_is_refused(changed: dict[str, float], named: str) -> None:

@@ -11,7 +11,7 @@ from nija_domain.evaluation.overfitting import TrialAccount
 from nija_domain.evolution.night import (
     Contest,
     NightRules,
-    Verdict,
+    NightVerdict,
     judge_night,
 )
 from tests.fakes.stages import STARTING_CASH, plan_backtest
@@ -34,7 +34,9 @@ def draw_contest(seed: int, *, advantage: float, trades: int = 40) -> Contest:
     return Contest(number=1, incumbent=outcome(market), proposal=proposal)
 
 
-def judge(contest: Contest, *, trials: TrialAccount = FEW, open_candidates: int = 0) -> Verdict:
+def judge(
+    contest: Contest, *, trials: TrialAccount = FEW, open_candidates: int = 0
+) -> NightVerdict:
     rng = np.random.default_rng(9)
     return judge_night(contest, trials=trials, open_candidates=open_candidates, rng=rng)
 

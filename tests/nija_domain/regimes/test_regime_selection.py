@@ -4,11 +4,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from nija_domain.errors import SettingsInvalid
+from nija_domain.errors import HistoryTooShort, SettingsInvalid
 from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.flat import fit_regimes
-from nija_domain.regimes.fitting.gains import Gain, measure_gain, rows_before, walk_forward
+from nija_domain.regimes.fitting.gains import Gain, folds_over, measure_gain, rows_before
 from nija_domain.regimes.fitting.inputs import judge_challenger
 from nija_domain.regimes.fitting.plan import FitPlan
 from tests.fakes.true_filters import draw_history
@@ -34,7 +34,7 @@ def _fit(tables: list[FeatureTable]):  # noqa: ANN202
 def test_folds_go_forward_and_never_overlap() -> None:
     """Each is judged on what comes after its history, purged bars apart, and all to the end."""
     (table,) = _tables(1)
-    folds = walk_forward([table], folds=3, purge_bars=20)
+    folds = folds_over([table], folds=3, purge_bars=20)
     step = int(table.ts_us[1] - table.ts_us[0])
 
     assert [fold.test_start_us - fold.fit_stop_us for fold in folds] == [20 * step] * 3
@@ -43,11 +43,17 @@ def test_folds_go_forward_and_never_overlap() -> None:
     assert rows_before(table, folds[0].fit_stop_us).ts_us[-1] < folds[0].fit_stop_us
 
 
-@pytest.mark.parametrize(("folds", "purge_bars"), [(0, 0), (3, 500), (2, -1)])
-def test_folds_that_hold_nothing_are_refused(folds: int, purge_bars: int) -> None:
+@pytest.mark.parametrize(("folds", "purge_bars"), [(0, 0), (2, -1)])
+def test_folds_that_nobody_can_cut_are_refused(folds: int, purge_bars: int) -> None:
+    """No history would be long enough."""
+    with pytest.raises(SettingsInvalid, match="take one fold or more"):
+        folds_over(_tables(1), folds=folds, purge_bars=purge_bars)
+
+
+def test_a_history_too_short_for_its_folds_is_refused() -> None:
     """With what would help."""
-    with pytest.raises(SettingsInvalid, match="take fewer folds"):
-        walk_forward(_tables(1), folds=folds, purge_bars=purge_bars)
+    with pytest.raises(HistoryTooShort, match="take fewer folds"):
+        folds_over(_tables(1), folds=3, purge_bars=500)
 
 
 def test_an_interval_holds_the_truth_as_often_as_it_says() -> None:

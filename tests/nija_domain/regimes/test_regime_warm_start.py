@@ -8,7 +8,7 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.chains import fit_chains
 from nija_domain.regimes.fitting.flat import climb_of, fit_model, gaussian_hmm
 from nija_domain.regimes.fitting.flat_training import train_regimes
-from nija_domain.regimes.fitting.gains import rows_before, walk_forward
+from nija_domain.regimes.fitting.gains import folds_over, rows_before
 from nija_domain.regimes.fitting.inputs import foresee_folds
 from nija_domain.regimes.fitting.plan import FitPlan, Way
 from nija_domain.regimes.fitting.sample import draw_sample
@@ -126,7 +126,7 @@ def test_every_refusal_of_a_champion_says_why() -> None:
 
 
 def _foresee(table: FeatureTable, champion: RegimeModel | None) -> list[bytes]:
-    folds = walk_forward([table], folds=2, purge_bars=10)
+    folds = folds_over([table], folds=2, purge_bars=10)
     way = Way(NAMES, "full", champion)
     return [c.tobytes() for c in foresee_folds([table], folds, way=way, plan=ONE_START)]
 
@@ -135,7 +135,7 @@ def test_a_champion_warms_only_folds_that_hold_out_what_it_has_not_seen(
     table: FeatureTable,
 ) -> None:
     """Fitted up to the second fold, it changes the second and leaves the first to the bit."""
-    first, second = walk_forward([table], folds=2, purge_bars=10)
+    first, second = folds_over([table], folds=2, purge_bars=10)
     between = fit_model(
         [rows_before(table, second.fit_stop_us)], Way(NAMES, "full"), plan=FitPlan(restarts=3)
     )
@@ -149,7 +149,7 @@ def test_a_champion_warms_only_folds_that_hold_out_what_it_has_not_seen(
 def test_a_champion_that_has_seen_everything_warms_no_fold(table: FeatureTable) -> None:
     """Nor one that reaches a single bar too far; the final fit it may warm."""
     clairvoyant = fit_model([table], Way(NAMES, "full"), plan=FitPlan(restarts=3))
-    _, second = walk_forward([table], folds=2, purge_bars=10)
+    _, second = folds_over([table], folds=2, purge_bars=10)
     final = fit_model([table], Way(NAMES, "full", clairvoyant), plan=ONE_START)
 
     assert _foresee(table, clairvoyant) == _foresee(table, None)

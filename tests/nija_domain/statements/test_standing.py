@@ -16,7 +16,7 @@ from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from tests.fakes.candle_walks import BAR_US
 from tests.fakes.sessions import NOON_US, SYMBOL, opening
-from tests.nija_domain.trading.test_directives_in_force import LIFE_US, directed
+from tests.nija_domain.safety.test_restrictions import LIFE_US, directed
 
 BUSY = Silence(1.0, is_long=False)
 STARTED = ev.SessionStarted(

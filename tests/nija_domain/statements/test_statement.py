@@ -1,4 +1,4 @@
-"""The picture is the core's own fold, read piece by piece."""
+"""The statement is the core's own fold, read piece by piece."""
 
 import itertools
 from decimal import Decimal
@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from nija_domain.events import records as ev
-from nija_domain.statements.holdings import holdings_of, regime_number
-from nija_domain.statements.statement import REFUSALS_MAX, Picture, extend_picture
+from nija_domain.statements.holdings import holdings_of
+from nija_domain.statements.regimes import regime_number
+from nija_domain.statements.statement import REFUSALS_MAX, Statement, extend_statement
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from tests.fakes.traded import traded_session
@@ -32,12 +33,12 @@ def of_kind(records: Records, kind: type) -> list[ev.JournalEvent]:
 def test_pieces_give_the_same_picture_as_the_whole(cuts: list[int]) -> None:
     """However often it is looked at, nothing is lost and nothing is seen twice."""
     records = list(enumerate(traded_session(), start=1))
-    picture = Picture()
+    statement = Statement()
     edges = [0, *sorted(min(cut, len(records)) for cut in cuts), len(records)]
     for start, stop in itertools.pairwise(edges):
-        picture = extend_picture(picture, records[start:stop])
+        statement = extend_statement(statement, records[start:stop])
 
-    assert picture == extend_picture(Picture(), records)
+    assert statement == extend_statement(Statement(), records)
 
 
 def test_the_state_is_the_cores_own(records: Records) -> None:
@@ -46,12 +47,12 @@ def test_the_state_is_the_cores_own(records: Records) -> None:
     for _, event in records:
         state = fold(state, event)
 
-    assert extend_picture(Picture(), records).state == state
+    assert extend_statement(Statement(), records).state == state
 
 
 def test_the_totals_are_what_a_count_by_hand_gives(records: Records) -> None:
     """Orders, fills, trades, wins, profit and refusals, each counted from the raw records."""
-    counts = extend_picture(Picture(), records).counts
+    counts = extend_statement(Statement(), records).counts
     net = [trade.gross - trade.fees for trade in of_kind(records, ev.TradeClosed)]
 
     assert counts.orders == len(of_kind(records, ev.OrderIntended)) > 0
@@ -62,63 +63,63 @@ def test_the_totals_are_what_a_count_by_hand_gives(records: Records) -> None:
     assert counts.refusals == {"entry": len(of_kind(records, ev.EntryRefused))}
 
 
-def worth_by_parts(picture: Picture) -> Decimal:
+def worth_by_parts(statement: Statement) -> Decimal:
     """Deposits, realised and unrealised profit."""
-    unrealized = sum((held.unrealized for held in holdings_of(picture.state)), Decimal(0))
-    return picture.state.account.deposits + picture.counts.realized + unrealized
+    unrealized = sum((held.unrealized for held in holdings_of(statement.state)), Decimal(0))
+    return statement.state.account.deposits + statement.counts.realized + unrealized
 
 
 def test_deposits_and_profits_add_up_to_the_equity_at_every_record(records: Records) -> None:
     """Exactly, also in the middle of a round trip."""
-    picture, held = Picture(), 0
+    statement, held = Statement(), 0
     for record in records:
-        picture = extend_picture(replace(picture, equity=(), regimes=()), [record])
-        held += bool(picture.state.positions)
+        statement = extend_statement(replace(statement, equity=(), regimes=()), [record])
+        held += bool(statement.state.positions)
 
-        assert worth_by_parts(picture) == picture.equity_now
+        assert worth_by_parts(statement) == statement.equity_now
 
     assert held > 100
 
 
 def test_a_release_that_was_cut_earlier_moves_no_mark(records: Records) -> None:
     """A holding is worth what its newest close says, whatever close the release starts from."""
-    picture = extend_picture(Picture(), records)
+    statement = extend_statement(Statement(), records)
     number, last = records[-1]
     release = next(event for _, event in records if isinstance(event, ev.ReleaseActivated))
-    swapped = extend_picture(picture, [(number + 1, replace(release, at_us=last.at_us))])
+    swapped = extend_statement(statement, [(number + 1, replace(release, at_us=last.at_us))])
 
-    assert picture.state.positions
-    assert worth_by_parts(swapped) == swapped.equity_now == picture.equity_now
+    assert statement.state.positions
+    assert worth_by_parts(swapped) == swapped.equity_now == statement.equity_now
 
 
 def test_a_trade_that_is_counted_twice_breaks_the_sum(records: Records) -> None:
     """The check above sees a planted fault."""
-    picture = extend_picture(Picture(), records)
-    doubled = picture.counts.realized + (picture.trades[-1].gross - picture.trades[-1].fees)
+    statement = extend_statement(Statement(), records)
+    doubled = statement.counts.realized + statement.trades[-1].net
 
-    assert worth_by_parts(replace(picture, counts=replace(picture.counts, realized=doubled))) != (
-        picture.equity_now
-    )
+    assert worth_by_parts(
+        replace(statement, counts=replace(statement.counts, realized=doubled))
+    ) != (statement.equity_now)
 
 
 def test_a_fill_that_is_told_twice_is_counted_once(records: Records) -> None:
     """The trade id decides, as it does in the core."""
     row = next(row for row, (_, event) in enumerate(records) if isinstance(event, ev.OrderFilled))
-    before = extend_picture(Picture(), records[: row + 1])
+    before = extend_statement(Statement(), records[: row + 1])
 
-    assert extend_picture(before, records[row : row + 1]).counts.fills == before.counts.fills == 1
+    assert extend_statement(before, records[row : row + 1]).counts.fills == before.counts.fills == 1
 
 
 def test_each_point_knows_how_far_below_the_peak_it_lies(records: Records) -> None:
     """The peak is the highest mark so far, from the deposit on."""
-    picture = extend_picture(Picture(), records)
-    peak = picture.state.account.deposits
-    for point in picture.equity:
+    statement = extend_statement(Statement(), records)
+    peak = statement.state.account.deposits
+    for point in statement.equity:
         peak = max(peak, point.equity)
 
         assert point.drawdown == float(1 - point.equity / peak)
 
-    assert max(point.drawdown for point in picture.equity) > 0
+    assert max(point.drawdown for point in statement.equity) > 0
 
 
 def test_every_refusal_names_what_was_refused_and_why(records: Records) -> None:
@@ -130,7 +131,9 @@ def test_every_refusal_names_what_was_refused_and_why(records: Records) -> None:
         ev.OrderRefused(at_us=at_us.at_us, order_id="nobody's", reason="unknown"),
         ev.ReleaseRejected(at_us=at_us.at_us, release_id="r-9", reason="bad signature"),
     ]
-    seen = extend_picture(extend_picture(Picture(), records), enumerate(told, start=number + 1))
+    seen = extend_statement(
+        extend_statement(Statement(), records), enumerate(told, start=number + 1)
+    )
     last = [(refusal.kind, refusal.subject, refusal.reason) for refusal in seen.refusals[-3:]]
 
     assert last == [
@@ -148,21 +151,21 @@ def test_the_lists_have_an_end_and_the_totals_have_none() -> None:
         ev.EntryRefused(at_us=row, symbol="BTC/USD", reason="no", release_id="r")
         for row in range(REFUSALS_MAX + 5)
     ]
-    picture = extend_picture(Picture(), enumerate(refused, start=1))
+    statement = extend_statement(Statement(), enumerate(refused, start=1))
 
-    assert [refusal.at_us for refusal in picture.refusals] == list(range(5, REFUSALS_MAX + 5))
-    assert picture.counts.refusals == {"entry": REFUSALS_MAX + 5}
+    assert [refusal.at_us for refusal in statement.refusals] == list(range(5, REFUSALS_MAX + 5))
+    assert statement.counts.refusals == {"entry": REFUSALS_MAX + 5}
 
 
 def test_a_regimes_number_is_its_place_in_the_release(records: Records) -> None:
     """Bull, Bear and Chop are 0, 1 and 2 whatever symbol they are of."""
     names = {"Bull": 0, "Bear": 1, "Chop": 2}
-    picture, seen = Picture(), set()
+    statement, seen = Statement(), set()
     for record in records:
-        picture = extend_picture(replace(picture, equity=()), [record])
+        statement = extend_statement(replace(statement, equity=()), [record])
         if isinstance(record[1], ev.RegimeChanged):
             seen.add(record[1].regime)
 
-            assert regime_number(picture.state, record[1].symbol) == names[record[1].regime]
+            assert regime_number(statement.state, record[1].symbol) == names[record[1].regime]
 
     assert len(seen) > 1

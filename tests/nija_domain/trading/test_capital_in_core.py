@@ -27,7 +27,7 @@ from tests.fakes.sessions import (
     open_state,
 )
 from tests.fakes.stages import EAGER_SIZING, content_after
-from tests.nija_domain.trading.test_directives_in_force import answer, directed
+from tests.nija_domain.safety.test_restrictions import answer, directed
 
 BAR_US = 5 * MINUTE_US
 NO_SALE = Decimal(0)
@@ -270,7 +270,7 @@ def test_undoing_travels_as_a_directive_and_holds_no_slot() -> None:
     made = advance(state, directed(2, "undo"))
 
     assert made.state.capital.share == Decimal("0.75")
-    assert made.state.directive_number == 2
+    assert made.state.restrictions.directive_number == 2
     assert isinstance(answer(made.state), ev.EntryRefused)
 
 

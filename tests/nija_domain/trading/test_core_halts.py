@@ -52,7 +52,7 @@ def test_a_daily_loss_halts(share: str, trips: bool) -> None:
     made = advance(_after_loss(share), _bar(NOON_US + 5 * MINUTE_US))
 
     assert ("HaltTripped" in _kinds(made.records)) is trips
-    assert bool(made.state.account.halts) is trips
+    assert bool(made.state.restrictions.halts) is trips
 
 
 def test_a_halt_trips_once() -> None:
@@ -70,17 +70,17 @@ def test_a_daily_halt_ends_at_midnight_and_not_before() -> None:
 
     assert _kinds(evening.records) == ["EquityMarked"]
     assert _kinds(midnight.records) == ["EquityMarked", "HaltLifted"]
-    assert midnight.state.account.halts == frozenset()
+    assert midnight.state.restrictions.halts == frozenset()
     assert midnight.state.account.day_start_equity == midnight.state.account.equity
 
 
 def test_a_drawdown_halt_outlives_the_day() -> None:
     """Only a person's decision ends it."""
     state = advance(_after_loss("0.5"), _bar(NOON_US + 5 * MINUTE_US)).state
-    assert state.account.halts == {"daily_loss_halt", "max_drawdown_halt"}
+    assert state.restrictions.halts == {"daily_loss_halt", "max_drawdown_halt"}
     after = advance(state, _bar(MIDNIGHT_US)).state
 
-    assert after.account.halts == {"max_drawdown_halt"}
+    assert after.restrictions.halts == {"max_drawdown_halt"}
 
 
 def test_a_withdrawal_is_no_loss() -> None:
@@ -89,7 +89,7 @@ def test_a_withdrawal_is_no_loss() -> None:
     moved = ev.FundsMoved(at_us=NOON_US, amount=Decimal(-5_000), reason="withdrawn")
     made = advance(fold_all(state, moved), _bar(NOON_US + 5 * MINUTE_US))
 
-    assert made.state.account.halts == frozenset()
+    assert made.state.restrictions.halts == frozenset()
 
 
 def test_a_release_tightens_a_halt() -> None:

@@ -82,7 +82,7 @@ def _check_entry(before: State, intent: ev.OrderIntended) -> None:
     assert not before.live_orders(intent.symbol)
     assert len(pending | set(before.positions)) < TIGHT.max_open_positions
     assert len(recent) < TIGHT.max_entries_per_hour
-    assert not before.account.halts
+    assert not before.restrictions.halts
     assert float(value) <= TIGHT.max_trade_share * float(before.account.equity)
     assert value <= before.account.cash
     assert intent.stop_price is not None

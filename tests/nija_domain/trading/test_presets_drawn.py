@@ -13,6 +13,7 @@ from nija_domain.evaluation.rehearsal import Stage, rehearse_arms
 from nija_domain.events import records as ev
 from nija_domain.policies.bandit import Observed, fold_rewards, prior
 from nija_domain.releases.content import encode_content
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_domain.trading.fold import fold
@@ -179,14 +180,16 @@ def test_each_preset_is_rehearsed_alone_and_believed_by_what_it_paid() -> None:
     whole = draw_candles(bars=WARM_UP_BARS + 600, seed=SEED, symbols=symbols)
     arms = rehearse_arms(
         Stage(
-            timeframe_us=TIMEFRAME_US,
-            regimes=KNOWN_MODEL,
-            strategy=choose_preset("aggressive"),
-            limits=content_after({s: h.cut(WARM_UP_BARS) for s, h in whole.items()}).envelope,
+            recipe=Recipe(
+                timeframe_us=TIMEFRAME_US,
+                regimes=KNOWN_MODEL,
+                policy=EAGER_HEAD,
+                strategy=choose_preset("aggressive"),
+                envelope=content_after({s: h.cut(WARM_UP_BARS) for s, h in whole.items()}).envelope,
+            ),
             instruments={symbol: instrument_of(symbol) for symbol in symbols},
             starting_cash=Decimal(STARTING_CASH),
         ),
-        EAGER_HEAD,
         map(choose_preset, PRESETS),
         before={s: h.cut(WARM_UP_BARS) for s, h in whole.items()},
         slice_={s: h.between(WARM_UP_BARS, len(h)) for s, h in whole.items()},

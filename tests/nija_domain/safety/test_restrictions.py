@@ -127,7 +127,7 @@ def test_resuming_takes_the_place_of_what_suspended() -> None:
     state = open_state(directed(1, "suspend"), directed(2, "resume"))
 
     assert isinstance(answer(state), ev.OrderIntended)
-    assert state.directive_number == 2
+    assert state.restrictions.directive_number == 2
 
 
 def test_a_weight_bounds_the_size_and_never_raises_it() -> None:

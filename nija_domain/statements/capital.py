@@ -1,15 +1,13 @@
-"""What the journal says of the account: its state, its outlook, its orders."""
+"""The account's money in detail: its buckets, its protection, how fast it grows, where to."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from math import sqrt
-from pathlib import Path
 from statistics import median
 
 import msgspec
 
-from nija.bootstrap import read_journal
 from nija_domain.capital.account import Capital
 from nija_domain.capital.changes import is_reopening_earned
 from nija_domain.capital.milestones import measure_progress
@@ -17,19 +15,15 @@ from nija_domain.capital.monte_carlo import SampledTrade
 from nija_domain.capital.performance import (
     DAYS_A_YEAR,
     HORIZONS_DAYS,
-    DayClose,
     annual_growth,
-    daily_returns,
     growth_velocity,
     project_equity,
     sharpe_ratio,
 )
-from nija_domain.errors import PlaceUnusable
 from nija_domain.events import records as ev
 from nija_domain.events.capital_records import CapitalTuned, MilestoneReached
 from nija_domain.market.timeframes import YEAR_US, utc_day
-from nija_domain.statements.allotments import Allotment, allotments_of
-from nija_domain.statements.stories import Story, tell_story
+from nija_domain.statements.statement import Statement
 from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import (
     Interval,
@@ -37,7 +31,6 @@ from nija_domain.statistics.intervals import (
     projection_interval,
     sharpe_interval,
 )
-from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 
 
@@ -103,48 +96,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     projected: dict[int, Estimate]
 
 
-class Folded(msgspec.Struct, frozen=True, kw_only=True):
-    """The state after all records; `returns` are those of every UTC day that was lived."""
-
-    state: State
-    at_us: int
-    trades: int
-    returns: tuple[float, ...]
-
-    @property
-    def sample(self) -> Sample:
-        return Sample(self.trades, len(self.returns))
-
-
-def fold_journal(path: Path) -> Folded:
-    state, at_us, trades = State(), 0, 0
-    closes: dict[int, DayClose] = {}
-    for event in _events(path):
-        state, at_us = fold(state, event), event.at_us
-        trades += isinstance(event, ev.TradeClosed)
-        if isinstance(event, ev.EquityMarked):
-            closes[utc_day(at_us)] = state.capital.days[-1]
-    days, last_day = tuple(closes.values()), utc_day(at_us)
-    returns = daily_returns(days, last_day=last_day, window=last_day)
-    return Folded(state=state, at_us=at_us, trades=trades, returns=returns)
-
-
-def _events(path: Path) -> Iterator[ev.JournalEvent]:
-    if not path.exists():
-        raise PlaceUnusable(f"there is no journal at {path}; set NIJA_HOME, or trade first")
-    return (event for _, event in read_journal(path))
-
-
-def allotments_in_force(path: Path) -> tuple[Allotment, ...]:
-    """What bounds entries by the journal, as page and API tell it; nothing before it exists."""
-    if not path.exists():
-        return ()
-    folded = fold_journal(path)
-    return allotments_of(folded.state, at_us=folded.at_us)
-
-
-def tell_status(folded: Folded) -> CapitalStatus:
-    state, at_us = folded.state, folded.at_us
+def tell_status(statement: Statement) -> CapitalStatus:
+    state, at_us = statement.state, statement.last_us
     capital, rules = state.capital, state.protection_rules
     protection, buckets, paper = capital.protection, capital.buckets, capital.paper
     return CapitalStatus(
@@ -169,9 +122,9 @@ def tell_status(folded: Folded) -> CapitalStatus:
         tuned=capital.tuned,
         moves=capital.moves,
         milestones=_milestones(capital),
-        sample=folded.sample,
-        cagr=_growth(folded),
-        sharpe=_sharpe(folded),
+        sample=statement.sample,
+        cagr=_growth(statement),
+        sharpe=_sharpe(statement),
         growth_a_day=growth_velocity(capital.days, last_day=utc_day(at_us)),
         paper_equity=paper.equity if paper else None,
         paper_wins=paper.wins if paper else None,
@@ -192,24 +145,24 @@ def _milestones(capital: Capital) -> MilestoneStanding:
     )
 
 
-def _growth(folded: Folded) -> Estimate:
-    lack = find_lack(folded.sample)
+def _growth(statement: Statement) -> Estimate:
+    lack = find_lack(statement.sample)
     if lack:
         return Estimate(why=lack)
-    capital = folded.state.capital
-    lived_us = folded.at_us - (capital.first_us or 0)
+    capital = statement.state.capital
+    lived_us = statement.last_us - (capital.first_us or 0)
     annual = annual_growth(capital.index, lived_us=lived_us)
     if annual is None:
         return Estimate(why="the account has lost all, and nothing grows from there")
-    bounds = growth_interval(annual, folded.returns, periods_a_year=DAYS_A_YEAR)
+    bounds = growth_interval(annual, statement.daily_returns, periods_a_year=DAYS_A_YEAR)
     return Estimate(value=annual, interval=bounds)
 
 
-def _sharpe(folded: Folded) -> Estimate:
-    lack, ratio = find_lack(folded.sample), sharpe_ratio(folded.returns)
+def _sharpe(statement: Statement) -> Estimate:
+    lack, ratio = find_lack(statement.sample), sharpe_ratio(statement.daily_returns)
     if lack or ratio is None:
         return Estimate(why=lack or "no day has moved the account, so that there is no ratio")
-    bounds = sharpe_interval(folded.returns, periods_a_year=DAYS_A_YEAR)
+    bounds = sharpe_interval(statement.daily_returns, periods_a_year=DAYS_A_YEAR)
     return Estimate(value=ratio, interval=bounds)
 
 
@@ -236,36 +189,36 @@ def _volatilities(state: State) -> list[float]:
     return [market.values[column] * sqrt(bars_a_year) for market in state.symbols.values()]
 
 
-def tell_projection(folded: Folded) -> Projection:
-    equity, growth = folded.state.capital.protection.equity, _growth(folded)
+def tell_projection(statement: Statement) -> Projection:
+    equity, growth = statement.state.capital.protection.equity, _growth(statement)
     projected = project_equity(float(equity), growth.value)
     return Projection(
         equity=equity,
-        sample=folded.sample,
+        sample=statement.sample,
         cagr=growth,
         projected={
-            days: _projected(folded, growth, days, projected[days]) for days in HORIZONS_DAYS
+            days: _projected(statement, growth, days, projected[days]) for days in HORIZONS_DAYS
         },
     )
 
 
-def _projected(folded: Folded, growth: Estimate, days: int, value: float | None) -> Estimate:
+def _projected(statement: Statement, growth: Estimate, days: int, value: float | None) -> Estimate:
     if growth.value is None:
         return Estimate(why=growth.why)
     if value is None:
         return Estimate(why="more than any number of money")
-    equity = float(folded.state.capital.protection.equity)
+    equity = float(statement.state.capital.protection.equity)
     factors = projection_interval(
-        growth.value, folded.returns, periods=days, periods_a_year=DAYS_A_YEAR
+        growth.value, statement.daily_returns, periods=days, periods_a_year=DAYS_A_YEAR
     )
     return Estimate(value=value, interval=Interval(equity * factors.low, equity * factors.high))
 
 
-def sample_trades(path: Path) -> tuple[SampledTrade, ...]:
+def sample_trades(events: Iterable[ev.JournalEvent]) -> tuple[SampledTrade, ...]:
     """Every closed trade, with the factors that its entry was sized by."""
     entries: dict[str, ev.OrderIntended] = {}
     samples = []
-    for event in _events(path):
+    for event in events:
         match event:
             case ev.OrderIntended(role="entry"):
                 entries[event.symbol] = event
@@ -285,8 +238,3 @@ def sample_trades(path: Path) -> tuple[SampledTrade, ...]:
 
 def _waterfall(entry: ev.OrderIntended | None) -> Sequence[ev.WaterfallStep]:
     return entry.waterfall if entry else ()
-
-
-def tell_asked(path: Path, asked: str) -> Story:
-    """Why what is asked for is as it is."""
-    return tell_story(_events(path), asked)

@@ -1,0 +1,21 @@
+"""Directives between two releases: each verified, journaled once, and then in force."""
+
+from executor.session import Session
+from nija_domain.errors import NijaError
+from nija_domain.events.records import DirectiveReceived, DirectiveRejected
+from nija_domain.releases.directive import encode_directive
+
+
+async def observe_directives(session: Session) -> None:
+    """Each number once, in order; one that does not verify is recorded and passed over."""
+    for number in session.releases.directives_after(session.state.restrictions.directive_number):
+        at_us = session.clock.now_us()
+        try:
+            directive = session.releases.load_directive(number)
+        except NijaError as error:
+            await session.observe(
+                [DirectiveRejected(at_us=at_us, number=number, reason=str(error))]
+            )
+            continue
+        content = encode_directive(directive).decode()
+        await session.observe([DirectiveReceived(at_us=at_us, number=number, content=content)])

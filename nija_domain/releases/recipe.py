@@ -1,0 +1,36 @@
+"""What a release is made from, save the history that it goes on behind."""
+
+import hashlib
+
+import msgspec
+from msgspec.structs import replace
+
+from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.sizing import SizingParameters
+from nija_domain.policies.head import PolicyHead
+from nija_domain.regimes.hierarchy import HierarchicalModel
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.strategies.arms import Arms
+from nija_domain.strategies.contract import StrategyChoice
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """Learned models and what a person has set, as one value."""
+
+    timeframe_us: int
+    regimes: RegimeModel
+    policy: PolicyHead
+    strategy: StrategyChoice
+    envelope: HardLimits
+    sizing: SizingParameters = SizingParameters()
+    arms: Arms = Arms()
+    hierarchy: HierarchicalModel | None = None
+
+    def with_strategy(self, choice: StrategyChoice) -> "Recipe":
+        """The same, trading this choice alone and letting none compete."""
+        return replace(self, strategy=choice, arms=Arms())
+
+    def subject(self, data_snapshot: int) -> str:
+        """The same for a back-test and a release of equal recipes on the same candles alone."""
+        told = (self, data_snapshot)
+        return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]

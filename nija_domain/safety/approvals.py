@@ -1,0 +1,21 @@
+"""What a person approves of once, as the executor receives it."""
+
+from nija_domain.events.capital_records import ApprovalDecided
+from nija_domain.events.records import DirectiveReceived
+from nija_domain.releases.directive import ONCE, decode_directive
+
+
+def approval_of(event: DirectiveReceived) -> tuple[ApprovalDecided, ...]:
+    """Too late, it is refused and recorded; any other directive approves of nothing."""
+    directive = decode_directive(event.content)
+    if directive.kind not in ONCE:
+        return ()
+    return (
+        ApprovalDecided(
+            at_us=event.at_us,
+            what=ONCE[directive.kind],
+            is_granted=not directive.is_expired(event.at_us),
+            directive=event.number,
+            why=directive.reason,
+        ),
+    )

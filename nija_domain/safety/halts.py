@@ -1,0 +1,43 @@
+"""Hard limits that were passed: which halts they trip, and which end by themselves."""
+
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+
+import msgspec
+
+from nija_domain.capital.limits import HardLimits, find_halts
+from nija_domain.events.halt_records import HaltLifted, HaltTripped
+
+DAILY = "daily_loss_halt"
+
+
+class EquityMarks(msgspec.Struct, frozen=True, kw_only=True):
+    """The account's worth now, at its peak, and as the day began."""
+
+    equity: Decimal
+    peak: Decimal
+    day_start: Decimal
+
+
+def tripped_halts(
+    limits: HardLimits, marks: EquityMarks, *, known: AbstractSet[str], at_us: int
+) -> tuple[HaltTripped, ...]:
+    """Those that are passed now and were not before."""
+    passed = find_halts(
+        limits,
+        equity=float(marks.equity),
+        peak_equity=float(marks.peak),
+        day_start_equity=float(marks.day_start),
+    )
+    return tuple(
+        HaltTripped(at_us=at_us, limit=name, value=value, bound=getattr(limits, name))
+        for name, value in sorted(passed.items())
+        if name not in known
+    )
+
+
+def lifted_halts(
+    known: AbstractSet[str], *, is_new_day: bool, at_us: int
+) -> tuple[HaltLifted, ...]:
+    """A daily halt ends with its day; a drawdown halt ends by a person's decision only."""
+    return (HaltLifted(at_us=at_us, limit=DAILY),) if DAILY in known and is_new_day else ()
