@@ -32,9 +32,9 @@ from nija_domain.market.quality.restatement import compare_stored
 from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import Directive, DirectiveDraft
 from nija_domain.statements.incidents import Incident, recorded_incidents, unreadable_ledger
-from nija_pipelines.ingestion.fetching import VenueMarket
+from nija_pipelines.ingestion.ports import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def append_ledger(home: Home, entry: LedgerEntry) -> None:
     Ledger(home.ledger).append([entry])
 
 
-def issue_directive(home: Home, channel: str, draft: Directive) -> Directive:
+def issue_directive(home: Home, channel: str, draft: DirectiveDraft) -> Directive:
     """Signed with this home's key; the executor takes it at its next turn."""
     from nija_adapters.release_store.directives import Directives
     from nija_adapters.release_store.keys import load_or_create_signing_key
@@ -196,17 +196,10 @@ def read_pipeline_settings() -> PipelineSettings:
 
 
 def read_champion(home: Home, channel: str) -> "ReleaseContent | None":
-    """What the channel points at, if it points at anything that is whole and trusted."""
-    from nija_adapters.release_store.keys import load_trusted_keys
-    from nija_adapters.release_store.store import ReleaseStore
-    from nija_domain.releases.content import unpack_content
+    """What trades; None where nothing was promoted."""
+    from nija_adapters.release_store import champion
 
-    store = ReleaseStore(home.releases)
-    pointer = store.read_pointer(channel)
-    if pointer is None:
-        return None
-    keys = load_trusted_keys(home.keys)
-    return unpack_content(store.load(pointer.release_id, trusted_keys=keys).bundle.files)
+    return champion.read_champion(home.releases, keys=home.keys, channel=channel)
 
 
 def chosen_home() -> Home:

@@ -13,6 +13,22 @@ class NumberInvalid(NijaError):
     """A number that should become a price, a quantity or a probability is none."""
 
 
+class NotFound(NijaError):
+    """Nothing goes by the name that was given."""
+
+
+class QuestionInvalid(NijaError):
+    """What was asked cannot be read, or has no answer as things stand."""
+
+
+class HistoryTooShort(NijaError):
+    """What has been recorded is too little to learn from or to judge by."""
+
+
+class FeatureFrozen(NijaError):
+    """A feature never changes, so that nothing can be learned from it."""
+
+
 class CandlesInvalid(NijaError):
     """Candles break the quality contract."""
 
@@ -47,6 +63,10 @@ class PlaceUnusable(NijaError):
 
 class ReleaseInvalid(NijaError):
     """A release is not whole, not signed by a trusted key, not readable or looser than allowed."""
+
+
+class ReleaseUnreadable(ReleaseInvalid):
+    """A release was made by another version, whose parts this one does not know."""
 
 
 class ProposalInvalid(NijaError):

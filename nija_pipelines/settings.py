@@ -9,7 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from nija_domain.allocation.symbol_risk import RiskRules
-from nija_domain.capital.presets import PresetName
+from nija_domain.capital.sizing import PresetName
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.market.venues import SIMULATED
 from nija_domain.regimes.fitting.plan import DriftRules, FitPlan

@@ -6,10 +6,10 @@ from nija.bootstrap import issue_directive
 from nija.home import Home
 from nija.reading import read_statement
 from nija_domain.capital.changes import is_reopening_earned
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events.capital_records import Approval
 from nija_domain.market.timeframes import DAY_US
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import DirectiveDraft
 from nija_domain.statements.statement import Statement
 
 CHANNEL = "champion"
@@ -25,20 +25,14 @@ def approve(kind: Approval, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
     statement = read_statement(home.journal)
     told = _told_undo(statement) if kind == "undo" else _told_reopen(statement)
-    draft = Directive(
-        kind=kind,
-        number=1,
-        issued_us=statement.last_us,
-        expires_us=statement.last_us + DAY_US,
-        reason=why,
-    )
+    draft = DirectiveDraft.lasting(kind, at_us=statement.last_us, lifetime_us=DAY_US, reason=why)
     return Issued(issue_directive(home, CHANNEL, draft).number, kind, told)
 
 
 def _told_undo(statement: Statement) -> str:
     moves = statement.state.capital.moves
     if not moves:
-        raise NumberInvalid("nothing to undo: no adaptive change was made yet")
+        raise NotFound("nothing to undo: no adaptive change was made yet")
     last = [move for move in moves if move.at_us == moves[-1].at_us]
     return ", ".join(f"{m.parameter} from {m.after:g} back to {m.before:g}" for m in last)
 
@@ -46,11 +40,11 @@ def _told_undo(statement: Statement) -> str:
 def _told_reopen(statement: Statement) -> str:
     capital, rules = statement.state.capital, statement.state.protection_rules
     if capital.paper is None:
-        raise NumberInvalid(
+        raise QuestionInvalid(
             f"nothing to reopen: protection is {capital.protection.level}, not HALT"
         )
     if not is_reopening_earned(capital, rules):
-        raise NumberInvalid(
+        raise QuestionInvalid(
             f"reopen is not earned yet: the shadow trades have {capital.paper.wins} of"
             f" {rules.wins_to_relax} wins in a row, and their equity {capital.paper.equity:.2f} is"
             f" between the trough {capital.protection.trough:.2f} and the peak"

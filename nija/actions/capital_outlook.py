@@ -22,7 +22,7 @@ from nija_domain.capital.monte_carlo import (
     foresee,
 )
 from nija_domain.capital.presets import PRESETS
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import HistoryTooShort, NotFound, NumberInvalid, QuestionInvalid
 from nija_domain.statements.capital import sample_trades
 from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval
@@ -63,14 +63,14 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> Foreseen:
     """Every preset meets the same luck: each draws from the same seed."""
     if plan.preset is not None and plan.preset not in PRESETS:
-        raise NumberInvalid(f"--preset {plan.preset} is unknown; use one of {', '.join(PRESETS)}")
+        raise NotFound(f"--preset {plan.preset} is unknown; use one of {', '.join(PRESETS)}")
     try:
         bootstrap = BootstrapPlan(starting=plan.starting, steps=plan.trades, paths=plan.paths)
     except ValueError as error:
         raise NumberInvalid(str(error)) from error
     samples = sample_trades(read_events(journal)) if returns is None else _read_returns(returns)
     if not samples:
-        raise NumberInvalid(
+        raise HistoryTooShort(
             "no closed trades yet to draw from; trade first with `make up`, or give --returns"
         )
     days = read_statement(journal).sample.days if returns is None else None
@@ -112,7 +112,7 @@ def _read_returns(path: Path) -> tuple[SampledTrade, ...]:
     try:
         told = msgspec.convert(json.loads(path.read_text(encoding="utf-8")), tuple[float, ...])
     except (OSError, ValueError) as error:
-        raise NumberInvalid(
+        raise QuestionInvalid(
             f"--returns {path} cannot be read as a JSON list of numbers: {error}"
         ) from error
     if not all(-1.0 <= net <= 1.0 for net in told):
@@ -126,7 +126,7 @@ def check_plot(plot: Path | None) -> None:
     """Before anything is drawn: the name tells the format."""
     if plot is not None and plot.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
         known = ", ".join(f".{form}" for form in PICTURE_FORMATS)
-        raise NumberInvalid(
+        raise QuestionInvalid(
             f"--plot {plot}: this picture format is unknown; end the name in {known}"
         )
 
@@ -141,7 +141,7 @@ def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> N
     else:
         console().print(outlook_table(foreseen))
     if plot is not None and foreseen.why:
-        raise NumberInvalid(f"--plot {plot} was not written: {foreseen.why}")
+        raise HistoryTooShort(f"--plot {plot} was not written: {foreseen.why}")
 
 
 def outlook_table(foreseen: Foreseen) -> RenderableType:

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nija.commands.options import Json
-from nija_domain.errors import NijaError, NumberInvalid
+from nija_domain.errors import (
+    HistoryTooShort,
+    NijaError,
+    NotFound,
+    NumberInvalid,
+    QuestionInvalid,
+)
 
 if TYPE_CHECKING:
     from nija_domain.events.capital_records import Approval
+    from nija_domain.statements.allotments import Allotment
 
 UNANSWERABLE = 2
-
-if TYPE_CHECKING:
-    from nija_domain.statements.allotments import Allotment
+UNANSWERABLE_ERRORS = (HistoryTooShort, NotFound, NumberInvalid, QuestionInvalid)
 
 capital_app = typer.Typer(
     no_args_is_help=True, help="Sizes, buckets, protection and milestones of the account."
@@ -31,7 +36,7 @@ def _unanswerable_named() -> Iterator[None]:
     """A question that cannot be answered ends with exit code 2; the message names the field."""
     try:
         yield
-    except NumberInvalid as error:
+    except UNANSWERABLE_ERRORS as error:
         sys.stderr.write(f"nija: {error}\n")
         sys.exit(UNANSWERABLE)
 

@@ -10,6 +10,7 @@ from nija_adapters.release_store.keys import SigningKey, TrustedKey
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.releases.directive import (
     Directive,
+    DirectiveDraft,
     SignedDirective,
     decode_directive,
     encode_directive,
@@ -25,12 +26,12 @@ class Directives:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def issue(self, draft: Directive, *, signing_key: SigningKey) -> Directive:
+    def issue(self, draft: DirectiveDraft, *, signing_key: SigningKey) -> Directive:
         """The directive under its number, durable and signed."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with folder_locked(self._folder):
             numbers = self._numbers()
-            directive = msgspec.structs.replace(draft, number=max(numbers, default=0) + 1)
+            directive = draft.numbered(max(numbers, default=0) + 1)
             body = encode_directive(directive)
             decode_directive(body)
             signed = SignedDirective(body, signing_key.sign(body), signing_key.key_id)

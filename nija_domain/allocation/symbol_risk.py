@@ -11,7 +11,7 @@ from nija_domain.allocation.risk_parity import (
     SymbolAllocation,
     allocate_symbols,
 )
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import HistoryTooShort
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import YEAR_US
 
@@ -40,7 +40,7 @@ def weigh_symbols(
     times = sorted(set().union(*closes.values()))[-rules.window_bars - 1 :]
     symbols = tuple(sorted(closes))
     if len(times) < 3 or not symbols:  # noqa: PLR2004 - two returns
-        raise NumberInvalid(f"histories share {len(times)} bars; weights need three of them")
+        raise HistoryTooShort(f"histories share {len(times)} bars; weights need three of them")
     table = np.array([[closes[s].get(ts, np.nan) for s in symbols] for ts in times])
     aligned = align_returns(symbols, np.diff(np.log(table), axis=0))
     covariance = (

@@ -12,7 +12,7 @@ from nija_domain.capital.adaptation import bounded_share
 from nija_domain.capital.compounding import REINVESTED_SHARE, Buckets, in_cents
 from nija_domain.capital.milestones import Milestones
 from nija_domain.capital.performance import WINDOW_DAYS, DayClose
-from nija_domain.capital.presets import preset_named
+from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.protection import Protection
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
@@ -79,7 +79,7 @@ class Capital(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def chosen_share(self) -> Decimal:
-        return REINVESTED_SHARE[preset_named(self.preset).compounding]
+        return REINVESTED_SHARE[PRESETS[self.preset].compounding]
 
 
 def fold_capital(capital: Capital, event: ev.JournalEvent) -> Capital:
@@ -91,7 +91,7 @@ def with_preset(capital: Capital, preset: str) -> Capital:
     """A newly chosen character starts from its own share; the same one keeps what it learned."""
     if preset == capital.preset:
         return capital
-    chosen = REINVESTED_SHARE[preset_named(preset).compounding]
+    chosen = REINVESTED_SHARE[PRESETS[preset].compounding]
     return replace(capital, preset=preset, share=chosen, tuned={}, moves=())
 
 

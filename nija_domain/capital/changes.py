@@ -7,7 +7,7 @@ from nija_domain.capital.adaptation import ShareEvidence, adapt_share
 from nija_domain.capital.capital_regimes import capital_regime
 from nija_domain.capital.milestones import bonus_of, find_reached
 from nija_domain.capital.performance import WINDOW_DAYS, DayClose, daily_returns, sharpe_ratio
-from nija_domain.capital.presets import preset_named
+from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.protection import (
     ProtectionRules,
     find_change,
@@ -110,7 +110,7 @@ def _until(days: tuple[DayClose, ...], last_day: int) -> tuple[DayClose, ...]:
 def _adapted(capital: Capital, sharpe: float | None, at_us: int) -> tuple[cap.CapitalTuned, ...]:
     evidence = ShareEvidence(
         sharpe=sharpe,
-        target_sharpe=preset_named(capital.preset).sizing.target_sharpe,
+        target_sharpe=PRESETS[capital.preset].sizing.target_sharpe,
         trades=_count_recent(capital, at_us),
         level=capital.protection.level,
     )
@@ -122,7 +122,7 @@ def _adapted(capital: Capital, sharpe: float | None, at_us: int) -> tuple[cap.Ca
 
 
 def _tuned(capital: Capital, at_us: int) -> tuple[cap.CapitalTuned, ...]:
-    preset = preset_named(capital.preset).sizing
+    preset = PRESETS[capital.preset].sizing
     nudges = tune(regime_evidence(capital, at_us=at_us), preset=preset, tuned=capital.tuned)
     return tuple(
         _moved(at_us, n.parameter, n.before, n.after, n.evidence, "what the last 30 days support")

@@ -12,7 +12,7 @@ from nija_domain.capital.compounding import REINVESTED_SHARE
 from nija_domain.capital.milestones import BONUS_MAX, BONUS_STEP, LADDER, LOCKED_SHARE
 from nija_domain.capital.presets import Preset
 from nija_domain.capital.protection import LEVELS, NAMED, ProtectionRules
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import HistoryTooShort
 from nija_domain.statistics.intervals import QUANTILE, Interval
 
 Floats = npt.NDArray[np.float64]
@@ -156,7 +156,9 @@ def _bounds(told: Floats) -> Interval:
 
 def _columns(trades: Sequence[SampledTrade], preset: Preset) -> tuple[Floats, Floats]:
     if not trades:
-        raise NumberInvalid("there are no closed trades to draw from; trade first, or give returns")
+        raise HistoryTooShort(
+            "there are no closed trades to draw from; trade first, or give returns"
+        )
     returns: Floats = np.array([trade.net_return for trade in trades])
     return returns, np.array([_stake_factor(trade, preset) for trade in trades])
 

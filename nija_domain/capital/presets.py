@@ -1,14 +1,10 @@
 """Three characters to choose from: how much is risked, and what becomes of a profit."""
 
-from typing import Literal
-
 import msgspec
 
 from nija_domain.capital.capital_regimes import ALLOCATION
 from nija_domain.capital.compounding import Strategy
 from nija_domain.capital.sizing import SizingParameters
-
-PresetName = Literal["conservative", "moderate", "aggressive"]
 
 
 class Preset(msgspec.Struct, frozen=True):
@@ -36,8 +32,3 @@ PRESETS: dict[str, Preset] = {
         "aggressive",
     ),
 }
-
-
-def preset_named(name: str) -> Preset:
-    """What a release does not name by one of these trades with moderation."""
-    return PRESETS.get(name, PRESETS["moderate"])

@@ -16,7 +16,7 @@ from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.protection import LEVELS, Level, Protection, level_named, prescribed_level
 from nija_domain.capital.reallocation import Applied, ReallocationOccasion, decide_reallocation
 from nija_domain.capital.sizing import EntryRequest, Sizing, find_unusable, size_entry
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, NumberInvalid, QuestionInvalid
 from nija_domain.events.records import WaterfallStep
 
 SUM_SLACK = 1e-6
@@ -105,12 +105,12 @@ def read_question(text: str | bytes, kind: type[Question]) -> Question:
     try:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NumberInvalid(f"the question is not JSON: {error}; give one JSON object") from error
+        raise QuestionInvalid(f"the question is not JSON: {error}; give one JSON object") from error
     try:
         return msgspec.convert(told, kind)
     except (ValueError, OverflowError) as error:
         why = _with_key(str(error), told, kind)
-        raise NumberInvalid(f"the question cannot be read: {why}; correct that field") from error
+        raise QuestionInvalid(f"the question cannot be read: {why}; correct that field") from error
 
 
 def _with_key(why: str, told: object, kind: type[msgspec.Struct]) -> str:
@@ -154,7 +154,7 @@ def _rungs(question: SizeQuestion) -> int:
 def _check_rungs(passed: int | tuple[float, ...]) -> None:
     if not isinstance(passed, int) and passed != tuple(map(float, LADDER[: len(passed)])):
         told = ", ".join(f"{rung:g}" for rung in LADDER)
-        raise NumberInvalid(f"milestones_passed is {passed}; name the first of {told}, in order")
+        raise QuestionInvalid(f"milestones_passed is {passed}; name the first of {told}, in order")
 
 
 def _size(question: SizeQuestion, limits: HardLimits) -> Sizing:
@@ -272,7 +272,7 @@ def _previous(told: dict[str, Any] | None) -> Applied | None:
         _require("previous.multiplier", multiplier, low=0.0, high=1.0)
     applied_us = told.get("applied_us")
     if applied_us is not None and not isinstance(applied_us, int):
-        raise NumberInvalid(f"previous.applied_us is {applied_us}; give whole microseconds")
+        raise QuestionInvalid(f"previous.applied_us is {applied_us}; give whole microseconds")
     return Applied(
         unscaled=_weights(told["unscaled"]), multiplier=multiplier, applied_us=applied_us
     )
@@ -306,4 +306,4 @@ def _require(
 
 def _require_name(field: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        raise NumberInvalid(f"{field} names {name}; known are {', '.join(known) or 'none'}")
+        raise NotFound(f"{field} names {name}; known are {', '.join(known) or 'none'}")

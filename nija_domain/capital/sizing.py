@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import inf, isfinite
+from typing import Literal, get_args
 
 import msgspec
 
@@ -18,6 +19,8 @@ LEVERAGE_MAX = 10.0
 SENSITIVITY_MAX = 4.0
 ALLOCATION_MAX = 3.0
 PROBABILITY_SLACK = 1e-6
+
+PresetName = Literal["conservative", "moderate", "aggressive"]
 
 
 class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,7 +40,9 @@ class SizingParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 
     def __post_init__(self) -> None:
         sensitivity = self.volatility_sensitivity
+        presets = get_args(PresetName)
         rules = (
+            ("preset", self.preset in presets, f"one of {', '.join(presets)}"),
             ("base_fraction", 0.0 < self.base_fraction <= 1.0, "in (0, 1]"),
             ("volatility_sensitivity", 0.0 <= sensitivity <= SENSITIVITY_MAX, "in [0, 4]"),
             ("min_leverage", 0.0 < self.min_leverage <= self.max_leverage, "above 0, at most max"),

@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from nija_domain.errors import ReleaseInvalid
+from nija_domain.errors import ReleaseInvalid, ReleaseUnreadable
 from nija_domain.features import columns, market
 from nija_domain.features.feature import BarRow, Feature, MarketRow
 
@@ -30,7 +30,7 @@ def features_named(names: Sequence[str]) -> tuple[Feature[BarRow], ...]:
     known = {feature.name: feature for feature in FEATURES}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ReleaseInvalid(
+        raise ReleaseUnreadable(
             f"features {', '.join(unknown)} are not computed by this version; train a new release"
         )
     return tuple(known[name] for name in names)

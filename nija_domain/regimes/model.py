@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from nija_domain.errors import ReleaseInvalid
+from nija_domain.errors import ReleaseInvalid, ReleaseUnreadable
 
 Row = tuple[float, ...]
 Triangles = tuple[tuple[Row, ...], ...]
@@ -80,7 +80,7 @@ def feature_columns(model: RegimeModel, names: Sequence[str]) -> tuple[int, ...]
     """Where the model's features stand in a row of these names."""
     missing = [name for name in model.feature_names if name not in names]
     if missing:
-        raise ReleaseInvalid(
+        raise ReleaseUnreadable(
             f"feature_names of the regime model holds {', '.join(missing)}, which this version"
             " does not compute; fit the model again, or run the version that fitted it"
         )

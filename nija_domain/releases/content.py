@@ -7,7 +7,7 @@ import msgspec
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
-from nija_domain.errors import ReleaseInvalid
+from nija_domain.errors import ReleaseInvalid, ReleaseUnreadable
 from nija_domain.features.registry import features_named
 from nija_domain.features.stream import FeatureStates, initial_market_states, initial_states
 from nija_domain.policies.head import PolicyHead
@@ -91,7 +91,7 @@ def decode_content(text: str | bytes) -> ReleaseContent:
     try:
         content = msgspec.json.decode(text, type=ReleaseContent)
     except msgspec.MsgspecError as error:
-        raise ReleaseInvalid(
+        raise ReleaseUnreadable(
             f"the release's content does not fit this version: {error}; train a new release"
         ) from error
     features_named(content.feature_names)

@@ -5,6 +5,7 @@ an unknown symbol or a weight above one has no effect beyond the release's own b
 does not widen either: `nija_domain/safety/restrictions.py` says what stays in force.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -42,6 +43,40 @@ class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     def is_expired(self, at_us: int) -> bool:
         return at_us >= self.expires_us
+
+
+class DirectiveDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A directive that has no number yet: the channel's store gives it one when it is issued."""
+
+    kind: Kind
+    issued_us: int
+    expires_us: int
+    reason: str
+    symbols: tuple[str, ...] = ()
+    weights: dict[str, float] = {}
+
+    @classmethod
+    def lasting(
+        cls,
+        kind: Kind,
+        *,
+        at_us: int,
+        lifetime_us: int,
+        reason: str,
+        symbols: tuple[str, ...] = (),
+        weights: Mapping[str, float] | None = None,
+    ) -> "DirectiveDraft":
+        return cls(
+            kind=kind,
+            issued_us=at_us,
+            expires_us=at_us + lifetime_us,
+            reason=reason,
+            symbols=symbols,
+            weights=dict(weights or {}),
+        )
+
+    def numbered(self, number: int) -> Directive:
+        return Directive(number=number, **msgspec.structs.asdict(self))
 
 
 class SignedDirective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

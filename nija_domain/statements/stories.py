@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events import records as ev
 from nija_domain.trading.order_ids import entry_id_of, is_named, short_id, stop_id_of
 
@@ -116,7 +116,7 @@ class _Book:
             meant = entries
         if len(meant) == 1:
             return meant.pop(), False
-        raise NumberInvalid(self._unclear(asked, sorted(meant)))
+        raise (QuestionInvalid if meant else NotFound)(self._unclear(asked, sorted(meant)))
 
     def told(self, order_id: str) -> OrderTold:
         intent = self.intents.get(order_id)

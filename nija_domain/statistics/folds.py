@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from nija_domain.errors import SettingsInvalid
+from nija_domain.errors import HistoryTooShort, SettingsInvalid
 
 
 class Fold(msgspec.Struct, frozen=True):
@@ -24,10 +24,15 @@ def walk_forward(
 
     The bars between hold features that still remember the history; nothing is judged on them.
     """
+    if purge_bars < 0 or folds < 1:
+        raise SettingsInvalid(
+            f"{folds} folds with {purge_bars} bars purged cannot be cut; take one fold or more, and"
+            " no bar or more"
+        )
     times_us = np.unique(bar_times_us)
     edges = np.linspace(len(times_us) / 2, len(times_us), folds + 1).astype(np.int64)
-    if purge_bars < 0 or folds < 1 or int(np.diff(edges).min()) <= purge_bars:
-        raise SettingsInvalid(
+    if int(np.diff(edges).min()) <= purge_bars:
+        raise HistoryTooShort(
             f"{len(times_us)} bars do not hold {folds} folds with {purge_bars} bars purged from"
             " each; take fewer folds or bring more history"
         )

@@ -2,6 +2,7 @@
 
 from math import isnan
 
+from nija_domain.errors import NotFound
 from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
 
@@ -26,7 +27,10 @@ PARAMETERS: tuple[str, ...] = tuple(PRESETS["conservative"])
 
 
 def choose_preset(preset: str) -> StrategyChoice:
-    return StrategyChoice("trend", f"trend:*:{preset}", PRESETS[preset])
+    parameters = PRESETS.get(preset)
+    if parameters is None:
+        raise NotFound(f"strategy preset {preset!r} is unknown; known are {', '.join(PRESETS)}")
+    return StrategyChoice("trend", f"trend:*:{preset}", parameters)
 
 
 def give_signals(

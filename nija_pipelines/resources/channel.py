@@ -8,8 +8,8 @@ import dagster as dg
 
 from nija_adapters.home.places import Home
 from nija_domain.errors import ReleaseInvalid
-from nija_domain.releases.content import ReleaseContent, unpack_content
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.directive import Directive, DirectiveDraft
 from nija_domain.releases.manifest import Bundle, Manifest, read_manifest
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Channel(dg.ConfigurableResource):
         pointers = (*store.read_history(channel), store.read_pointer(channel))
         return tuple(pointer.release_id for pointer in pointers if pointer)
 
-    def direct(self, channel: str, draft: Directive) -> Directive:
+    def direct(self, channel: str, draft: DirectiveDraft) -> Directive:
         """The directive under its number, signed; the executor takes it at its next turn."""
         from nija_adapters.release_store.directives import Directives
 
@@ -72,14 +72,11 @@ class Channel(dg.ConfigurableResource):
         return self._store().publish(sign(bundle, signing_key=self._signing_key())).fingerprint
 
     def champion_content(self, channel: str) -> ReleaseContent | None:
-        """What trades; None where nothing was promoted or this version cannot read it."""
-        champion = self.champion(channel)
-        if champion is None:
-            return None
-        try:
-            return unpack_content(self.load(champion).files)
-        except ReleaseInvalid:
-            return None
+        """What trades; None where nothing was promoted."""
+        from nija_adapters.release_store.champion import read_champion
+
+        home = self._home()
+        return read_champion(home.releases, keys=home.keys, channel=channel)
 
     def load(self, release_id: str) -> Bundle:
         """A release that is whole and signed by a trusted key."""

@@ -21,7 +21,7 @@ from nija.actions.capital_outlook import (
 from nija.reading import read_statement
 from nija.tables.capital import projection_table, status_table
 from nija_adapters.journal.writer import JournalWriter
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import HistoryTooShort, QuestionInvalid
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import DAY_US
 from nija_domain.statements.capital import tell_projection, tell_status
@@ -158,14 +158,14 @@ def test_a_picture_has_the_format_that_its_name_says(
 @pytest.mark.parametrize("name", ["p.jpg", "p", "png"])
 def test_another_ending_is_refused_with_those_that_are_known(name: str) -> None:
     """Before anything is computed."""
-    with pytest.raises(NumberInvalid, match=r"end the name in \.png, \.svg, \.pdf"):
+    with pytest.raises(QuestionInvalid, match=r"end the name in \.png, \.svg, \.pdf"):
         check_plot(Path(name))
 
 
 def test_there_is_no_picture_of_nothing(tmp_path: Path) -> None:
     """The answer is told, and that the file was not written."""
     told = _foresee(tmp_path, 0.02)
-    with pytest.raises(NumberInvalid, match="was not written: too few to say"):
+    with pytest.raises(HistoryTooShort, match="was not written: too few to say"):
         print_outlooks(told, plot=tmp_path / "p.png", as_json=True)
 
     assert not (tmp_path / "p.png").exists()

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from hmmlearn.hmm import GaussianHMM
 
-from nija_domain.errors import NijaError
+from nija_domain.errors import HistoryTooShort
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Climb, Fits, Parameters, fit_chains, score_chains
@@ -49,7 +49,7 @@ def fit_model(tables: Sequence[FeatureTable], way: Way, *, plan: FitPlan) -> Reg
     """The likeliest of several fits whose states all live; equal input gives an equal model."""
     sample = draw_sample(tables, feature_names=way.feature_names)
     if len(sample.rows) < plan.states * BARS_PER_STATE_MIN:
-        raise NijaError(
+        raise HistoryTooShort(
             f"{len(sample.rows)} bars with features are too few to fit {plan.states} regimes;"
             f" ingest at least {plan.states * BARS_PER_STATE_MIN}"
         )
@@ -112,7 +112,7 @@ def _choose(
     shares = scores.masses.min(axis=1) / len(sample.rows)
     is_alive = (shares >= STATE_SHARE_MIN) & (np.array(fits.endings) != "dead_state")
     if not is_alive.any():
-        raise NijaError(
+        raise HistoryTooShort(
             f"none of {chains} fits with {states} regimes is usable: one regime has at most"
             f" {shares.max():.2%} of the bars; fit fewer regimes or ingest more bars"
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nija_domain.errors import NijaError
+from nija_domain.errors import HistoryTooShort
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.flat import fit_model
 from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
@@ -38,7 +38,7 @@ def train_regimes(
         model = match_states(model, known).model
     try:
         verdict = judge_challenger(tables, model, known, plan=plan, rng=rng)
-    except NijaError:
+    except HistoryTooShort:
         verdict = None
     is_kept = verdict is not None and not is_drifting and not verdict.is_challenger
     kept = known if is_kept else None

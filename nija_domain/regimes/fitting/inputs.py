@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 import msgspec
 import numpy as np
 
-from nija_domain.errors import NijaError
+from nija_domain.errors import FeatureFrozen, HistoryTooShort
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.flat import fit_model
@@ -54,7 +54,7 @@ def choose_features(
     try:
         folds = folds_over(tables, folds=plan.folds, purge_bars=plan.purge_bars)
         alone = foresee_folds(tables, folds, way=Way((target,)), plan=plan)
-    except NijaError:
+    except HistoryTooShort:
         return FeatureChoice(feature_names=(target,), gains={})
     apart, together = (
         _add_features(
@@ -83,7 +83,7 @@ def _add_features(
         way = chosen.way.with_feature(name)
         try:
             foreseen = foresee(way)
-        except NijaError:
+        except (FeatureFrozen, HistoryTooShort):
             continue  # a candidate that never changes, or splits off no state, serves nobody
         gain = measure_gain(foreseen, chosen.foreseen, block_bars=BLOCK_BARS, rng=rng)
         gains = {**chosen.gains, name: gain}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from nija_domain.errors import NijaError
+from nija_domain.errors import FeatureFrozen, HistoryTooShort
 from nija_domain.features.history.feature_rows import compute_market
 from nija_domain.features.registry import MARKET_NAMES
 from nija_domain.features.table import FeatureTable
@@ -50,7 +50,7 @@ def train_hierarchy(
     market = compute_market(tables).as_features()
     try:
         macro = _train_macro(market, champion, plan=plan, rng=rng)
-    except NijaError as error:
+    except (FeatureFrozen, HistoryTooShort) as error:
         return TrainedHierarchy(why_none=str(error))
     model = fit_hierarchy(
         market, tables, macro=macro.model, expected=macro.expected, pooled=pooled, plan=plan
@@ -82,7 +82,7 @@ def _train_macro(
     theirs = champion.macro if champion else None
     try:
         verdict = judge_challenger([market], model, theirs, plan=plan, rng=rng)
-    except NijaError:
+    except HistoryTooShort:
         verdict = None
     if champion is None or verdict is None or verdict.is_challenger or _is_lost(champion, market):
         kept, expected = model, expect_bars(model, market)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from nija_domain.errors import NijaError
+from nija_domain.errors import FeatureFrozen, HistoryTooShort
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Batch
@@ -40,12 +40,12 @@ def draw_sample(tables: Sequence[FeatureTable], *, feature_names: tuple[str, ...
         stretches.append(values[np.isfinite(values).all(axis=1)])
     lengths = [len(stretch) for stretch in stretches if len(stretch)]
     if not lengths:
-        raise NijaError("no bar has all its features yet; ingest a longer history")
+        raise HistoryTooShort("no bar has all its features yet; ingest a longer history")
     rows = np.concatenate(stretches)
     trimmed = np.clip(rows, *np.quantile(rows, TRIMMED_SHARES, axis=0))
     center, scale = trimmed.mean(axis=0), trimmed.std(axis=0)
     if not np.all(scale > 0.0):
-        raise NijaError(
+        raise FeatureFrozen(
             f"{feature_names[int(np.argmin(scale))]} never changes, so it shows no regime;"
             " check the candles for a frozen feed"
         )

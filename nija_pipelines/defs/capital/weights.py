@@ -1,7 +1,6 @@
 """How the money is shared among agents and symbols, sent to the executor as directives."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 import dagster as dg
 
@@ -19,8 +18,8 @@ from nija_domain.capital.market_state import market_of_symbols
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import HOUR_US
-from nija_domain.releases.content import ReleaseContent, unpack_content
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.directive import DirectiveDraft
 from nija_pipelines.passing.pictures import as_markdown, draw_bars, draw_stacked_areas
 from nija_pipelines.resources import Channel, Installation, Journal, LakeFolder, LedgerFile
 
@@ -48,7 +47,7 @@ def allocations(
     decided = [entry for _, entry in ledger.read() if isinstance(entry, AllocationDecided)]
     if not is_due(decided, rules, at_us=at_us):
         return decided[-1]
-    content = _champion(channel, settings.channel)
+    content = channel.champion_content(settings.channel)
     grounds = Grounds(
         trades=lake.read_trades(snapshot),
         strategies=(content.strategy.name,) if content else (),
@@ -60,7 +59,13 @@ def allocations(
     )
     made, number = govern(grounds, rules), None
     if made.allocation.weights and needs_telling(made, decided, at_us=at_us, after_us=RENEWED_US):
-        draft = _directive("allocations", at_us, made.reason, made.allocation.weights)
+        draft = DirectiveDraft.lasting(
+            "allocations",
+            at_us=at_us,
+            lifetime_us=LIFE_US,
+            reason=made.reason,
+            weights=made.allocation.weights,
+        )
         number = channel.direct(settings.channel, draft).number
     entry = entry_of(made, grounds, rules, directive=number)
     ledger.append(entry)
@@ -86,7 +91,9 @@ def symbol_weights(
     made = risk.allocation
     at_us = installation.venue_now_us()
     reason = f"volatility {made.volatility:.0%}, first component {made.first_component:.0%}"
-    draft = _directive("symbol_weights", at_us, reason, made.weights)
+    draft = DirectiveDraft.lasting(
+        "symbol_weights", at_us=at_us, lifetime_us=LIFE_US, reason=reason, weights=made.weights
+    )
     number = channel.direct(settings.channel, draft).number
     explained = {f"component {n + 1}": float(s) for n, s in enumerate(risk.principal.explained)}
     context.add_output_metadata(
@@ -102,30 +109,8 @@ def symbol_weights(
     return made
 
 
-def _directive(
-    kind: Literal["allocations", "symbol_weights"],
-    at_us: int,
-    reason: str,
-    weights: dict[str, float],
-) -> Directive:
-    """Numbered when it is issued; lives for a day of venue time."""
-    return Directive(
-        kind=kind,
-        number=1,
-        issued_us=at_us,
-        expires_us=at_us + LIFE_US,
-        reason=reason,
-        weights=weights,
-    )
-
-
 def _picture(shares: dict[str, float], title: str) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(as_markdown(draw_bars(shares, title=title), title=title))
-
-
-def _champion(channel: Channel, name: str) -> ReleaseContent | None:
-    champion = channel.champion(name)
-    return unpack_content(channel.load(champion).files) if champion else None
 
 
 def _market_probs(

@@ -3,6 +3,7 @@
 import dagster as dg
 import numpy as np
 
+from nija_domain.errors import ReleaseUnreadable
 from nija_domain.evaluation.slices import slice_histories
 from nija_domain.regimes.fitting.training_verdict import (
     RegimeVerdict,
@@ -11,6 +12,7 @@ from nija_domain.regimes.fitting.training_verdict import (
 )
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.regimes.naming import RETURN_FEATURE
+from nija_domain.releases.content import ReleaseContent
 from nija_pipelines.passing.types import RegimePictures, Snapshot
 from nija_pipelines.resources import Channel, Installation, LakeFolder, Pictures
 
@@ -27,7 +29,7 @@ def regime_training(
     from nija_domain.evaluation.regime_study import fit_regimes
 
     settings = installation.settings()
-    content = channel.champion_content(settings.channel)
+    content = _readable_champion(context, channel, settings.channel)
     found = fit_regimes(
         lake.read_histories(settings, lake_snapshot.snapshot_id),
         content.regimes if content else None,
@@ -45,6 +47,17 @@ def regime_training(
         }
     )
     return found
+
+
+def _readable_champion(
+    context: dg.AssetExecutionContext, channel: Channel, name: str
+) -> ReleaseContent | None:
+    """One of another version is no champion to go on from: a new one must still be trained."""
+    try:
+        return channel.champion_content(name)
+    except ReleaseUnreadable as error:
+        context.log.warning("trained without a champion to go on from: %s", error)
+        return None
 
 
 @dg.asset_check(asset=regime_training)
@@ -83,7 +96,7 @@ def macro_regimes(
     from nija_domain.evaluation.regime_study import fit_market
 
     settings = installation.settings()
-    content = channel.champion_content(settings.channel)
+    content = _readable_champion(context, channel, settings.channel)
     found = fit_market(
         lake.read_histories(settings, lake_snapshot.snapshot_id),
         regime_model,

@@ -10,7 +10,7 @@ from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.fitness import FitnessRules, find_unfit
 from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import HOUR_US, utc_minute
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import DirectiveDraft
 from nija_pipelines.passing.types import Snapshot
 from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFile
 from nija_pipelines.settings import PipelineSettings
@@ -147,12 +147,6 @@ def _restrain(told: str, installation: Installation, channel: Channel, ledger: L
     at_us = installation.venue_now_us()
     channel.direct(
         installation.settings().channel,
-        Directive(
-            kind="reduce_only",
-            number=1,
-            issued_us=at_us,
-            expires_us=at_us + RESTRAINT_US,
-            reason=told,
-        ),
+        DirectiveDraft.lasting("reduce_only", at_us=at_us, lifetime_us=RESTRAINT_US, reason=told),
     )
     ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", told=told, run_id=""))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from nija_domain.market.timeframes import HOUR_US, SECOND_US
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import Directive, DirectiveDraft
 from nija_domain.strategies.trend import choose_preset
 from nija_domain.universe.chain import SCANNER, ChosenSymbols, choose_symbols
 from nija_domain.universe.scanner import Scan, ScanRules, SymbolMetrics, scan_universe
@@ -99,12 +99,11 @@ def _is_due(
     return not 0 <= age_us < settings.symbol_scanner_interval_sec * SECOND_US
 
 
-def _directive(chosen: ChosenSymbols, at_us: int) -> Directive:
-    return Directive(
-        kind="universe",
-        number=1,
-        issued_us=at_us,
-        expires_us=at_us + LIFE_US,
+def _directive(chosen: ChosenSymbols, at_us: int) -> DirectiveDraft:
+    return DirectiveDraft.lasting(
+        "universe",
+        at_us=at_us,
+        lifetime_us=LIFE_US,
         reason=f"from {chosen.source}",
         symbols=chosen.symbols,
     )

@@ -9,9 +9,9 @@ import pytest
 from nija_adapters.release_store.directives import Directives
 from nija_adapters.release_store.keys import load_or_create_signing_key, load_trusted_keys
 from nija_domain.errors import ReleaseInvalid
-from nija_domain.releases.directive import Directive
+from nija_domain.releases.directive import DirectiveDraft
 
-DRAFT = Directive(kind="suspend", number=1, issued_us=10, expires_us=20, reason="a test")
+DRAFT = DirectiveDraft.lasting("suspend", at_us=10, lifetime_us=10, reason="a test")
 
 
 def test_numbers_grow_by_one_whoever_issues(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_directive_under_another_number_is_refused(tmp_path: Path) -> None:
         msgspec.structs.replace(DRAFT, kind="allocations"),
     ],
 )
-def test_a_directive_that_says_nothing_is_not_issued(tmp_path: Path, draft: Directive) -> None:
+def test_a_directive_that_says_nothing_is_not_issued(tmp_path: Path, draft: DirectiveDraft) -> None:
     """No life, no symbols or no weights: refused before anything is written."""
     key = load_or_create_signing_key(tmp_path / "keys")
     store = Directives(tmp_path / "directives")

@@ -7,7 +7,7 @@ import pytest
 from nija_domain.allocation.covariance import ledoit_wolf
 from nija_domain.allocation.risk_parity import allocate_symbols
 from nija_domain.allocation.symbol_risk import RiskRules, weigh_symbols
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import HistoryTooShort
 from nija_domain.market.timeframes import YEAR_US
 from tests.fakes.stages import SYMBOLS, TIMEFRAME_US, draw_candles
 
@@ -50,5 +50,5 @@ def test_the_decaying_covariance_is_an_option() -> None:
 
 def test_too_few_bars_are_refused() -> None:
     """One return tells no covariance."""
-    with pytest.raises(NumberInvalid, match="histories"):
+    with pytest.raises(HistoryTooShort, match="histories"):
         weigh_symbols(draw_candles(bars=2, seed=3).values(), timeframe_us=TIMEFRAME_US, rules=RULES)

@@ -16,7 +16,7 @@ from nija_domain.capital.changes import (
 )
 from nija_domain.capital.compounding import Buckets, in_cents
 from nija_domain.capital.limits import HardLimits
-from nija_domain.capital.presets import PRESETS, preset_named
+from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.protection import LEVELS, prescribed_level
 from nija_domain.capital.sizing import EntryRequest, size_entry
 from nija_domain.capital.tuner import with_tuning
@@ -61,7 +61,7 @@ def _check_level(step: Step) -> None:
 
 def _check_tuning(step: Step) -> None:
     """Shares and tuned parameters stay within reach of what was chosen."""
-    capital, preset = step.after, preset_named(step.after.preset).sizing
+    capital, preset = step.after, PRESETS[step.after.preset].sizing
     assert abs(capital.share - capital.chosen_share) <= Decimal("0.15")
     assert Decimal("0.25") <= capital.share <= 1
     tuned = with_tuning(preset, capital.tuned)
@@ -270,7 +270,7 @@ def test_undoing_goes_back_and_holds_for_a_window() -> None:
 
     assert moved.share != before.share
     assert undone.share == before.share
-    preset = preset_named("moderate").sizing
+    preset = PRESETS["moderate"].sizing
     assert with_tuning(preset, undone.tuned) == preset
     assert undone.moves == ()
     assert learn_of_day(undone, at_us=28 * DAY_US) == ()

@@ -5,7 +5,7 @@ import pytest
 
 from nija_domain.capital.monte_carlo import BootstrapPlan, SampledTrade, foresee
 from nija_domain.capital.presets import PRESETS
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import HistoryTooShort
 
 PLAN = BootstrapPlan(starting=900.0, steps=200, paths=300)
 
@@ -66,7 +66,7 @@ def test_a_seed_draws_the_same_future() -> None:
 
 def test_without_trades_there_is_nothing_to_draw_from() -> None:
     """It says so instead of inventing a future."""
-    with pytest.raises(NumberInvalid, match="trades"):
+    with pytest.raises(HistoryTooShort, match="trades"):
         _foresee()
 
 

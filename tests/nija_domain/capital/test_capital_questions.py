@@ -13,7 +13,7 @@ from nija_domain.capital.questions import (
     answer_size,
     read_question,
 )
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, NumberInvalid, QuestionInvalid
 
 SIZE = {
     "base_capital": 1000,
@@ -48,6 +48,8 @@ ALLOCATE = {
     "max_alloc": 0.40,
     "threshold": 0.10,
 }
+
+REFUSED = (NotFound, NumberInvalid, QuestionInvalid)
 
 
 def _size(**changes: Any) -> tuple[float, str | None]:
@@ -100,7 +102,7 @@ def test_a_refused_entry_is_a_size_of_nothing_with_its_reason(
 )
 def test_impossible_money_is_refused_by_name(field: str, value: object) -> None:
     """Zero, negative, no number at all."""
-    with pytest.raises(NumberInvalid, match=field):
+    with pytest.raises(REFUSED, match=field):
         _size(**{field: value})
 
 
@@ -127,18 +129,37 @@ def test_impossible_money_is_refused_by_name(field: str, value: object) -> None:
 )
 def test_impossible_fields_are_refused_by_name(field: str, value: object) -> None:
     """Out of range, unknown, or both."""
-    with pytest.raises(NumberInvalid, match=field):
+    with pytest.raises(REFUSED, match=field):
         _size(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"preset": "reckless"}, NotFound),
+        ({"protection_level": "PANIC"}, NotFound),
+        ({"milestones_passed": [3, 3]}, QuestionInvalid),
+        ({"leverage": 3}, QuestionInvalid),
+        ({"fee_rate": -1}, NumberInvalid),
+        ({"sensitivity": -1}, NumberInvalid),
+    ],
+)
+def test_a_name_a_question_and_a_number_are_refused_as_what_they_are(
+    changes: dict[str, Any], kind: type[Exception]
+) -> None:
+    """A name that nobody knows is no number out of range."""
+    with pytest.raises(kind):
+        _size(**changes)
 
 
 def test_a_missing_field_and_no_json_are_named() -> None:
     """What is not there, and what is no question."""
-    with pytest.raises(NumberInvalid, match="volatility"):
+    with pytest.raises(QuestionInvalid, match="volatility"):
         read_question(
             json.dumps({k: v for k, v in SIZE.items() if k != "volatility"}), SizeQuestion
         )
     for text in ("what?", b"\xff\xfe{", "[1]", json.dumps(SIZE | {"equity": 10**400})):
-        with pytest.raises(NumberInvalid, match="question"):
+        with pytest.raises(QuestionInvalid, match="question"):
             read_question(text, SizeQuestion)
 
 
@@ -185,7 +206,7 @@ def test_a_previous_allocation_stands(previous: dict[str, Any]) -> None:
 def test_impossible_allocations_are_refused_by_name(field: str, value: Any) -> None:
     """The field that cannot be is in the message."""
     changes = value if isinstance(value, dict) and "agents" in value else {field: value}
-    with pytest.raises(NumberInvalid, match="winrate_30d" if field == "agents" else field):
+    with pytest.raises(REFUSED, match="winrate_30d" if field == "agents" else field):
         _allocate(**changes)
 
 
@@ -201,7 +222,7 @@ def test_what_cannot_be_read_of_one_agent_names_the_agent(
     changes: dict[str, Any], path: str
 ) -> None:
     """The second of two, by its own name."""
-    with pytest.raises(NumberInvalid, match=path):
+    with pytest.raises(QuestionInvalid, match=path):
         _allocate(**changes)
 
 

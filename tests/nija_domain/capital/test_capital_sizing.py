@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nija_domain.capital.governor import AgentRecord, allocate
 from nija_domain.capital.limits import HardLimits
-from nija_domain.capital.presets import PRESETS, preset_named
+from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.sizing import (
     MADE_SMALL,
     NOT_NEGATIVE,
@@ -286,7 +286,12 @@ def test_presets_differ_as_specified() -> None:
     assert (bold.sizing.max_leverage, bold.sizing.allocation["BULL_TRENDING"]) == (3.0, 1.5)
     assert (bold.sizing.target_sharpe, careful.sizing.target_sharpe) == (1.5, 2.0)
     assert [PRESETS[name].compounding for name in PRESETS] == list(PRESETS)
-    assert preset_named("unheard of") == PRESETS["moderate"]
+
+
+def test_a_preset_that_nobody_knows_is_refused_with_those_that_are_known() -> None:
+    """It was read as the moderate one, so that a misspelt wish was traded as another."""
+    with pytest.raises(ValueError, match="bold; it must be one of conservative, moderate, aggres"):
+        SizingParameters(preset="bold")
 
 
 @pytest.mark.parametrize("market", ["Calm", "Trend", "Chaos"])

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from nija_domain.errors import SettingsInvalid
 from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import CandleHistory
@@ -51,10 +52,13 @@ def _pooled(tables: list[FeatureTable]) -> RegimeModel:
 
 
 def _train(
-    tables: list[FeatureTable], champion: HierarchicalModel | None = None
+    tables: list[FeatureTable],
+    champion: HierarchicalModel | None = None,
+    *,
+    plan: FitPlan = PLAN,
 ) -> TrainedHierarchy:
     rng = np.random.default_rng(0)
-    return train_hierarchy(tables, _pooled(tables), champion, plan=PLAN, rng=rng)
+    return train_hierarchy(tables, _pooled(tables), champion, plan=plan, rng=rng)
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +126,9 @@ def test_a_short_history_has_no_states_of_the_market_and_says_why() -> None:
     assert "too few" in found.why_none
     assert found.told["macro_why_none"] == found.why_none
     assert found.metrics == {"macro_states": 0.0}
+
+
+def test_settings_that_no_hierarchy_has_are_an_error_and_no_short_history() -> None:
+    """A market read by four states is not one that shows none."""
+    with pytest.raises(SettingsInvalid, match="states is 4"):
+        _train(_tables(5, bars=800), plan=replace(PLAN, states=4))

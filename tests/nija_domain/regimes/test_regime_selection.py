@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from nija_domain.errors import SettingsInvalid
+from nija_domain.errors import HistoryTooShort, SettingsInvalid
 from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.flat import fit_regimes
@@ -43,11 +43,17 @@ def test_folds_go_forward_and_never_overlap() -> None:
     assert rows_before(table, folds[0].fit_stop_us).ts_us[-1] < folds[0].fit_stop_us
 
 
-@pytest.mark.parametrize(("folds", "purge_bars"), [(0, 0), (3, 500), (2, -1)])
-def test_folds_that_hold_nothing_are_refused(folds: int, purge_bars: int) -> None:
-    """With what would help."""
-    with pytest.raises(SettingsInvalid, match="take fewer folds"):
+@pytest.mark.parametrize(("folds", "purge_bars"), [(0, 0), (2, -1)])
+def test_folds_that_nobody_can_cut_are_refused(folds: int, purge_bars: int) -> None:
+    """No history would be long enough."""
+    with pytest.raises(SettingsInvalid, match="take one fold or more"):
         folds_over(_tables(1), folds=folds, purge_bars=purge_bars)
+
+
+def test_a_history_too_short_for_its_folds_is_refused() -> None:
+    """With what would help."""
+    with pytest.raises(HistoryTooShort, match="take fewer folds"):
+        folds_over(_tables(1), folds=3, purge_bars=500)
 
 
 def test_an_interval_holds_the_truth_as_often_as_it_says() -> None:

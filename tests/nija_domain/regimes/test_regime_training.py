@@ -2,7 +2,9 @@
 
 import msgspec
 import numpy as np
+import pytest
 
+from nija_domain.errors import SettingsInvalid
 from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.flat_training import train_regimes
@@ -91,3 +93,15 @@ def test_a_short_history_is_fitted_and_not_judged() -> None:
 
     assert found.verdict is None
     assert found.metrics == {"kept_champion": 0.0}
+
+
+def test_only_a_short_history_leaves_no_verdict() -> None:
+    """Settings that cannot be met are an error: they were taken for a short history before."""
+    with pytest.raises(SettingsInvalid, match="take one fold or more"):
+        train_regimes(
+            _tables(4, bars=380),
+            None,
+            candidates=(),
+            plan=msgspec.structs.replace(PLAN, folds=0),
+            rng=np.random.default_rng(0),
+        )

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import CandlesInvalid, ReleaseInvalid
+from nija_domain.errors import CandlesInvalid, ReleaseInvalid, ReleaseUnreadable
 from nija_domain.features.stream import step_features
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.filter import step_filter
@@ -84,6 +84,14 @@ def test_a_missing_part_is_named(content: ReleaseContent, name: str) -> None:
 
     with pytest.raises(ReleaseInvalid, match=name):
         unpack_content(files)
+
+
+def test_a_capital_preset_that_nobody_knows_is_refused(content: ReleaseContent) -> None:
+    """With the known ones; it was traded as the moderate one before."""
+    text = encode_content(content).replace('"preset":"moderate"', '"preset":"bold"')
+
+    with pytest.raises(ReleaseUnreadable, match="bold; it must be one of conservative, moderate"):
+        decode_content(text)
 
 
 def test_a_file_that_is_not_json_is_refused(content: ReleaseContent) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from nija_domain.errors import ReleaseInvalid
+from nija_domain.errors import NotFound, ReleaseInvalid
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
 from nija_domain.strategies.shelf import PARAMETERS, STRATEGIES, check_choice, strategy_named
 from nija_domain.strategies.trend import PRESETS, choose_preset, give_signals
@@ -73,3 +73,9 @@ def test_a_strategy_that_is_not_shipped_is_refused() -> None:
         check_choice(StrategyChoice("oracle", "c", {}))
     assert strategy_named("trend") is STRATEGIES["trend"]
     assert STRATEGIES.keys() == PARAMETERS.keys()
+
+
+def test_a_strategy_preset_that_nobody_knows_is_refused_with_those_that_are_known() -> None:
+    """Not with the name of a key."""
+    with pytest.raises(NotFound, match="'bold' is unknown; known are conservative, aggressive"):
+        choose_preset("bold")
