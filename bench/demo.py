@@ -11,7 +11,7 @@ def measure() -> Report:
     from nija.running.demo import DemoPlan, run_demo
 
     with tempfile.TemporaryDirectory(prefix="nija-bench-", ignore_cleanup_errors=True) as folder:
-        report = run_demo(Path(folder), DemoPlan(), tell=lambda _: None)
+        report = run_demo(Path(folder), DemoPlan(), notify=lambda _: None)
     traded = report.fills > 0
     rows = [
         Row(

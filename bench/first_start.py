@@ -134,8 +134,8 @@ def _start(home: Home, prepared: bool) -> str:  # noqa: FBT001
         _started(home, "dagster-webserver", "--empty-workspace", *address) as webserver,
         _started(home, "dagster-daemon", "run", "--empty-workspace") as daemon,
     ):
-        told = _wait_for_both(home, port, {"webserver": webserver, "daemon": daemon})
-    return told or _fault_of(home)
+        fault = _wait_for_both(home, port, {"webserver": webserver, "daemon": daemon})
+    return fault or _fault_of(home)
 
 
 def _fault_of(home: Home) -> str:

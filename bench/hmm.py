@@ -139,7 +139,7 @@ def _dynamax_row(beside: Row, fits: "Fits", rounds: list[tuple[dict[str, Any], F
     )
     if not rounds:
         return missing
-    peer_s, compile_s = ([told[key] for told, _ in rounds] for key in ("s", "compile_s"))
+    peer_s, compile_s = ([report[key] for report, _ in rounds] for key in ("s", "compile_s"))
     parameters = _differ(fits, rounds[-1][1])
     return msgspec.structs.replace(
         missing,
@@ -208,9 +208,9 @@ def _fit_dynamax(
             covars_prior=climb.covars_prior,
             **starts._asdict(),
         )
-        told = run_peer("bench.peers.hmm_dynamax", Path(folder))
+        report = run_peer("bench.peers.hmm_dynamax", Path(folder))
         fitted = dict(np.load(Path(folder) / "fitted.npz"))
-    return told, list(zip(*(fitted[name] for name in starts._fields), strict=True))
+    return report, list(zip(*(fitted[name] for name in starts._fields), strict=True))
 
 
 def _likelihoods_differ(fits: "Fits", peers: list["GaussianHMM"]) -> float:

@@ -27,10 +27,10 @@ def measure() -> Report:
 
 def _measure_cases() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="nija-bench-") as folder:
-        told = run_peer("bench.peers.risk_budgeting", Path(folder))
+        report = run_peer("bench.peers.risk_budgeting", Path(folder))
         returns = np.load(Path(folder) / "returns.npy")
         weights = dict(np.load(Path(folder) / "weights.npz"))
-    peer = f"{PEER} {told['version']}"
+    peer = f"{PEER} {report['version']}"
     return [_row(case, peer, returns, theirs) for case, theirs in weights.items()]
 
 

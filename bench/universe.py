@@ -23,7 +23,9 @@ SYMBOLS = 500
 SMALL_DAYS, FULL_DAYS = 3, 90
 SYMBOLS_A_DELIVERY = 25
 PEAK_MB_MAX = 8_000.0
-PROBE = "from bench.universe import run_universe, told; print(told(run_universe(days={days})))"
+PROBE = (
+    "from bench.universe import run_universe, as_text; print(as_text(run_universe(days={days})))"
+)
 
 
 class UniverseRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +84,7 @@ def run_universe(*, days: int) -> UniverseRun:
     )
 
 
-def told(run: UniverseRun) -> str:
+def as_text(run: UniverseRun) -> str:
     return msgspec.json.encode(run).decode()
 
 

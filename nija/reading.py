@@ -7,7 +7,7 @@ from nija.bootstrap import journal_age_s, read_journal, read_ledger_incidents
 from nija.home import Home
 from nija_domain.errors import PlaceUnusable
 from nija_domain.events.records import JournalEvent
-from nija_domain.statements.account import AccountStatement, tell_account
+from nija_domain.statements.account import AccountStatement, describe_account
 from nija_domain.statements.standing import Silence
 from nija_domain.statements.statement import Statement, extend_statement
 
@@ -31,7 +31,7 @@ def _existing(journal: Path) -> Path:
 def read_account(home: Home, *, stale_after_s: float) -> AccountStatement:
     """Of a home without a journal too: then it says that nothing was recorded yet."""
     age_s = journal_age_s(home.journal)
-    return tell_account(
+    return describe_account(
         extend_statement(Statement(), read_journal(home.journal)),
         Silence(age_s, age_s is not None and age_s > stale_after_s),
         recorded=read_ledger_incidents(home),

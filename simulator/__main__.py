@@ -63,7 +63,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    default, costs = SimulatorSettings(), FillModel()
+    default = SimulatorSettings()
     parser = _Parser(
         prog="python -m simulator", formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
@@ -87,10 +87,29 @@ def _parser() -> argparse.ArgumentParser:
     add("--timeframe", default=default.timeframe, help="length of one bar of the generated market")
     add("--symbols", default=",".join(default.symbols), help="symbols, separated by commas")
     add("--cash", type=_decimal, default=default.cash, help="cash in USD at the start")
+    _add_costs(parser)
+    add("--home", type=Path, help="folder where the account is stored, to survive a restart")
+    add(
+        "--faults",
+        action="store_true",
+        help="allow POST /faults, which makes requests fail on purpose",
+    )
+    add(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=default.is_strict,
+        help="refuse orders with fields that the venue does not know",
+    )
+    return parser
+
+
+def _add_costs(parser: argparse.ArgumentParser) -> None:
+    """What a fill costs."""
+    add, costs = parser.add_argument, FillModel()
     add(
         "--taker-fee-rate",
         type=_decimal,
-        default=default.taker_fee_rate,
+        default=SimulatorSettings().taker_fee_rate,
         help="fee of a taker, as a fraction of the value",
     )
     add(
@@ -111,19 +130,6 @@ def _parser() -> argparse.ArgumentParser:
         default=costs.participation_rate,
         help="share of a bar's volume that one order can take",
     )
-    add("--home", type=Path, help="folder where the account is stored, to survive a restart")
-    add(
-        "--faults",
-        action="store_true",
-        help="allow POST /faults, which makes requests fail on purpose",
-    )
-    add(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        default=default.is_strict,
-        help="refuse orders with fields that the venue does not know",
-    )
-    return parser
 
 
 def _decimal(text: str) -> Decimal:

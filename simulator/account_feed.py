@@ -26,11 +26,11 @@ class AccountFeed:
         listings = self._engine.listings
         if self._wish.snap_trades:
             fills = [h for h in self._engine.happenings[: self._seen] if h.trade is not None]
-            yield self._told(map(self._report, fills[-_SNAPSHOT_TRADES:]), kind="snapshot")
+            yield self._message(map(self._report, fills[-_SNAPSHOT_TRADES:]), kind="snapshot")
         if self._wish.snap_orders:
             orders = self._engine.open_orders.values()
             rows = (dialect_v2.open_order(o, listing=listings[o.ticket.symbol]) for o in orders)
-            yield self._told(rows, kind="snapshot")
+            yield self._message(rows, kind="snapshot")
 
     def updates(self) -> Iterator[tuple[int, Json]]:
         """What has happened since it was last asked."""
@@ -38,13 +38,13 @@ class AccountFeed:
         self._seen += len(news)
         for happening in news:
             if self._wish.order_status or happening.kind not in _ONLY_IN_FULL:
-                yield happening.at_us, self._told([self._report(happening)], kind="update")
+                yield happening.at_us, self._message([self._report(happening)], kind="update")
 
     def _report(self, happening: Happening) -> Json:
         listing = self._engine.listings[happening.order.ticket.symbol]
         return dialect_v2.execution(happening, listing=listing)
 
-    def _told(self, rows: Iterable[Json], *, kind: str) -> Json:
+    def _message(self, rows: Iterable[Json], *, kind: str) -> Json:
         self._sequence += 1
         data = list(rows)
         return {"channel": "executions", "type": kind, "data": data, "sequence": self._sequence}

@@ -71,7 +71,7 @@ class Engine:
     def place(self, ticket: Ticket, *, stop_delay_us: int = 0) -> VenueOrder:
         """The order as it was accepted; what is there for it is filled at once."""
         order = replace(self.judge(ticket), stop_delay_us=stop_delay_us)
-        self._tell("pending_new", order)
+        self._note("pending_new", order)
         self._rest(order)
         self.advance(self.now_us)
         return order
@@ -179,7 +179,7 @@ class Engine:
             trade_ids=(*order.trade_ids, trade.trade_id),
         )
         self.open_orders[order.txid] = booked
-        self._tell("trade", booked, trade=trade)
+        self._note("trade", booked, trade=trade)
         if booked.remaining == 0:
             self._close(booked, status="closed")
         if order.stop_delay_us:
@@ -208,7 +208,7 @@ class Engine:
             if stop.parent_txid == entry.txid and not stop.is_triggered:
                 ticket = replace(stop.ticket, quantity=stop.ticket.quantity + quantity)
                 grown = self.open_orders[stop.txid] = replace(stop, ticket=ticket)
-                self._tell("restated", grown)
+                self._note("restated", grown)
                 return
         ticket = Ticket(
             symbol=entry.ticket.symbol,
@@ -229,15 +229,15 @@ class Engine:
 
     def _rest(self, order: VenueOrder) -> None:
         self.open_orders[order.txid] = order
-        self._tell("new", order)
+        self._note("new", order)
 
     def _close(self, order: VenueOrder, *, status: VenueStatus) -> None:
         del self.open_orders[order.txid]
         closed = replace(order, status=status, closed_us=self.now_us)
         self.closed_orders[order.txid] = closed
-        self._tell("filled" if status == "closed" else "canceled", closed)
+        self._note("filled" if status == "closed" else "canceled", closed)
 
-    def _tell(self, kind: HappeningKind, order: VenueOrder, *, trade: Trade | None = None) -> None:
+    def _note(self, kind: HappeningKind, order: VenueOrder, *, trade: Trade | None = None) -> None:
         happening = Happening(kind=kind, at_us=self.now_us, order=order, trade=trade)
         self.happenings.append(happening)
 

@@ -35,7 +35,7 @@ class PublicFeed:
 
     def snapshot(self, topic: Topic, *, at_us: int) -> Iterator[Json]:
         if (row := self._row(topic, at_us)) is not None:
-            yield _told(topic, row, at_us=at_us, kind="snapshot")
+            yield _message(topic, row, at_us=at_us, kind="snapshot")
 
     def updates(
         self, topics: Collection[Topic], *, from_us: int, to_us: int
@@ -50,7 +50,7 @@ class PublicFeed:
             for topic, beat_us in beats_us.items():
                 if (at_us - start_us) % beat_us == 0:
                     for row in self._rows(topic, at_us):
-                        yield at_us, _told(topic, row, at_us=at_us, kind="update")
+                        yield at_us, _message(topic, row, at_us=at_us, kind="update")
 
     @property
     def _start_us(self) -> int:
@@ -80,7 +80,7 @@ class PublicFeed:
         return self._venue.frame(self._engine.listings[topic.symbol], minutes=topic.minutes)
 
 
-def _told(topic: Topic, row: Json, *, at_us: int, kind: str) -> Json:
+def _message(topic: Topic, row: Json, *, at_us: int, kind: str) -> Json:
     message: Json = {"channel": topic.channel, "type": kind, "data": [row]}
     if topic.channel == "ohlc":
         message["timestamp"] = dialect_v2.timestamp(at_us)

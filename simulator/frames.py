@@ -48,7 +48,9 @@ class Frame:
         if open_us < self.first_us:
             return None
         return (
-            self._longer_so_far(open_us, at_us) if self._is_longer else self._told(open_us, at_us)
+            self._longer_so_far(open_us, at_us)
+            if self._is_longer
+            else self._open_candle(open_us, at_us)
         )
 
     def _longer_so_far(self, open_us: int, at_us: int) -> OpenCandle:
@@ -65,7 +67,7 @@ class Frame:
             running.volume + float(before.volume.sum()),
         )
 
-    def _told(self, open_us: int, at_us: int) -> OpenCandle:
+    def _open_candle(self, open_us: int, at_us: int) -> OpenCandle:
         trades = self._trades(open_us, at_us + 1)
         return OpenCandle(
             open_us,
@@ -81,7 +83,7 @@ class Frame:
 
     def _trades(self, from_us: int, until_us: int) -> TradePrints:
         rows = range(self._row(from_us), min(self._row(until_us - 1) + 1, len(self._tape.candles)))
-        told: list[Print] = [
+        trades: list[Print] = [
             each
             for row in rows
             for each in prints_of(self._tape, row)
@@ -89,7 +91,7 @@ class Frame:
         ]
         return TradePrints(
             symbol=self._tape.candles.symbol,
-            at_us=np.array([each.at_us for each in told], dtype=np.int64),
-            price=np.array([each.price for each in told], dtype=np.float64),
-            quantity=np.array([float(each.volume) for each in told], dtype=np.float64),
+            at_us=np.array([each.at_us for each in trades], dtype=np.int64),
+            price=np.array([each.price for each in trades], dtype=np.float64),
+            quantity=np.array([float(each.volume) for each in trades], dtype=np.float64),
         )

@@ -53,7 +53,7 @@ class FaultSwitch:
         try:
             fault = msgspec.json.decode(await request.read(), type=Fault)
         except (msgspec.DecodeError, SettingsInvalid) as error:
-            return _told({"error": str(error)}, status=400)
+            return _answer({"error": str(error)}, status=400)
         if fault.kind in SOCKET_KINDS:
             for _ in range(self._cut_sockets()):
                 self._board.note(fault.kind, method="WebSocket")
@@ -61,12 +61,12 @@ class FaultSwitch:
             self._board.close_pair(fault)
         else:
             self._board.arm(fault)
-        return _told(self._board.report(), status=200)
+        return _answer(self._board.report(), status=200)
 
     async def tell(self, _request: web.Request) -> web.Response:
-        return _told(self._board.report(), status=200)
+        return _answer(self._board.report(), status=200)
 
 
-def _told(report: dict[str, object], *, status: int) -> web.Response:
+def _answer(report: dict[str, object], *, status: int) -> web.Response:
     body = msgspec.json.encode(report)
     return web.Response(status=status, body=body, content_type="application/json")

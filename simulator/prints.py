@@ -47,22 +47,22 @@ def _stations(walks: list[Walk]) -> Iterator[tuple[int, float]]:
     yield walks[-1].end_us - 1, walks[-1].price_to
 
 
-def tell_prints(tape: Tape, *, listing: Listing, since_ns: int, count: int, now_us: int) -> Json:
+def list_prints(tape: Tape, *, listing: Listing, since_ns: int, count: int, now_us: int) -> Json:
     """Those after `since_ns`, the oldest first, and where to go on from."""
-    told = list(islice(_prints_after(tape, since_ns=since_ns, now_us=now_us), count))
-    rows: list[list[object]] = [_row(told_print, listing=listing) for told_print in told]
-    return {listing.pair: rows, "last": str(told[-1].at_us * _US_NS if told else since_ns)}
+    prints = list(islice(_prints_after(tape, since_ns=since_ns, now_us=now_us), count))
+    rows: list[list[object]] = [_row(each, listing=listing) for each in prints]
+    return {listing.pair: rows, "last": str(prints[-1].at_us * _US_NS if prints else since_ns)}
 
 
 def _prints_after(tape: Tape, *, since_ns: int, now_us: int) -> Iterator[Print]:
     first_row = max(0, (since_ns // _US_NS - tape.start_us) // tape.timeframe_us)
     for row in range(first_row, tape.row_at(now_us) + 1):
-        for told in prints_of(tape, row):
-            if told.at_us * _US_NS > since_ns and told.at_us <= now_us:
-                yield told
+        for trade in prints_of(tape, row):
+            if trade.at_us * _US_NS > since_ns and trade.at_us <= now_us:
+                yield trade
 
 
-def _row(told: Print, *, listing: Listing) -> list[object]:
+def _row(trade: Print, *, listing: Listing) -> list[object]:
     """Kraken's row: price, volume, time, side, kind of order, miscellaneous, number."""
-    price = f"{told.price:.{listing.price_decimals}f}"
-    return [price, f"{told.volume:f}", told.at_us / SECOND_US, told.side, "m", "", told.number]
+    price = f"{trade.price:.{listing.price_decimals}f}"
+    return [price, f"{trade.volume:f}", trade.at_us / SECOND_US, trade.side, "m", "", trade.number]

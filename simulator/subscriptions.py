@@ -25,7 +25,7 @@ class Subscriptions:
         self._public = PublicFeed(venue)
         self._account: AccountFeed | None = None
         self._topics: dict[Topic, None] = {}
-        self._told_us = venue.engine.now_us
+        self._sent_until_us = venue.engine.now_us
 
     @property
     def is_empty(self) -> bool:
@@ -33,9 +33,9 @@ class Subscriptions:
 
     def news(self) -> Iterator[Json]:
         """Everything since the last news, in its order."""
-        from_us, self._told_us = self._told_us, self._engine.now_us
+        from_us, self._sent_until_us = self._sent_until_us, self._engine.now_us
         account = self._account.updates() if self._account is not None else iter(())
-        public = self._public.updates(self._topics, from_us=from_us, to_us=self._told_us)
+        public = self._public.updates(self._topics, from_us=from_us, to_us=self._sent_until_us)
         for _, message in merge(account, public, key=lambda moment: moment[0]):
             yield message
 

@@ -17,7 +17,7 @@ from simulator.faults import FaultBoard
 from simulator.frames import Frame
 from simulator.listings import Listing
 from simulator.orders import VenueOrder
-from simulator.prints import PRINTS_MAX, tell_prints
+from simulator.prints import PRINTS_MAX, list_prints
 from simulator.refusals import Refusal, invalid_argument
 from simulator.tape import Tape
 from simulator.tickets import read_ticket
@@ -132,7 +132,7 @@ class Venue:
     def prints(self, fields: Fields) -> Json:
         """Everybody's trades; `since` is in nanoseconds, as the answer's `last` is."""
         listing = self._listing(fields.get("pair", ""))
-        return tell_prints(
+        return list_prints(
             self._tape(listing),
             listing=listing,
             since_ns=_whole(fields, name="since", absent=0),

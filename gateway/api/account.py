@@ -79,7 +79,7 @@ class AllotmentAnswer(Answer):
 
     among: Among
     directive: int
-    told: datetime
+    issued: datetime
     expires: datetime
     lapsed: datetime | None
     reason: str
@@ -135,10 +135,10 @@ def trade_answers(statement: Statement) -> list[TradeAnswer]:
     return [_trade_answer(each) for each in reversed(statement.trades)]
 
 
-def _trade_answer(told: RoundTrip) -> TradeAnswer:
-    trade = told.closed
+def _trade_answer(trip: RoundTrip) -> TradeAnswer:
+    trade = trip.closed
     return TradeAnswer(
-        id=told.entry_id,
+        id=trip.entry_id,
         symbol=trade.symbol,
         opened=moment(trade.opened_us),
         closed=moment(trade.at_us),
@@ -147,7 +147,7 @@ def _trade_answer(told: RoundTrip) -> TradeAnswer:
         exit_price=trade.exit_price,
         gross_pnl=trade.gross,
         fees=trade.fees,
-        net_pnl=told.net,
+        net_pnl=trip.net,
         regime=trade.regime,
         preset=trade.config_id,
         release=trade.release_id,
@@ -164,7 +164,7 @@ def allotment_answer(allotment: Allotment) -> AllotmentAnswer:
     return AllotmentAnswer(
         among=allotment.among,
         directive=allotment.directive,
-        told=moment(allotment.told_us),
+        issued=moment(allotment.issued_us),
         expires=moment(allotment.expires_us),
         lapsed=None if allotment.lapsed_us is None else moment(allotment.lapsed_us),
         reason=allotment.reason,

@@ -50,7 +50,7 @@ class StandingAnswer(Answer):
 class IncidentAnswer(Answer):
     at: datetime
     kind: str
-    told: str
+    text: str
     remedy: str
     times: int
 
@@ -115,7 +115,7 @@ def incident_answer(incident: Incident) -> IncidentAnswer:
     return IncidentAnswer(
         at=moment(incident.at_us),
         kind=incident.kind,
-        told=incident.told,
+        text=incident.text,
         remedy=incident.remedy,
         times=incident.times,
     )

@@ -13,7 +13,7 @@ GAPS_SHOWN = 12
 
 class Cell(msgspec.Struct, frozen=True):
     level: str
-    told: str
+    text: str
 
 
 class CoverageRow(msgspec.Struct, frozen=True):

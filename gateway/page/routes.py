@@ -51,12 +51,12 @@ def site_routes(
 
     @routes.get("/board", response_class=EventSourceResponse)
     async def stream_board() -> AsyncIterator[ServerSentEvent]:
-        told: ServerSentEvent | None = None
+        sent: ServerSentEvent | None = None
         while not is_stopping():
             drawn = await run_in_threadpool(draw)
-            if drawn != told:
+            if drawn != sent:
                 yield drawn
-                told = drawn
+                sent = drawn
             await asyncio.sleep(pause_s)
 
     return routes

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from nija_domain.market.timeframes import SECOND_US, utc_minute
-from nija_domain.statements.allotments import lapse_told
+from nija_domain.statements.allotments import lapse_text
 from nija_domain.trading.order_ids import short_id
 
 DIGITS_SHOWN = 6
@@ -105,6 +105,6 @@ FILTERS = {
         direction,
         minute,
         short_id,
-        lapse_told,
+        lapse_text,
     )
 }

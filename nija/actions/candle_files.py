@@ -11,7 +11,7 @@ from nija_domain.errors import SettingsInvalid
 from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem
 from nija_domain.market.quality.stamps import EARLIEST_US, LATEST_US, Occasion
-from nija_domain.market.quality.steps import told_with_remedy
+from nija_domain.market.quality.steps import text_with_remedy
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.market.venues import IMPORTED, Series, parse_venue
 
@@ -20,7 +20,7 @@ MICROSECONDS_A_MILLISECOND = 1_000
 SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.]*/[A-Z0-9][A-Z0-9.]*")
 
 
-class ProblemTold(msgspec.Struct, frozen=True):
+class ReportedProblem(msgspec.Struct, frozen=True):
     """`row` counts the input's data rows from 0; `ts` is in milliseconds; None: the whole input."""
 
     row: int | None
@@ -33,7 +33,7 @@ class CandleReport(msgspec.Struct, frozen=True):
     verdict: Verdict
     rows_in: int
     rows_out: int
-    problems: tuple[ProblemTold, ...]
+    problems: tuple[ReportedProblem, ...]
 
 
 def check_file(
@@ -66,23 +66,23 @@ def _parse_option_us(timeframe: str) -> int:
 
 def examine_read(read: SheetRead, *, occasion: Occasion, symbol: str = "") -> Examination:
     return examine(
-        read.sheet, symbol=symbol, occasion=occasion, rows_in=read.rows_in, told=read.told
+        read.sheet, symbol=symbol, occasion=occasion, rows_in=read.rows_in, reported=read.problems
     )
 
 
 def _report(found: Examination) -> CandleReport:
-    told = tuple(map(_told, found.problems))
-    return CandleReport(found.verdict, found.rows_in, found.rows_out, told)
+    problems = tuple(map(_reported, found.problems))
+    return CandleReport(found.verdict, found.rows_in, found.rows_out, problems)
 
 
-def _told(problem: Problem) -> ProblemTold:
+def _reported(problem: Problem) -> ReportedProblem:
     ts_us = problem.ts_us
     ts = None if ts_us is None else ts_us // MICROSECONDS_A_MILLISECOND
-    return ProblemTold(problem.row, ts, problem.rule, problem.text)
+    return ReportedProblem(problem.row, ts, problem.rule, problem.text)
 
 
 def _refusal(rule: str, text: str) -> CandleReport:
-    return CandleReport("refuse", 0, 0, (ProblemTold(None, None, rule, text),))
+    return CandleReport("refuse", 0, 0, (ReportedProblem(None, None, rule, text),))
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -182,7 +182,7 @@ def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
     """As the name tells it; an option tells what the name does not, and contradicts none."""
     symbol = read.market.symbol or plan.symbol
     timeframe = read.market.timeframe or plan.timeframe
-    unusable = [problem for problem in read.told if problem.level == "refuse"]
+    unusable = [problem for problem in read.problems if problem.level == "refuse"]
     if unusable:
         raise SettingsInvalid(f"{unusable[0].rule}: {unusable[0].text}; {unusable[0].remedy}")
     if not read.rows_in:
@@ -210,10 +210,10 @@ def _hardest_text(found: Examination, kept_as: Series) -> str:
     if not problems:
         return ""
     hardest, others = problems[0], problems[1:]
-    told = hardest.text
+    text = hardest.text
     if hardest.level in ("quarantine", "refuse"):
-        told = told_with_remedy(hardest, symbol=kept_as.symbol, venue=kept_as.venue)
+        text = text_with_remedy(hardest, symbol=kept_as.symbol, venue=kept_as.venue)
     assumed = [problem.text for problem in others if problem.rule == "assumed"]
     rest = len(others) - len(assumed)
     more = [f"and {rest} more"] if rest else []
-    return "; ".join([f"{hardest.rule}: {told}", *assumed, *more])
+    return "; ".join([f"{hardest.rule}: {text}", *assumed, *more])

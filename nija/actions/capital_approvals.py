@@ -18,18 +18,18 @@ CHANNEL = "champion"
 class Issued(msgspec.Struct, frozen=True):
     number: int
     kind: Approval
-    told: str
+    effect: str
 
 
 def approve(kind: Approval, *, why: str, home: Home) -> Issued:
     """Refused here where the executor would not act on it; it decides again at receipt."""
     statement = read_statement(home.journal)
-    told = _told_undo(statement) if kind == "undo" else _told_reopen(statement)
+    effect = _describe_undo(statement) if kind == "undo" else _describe_reopen(statement)
     draft = DirectiveDraft.lasting(kind, at_us=statement.last_us, lifetime_us=DAY_US, reason=why)
-    return Issued(issue_directive(home, CHANNEL, draft).number, kind, told)
+    return Issued(issue_directive(home, CHANNEL, draft).number, kind, effect)
 
 
-def _told_undo(statement: Statement) -> str:
+def _describe_undo(statement: Statement) -> str:
     moves = statement.state.capital.moves
     if not moves:
         raise NotFound("nothing to undo: no adaptive change was made yet")
@@ -37,7 +37,7 @@ def _told_undo(statement: Statement) -> str:
     return ", ".join(f"{m.parameter} from {m.after:g} back to {m.before:g}" for m in last)
 
 
-def _told_reopen(statement: Statement) -> str:
+def _describe_reopen(statement: Statement) -> str:
     capital, rules = statement.state.capital, statement.state.protection_rules
     if capital.paper is None:
         raise QuestionInvalid(

@@ -50,7 +50,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     best: float
 
 
-class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
+class SimulatedFutures(msgspec.Struct, frozen=True, kw_only=True):
     """`presets` hold nothing where `why` says what is missing."""
 
     quantiles: tuple[float, ...] = QUANTILES
@@ -60,7 +60,7 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
 
 
-def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> Foreseen:
+def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> SimulatedFutures:
     """Every preset meets the same luck: each draws from the same seed."""
     if plan.preset is not None and plan.preset not in PRESETS:
         raise NotFound(f"--preset {plan.preset} is unknown; use one of {', '.join(PRESETS)}")
@@ -79,12 +79,12 @@ def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -
     names = [plan.preset] if plan.preset else list(PRESETS)
     if why:
         nothing: dict[str, None] = dict.fromkeys(names)
-        return Foreseen(seen=seen, presets={**nothing}, intervals={**nothing}, why=why)
-    told = {name: _foresee(samples, name, bootstrap, plan.seed) for name in names}
-    return Foreseen(
+        return SimulatedFutures(seen=seen, presets={**nothing}, intervals={**nothing}, why=why)
+    futures = {name: _foresee(samples, name, bootstrap, plan.seed) for name in names}
+    return SimulatedFutures(
         seen=seen,
-        presets={name: outlook for name, (outlook, _) in told.items()},
-        intervals={name: bounds for name, (_, bounds) in told.items()},
+        presets={name: outlook for name, (outlook, _) in futures.items()},
+        intervals={name: bounds for name, (_, bounds) in futures.items()},
         why=None,
     )
 
@@ -110,16 +110,16 @@ def _seen(samples: Sequence[SampledTrade], days: int | None) -> Seen:
 
 def _read_returns(path: Path) -> tuple[SampledTrade, ...]:
     try:
-        told = msgspec.convert(json.loads(path.read_text(encoding="utf-8")), tuple[float, ...])
+        returns = msgspec.convert(json.loads(path.read_text(encoding="utf-8")), tuple[float, ...])
     except (OSError, ValueError) as error:
         raise QuestionInvalid(
             f"--returns {path} cannot be read as a JSON list of numbers: {error}"
         ) from error
-    if not all(-1.0 <= net <= 1.0 for net in told):
+    if not all(-1.0 <= net <= 1.0 for net in returns):
         raise NumberInvalid(
             f"--returns {path} holds a return outside -1 to 1; write two per cent as 0.02"
         )
-    return tuple(SampledTrade(net_return=net, regime="Bull") for net in told)
+    return tuple(SampledTrade(net_return=net, regime="Bull") for net in returns)
 
 
 def check_plot(plot: Path | None) -> None:
@@ -131,7 +131,7 @@ def check_plot(plot: Path | None) -> None:
         )
 
 
-def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> None:
+def print_outlooks(foreseen: SimulatedFutures, *, plot: Path | None, as_json: bool) -> None:
     """The table always; a picture of nothing is refused once it is told why there is nothing."""
     outlooks = [outlook for outlook in foreseen.presets.values() if outlook is not None]
     if plot is not None and outlooks:
@@ -144,7 +144,7 @@ def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> N
         raise HistoryTooShort(f"--plot {plot} was not written: {foreseen.why}")
 
 
-def outlook_table(foreseen: Foreseen) -> RenderableType:
+def outlook_table(foreseen: SimulatedFutures) -> RenderableType:
     seen = foreseen.seen
     days = "" if seen.sample.days is None else f" over {counted(seen.sample.days, 'day')}"
     head = (
@@ -155,11 +155,13 @@ def outlook_table(foreseen: Foreseen) -> RenderableType:
     if foreseen.why:
         return Group(head, f"No outlook: {foreseen.why}.")
     shown = [
-        (told, bounds)
-        for told, bounds in zip(foreseen.presets.values(), foreseen.intervals.values(), strict=True)
-        if told is not None and bounds is not None
+        (outlook, bounds)
+        for outlook, bounds in zip(
+            foreseen.presets.values(), foreseen.intervals.values(), strict=True
+        )
+        if outlook is not None and bounds is not None
     ]
-    presets = [told.preset for told, _ in shown]
+    presets = [outlook.preset for outlook, _ in shown]
     made = table("", *presets, right=presets, title="Simulated future of each preset")
     for name, *cells in zip(LINES, *(_column(*one) for one in shown), strict=True):
         made.add_row(name, *cells)
@@ -169,14 +171,14 @@ def outlook_table(foreseen: Foreseen) -> RenderableType:
 LINES = ("ruin", "halt", "drawdown: median", "worst of 20", "equity: median", "next milestone")
 
 
-def _column(told: Outlook, bounds: OutlookBounds) -> tuple[str, ...]:
+def _column(outlook: Outlook, bounds: OutlookBounds) -> tuple[str, ...]:
     return (
-        _bounded(told.ruin_probability, bounds.ruin_probability, "{:.1%}"),
-        _bounded(told.halt_probability, bounds.halt_probability, "{:.1%}"),
-        _bounded(told.drawdowns[MIDDLE], bounds.drawdown_median, "{:.1%}"),
-        f"{told.drawdowns[-1]:.1%}",
-        _bounded(told.final_equities[MIDDLE], bounds.equity_median, "{:,.0f}"),
-        _milestone(told),
+        _bounded(outlook.ruin_probability, bounds.ruin_probability, "{:.1%}"),
+        _bounded(outlook.halt_probability, bounds.halt_probability, "{:.1%}"),
+        _bounded(outlook.drawdowns[MIDDLE], bounds.drawdown_median, "{:.1%}"),
+        f"{outlook.drawdowns[-1]:.1%}",
+        _bounded(outlook.final_equities[MIDDLE], bounds.equity_median, "{:,.0f}"),
+        _milestone(outlook),
     )
 
 
@@ -184,12 +186,11 @@ def _bounded(value: float, bounds: Interval, form: str) -> str:
     return f"{form.format(value)}\n{form.format(bounds.low)} to {form.format(bounds.high)}"
 
 
-def _milestone(told: Outlook) -> str:
-    if told.milestone is None:
+def _milestone(outlook: Outlook) -> str:
+    if outlook.milestone is None:
         return "all passed"
-    if not told.milestone_trades:
-        return f"{told.milestone:,.0f} never reached"
-    trades = told.milestone_trades[MIDDLE]
-    return (
-        f"{told.milestone:,.0f} in {trades:.0f} trades, {told.milestone_probability:.0%} reach it"
-    )
+    if not outlook.milestone_trades:
+        return f"{outlook.milestone:,.0f} never reached"
+    trades = outlook.milestone_trades[MIDDLE]
+    share = f"{outlook.milestone_probability:.0%} reach it"
+    return f"{outlook.milestone:,.0f} in {trades:.0f} trades, {share}"

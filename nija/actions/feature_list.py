@@ -12,7 +12,7 @@ HEAD = "| feature | formula | unit | NaN for the first |\n| --- | --- | --- | --
 PER_SYMBOL, MARKET_WIDE = "Of each symbol", "Of the market"
 
 
-class ToldFeature(msgspec.Struct, frozen=True):
+class ListedFeature(msgspec.Struct, frozen=True):
     name: str
     scope: str
     formula: str
@@ -20,26 +20,27 @@ class ToldFeature(msgspec.Struct, frozen=True):
     warm_up_bars: int
 
 
-def list_features() -> list[ToldFeature]:
-    return [*_told(PER_SYMBOL, FEATURES), *_told(MARKET_WIDE, MARKET_FEATURES)]
+def list_features() -> list[ListedFeature]:
+    return [*_listed(PER_SYMBOL, FEATURES), *_listed(MARKET_WIDE, MARKET_FEATURES)]
 
 
-def write_markdown(features: Iterable[ToldFeature]) -> str:
+def write_markdown(features: Iterable[ListedFeature]) -> str:
     """The tables of docs/features.md."""
     listed = list(features)
     return "\n".join(
-        f"## {scope}\n\n{HEAD}" + "".join(_row(told) for told in listed if told.scope == scope)
+        f"## {scope}\n\n{HEAD}"
+        + "".join(_row(feature) for feature in listed if feature.scope == scope)
         for scope in (PER_SYMBOL, MARKET_WIDE)
     )
 
 
-def _told(scope: str, features: Iterable[Feature[Any]]) -> list[ToldFeature]:
+def _listed(scope: str, features: Iterable[Feature[Any]]) -> list[ListedFeature]:
     return [
-        ToldFeature(each.name, scope, each.formula, each.unit, each.warm_up_bars)
+        ListedFeature(each.name, scope, each.formula, each.unit, each.warm_up_bars)
         for each in features
     ]
 
 
-def _row(told: ToldFeature) -> str:
-    formula = told.formula.replace("|", "\\|")
-    return f"| {told.name} | {formula} | {told.unit} | {told.warm_up_bars} bars |\n"
+def _row(feature: ListedFeature) -> str:
+    formula = feature.formula.replace("|", "\\|")
+    return f"| {feature.name} | {formula} | {feature.unit} | {feature.warm_up_bars} bars |\n"

@@ -61,7 +61,7 @@ async def _ingest(
 ) -> list[Ingested]:
     with open_lake(home) as lake:
         async with open_candle_market(settings) as market:
-            done, _ = await ingest_symbols(plan, market, lake, tell=shown.tell)
+            done, _ = await ingest_symbols(plan, market, lake, notify=shown.notify)
             return done
 
 
@@ -72,7 +72,7 @@ class _Shown:
         self.bars = None if as_json else _bars()
         self._tasks: dict[str, TaskID] = {}
 
-    def tell(self, ingested: Ingested) -> None:
+    def notify(self, ingested: Ingested) -> None:
         if self.bars is None:
             return
         if ingested.symbol not in self._tasks:

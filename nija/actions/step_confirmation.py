@@ -28,7 +28,7 @@ def confirm_step(
     if as_json:
         sys.stdout.write(msgspec.json.encode(entry).decode() + "\n")
     else:
-        sys.stdout.write(_told(entry, is_new=step_us not in known))
+        sys.stdout.write(_confirmation_text(entry, is_new=step_us not in known))
     return entry
 
 
@@ -44,7 +44,7 @@ def _parse_moment_us(at: str) -> int:
     return int(aware.timestamp()) * SECOND_US
 
 
-def _told(entry: StepConfirmed, *, is_new: bool) -> str:
+def _confirmation_text(entry: StepConfirmed, *, is_new: bool) -> str:
     verb = "confirmed" if is_new else "already confirmed"
     return (
         f"{verb}: the price of {entry.symbol} at {entry.venue} steps in the bar that contains"

@@ -74,10 +74,10 @@ def status(*, json: Json = False) -> None:
     """Show the buckets, the protection level, the milestones and the tuned settings."""
     from nija.reading import read_statement
     from nija.tables.capital import print_answer, status_table
-    from nija_domain.statements.capital import tell_status
+    from nija_domain.statements.capital import describe_capital
 
-    told = tell_status(read_statement(_journal()))
-    print_answer(told, status_table(told), as_json=json)
+    answer = describe_capital(read_statement(_journal()))
+    print_answer(answer, status_table(answer), as_json=json)
 
 
 @capital_app.command()
@@ -85,10 +85,10 @@ def project(*, json: Json = False) -> None:
     """Project the equity in 30, 90 and 365 days if the pace so far continued."""
     from nija.reading import read_statement
     from nija.tables.capital import print_answer, projection_table
-    from nija_domain.statements.capital import tell_projection
+    from nija_domain.statements.capital import describe_projection
 
-    told = tell_projection(read_statement(_journal()))
-    print_answer(told, projection_table(told), as_json=json)
+    answer = describe_projection(read_statement(_journal()))
+    print_answer(answer, projection_table(answer), as_json=json)
 
 
 @capital_app.command()
@@ -152,7 +152,7 @@ def _approve(kind: "Approval", why: str, *, as_json: bool) -> None:
 
     with _unanswerable_named():
         issued = approve(kind, why=why, home=chosen_home())
-    print_answer(issued, f"directive {issued.number}: {issued.told}", as_json=as_json)
+    print_answer(issued, f"directive {issued.number}: {issued.effect}", as_json=as_json)
 
 
 def why(
@@ -170,10 +170,10 @@ def why(
     """Explain an order, a stop, a position or a trade: its reason, its size and its outcome."""
     from nija.reading import read_events
     from nija.tables.capital import print_answer, story_table
-    from nija_domain.statements.stories import tell_story
+    from nija_domain.statements.stories import find_story
 
     with _unanswerable_named():
-        story = tell_story(read_events(_journal()), what)
+        story = find_story(read_events(_journal()), what)
     print_answer(story, story_table(story), as_json=json)
 
 

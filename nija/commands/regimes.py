@@ -110,9 +110,9 @@ def read_history(path: Path) -> "CandleHistory":
     from nija_domain.market.candles import in_time_order
 
     reads = list(read_sheets(path))
-    told = [p for read in reads for p in read.told if p.level in {"quarantine", "refuse"}]
-    if len(reads) != 1 or told:
-        why = told[0].text if told else f"it holds {len(reads)} tables"
+    refused = [p for read in reads for p in read.problems if p.level in {"quarantine", "refuse"}]
+    if len(reads) != 1 or refused:
+        why = refused[0].text if refused else f"it holds {len(reads)} tables"
         raise CandlesInvalid(
             f"{path} is not one clean table of candles: {why}; run"
             f" `nija candles check {path} --timeframe ...` with the length of its bars for details"

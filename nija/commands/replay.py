@@ -20,6 +20,6 @@ def replay(
     from nija.actions.replay import replay_journal
     from nija.bootstrap import chosen_home
 
-    told = replay_journal(journal or chosen_home().journal)
-    sys.stdout.write(f"{told.as_line() if json else told.sentence}\n")
-    sys.exit(0 if told.is_equal else 1)
+    found = replay_journal(journal or chosen_home().journal)
+    sys.stdout.write(f"{found.as_line() if json else found.sentence}\n")
+    sys.exit(0 if found.is_equal else 1)

@@ -31,9 +31,9 @@ def demo(
     from nija.tables.console import console
     from nija.tables.reports import print_report
 
-    told = console(is_stderr=True)
+    progress = console(is_stderr=True)
     with tempfile.TemporaryDirectory(prefix="nija-demo-", ignore_cleanup_errors=True) as temporary:
-        report = run_demo(home or Path(temporary), DemoPlan(), tell=told.print)
+        report = run_demo(home or Path(temporary), DemoPlan(), notify=progress.print)
     print_report(report, as_json=json)
 
 

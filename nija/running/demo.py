@@ -52,23 +52,23 @@ class DemoReport(msgspec.Struct, frozen=True, kw_only=True):
 class Stations:
     """Seconds of each station, told as they pass."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, notify: Callable[[str], None]) -> None:
         self.seconds: dict[str, float] = {}
-        self._tell = tell
+        self._notify = notify
 
     @contextmanager
     def station(self, name: str) -> Iterator[None]:
-        self._tell(f"{name} …")
+        self._notify(f"{name} …")
         start = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - start, 2)
-        self._tell(f"{name}: {self.seconds[name]:.1f} s")
+        self._notify(f"{name}: {self.seconds[name]:.1f} s")
 
 
-def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> DemoReport:
+def run_demo(folder: Path, plan: DemoPlan, *, notify: Callable[[str], None]) -> DemoReport:
     """Every process is a real one and is ended at the end, also when a station fails."""
     started, home = time.monotonic(), prepare_home(folder)
-    stations, reader = Stations(tell), StatementReader(home)
+    stations, reader = Stations(notify), StatementReader(home)
     with ExitStack() as stack:
         with stations.station("venue"):
             environ = _start_venue(stack, home, plan)

@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     what: str
     verdict: Verdict
-    told: str
+    found: str
     remedy: str = ""
 
 
@@ -56,7 +56,7 @@ def _settings(checked: Checked) -> list[Finding]:
     """What `nija up` would refuse; it checks the same."""
     if not checked.bad:
         return [Finding("settings", "good", "valid for every program")]
-    return [Finding("settings", "bad", told, "correct it there") for told in checked.bad]
+    return [Finding("settings", "bad", wrong, "correct it there") for wrong in checked.bad]
 
 
 def _ports(settings: UpSettings) -> list[Finding]:
@@ -67,38 +67,38 @@ def _ports(settings: UpSettings) -> list[Finding]:
         with socket.socket() as door:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             is_free = door.connect_ex(("127.0.0.1", port)) != 0
-        told = f"{port} is {'free' if is_free else 'taken'}"
+        found = f"{port} is {'free' if is_free else 'taken'}"
         remedy = (
             ""
             if is_free
             else f"nothing, if Nija is running; else set {name} in [up] of config/nija.toml"
         )
-        findings.append(Finding(name, "good" if is_free else "weak", told, remedy))
+        findings.append(Finding(name, "good" if is_free else "weak", found, remedy))
     return findings
 
 
 def _disk(home: Home) -> Finding:
     place = next(path for path in (home.folder, *home.folder.parents) if path.exists())
     free = shutil.disk_usage(place).free
-    told = f"{free / 1024**3:.1f} GiB free at {place}"
+    found = f"{free / 1024**3:.1f} GiB free at {place}"
     if free < FREE_BYTES_MIN:
         return Finding(
             "disk",
             "bad",
-            told,
+            found,
             "free at least 2 GiB, or set NIJA_HOME to a folder on a larger disk",
         )
-    return Finding("disk", "good", told)
+    return Finding("disk", "good", found)
 
 
 def _clock() -> Finding:
     now_s = time.time()
-    told = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now_s))
+    found = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now_s))
     if now_s < CLOCK_EARLIEST_S:
         return Finding(
-            "clock", "bad", told, "set the clock; request numbers and expiry times depend on it"
+            "clock", "bad", found, "set the clock; request numbers and expiry times depend on it"
         )
-    return Finding("clock", "good", told)
+    return Finding("clock", "good", found)
 
 
 def _rights(home: Home) -> Finding:

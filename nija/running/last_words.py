@@ -23,7 +23,7 @@ def read_tail(log: Path, *, since_byte: int) -> str:
 
 def last_words(tail: str) -> str:
     """The last line that tells of a failure, else the last line at all; empty if there is none."""
-    lines = [told for line in tail.splitlines() if (told := _COLOURS.sub("", line).strip())]
+    lines = [text for line in tail.splitlines() if (text := _COLOURS.sub("", line).strip())]
     if not lines:
         return ""
     telling = [line for line in lines if _is_telling(line)]
@@ -40,8 +40,8 @@ def _is_telling(line: str) -> bool:
 def _readable(line: str) -> str:
     """Of a record in JSON the event and its reason."""
     record = _record_of(line)
-    told = [str(record[name]) for name in ("event", "why") if record.get(name)]
-    return ": ".join(told) or line
+    parts = [str(record[name]) for name in ("event", "why") if record.get(name)]
+    return ": ".join(parts) or line
 
 
 def _record_of(line: str) -> dict[str, object]:

@@ -62,21 +62,21 @@ def venue_key(home: Home) -> VenueKey:
 
 def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
     """In the order of their starts; they end in the reverse order."""
-    told = _environ(home, settings)
+    environ = _environ(home, settings)
     return (
-        _venue(home, settings, told),
-        _mlflow(home, settings, told),
-        _webserver(settings, told),
+        _venue(home, settings, environ),
+        _mlflow(home, settings, environ),
+        _webserver(settings, environ),
         Service(
             name="daemon",
             command=(_script("dagster-daemon"), "run", "-w", str(ROOT / "workspace.yaml")),
-            environ=told,
+            environ=environ,
             ready_words="configured with the following daemons",
         ),
         Service(
             name="gateway",
             command=(sys.executable, "-m", "gateway", str(ROOT / "config")),
-            environ=told,
+            environ=environ,
             port=settings.gateway_port,
             port_setting="gateway_port",
             probe="/status",
@@ -85,7 +85,7 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
         Service(
             name="executor",
             command=(sys.executable, "-m", "executor", str(ROOT / "config")),
-            environ=told,
+            environ=environ,
             ready_words="the session is open",
         ),
     )
@@ -168,25 +168,25 @@ class _MadeWith(msgspec.Struct, frozen=True):
     settings: dict[str, str]
 
 
-def _venue(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
+def _venue(home: Home, settings: UpSettings, environ: dict[str, str]) -> Service:
     return Service(
         name="venue",
         command=(
             *(sys.executable, "-m", "simulator"),
             *venue_arguments(settings, home=home),
         ),
-        environ=told,
+        environ=environ,
         port=settings.venue_port,
         port_setting="venue_port",
         probe="/0/public/Time",
     )
 
 
-def _mlflow(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
+def _mlflow(home: Home, settings: UpSettings, environ: dict[str, str]) -> Service:
     return Service(
         name="mlflow",
         command=(str(ROOT / "mlflow" / "start.sh"),),
-        environ=told
+        environ=environ
         | {
             "MLFLOW": _script("mlflow"),
             "MLFLOW_STORE": home.mlflow_store,
@@ -202,14 +202,14 @@ def _mlflow(home: Home, settings: UpSettings, told: dict[str, str]) -> Service:
     )
 
 
-def _webserver(settings: UpSettings, told: dict[str, str]) -> Service:
+def _webserver(settings: UpSettings, environ: dict[str, str]) -> Service:
     return Service(
         name="dagster",
         command=(
             *(_script("dagster-webserver"), "-w", str(ROOT / "workspace.yaml")),
             *("-h", LOOPBACK, "-p", str(settings.dagster_port)),
         ),
-        environ=told,
+        environ=environ,
         port=settings.dagster_port,
         port_setting="dagster_port",
         probe="/server_info",

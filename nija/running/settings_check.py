@@ -106,7 +106,7 @@ def _check_venue(settings: UpSettings, config: Path) -> None:
     try:
         load_section(PipelineSettings, "pipelines", config=config)
     except SettingsInvalid:
-        return  # told by the pipelines' own check
+        return  # the pipelines' own check reports it
     try:
         settings_of(list(venue_arguments(settings, home=Home(ROOT))))
     except SettingsInvalid as error:

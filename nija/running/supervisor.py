@@ -78,10 +78,10 @@ class Keeper:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 process.wait(STOP_WAIT_S)
-        _tell_group(process.pid, signal.SIGTERM)
-        while _tell_group(process.pid, 0) and time.monotonic() < give_up_at:
+        _signal_group(process.pid, signal.SIGTERM)
+        while _signal_group(process.pid, 0) and time.monotonic() < give_up_at:
             time.sleep(TURN_S)
-        _tell_group(process.pid, signal.SIGKILL)
+        _signal_group(process.pid, signal.SIGKILL)
         process.wait()
 
     def _is_up(self) -> bool:
@@ -139,7 +139,7 @@ class Keeper:
     def _sweep(self) -> None:
         """What a killed process left of its own children would hold its port."""
         if self._process is not None:
-            _tell_group(self._process.pid, signal.SIGKILL)
+            _signal_group(self._process.pid, signal.SIGKILL)
 
 
 def _words_of(code: int, said: str) -> str:
@@ -149,7 +149,7 @@ def _words_of(code: int, said: str) -> str:
     return said or f"ended with code {code}, without a message"
 
 
-def _tell_group(group: int, number: int) -> bool:
+def _signal_group(group: int, number: int) -> bool:
     """Whether anybody of this group was left to be told."""
     try:
         os.killpg(group, number)

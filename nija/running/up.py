@@ -93,7 +93,7 @@ def _display(home: Home) -> Iterator[Show]:
         )
 
 
-def told_line(condition: Condition) -> str:
+def condition_line(condition: Condition) -> str:
     """Where it answers, or why it does not and where more stands."""
     place = f" {condition.page}" if condition.page else ""
     if condition.last_words:
@@ -102,14 +102,14 @@ def told_line(condition: Condition) -> str:
 
 
 def _line_by_line() -> Show:
-    told: dict[str, tuple[str, int, str]] = {}
+    shown: dict[str, tuple[str, int, str]] = {}
 
     def show(conditions: list[Condition]) -> None:
         for condition in conditions:
             seen = (condition.state, condition.restarts, condition.last_words)
-            if told.get(condition.name) != seen:
-                told[condition.name] = seen
-                sys.stdout.write(f"{told_line(condition)}\n")
+            if shown.get(condition.name) != seen:
+                shown[condition.name] = seen
+                sys.stdout.write(f"{condition_line(condition)}\n")
                 sys.stdout.flush()
 
     return show

@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Group
 from rich.text import Text
 
-from nija.actions.candle_files import CandleReport, Imported, ProblemTold
+from nija.actions.candle_files import CandleReport, Imported, ReportedProblem
 from nija.tables.console import console, table
 from nija_domain.market.quality.examination import Verdict
 from nija_domain.market.quality.rules import RULES
@@ -55,7 +55,7 @@ def _problems_shown(report: CandleReport) -> Group:
     return Group(made, "What to do:", *remedies)
 
 
-def _time(problem: ProblemTold) -> str:
+def _time(problem: ReportedProblem) -> str:
     """To the second where the bar opens within a minute."""
     if problem.ts is None:
         return ""
@@ -71,14 +71,14 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
     else:
         console().print(
             _styled(imported.verdict),
-            f"{_told_of(imported)}: {imported.rows_in} rows in,"
+            f"{_source_of(imported)}: {imported.rows_in} rows in,"
             f" {imported.written} written, {imported.identical} identical,"
             f" {imported.restated} restated, {imported.quarantined} quarantined. {imported.why}",
         )
     return imported.verdict
 
 
-def _told_of(imported: Imported) -> str:
+def _source_of(imported: Imported) -> str:
     """File, market and venue, as far as the name or the options tell them."""
     market = f" {imported.symbol}" if imported.symbol else ""
     return f"{imported.name}{market} of {imported.venue}"

@@ -13,7 +13,7 @@ from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_minute
-from nija_domain.statements.allotments import Allotment, lapse_told
+from nija_domain.statements.allotments import Allotment, lapse_text
 from nija_domain.statements.capital import CapitalStatus, Estimate, Projection
 from nija_domain.statements.stories import Story
 from nija_domain.statistics.evidence import Sample
@@ -49,50 +49,53 @@ def weights_table(answer: AllocateAnswer) -> Group:
     return Group(made, decided, *([f"why: {answer.why}"] if answer.why else []))
 
 
-def status_table(told: CapitalStatus) -> Group:
-    made = table("what", "told", has_header=False)
-    for row in _status_rows(told):
+def status_table(status: CapitalStatus) -> Group:
+    made = table("what", "value", has_header=False)
+    for row in _status_rows(status):
         made.add_row(*row)
-    return Group(told.line, made)
+    return Group(status.line, made)
 
 
-def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
-    stones = told.milestones
+def _status_rows(status: CapitalStatus) -> list[tuple[str, str]]:
+    stones = status.milestones
     following = f"{_bar(stones.share)} {stones.next:,}" if stones.next is not None else "all passed"
     rows = [
-        ("base", f"{told.base:,.2f}"),
-        ("reinvested", f"{told.reinvested:,.2f}"),
-        ("preserved", f"{told.preserved:,.2f}"),
-        ("locked", f"{told.locked:,.2f}"),
-        ("equity · peak", f"{told.equity:,.2f} · {told.peak:,.2f}"),
-        ("protection", f"{told.level}, sizes × {told.multiplier:g}, floor {told.floor:,.2f}"),
-        ("compounding", f"{told.preset}, {told.reinvested_share:.0%} of a profit reinvested"),
+        ("base", f"{status.base:,.2f}"),
+        ("reinvested", f"{status.reinvested:,.2f}"),
+        ("preserved", f"{status.preserved:,.2f}"),
+        ("locked", f"{status.locked:,.2f}"),
+        ("equity · peak", f"{status.equity:,.2f} · {status.peak:,.2f}"),
+        ("protection", f"{status.level}, sizes × {status.multiplier:g}, floor {status.floor:,.2f}"),
+        ("compounding", f"{status.preset}, {status.reinvested_share:.0%} of a profit reinvested"),
         ("milestone", f"{stones.last:,} {following}, bonus {stones.bonus:.0%}"),
-        ("so far", _seen(told.sample)),
-        ("growth a year", _estimate(told.cagr, "{:.1%}")),
-        ("Sharpe ratio", _estimate(told.sharpe, "{:.2f}")),
-        ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
+        ("so far", _seen(status.sample)),
+        ("growth a year", _estimate(status.cagr, "{:.1%}")),
+        ("Sharpe ratio", _estimate(status.sharpe, "{:.2f}")),
+        (
+            "money a day",
+            "unknown" if status.growth_a_day is None else f"{status.growth_a_day:,.2f}",
+        ),
     ]
-    rows += [(f"tuned {name}", f"{value:.3f}") for name, value in told.tuned.items()]
-    if told.paper_equity is not None:
-        earned = "earned" if told.is_reopening_earned else "not earned yet"
+    rows += [(f"tuned {name}", f"{value:.3f}") for name, value in status.tuned.items()]
+    if status.paper_equity is not None:
+        earned = "earned" if status.is_reopening_earned else "not earned yet"
         rows.append(
             (
                 "shadow trades",
-                f"equity {told.paper_equity:,.2f}, {told.paper_wins} wins, reopening {earned}",
+                f"equity {status.paper_equity:,.2f}, {status.paper_wins} wins, reopening {earned}",
             )
         )
     return rows
 
 
-def projection_table(told: Projection) -> Group:
+def projection_table(projection: Projection) -> Group:
     """Where nothing may be foreseen, what is there and what is missing, once."""
-    head = f"{told.equity:,.2f} now, {_seen(told.sample)}"
-    if told.cagr.value is None:
-        return Group(head, f"No projection: {told.cagr.why}.")
+    head = f"{projection.equity:,.2f} now, {_seen(projection.sample)}"
+    if projection.cagr.value is None:
+        return Group(head, f"No projection: {projection.cagr.why}.")
     columns = ("in days", "equity", "95 % interval")
-    made = table(*columns, right=columns, title=f"growing {told.cagr.value:.1%} a year")
-    for days, foreseen in told.projected.items():
+    made = table(*columns, right=columns, title=f"growing {projection.cagr.value:.1%} a year")
+    for days, foreseen in projection.projected.items():
         if foreseen.value is None or foreseen.interval is None:
             made.add_row(str(days), "–", foreseen.why)
         else:
@@ -130,26 +133,26 @@ def story_table(story: Story) -> Group:
 
 def _round_trip_table(story: Story) -> Table:
     made = table("order", "role", "filled", "reason and outcome", title="Round trip")
-    for told in story.round_trip:
-        filled = sum((fill.quantity for fill in told.fills), start=ZERO)
-        why = "; ".join((told.reason, *told.ends))
-        made.add_row(short_id(told.order_id), told.role, f"{filled:f}", why)
+    for order in story.round_trip:
+        filled = sum((fill.quantity for fill in order.fills), start=ZERO)
+        why = "; ".join((order.reason, *order.ends))
+        made.add_row(short_id(order.order_id), order.role, f"{filled:f}", why)
     return made
 
 
 def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:
     """What bounds entries by the executor's journal, and under it what was decided last."""
-    told = [_allotment_line(allotment) for allotment in in_force]
+    lines = [_allotment_line(allotment) for allotment in in_force]
     none = "In force: no shares; only the release limits entries."
-    return Group(*(told or [none]), allocations_table([decided]))
+    return Group(*(lines or [none]), allocations_table([decided]))
 
 
 def _allotment_line(allotment: Allotment) -> str:
     shares = ", ".join(f"{share.name} {share.weight:.1%}" for share in allotment.shares)
-    lapsed = "" if allotment.lapsed_us is None else f"; {lapse_told(allotment.lapsed_us)}"
+    lapsed = "" if allotment.lapsed_us is None else f"; {lapse_text(allotment.lapsed_us)}"
     return (
         f"In force for {allotment.among}: {shares}, unused {allotment.rest:.1%}"
-        f" (directive {allotment.directive} of {utc_minute(allotment.told_us)}{lapsed})"
+        f" (directive {allotment.directive} of {utc_minute(allotment.issued_us)}{lapsed})"
     )
 
 
@@ -172,11 +175,11 @@ def _seen(sample: Sample) -> str:
     return f"{counted(sample.trades, 'closed trade')}{days}"
 
 
-def _estimate(told: Estimate, form: str) -> str:
-    if told.value is None or told.interval is None:
-        return told.why or ""
-    low, high = form.format(told.interval.low), form.format(told.interval.high)
-    return f"{form.format(told.value)}, 95 % interval {low} to {high}"
+def _estimate(estimate: Estimate, form: str) -> str:
+    if estimate.value is None or estimate.interval is None:
+        return estimate.why or ""
+    low, high = form.format(estimate.interval.low), form.format(estimate.interval.high)
+    return f"{form.format(estimate.value)}, 95 % interval {low} to {high}"
 
 
 def _bar(share: float) -> str:

@@ -26,8 +26,8 @@ def print_lake_status(home: Home, *, as_json: bool) -> None:
     shown.print(f"{home.lake}: {status.snapshots} snapshots, newest {status.newest_snapshot}")
     shown.print(_tables(status), _reaches(status), _last_ingests(status))
     for row in status.quarantine:
-        told = f" {row.symbol} of {row.venue}: {row.rows} rows by the rule {row.rule}"
-        shown.print(Text("quarantined", style="red"), told, sep="")
+        row_text = f" {row.symbol} of {row.venue}: {row.rows} rows by the rule {row.rule}"
+        shown.print(Text("quarantined", style="red"), row_text, sep="")
 
 
 def _tables(status: LakeStatus) -> Table:

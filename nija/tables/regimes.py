@@ -24,7 +24,7 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
     labels, choice = found.labels, found.choice
     shares = {name: float((labels.likeliest == name).mean()) for name in labels.model.state_names}
     if as_json:
-        told = {
+        answer = {
             "out": str(out),
             "rows": len(labels.ts),
             "columns": dict(zip(labels.columns, labels.model.state_names, strict=True)),
@@ -34,7 +34,7 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
             "covariance_gain": choice.covariance_gain,
             "shares": shares,
         }
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
         return
     shown = console()
     shown.print(f"{len(labels.ts)} bars written to {out}; features: {_inputs_text(labels.model)}")
@@ -45,8 +45,8 @@ def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
     """What served, what it is worth in nats per bar, and what the regimes look like."""
     found, macro = study.regimes, study.market
     if as_json:
-        told = {**msgspec.to_builtins(found), "macro": macro, "studied": study.studied}
-        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        answer = {**msgspec.to_builtins(found), "macro": macro, "studied": study.studied}
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
         return
     shown, verdict = console(), found.verdict
     if study.studied:
@@ -71,7 +71,7 @@ def print_macro(macro: "TrainedHierarchy", shown: "Console") -> None:
     if macro.model is None:
         shown.print(f"no market states were found: {macro.why_none}")
         return
-    sparse = macro.told["macro_sparse"]
+    sparse = macro.notes["macro_sparse"]
     shown.print(f"market states; features: {_inputs_text(macro.model.macro)}; sparse: {sparse}")
     if macro.choice:
         _print_covariance(macro.choice, shown)
@@ -107,8 +107,8 @@ def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None)
     leaves = [1.0 - model.transition[state][state] for state in range(len(names))]
     made.add_row("lasts (bars)", *(f"{1.0 / each:.0f}" if each else "forever" for each in leaves))
     cells = [_cells(model, state) for state in range(len(names))]
-    for feature, *told in zip(model.feature_names, *cells, strict=True):
-        made.add_row(feature, *told)
+    for feature, *texts in zip(model.feature_names, *cells, strict=True):
+        made.add_row(feature, *texts)
     return made
 
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from nija.actions.feature_list import ToldFeature
+from nija.actions.feature_list import ListedFeature
 from nija.home import Home
 from nija.reading import read_account
 from nija.running.demo import DemoReport
@@ -81,7 +81,7 @@ def findings_table(findings: list[Finding]) -> Table:
     made = table("what", "verdict", "found", "what to do", title="Checks of this machine")
     for finding in findings:
         verdict = Text(finding.verdict, style=VERDICT_STYLES[finding.verdict])
-        made.add_row(finding.what, verdict, finding.told, finding.remedy)
+        made.add_row(finding.what, verdict, finding.found, finding.remedy)
     return made
 
 
@@ -134,8 +134,8 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
     yield f"Home: {status.home}"
     services = table("service", "answers", "page")
     for each in status.services:
-        told = Text("yes", style="green") if each.answers else Text("no", style="red")
-        services.add_row(each.name, told, each.page)
+        answer = Text("yes", style="green") if each.answers else Text("no", style="red")
+        services.add_row(each.name, answer, each.page)
     yield services
     yield from account_tables(account)
 
@@ -165,23 +165,23 @@ def account_tables(account: AccountStatement) -> Iterator[RenderableType]:
             newest.add_row(short_id(trade.entry_id), trade.closed.symbol, when, net)
         yield newest
     if account.incidents:
-        told = table("at", "what", "what happened, and what to do", title="Newest incidents")
+        newest = table("at", "what", "what happened, and what to do", title="Newest incidents")
         for incident in account.incidents:
             times = f" ({incident.times} times)" if incident.times > 1 else ""
-            text = f"{incident.told}\nTo do: {incident.remedy}"
-            told.add_row(utc_minute(incident.at_us), incident.kind + times, text)
-        yield told
+            text = f"{incident.text}\nTo do: {incident.remedy}"
+            newest.add_row(utc_minute(incident.at_us), incident.kind + times, text)
+        yield newest
     if account.positions or account.orders or account.trades:
         yield "`nija why ID` explains any of them; `nija why SYMBOL` explains an open position."
 
 
-def print_features(features: list[ToldFeature], *, as_json: bool) -> None:
+def print_features(features: list[ListedFeature], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(features).decode() + "\n")
         return
     made = table("feature", "formula", "unit", "warm-up", right=("warm-up",), title="Features")
-    for number, told in enumerate(features):
-        if number and told.scope != features[number - 1].scope:
+    for number, feature in enumerate(features):
+        if number and feature.scope != features[number - 1].scope:
             made.add_section()
-        made.add_row(told.name, told.formula, told.unit, f"{told.warm_up_bars} bars")
+        made.add_row(feature.name, feature.formula, feature.unit, f"{feature.warm_up_bars} bars")
     console().print(made)

@@ -37,7 +37,7 @@ class Numerals(msgspec.Struct, frozen=True):
         return numbers, style if marked.any() else ""
 
 
-def numerals_of(columns: "Mapping[str, pl.Series]", *, is_point_told: bool) -> Numerals:
+def numerals_of(columns: "Mapping[str, pl.Series]", *, is_point_certain: bool) -> Numerals:
     """A cell with one reading decides for the file; without one, commas that separate cells do."""
     points = commas = groups = doubt = ""
     for name, texts in columns.items():
@@ -55,7 +55,7 @@ def numerals_of(columns: "Mapping[str, pl.Series]", *, is_point_told: bool) -> N
         )
         raise FileUnreadable("style", text)
     has_commas = any(texts.str.contains(",", literal=True).any() for texts in columns.values())
-    if doubt and not (points or commas or (is_point_told and not has_commas)):
+    if doubt and not (points or commas or (is_point_certain and not has_commas)):
         text = f"{doubt} is ambiguous: it has a decimal point or a thousands separator"
         raise FileUnreadable("style", text)
     return Numerals(bool(commas), bool(groups))

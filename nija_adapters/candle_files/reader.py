@@ -39,7 +39,7 @@ class SheetRead(msgspec.Struct, frozen=True):
     market: NamedMarket
     sheet: Sheet
     rows_in: int
-    told: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
     table: Table | None = None
 
     def raw_of(self, row: int) -> str | None:
@@ -125,35 +125,37 @@ def _refused(name: str, damage: Exception) -> SheetRead:
 
 
 def _sheet_read(name: str, table: Table) -> SheetRead:
-    told, lost = list(table.told), set(table.lost)
+    problems, lost = list(table.problems), set(table.lost)
     market = market_of(PurePath(_unzipped_name(name)).stem)
     if not table.rows:
-        return SheetRead(name, market, EMPTY, 0, tuple(told))
+        return SheetRead(name, market, EMPTY, 0, tuple(problems))
     stamps = read_stamps(table.cells["ts"])
-    told += _told_of_stamps(stamps)
+    problems += _stamp_problems(stamps)
     numerals = _numerals_of(table)
     values = np.empty((table.rows, len(Bar._fields)))
     for place, column in enumerate(Bar._fields):
         numbers = read_numbers(table.cells[column], numerals=numerals)
         values[:, place] = numbers.column
         if numbers.repaired:
-            told.append(Problem(None, None, "decimals", f"{column} was read by {numbers.repaired}"))
-        told += _unread(numbers.unread, column, table, lost)
-    told += _unread(stamps.unread, "ts", table, lost)
+            problems.append(
+                Problem(None, None, "decimals", f"{column} was read by {numbers.repaired}")
+            )
+        problems += _unread(numbers.unread, column, table, lost)
+    problems += _unread(stamps.unread, "ts", table, lost)
     sheet = Sheet(np.arange(table.rows), stamps.column, values)
-    return SheetRead(name, market, sheet, table.rows, tuple(told), table)
+    return SheetRead(name, market, sheet, table.rows, tuple(problems), table)
 
 
 def _numerals_of(table: Table) -> Numerals:
     cells = ((name, table.cells[name]) for name in Bar._fields)
     texts = {name: texts_of(column) for name, column in cells if not column.dtype.is_numeric()}
     try:
-        return numerals_of(texts, is_point_told=table.is_point_told)
+        return numerals_of(texts, is_point_certain=table.is_point_certain)
     except FileUnreadable as unreadable:
         raise FileUnreadable("style", str(unreadable), rows=table.rows) from unreadable
 
 
-def _told_of_stamps(stamps: Stamps) -> Iterator[Problem]:
+def _stamp_problems(stamps: Stamps) -> Iterator[Problem]:
     unit = unit_of(stamps.column) if stamps.is_bare else None
     if unit not in (None, USUAL_UNIT):
         yield Problem(None, None, "assumed", f"the stamps were taken as {unit} since 1970 UTC")

@@ -18,14 +18,14 @@ HEADLESS_WIDTHS = (6, 7, 12)
 class Table(msgspec.Struct, frozen=True):
     """Polars columns of cells; `lost` rows hold what can be read of them and go no further.
 
-    A comma that separates cells leaves the point for decimals: `is_point_told`.
+    A comma that separates cells leaves the point for decimals: `is_point_certain`.
     """
 
     rows: int
     cells: dict[str, Any]
-    told: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
     lost: frozenset[int] = frozenset()
-    is_point_told: bool = False
+    is_point_certain: bool = False
     lines: Sequence[str] = ()
 
     def raw_of(self, row: int) -> str:
@@ -47,7 +47,7 @@ class FileUnreadable(Exception):
 def read_table(body: bytes) -> Table:
     import polars as pl
 
-    text, told = _decode(body)
+    text, problems = _decode(body)
     if not text.strip():
         return Table(0, {})
     separator = next((s for s in SEPARATORS if s in text.partition("\n")[0]), ",")
@@ -57,13 +57,13 @@ def read_table(body: bytes) -> Table:
     data = lines[1:] if _is_header(lines[0], separator) else lines
     names = _header_of(_cells_of(lines[0], separator), rows=len(data))
     if len(data) == len(lines):
-        told.append(Problem(None, None, "assumed", _assumed_layout(names)))
+        problems.append(Problem(None, None, "assumed", _assumed_layout(names)))
     width = len(names)
     rows = [_cells_of(line, separator) for line in data]
     bad = dict(_bad_rows(data, rows, width, is_ended=is_ended))
-    told += [Problem(row, None, *why) for row, why in bad.items()]
+    problems += [Problem(row, None, *why) for row, why in bad.items()]
     if data and not is_ended and len(data) - 1 not in bad:
-        told.append(Problem(len(data) - 1, None, "unended", "the last line has no end"))
+        problems.append(Problem(len(data) - 1, None, "unended", "the last line has no end"))
     whole = [
         _sure_cells(cells, names, rule=bad[row][0]) if row in bad else cells
         for row, cells in enumerate(rows)
@@ -77,9 +77,9 @@ def read_table(body: bytes) -> Table:
     return Table(
         rows=len(data),
         cells=cells,
-        told=tuple(told),
+        problems=tuple(problems),
         lost=frozenset(bad),
-        is_point_told=separator == ",",
+        is_point_certain=separator == ",",
         lines=data,
     )
 

@@ -77,18 +77,18 @@ class UnifiedMarket:
     ) -> list[Candle]:
         """Every row as it came: the quality contract alone may choose between two of one stamp.
 
-        What an earlier page told alike is left out, as pages of some exchanges overlap. A window
-        without bars may be a halt: what lies behind it is told by a later one.
+        What an earlier page already had is left out, as pages of some exchanges overlap. A window
+        without bars may be a halt: a later window shows what comes after it.
         """
         frame = await self._frame(symbol, timeframe_us)
         window_bars = WINDOW_BARS
-        told: list[Candle] = []
+        candles: list[Candle] = []
         known: set[Candle] = set()
         next_us = since_us
         while next_us < until_us:
             rows = await self._ask("fetch_ohlcv", symbol, frame, next_us // US_A_MS, ROWS_A_PAGE)
             page = [_candle(symbol, row) for row in rows]
-            told += [candle for candle in page if candle not in known]
+            candles += [candle for candle in page if candle not in known]
             known.update(page)
             opens_us = {c.ts_us for c in page if next_us <= c.ts_us < LATEST_US}
             inside_us = {ts_us for ts_us in opens_us if ts_us < until_us}
@@ -99,7 +99,7 @@ class UnifiedMarket:
                 break
             else:
                 next_us += window_bars * timeframe_us
-        return [candle for candle in told if _is_asked(candle.ts_us, since_us, until_us)]
+        return [candle for candle in candles if _is_available(candle.ts_us, since_us, until_us)]
 
     async def _frame(self, symbol: str, timeframe_us: int) -> str:
         """The length of a bar in the exchange's words, if it tells such bars of such a pair."""
@@ -125,7 +125,7 @@ class UnifiedMarket:
                 raise failed_read(error, method=f"{self._name} {method}") from error
 
 
-def _is_asked(ts_us: int, since_us: int, until_us: int) -> bool:
+def _is_available(ts_us: int, since_us: int, until_us: int) -> bool:
     """A stamp in another unit lies far outside; what it means is for the contract to tell."""
     return since_us <= ts_us < until_us or not EARLIEST_US <= ts_us < LATEST_US
 

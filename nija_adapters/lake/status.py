@@ -27,8 +27,8 @@ FROM lake.candles GROUP BY venue, symbol, timeframe_us ORDER BY venue, symbol, t
 """
 
 SET_ASIDE = f"""
-SELECT {VENUE_OF_ROW} AS told_venue, symbol, rule, count(*) FROM lake.candle_quarantine
-GROUP BY told_venue, symbol, rule ORDER BY count(*) DESC, told_venue, symbol, rule
+SELECT {VENUE_OF_ROW} AS row_venue, symbol, rule, count(*) FROM lake.candle_quarantine
+GROUP BY row_venue, symbol, rule ORDER BY count(*) DESC, row_venue, symbol, rule
 """  # noqa: S608 - our own names
 
 INGESTS = f"""

@@ -46,7 +46,7 @@ class ModelRegistry:
 
         _check_file_names(record.artifacts)
         ended_ms = record.ended_us // 1_000
-        with _said_in_our_words():
+        with _translated():
             run_id: str = self._client.create_run(
                 self._experiment_id,
                 run_name=record.name,
@@ -67,7 +67,7 @@ class ModelRegistry:
     def register_release(self, *, name: str, release_id: str, run_id: str, content: bytes) -> int:
         """The release's version under this name; the same release keeps the version that it has."""
         digest = hashlib.sha256(content).hexdigest()
-        with _said_in_our_words():
+        with _translated():
             for known in self._releases(name):
                 if known.release_id == release_id:
                     _check_digest(known, digest)
@@ -85,12 +85,12 @@ class ModelRegistry:
 
     def set_alias(self, name: str, alias: str, version: int) -> None:
         """Points the alias at this version, and away from any other."""
-        with _said_in_our_words():
+        with _translated():
             self._client.set_registered_model_alias(name, alias, str(version))
 
     def version_by_alias(self, name: str, alias: str) -> RegisteredRelease | None:
         """The release that the alias points at; none before it was ever set."""
-        with _said_in_our_words():
+        with _translated():
             for model in self._client.search_registered_models(f"name = '{name}'"):
                 if alias in model.aliases:
                     return _release(self._client.get_model_version(name, model.aliases[alias]))
@@ -100,7 +100,7 @@ class ModelRegistry:
         """The snapshot of the lake that each run learned from; none before the first run."""
         if self._is_new:
             return frozenset()
-        with _said_in_our_words():
+        with _translated():
             experiment = self._client.get_experiment_by_name(EXPERIMENT)
             runs = self._runs(experiment.experiment_id) if experiment else ()
             return frozenset(
@@ -117,7 +117,7 @@ class ModelRegistry:
 
     def read_file(self, run_id: str, name: str) -> bytes:
         """A file that a training run left."""
-        with _said_in_our_words(), TemporaryDirectory() as folder:
+        with _translated(), TemporaryDirectory() as folder:
             return Path(self._client.download_artifacts(run_id, name, folder)).read_bytes()
 
     @property
@@ -208,7 +208,7 @@ def _check_digest(release: RegisteredRelease, digest: str) -> None:
 
 
 @contextmanager
-def _said_in_our_words() -> Iterator[None]:
+def _translated() -> Iterator[None]:
     from mlflow.exceptions import MlflowException
 
     try:

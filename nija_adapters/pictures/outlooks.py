@@ -16,14 +16,14 @@ def draw_outlooks(outlooks: Sequence[Outlook], *, form: str) -> bytes:
 
     figure = Figure(figsize=(8.0, 1.6 + 0.6 * len(outlooks)), dpi=100, layout="constrained")
     axes = figure.add_subplot()
-    for place, told in enumerate(outlooks):
-        low, quarter, middle, three, high = told.drawdowns
+    for place, outlook in enumerate(outlooks):
+        low, quarter, middle, three, high = outlook.drawdowns
         axes.hlines(place, low, high, color="#77aa88", linewidth=4, label=_once("5 to 95 %", place))
         axes.hlines(place, quarter, three, color="#227744", linewidth=14)
         axes.plot(middle, place, "o", color="white", label=_once("median", place), mec="#227744")
     axes.set_title("How deep the account may fall, by preset", fontsize=11)
     axes.set(xlabel="deepest drawdown, share of the peak", ylabel="preset")
-    axes.set_yticks(range(len(outlooks)), [told.preset for told in outlooks])
+    axes.set_yticks(range(len(outlooks)), [outlook.preset for outlook in outlooks])
     axes.set_ylim(len(outlooks) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))

@@ -63,9 +63,9 @@ def load_settings(
         raise SettingsInvalid(f"{places} is invalid: {error}") from error
 
 
-def _places_named(told: str, *, given: Mapping[str, _Given]) -> str:
+def _places_named(message: str, *, given: Mapping[str, _Given]) -> str:
     """Where the values stand that the refusal speaks of."""
-    words = set(re.findall(r"\w+", told))
+    words = set(re.findall(r"\w+", message))
     return "; ".join(found.place for name, found in given.items() if name in words)
 
 

@@ -99,9 +99,9 @@ def entry_of(
     )
 
 
-def needs_telling(
+def needs_directive(
     made: Reallocation, decided: Sequence[AllocationDecided], *, at_us: int, after_us: int
 ) -> bool:
     """When weights move, and before the directive that told them runs out."""
-    told = [entry.at_us for entry in decided if entry.directive is not None]
-    return made.is_moved or not told or not 0 <= at_us - told[-1] < after_us
+    issued = [entry.at_us for entry in decided if entry.directive is not None]
+    return made.is_moved or not issued or not 0 <= at_us - issued[-1] < after_us

@@ -22,7 +22,7 @@ def why_cash(
     idle = [n for n in able if n not in bound and made.scores[n] == 0.0]
     if not agents or left <= SLACK or len(bound) + len(idle) < len(able):
         return None
-    told = [
+    reasons = [
         "this is the rule: no agent passes its cap, and what is left over stays in cash",
         *_at_caps({name: able[name] for name in bound}),
         *(f"{name} has the minimum, as its score is 0" for name in idle),
@@ -30,8 +30,8 @@ def why_cash(
         f"the caps leave {left:.1%} in cash" + _market_share(made, left),
     ]
     if len(bound) > 1:
-        told.append("while all stand at their caps, a higher score gives none of them more")
-    return "; ".join(told)
+        reasons.append("while all stand at their caps, a higher score gives none of them more")
+    return "; ".join(reasons)
 
 
 def _at_caps(caps: Mapping[str, Cap]) -> Iterable[str]:

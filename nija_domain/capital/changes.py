@@ -117,8 +117,8 @@ def _adapted(capital: Capital, sharpe: float | None, at_us: int) -> tuple[cap.Ca
     move = adapt_share(capital.share, chosen=capital.chosen_share, evidence=evidence)
     if move is None:
         return ()
-    told = {"sharpe": sharpe or 0.0, "trades": float(evidence.trades)}
-    return (_moved(at_us, SHARE_PARAMETER, move.before, move.after, told, move.reason),)
+    evidence_values = {"sharpe": sharpe or 0.0, "trades": float(evidence.trades)}
+    return (_moved(at_us, SHARE_PARAMETER, move.before, move.after, evidence_values, move.reason),)
 
 
 def _tuned(capital: Capital, at_us: int) -> tuple[cap.CapitalTuned, ...]:

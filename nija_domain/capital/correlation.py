@@ -18,9 +18,9 @@ def correlation_divisors(daily: Mapping[str, Sequence[float]]) -> dict[str, floa
     The days that all of a pair have are compared; results that never move go along with nothing.
     """
     divisors = dict.fromkeys(daily, 1.0)
-    told = [name for name, results in daily.items() if len(results) >= LEAST_DAYS]
-    for one, other in combinations(told, 2):
-        shared = max(_correlation(daily[one], daily[other]), 0.0) / (len(told) - 1)
+    known = [name for name, results in daily.items() if len(results) >= LEAST_DAYS]
+    for one, other in combinations(known, 2):
+        shared = max(_correlation(daily[one], daily[other]), 0.0) / (len(known) - 1)
         divisors[one] += shared
         divisors[other] += shared
     return divisors

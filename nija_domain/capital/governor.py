@@ -112,14 +112,14 @@ def score_agents(
     agents: Mapping[str, AgentRecord], *, by_volatility: bool = False
 ) -> dict[str, float]:
     """Equal where nobody has traded enough to tell; agents that move together share."""
-    is_told_apart = _has_record(agents)
+    has_record = _has_record(agents)
     daily = {name: record.daily_pnl for name, record in agents.items()}
     divisors = correlation_divisors(daily)
     if by_volatility:
         spreads = relative_volatility(daily)
         divisors = {name: divisor * spreads[name] for name, divisor in divisors.items()}
     return {
-        name: (score(record) if is_told_apart else 1.0) / divisors[name]
+        name: (score(record) if has_record else 1.0) / divisors[name]
         for name, record in agents.items()
     }
 
@@ -138,9 +138,9 @@ def caps_of(agents: Mapping[str, AgentRecord], rules: GovernorRules) -> dict[str
 
     Where nobody has, there is nobody to be small beside, and all may have the maximum.
     """
-    is_told_apart = _has_record(agents)
+    has_record = _has_record(agents)
     return {
-        name: _cap(record, rules, is_beside_record=is_told_apart) for name, record in agents.items()
+        name: _cap(record, rules, is_beside_record=has_record) for name, record in agents.items()
     }
 
 

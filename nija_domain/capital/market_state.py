@@ -9,11 +9,11 @@ MARKET_OF_SYMBOL = {"Bull": "Trend", "Bear": "Chaos"}
 
 def market_of_symbols(filtered_probs: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """Mean probabilities: rising symbols are a Trend, falling ones Chaos, and the rest is Calm."""
-    told = list(filtered_probs)
-    if not told:
+    known = list(filtered_probs)
+    if not known:
         return {**CALM_MARKET}
     market = {"Calm": 0.0, "Trend": 0.0, "Chaos": 0.0}
-    for probs in told:
+    for probs in known:
         for state, probability in probs.items():
-            market[MARKET_OF_SYMBOL.get(state, "Calm")] += probability / len(told)
+            market[MARKET_OF_SYMBOL.get(state, "Calm")] += probability / len(known)
     return market

@@ -149,8 +149,8 @@ def _by_pool(values: npt.NDArray[np.generic]) -> Floats:
     return table
 
 
-def _bounds(told: Floats) -> Interval:
-    low, high = np.quantile(told, (1.0 - QUANTILE, QUANTILE))
+def _bounds(values: Floats) -> Interval:
+    low, high = np.quantile(values, (1.0 - QUANTILE, QUANTILE))
     return Interval(float(low), float(high))
 
 

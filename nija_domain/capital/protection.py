@@ -146,10 +146,10 @@ def find_change(protection: Protection, rules: ProtectionRules) -> LevelChange |
     """The change that is due now: up to any level at once, down by one; out of HALT never."""
     prescribed, level = prescribed_level(protection, rules), protection.level
     if LEVELS.index(prescribed) > LEVELS.index(level):
-        told = f"drawdown {float(protection.drawdown):.2%}"
+        reason = f"drawdown {float(protection.drawdown):.2%}"
         if prescribed == "HALT" and protection.drawdown < _exact(rules.halt_drawdown):
-            told = f"equity {protection.equity:.2f} reached the protected floor"
-        return LevelChange(level, prescribed, told)
+            reason = f"equity {protection.equity:.2f} reached the protected floor"
+        return LevelChange(level, prescribed, reason)
     is_relaxed = prescribed != level != "HALT" and protection.wins >= rules.wins_to_relax
     if not is_relaxed or not is_regained(protection, protection.equity, rules):
         return None

@@ -59,7 +59,7 @@ class SizeAnswer(msgspec.Struct, frozen=True):
     waterfall: tuple[WaterfallStep, ...]
 
 
-class AgentTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AgentGiven(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pnl_7d: float
     sharpe_30d: float
     winrate_30d: float
@@ -75,7 +75,7 @@ class AllocateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     `now_us` and an `applied_us` in `previous` let a rise of the multiplier wait its hour.
     """
 
-    agents: dict[str, AgentTold]
+    agents: dict[str, AgentGiven]
     market: dict[str, float]
     daily_pnl: dict[str, tuple[float, ...]] = {}
     previous: dict[str, Any] | None = None
@@ -103,24 +103,24 @@ class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def read_question(text: str | bytes, kind: type[Question]) -> Question:
     """The question, or what is unknown, missing or of the wrong type in it, by name."""
     try:
-        told = json.loads(text)
+        given = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise QuestionInvalid(f"the question is not JSON: {error}; give one JSON object") from error
     try:
-        return msgspec.convert(told, kind)
+        return msgspec.convert(given, kind)
     except (ValueError, OverflowError) as error:
-        why = _with_key(str(error), told, kind)
+        why = _with_key(str(error), given, kind)
         raise QuestionInvalid(f"the question cannot be read: {why}; correct that field") from error
 
 
-def _with_key(why: str, told: object, kind: type[msgspec.Struct]) -> str:
+def _with_key(why: str, given: object, kind: type[msgspec.Struct]) -> str:
     """The reader leaves out which entry of a dictionary it was: the first that fails alone."""
-    if not isinstance(told, dict) or ANY_KEY not in why:
+    if not isinstance(given, dict) or ANY_KEY not in why:
         return why
     field = why.partition("$.")[2].partition(ANY_KEY)[0]
-    for key, entry in told[field].items():
+    for key, entry in given[field].items():
         try:
-            msgspec.convert({**told, field: {key: entry}}, kind)
+            msgspec.convert({**given, field: {key: entry}}, kind)
         except ValueError as error:
             return str(error).replace(ANY_KEY, f".{key}", 1)
     return why
@@ -153,8 +153,10 @@ def _rungs(question: SizeQuestion) -> int:
 
 def _check_rungs(passed: int | tuple[float, ...]) -> None:
     if not isinstance(passed, int) and passed != tuple(map(float, LADDER[: len(passed)])):
-        told = ", ".join(f"{rung:g}" for rung in LADDER)
-        raise QuestionInvalid(f"milestones_passed is {passed}; name the first of {told}, in order")
+        ladder = ", ".join(f"{rung:g}" for rung in LADDER)
+        raise QuestionInvalid(
+            f"milestones_passed is {passed}; name the first of {ladder}, in order"
+        )
 
 
 def _size(question: SizeQuestion, limits: HardLimits) -> Sizing:
@@ -163,8 +165,8 @@ def _size(question: SizeQuestion, limits: HardLimits) -> Sizing:
             PRESETS[question.preset].sizing, volatility_sensitivity=question.sensitivity
         )
     except ValueError as error:
-        told = str(error).replace("volatility_sensitivity", "sensitivity")
-        raise NumberInvalid(told) from error
+        reason = str(error).replace("volatility_sensitivity", "sensitivity")
+        raise NumberInvalid(reason) from error
     shared = {name: getattr(question, name) for name in SHARED}
     request = EntryRequest(
         tradable=question.base_capital + question.reinvested,
@@ -185,11 +187,11 @@ SHARED = sorted(set(SizeQuestion.__struct_fields__) & set(EntryRequest.__struct_
 
 def _level(question: SizeQuestion, limits: HardLimits) -> Level:
     """The told level, or the one that the told drawdown prescribes where that is stricter."""
-    told = level_named(question.protection_level.upper())
+    given = level_named(question.protection_level.upper())
     equity, peak = (Decimal(repr(amount)) for amount in (question.equity, question.peak))
     marks = Protection(equity=equity, peak=peak)
     prescribed = prescribed_level(marks, limits.protection)
-    return max(told, prescribed, key=LEVELS.index)
+    return max(given, prescribed, key=LEVELS.index)
 
 
 def answer_allocation(question: AllocateQuestion, limits: HardLimits) -> AllocateAnswer:
@@ -203,7 +205,7 @@ def answer_allocation(question: AllocateQuestion, limits: HardLimits) -> Allocat
         _require_name("daily_pnl", name, question.agents)
     _require_name("protection_level", question.protection_level.upper(), LEVELS)
     level = level_named(question.protection_level.upper())
-    agents = {name: _record(name, told, question) for name, told in question.agents.items()}
+    agents = {name: _record(name, given, question) for name, given in question.agents.items()}
     decided = decide_reallocation(
         agents,
         previous=_previous(question.previous),
@@ -239,49 +241,49 @@ def _rules(question: AllocateQuestion) -> GovernorRules:
         raise NumberInvalid(str(error)) from error
 
 
-def _record(name: str, told: AgentTold, question: AllocateQuestion) -> AgentRecord:
+def _record(name: str, given: AgentGiven, question: AllocateQuestion) -> AgentRecord:
     for field in ("pnl_7d", "sharpe_30d"):
-        _require(f"{name}.{field}", getattr(told, field))
+        _require(f"{name}.{field}", getattr(given, field))
     for field in ("winrate_30d", "max_dd_30d"):
-        _require(f"{name}.{field}", getattr(told, field), low=0.0, high=1.0)
-    _require(f"{name}.trades", told.trades, low=0)
+        _require(f"{name}.{field}", getattr(given, field), low=0.0, high=1.0)
+    _require(f"{name}.trades", given.trades, low=0)
     daily = question.daily_pnl.get(name, ())
     for result in daily:
         _require(f"daily_pnl.{name}", result)
     return AgentRecord(
-        pnl_7d=told.pnl_7d,
-        sharpe_30d=told.sharpe_30d,
-        winrate_30d=told.winrate_30d,
-        max_dd_30d=told.max_dd_30d,
-        trades=told.trades,
-        is_canary=told.canary,
-        is_suspended=told.suspended,
+        pnl_7d=given.pnl_7d,
+        sharpe_30d=given.sharpe_30d,
+        winrate_30d=given.winrate_30d,
+        max_dd_30d=given.max_dd_30d,
+        trades=given.trades,
+        is_canary=given.canary,
+        is_suspended=given.suspended,
         daily_pnl=daily,
     )
 
 
-def _previous(told: dict[str, Any] | None) -> Applied | None:
-    if not told:
+def _previous(given: dict[str, Any] | None) -> Applied | None:
+    if not given:
         return None
-    if not isinstance(told.get("unscaled"), dict):
+    if not isinstance(given.get("unscaled"), dict):
         return Applied(
-            unscaled=_weights({n: w for n, w in told.items() if n != "cash"}), multiplier=None
+            unscaled=_weights({n: w for n, w in given.items() if n != "cash"}), multiplier=None
         )
-    multiplier = told.get("multiplier")
+    multiplier = given.get("multiplier")
     if multiplier is not None:
         _require("previous.multiplier", multiplier, low=0.0, high=1.0)
-    applied_us = told.get("applied_us")
+    applied_us = given.get("applied_us")
     if applied_us is not None and not isinstance(applied_us, int):
         raise QuestionInvalid(f"previous.applied_us is {applied_us}; give whole microseconds")
     return Applied(
-        unscaled=_weights(told["unscaled"]), multiplier=multiplier, applied_us=applied_us
+        unscaled=_weights(given["unscaled"]), multiplier=multiplier, applied_us=applied_us
     )
 
 
-def _weights(told: Mapping[str, Any]) -> dict[str, float]:
-    for name, weight in told.items():
+def _weights(given: Mapping[str, Any]) -> dict[str, float]:
+    for name, weight in given.items():
         _require(f"previous.{name}", weight, low=0.0, high=1.0)
-    weights = {name: float(weight) for name, weight in told.items()}
+    weights = {name: float(weight) for name, weight in given.items()}
     _require("sum of previous", sum(weights.values()), high=1.0 + SUM_SLACK)
     return weights
 

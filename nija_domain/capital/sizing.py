@@ -215,11 +215,11 @@ def _find_refusal(
         return None
     return (
         f"size {value:.2f} is under the minimum of {limits.min_notional:.2f};"
-        f" {_tell_smallest(steps)}"
+        f" {_name_smallest(steps)}"
     )
 
 
-def _tell_smallest(steps: list[WaterfallStep]) -> str:
+def _name_smallest(steps: list[WaterfallStep]) -> str:
     """The step that took the largest part, with what it took; the base where no step took any."""
     place = min(range(1, len(steps)), key=lambda place: steps[place].factor)
     before, smallest = steps[place - 1], steps[place]

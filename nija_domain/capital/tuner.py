@@ -38,7 +38,7 @@ def tune(
     """The day's nudges; none before there are 20 trades in the window."""
     if sum(e.trades for e in evidence.values()) < LEAST_TRADES:
         return ()
-    told = {regime: e for regime, e in sorted(evidence.items()) if e.sharpe is not None}
+    known = {regime: e for regime, e in sorted(evidence.items()) if e.sharpe is not None}
     nudges = [
         _nudge(
             ALLOCATION_PREFIX + regime,
@@ -47,12 +47,12 @@ def tune(
             ratio=_supported(e, preset.target_sharpe),
             found=e,
         )
-        for regime, e in told.items()
+        for regime, e in known.items()
     ]
-    trades = sum(e.trades for e in told.values())
+    trades = sum(e.trades for e in known.values())
     if trades:
         # The worse the window paid, the more volatility counts.
-        mean = sum((e.sharpe or 0.0) * e.trades for e in told.values()) / trades
+        mean = sum((e.sharpe or 0.0) * e.trades for e in known.values()) / trades
         whole = RegimeResults(mean, trades)
         ratio = LEAST_RATIO + MOST_RATIO - _supported(whole, preset.target_sharpe)
         prior = preset.volatility_sensitivity

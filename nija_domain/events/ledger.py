@@ -79,7 +79,7 @@ class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
     """Something failed that a person should hear about; `run_id` leads to its logs."""
 
     kind: str
-    told: str
+    text: str = msgspec.field(name="told")
     run_id: str
 
 
@@ -152,10 +152,10 @@ _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)
 
 def confirmed_steps(entries: Iterable[LedgerEntry], *, venue: str) -> dict[str, frozenset[int]]:
     """By symbol, the moments at which a person has confirmed a step of the price there."""
-    told = [e for e in entries if isinstance(e, StepConfirmed) and e.venue == venue]
+    steps = [e for e in entries if isinstance(e, StepConfirmed) and e.venue == venue]
     return {
-        symbol: frozenset(entry.step_us for entry in told if entry.symbol == symbol)
-        for symbol in sorted({entry.symbol for entry in told})
+        symbol: frozenset(entry.step_us for entry in steps if entry.symbol == symbol)
+        for symbol in sorted({entry.symbol for entry in steps})
     }
 
 

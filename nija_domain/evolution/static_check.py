@@ -45,7 +45,7 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     """Why a line is refused."""
 
     line: int
-    told: str
+    text: str
 
 
 class _Names(msgspec.Struct, frozen=True):
@@ -58,8 +58,8 @@ class _Names(msgspec.Struct, frozen=True):
 def check_source(source: str) -> tuple[Finding, ...]:
     """Everything that speaks against the module, in the order of its lines; nothing, and it may."""
     if len(source) > SOURCE_CHARACTERS_MAX:
-        told = f"{len(source)} characters; {SOURCE_CHARACTERS_MAX} are allowed"
-        return (Finding(1, told),)
+        text = f"{len(source)} characters; {SOURCE_CHARACTERS_MAX} are allowed"
+        return (Finding(1, text),)
     try:
         module = ast.parse(source)
     except SyntaxError as error:
@@ -107,7 +107,7 @@ def _check_nodes(module: ast.Module) -> Iterator[Finding]:
             yield Finding(line, f"{type(node).__name__} is not allowed")
             continue
         if type(node) in OBJECTIONS:
-            yield from (Finding(line, told) for told in OBJECTIONS[type(node)](node, names))
+            yield from (Finding(line, text) for text in OBJECTIONS[type(node)](node, names))
         if isinstance(node, ast.Name | ast.Attribute) and _is_bare_callable(node, called):
             yield Finding(line, f"{_name_of(node)} may only be called")
 

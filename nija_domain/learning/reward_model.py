@@ -39,12 +39,12 @@ def held_reward(trade: TradeClosed | TradeRow) -> HeldReward:
 
 def calibrate_rewards(rewards: Sequence[HeldReward], *, now_us: int) -> RewardModel:
     """An action scales the stake and its costs alike, so that each pays the same on its stake."""
-    told = [reward for reward in rewards if isfinite(reward.net_return)]
-    weights = [0.5 ** (max(now_us - reward.at_us, 0) / HALF_LIFE_US) for reward in told]
-    held_us = sum(w * reward.held_us for w, reward in zip(weights, told, strict=True))
+    known = [reward for reward in rewards if isfinite(reward.net_return)]
+    weights = [0.5 ** (max(now_us - reward.at_us, 0) / HALF_LIFE_US) for reward in known]
+    held_us = sum(w * reward.held_us for w, reward in zip(weights, known, strict=True))
     holding_us = _shrunk(held_us, sum(weights), prior=float(PRIOR_HOLDING_US))
     returns = {
-        regime: _mean_return(regime, prior, told, weights)
+        regime: _mean_return(regime, prior, known, weights)
         for regime, prior in PRIOR_RETURNS.items()
     }
     return RewardModel(

@@ -44,19 +44,19 @@ def find_missing(
 
 
 def plan_ranges(
-    stretch: Stretch, *, told_from_us: int, timeframe_us: int, range_us: int
+    stretch: Stretch, *, oldest_served_us: int, timeframe_us: int, range_us: int
 ) -> tuple[FetchRange, ...]:
     """The newest at once, as candles; what is older in pieces, as the venue still tells it."""
-    told_us = min(max(stretch.from_us, told_from_us), stretch.until_us)
+    served_us = min(max(stretch.from_us, oldest_served_us), stretch.until_us)
     step_us = max(timeframe_us, floor_to_bar_us(range_us, timeframe_us=timeframe_us))
-    cuts_us = [*range(stretch.from_us, told_us, step_us), told_us]
+    cuts_us = [*range(stretch.from_us, served_us, step_us), served_us]
     ranges = [FetchRange(Stretch(*pair), "history") for pair in pairwise(cuts_us)]
-    if told_us < stretch.until_us:
-        ranges.append(FetchRange(Stretch(told_us, stretch.until_us), "candles"))
+    if served_us < stretch.until_us:
+        ranges.append(FetchRange(Stretch(served_us, stretch.until_us), "candles"))
     return tuple(ranges)
 
 
-def told_from_us(*, now_us: int, timeframe_us: int, candles_max: int) -> int:
+def oldest_served_us(*, now_us: int, timeframe_us: int, candles_max: int) -> int:
     """The oldest candle that a venue tells surely.
 
     The one under way is among its last ones, and two may close before it is asked.

@@ -24,14 +24,14 @@ class Hold(msgspec.Struct, frozen=True):
     run_id: str
 
 
-class WayBack(msgspec.Struct, frozen=True):
+class RollBackPlan(msgspec.Struct, frozen=True):
     """From the rejected release to the one before it; a known one was decided on before."""
 
     hold: Hold
     is_known: bool
 
 
-class Course(msgspec.Struct, frozen=True, kw_only=True):
+class ChannelHistory(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel pointed at, the oldest first and its champion last, and what is held."""
 
     pointed_at: Sequence[str]
@@ -54,38 +54,38 @@ def holds_of(entries: Iterable[LedgerEntry], channel: str) -> tuple[Hold, ...]:
     return tuple(holds.values())
 
 
-def find_way_back(course: Course, *, rejected: str, run_id: str) -> WayBack:
+def plan_roll_back(history: ChannelHistory, *, rejected: str, run_id: str) -> RollBackPlan:
     """The one that was begun, or a new one from `rejected`; from the champion where it is empty.
 
     A roll-back that is run again finds itself: by its run, by the release that it names, or because
     the channel points where the newest one led.
     """
-    known = _known(course, rejected=rejected, run_id=run_id)
+    known = _known(history, rejected=rejected, run_id=run_id)
     if known is not None:
-        return WayBack(known, is_known=True)
-    champion = course.champion
+        return RollBackPlan(known, is_known=True)
+    champion = history.champion
     if champion is None or rejected not in ("", champion):
         raise ReleaseInvalid(
             f"{rejected or 'no release'} is not the champion; the channel points at"
             f" {champion or 'nothing'}: name that release, or none"
         )
-    return WayBack(Hold(champion, _before(course, champion), run_id), is_known=False)
+    return RollBackPlan(Hold(champion, _before(history, champion), run_id), is_known=False)
 
 
-def _known(course: Course, *, rejected: str, run_id: str) -> Hold | None:
-    for hold in reversed(course.holds):
+def _known(history: ChannelHistory, *, rejected: str, run_id: str) -> Hold | None:
+    for hold in reversed(history.holds):
         if hold.run_id == run_id or hold.release_id == rejected:
             return hold
-    newest = course.holds[-1] if course.holds else None
-    if newest and not rejected and course.champion in (newest.release_id, newest.returns_to):
+    newest = history.holds[-1] if history.holds else None
+    if newest and not rejected and history.champion in (newest.release_id, newest.returns_to):
         return newest
     return None
 
 
-def _before(course: Course, champion: str) -> str:
+def _before(history: ChannelHistory, champion: str) -> str:
     """What was pointed at before the champion came first, without what is held."""
-    held = {hold.release_id for hold in course.holds}
-    earlier = course.pointed_at[: course.pointed_at.index(champion)]
+    held = {hold.release_id for hold in history.holds}
+    earlier = history.pointed_at[: history.pointed_at.index(champion)]
     target = next((each for each in reversed(earlier) if each not in held), None)
     if target is None:
         raise ReleaseInvalid(

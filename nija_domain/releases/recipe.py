@@ -32,5 +32,5 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
     def subject(self, data_snapshot: int) -> str:
         """The same for a back-test and a release of equal recipes on the same candles alone."""
-        told = (self, data_snapshot)
-        return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
+        parts = (self, data_snapshot)
+        return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:16]

@@ -50,7 +50,7 @@ def total(statement: Statement) -> Totals:
     )
 
 
-def tell_account(
+def describe_account(
     statement: Statement, silence: Silence, *, recorded: Sequence[Incident]
 ) -> AccountStatement:
     """`recorded` is what the ledger tells of incidents."""

@@ -27,7 +27,7 @@ class Allotment(msgspec.Struct, frozen=True, kw_only=True):
 
     among: Among
     directive: int
-    told_us: int
+    issued_us: int
     expires_us: int
     lapsed_us: int | None
     reason: str
@@ -37,8 +37,8 @@ class Allotment(msgspec.Struct, frozen=True, kw_only=True):
 
 def allotments_of(state: State, *, at_us: int) -> tuple[Allotment, ...]:
     """What bounds entries at this moment, as the core counts it."""
-    told = ((among, state.restrictions.in_force(slot, at_us)) for among, slot in SLOTS.items())
-    return tuple(_allotment(among, directive, at_us) for among, directive in told if directive)
+    in_force = ((among, state.restrictions.in_force(slot, at_us)) for among, slot in SLOTS.items())
+    return tuple(_allotment(among, directive, at_us) for among, directive in in_force if directive)
 
 
 def _allotment(among: Among, directive: Directive, at_us: int) -> Allotment:
@@ -46,7 +46,7 @@ def _allotment(among: Among, directive: Directive, at_us: int) -> Allotment:
     return Allotment(
         among=among,
         directive=directive.number,
-        told_us=directive.issued_us,
+        issued_us=directive.issued_us,
         expires_us=directive.expires_us,
         lapsed_us=directive.expires_us if directive.is_expired(at_us) else None,
         reason=directive.reason,
@@ -55,6 +55,6 @@ def _allotment(among: Among, directive: Directive, at_us: int) -> Allotment:
     )
 
 
-def lapse_told(lapsed_us: int) -> str:
+def lapse_text(lapsed_us: int) -> str:
     """The words of page, command line and API alike."""
     return f"expired at {utc_minute(lapsed_us)}, but in force until newer ones come"

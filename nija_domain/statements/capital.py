@@ -96,7 +96,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     projected: dict[int, Estimate]
 
 
-def tell_status(statement: Statement) -> CapitalStatus:
+def describe_capital(statement: Statement) -> CapitalStatus:
     state, at_us = statement.state, statement.last_us
     capital, rules = state.capital, state.protection_rules
     protection, buckets, paper = capital.protection, capital.buckets, capital.paper
@@ -189,7 +189,7 @@ def _volatilities(state: State) -> list[float]:
     return [market.values[column] * sqrt(bars_a_year) for market in state.symbols.values()]
 
 
-def tell_projection(statement: Statement) -> Projection:
+def describe_projection(statement: Statement) -> Projection:
     equity, growth = statement.state.capital.protection.equity, _growth(statement)
     projected = project_equity(float(equity), growth.value)
     return Projection(

@@ -23,7 +23,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     at_us: int
     kind: str
-    told: str
+    text: str
     remedy: str
     times: int = 1
 
@@ -36,13 +36,13 @@ def recorded_incidents(entries: Iterable[LedgerEntry]) -> tuple[Incident, ...]:
 def _recorded(entry: LedgerEntry) -> Incident | None:
     match entry:
         case IncidentRecorded():
-            kind, told, remedy = entry.kind, entry.told, _remedy_of(entry)
+            kind, text, remedy = entry.kind, entry.text, _remedy_of(entry)
         case ReleaseKept():
-            kind, told = "release kept as challenger", "; ".join(entry.reasons)
+            kind, text = "release kept as challenger", "; ".join(entry.reasons)
             remedy = "nothing; the next training judges again, on more history"
         case _:
             return None
-    return Incident(at_us=entry.at_us, kind=kind, told=told, remedy=remedy)
+    return Incident(at_us=entry.at_us, kind=kind, text=text, remedy=remedy)
 
 
 def _remedy_of(entry: IncidentRecorded) -> str:
@@ -56,11 +56,11 @@ def unreadable_ledger(error: Exception, *, known: tuple[Incident, ...]) -> Incid
     """It has no time of its own: it stands with the newest that was read before."""
     at_us = max((incident.at_us for incident in known), default=0)
     return Incident(
-        at_us=at_us, kind="ledger unreadable", told=str(error), remedy="do what this message says"
+        at_us=at_us, kind="ledger unreadable", text=str(error), remedy="do what this message says"
     )
 
 
-def halt_told(event: SymbolHalted) -> str:
+def halt_text(event: SymbolHalted) -> str:
     return f"halted, because its price jumped from {event.before:g} to {event.price:g}"
 
 
@@ -68,7 +68,7 @@ def newest_incidents(incidents: Iterable[Incident], *, most: int) -> tuple[Incid
     """Newest first."""
     found: dict[tuple[str, str], Incident] = {}
     for incident in sorted(incidents, key=lambda each: each.at_us):
-        known = found.get((incident.kind, incident.told))
+        known = found.get((incident.kind, incident.text))
         times = incident.times + (known.times if known else 0)
-        found[incident.kind, incident.told] = replace(incident, times=times)
+        found[incident.kind, incident.text] = replace(incident, times=times)
     return tuple(sorted(found.values(), key=lambda each: -each.at_us)[:most])

@@ -125,7 +125,7 @@ def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Ite
     if trail.session is None or state.release is not None:
         return
     newest = max(recorded, key=lambda each: each.at_us, default=None)
-    why = f"; {newest.kind}: {newest.told}" if newest else ""
+    why = f"; {newest.kind}: {newest.text}" if newest else ""
     yield _stop(
         "no release",
         f"no release is active{why}",
@@ -139,10 +139,10 @@ def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Ite
 def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
     for limit in sorted(state.restrictions.halts):
         halt = trail.halts.get(limit)
-        told = f" ({halt.value:.1%} lost, {halt.bound:.1%} allowed)" if halt else ""
+        loss = f" ({halt.value:.1%} lost, {halt.bound:.1%} allowed)" if halt else ""
         yield _stop(
             limit,
-            f"the hard limit {limit} was passed{told}",
+            f"the hard limit {limit} was passed{loss}",
             since_us=halt.at_us if halt else None,
             remedy=DAILY if limit == "daily_loss_halt" else FOR_EVER,
         )
@@ -181,10 +181,10 @@ def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
         if (why := _why_closed(state, symbol, at_us))
     }
     if len(refused) == len(state.release.content.universe):
-        told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(refused.items()))
+        reasons = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(refused.items()))
         yield _stop(
             "no symbol left",
-            f"no symbol of the release can be bought ({told})",
+            f"no symbol of the release can be bought ({reasons})",
             since_us=None,
             remedy="see the assets `universe` and `symbol_weights` on Dagster's page, and which"
             " symbols the venue lists",
@@ -203,13 +203,13 @@ def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
 
 def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
     at_us = trail.newest_us
-    told = state.restrictions.in_force("trading", at_us)
-    if told and told.kind in NO_ENTRIES:
+    directive = state.restrictions.in_force("trading", at_us)
+    if directive and directive.kind in NO_ENTRIES:
         yield _stop(
-            told.kind,
-            f"directive {told.number} says {told.kind}: {told.reason}",
+            directive.kind,
+            f"directive {directive.number} says {directive.kind}: {directive.reason}",
             since_us=trail.restrained_us,
-            remedy=f"cure its reason; it ends by itself at {utc_minute(told.expires_us)}",
+            remedy=f"cure its reason; it ends by itself at {utc_minute(directive.expires_us)}",
         )
     if state.release is not None:
         yield from _nothing_left(state, state.release, at_us)
@@ -244,12 +244,12 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
         ),
     }
     for slot, weight in weights.items():
-        told = state.restrictions.in_force(slot, at_us)
-        if told and weight <= 0.0:
+        directive = state.restrictions.in_force(slot, at_us)
+        if directive and weight <= 0.0:
             yield _stop(
                 slot,
-                f"directive {told.number} gives the release no money: {told.reason}",
-                since_us=told.issued_us,
+                f"directive {directive.number} gives the release no money: {directive.reason}",
+                since_us=directive.issued_us,
                 remedy=f"see the asset `{slot}` on Dagster's page",
             )
 

@@ -11,7 +11,7 @@ from nija_domain.capital.performance import DayClose, daily_returns
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_day
-from nija_domain.statements.incidents import STEP_REMEDY, halt_told
+from nija_domain.statements.incidents import STEP_REMEDY, halt_text
 from nija_domain.statements.trail import Trail, follow
 from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval, share_interval
@@ -203,7 +203,7 @@ def _refusal(
         case ev.ReleaseRejected():
             subject, reason = event.release_id, event.reason
         case ev.SymbolHalted():
-            subject, reason = event.symbol, f"{halt_told(event)}: {STEP_REMEDY}"
+            subject, reason = event.symbol, f"{halt_text(event)}: {STEP_REMEDY}"
     return Refusal(at_us=event.at_us, kind=_REFUSALS[type(event)], subject=subject, reason=reason)
 
 

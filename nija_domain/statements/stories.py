@@ -17,7 +17,7 @@ Kind = Literal["order", "stop", "position", "trade"]
 NEWEST_TOLD = 5
 
 
-class OrderTold(msgspec.Struct, frozen=True, kw_only=True):
+class OrderStory(msgspec.Struct, frozen=True, kw_only=True):
     """One order of a round trip; a stop has no intent of its own, it rides on the entry."""
 
     order_id: str
@@ -36,31 +36,31 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     order: ev.OrderIntended
     fills: tuple[ev.OrderFilled, ...]
     ends: tuple[str, ...]
-    round_trip: tuple[OrderTold, ...]
+    round_trip: tuple[OrderStory, ...]
     opened: ev.PositionOpened | None
     closed: ev.TradeClosed | None
 
 
-def tell_story(events: Iterable[ev.JournalEvent], asked: str) -> Story:
+def find_story(events: Iterable[ev.JournalEvent], asked: str) -> Story:
     """Of an id or the beginning of one, or of a symbol for what is open in it."""
     book = _Book()
     for event in events:
         book.take(event)
     order_id, is_position = book.find(asked)
     entry_id = book.entry_of[order_id]
-    told = book.told(order_id)
+    own = book.story_of(order_id)
     closed = book.closed.get(entry_id)
-    kind: Kind = "stop" if told.role == "stop" else "order"
+    kind: Kind = "stop" if own.role == "stop" else "order"
     if is_position or (order_id == entry_id and entry_id in book.opened):
         kind = "position" if closed is None else "trade"
     return Story(
         kind=kind,
         order_id=order_id,
         order=book.intents[order_id if order_id in book.intents else entry_id],
-        fills=told.fills,
-        ends=told.ends,
+        fills=own.fills,
+        ends=own.ends,
         round_trip=tuple(
-            book.told(other) for other, entry in book.entry_of.items() if entry == entry_id
+            book.story_of(other) for other, entry in book.entry_of.items() if entry == entry_id
         ),
         opened=book.opened.get(entry_id),
         closed=closed,
@@ -118,9 +118,9 @@ class _Book:
             return meant.pop(), False
         raise (QuestionInvalid if meant else NotFound)(self._unclear(asked, sorted(meant)))
 
-    def told(self, order_id: str) -> OrderTold:
+    def story_of(self, order_id: str) -> OrderStory:
         intent = self.intents.get(order_id)
-        return OrderTold(
+        return OrderStory(
             order_id=order_id,
             role=intent.role if intent else "stop",
             venue_id=self._venue_ids.get(order_id),

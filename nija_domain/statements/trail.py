@@ -12,7 +12,7 @@ from nija_domain.events import session_records as ses
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import decode_directive
 from nija_domain.safety.restrictions import NO_ENTRIES, slot_of
-from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_told
+from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_text
 
 INCIDENTS_MAX = 100
 ON_TOP = "the first line of `nija status` says how it ends"
@@ -93,20 +93,20 @@ _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
 def _incident_of(event: ev.JournalEvent) -> Incident | None:
     match event:
         case ev.ReleaseRejected():
-            kind, told = "release refused", f"{event.release_id}: {event.reason}"
+            kind, text = "release refused", f"{event.release_id}: {event.reason}"
             remedy = "train again, or run the job roll_back; the release before stays in use"
         case ev.DirectiveRejected():
-            kind, told = "directive refused", f"{event.number}: {event.reason}"
+            kind, text = "directive refused", f"{event.number}: {event.reason}"
             remedy = "issue it again"
         case ev.HaltTripped():
             kind, remedy = f"halt: {event.limit}", ON_TOP
-            told = f"{event.value:.1%} lost, {event.bound:.1%} allowed"
+            text = f"{event.value:.1%} lost, {event.bound:.1%} allowed"
         case cap.ProtectionChanged(after="HALT"):
-            kind, told, remedy = "protection HALT", event.reason, ON_TOP
+            kind, text, remedy = "protection HALT", event.reason, ON_TOP
         case ev.SymbolHalted():
-            kind, told, remedy = f"{event.symbol} halted", halt_told(event), STEP_REMEDY
+            kind, text, remedy = f"{event.symbol} halted", halt_text(event), STEP_REMEDY
         case ses.VenueLost():
-            kind, told, remedy = "venue lost", event.reason, VENUE_REMEDY
+            kind, text, remedy = "venue lost", event.reason, VENUE_REMEDY
         case _:
             return None
-    return Incident(at_us=event.at_us, kind=kind, told=told, remedy=remedy)
+    return Incident(at_us=event.at_us, kind=kind, text=text, remedy=remedy)

@@ -36,15 +36,15 @@ def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
 
 
 def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[JournalEvent, ...]:
-    symbol, told = signal.symbol, signal.reasoning
+    symbol, reasoning = signal.symbol, signal.reasoning
     if signal.action != "exit":
         return _enter_or_refuse(state, signal, due)
     position = state.positions.get(symbol)
     if position is None:
-        return leave_on_paper(state, symbol, reason=told, at_us=due.at_us)
+        return leave_on_paper(state, symbol, reason=reasoning, at_us=due.at_us)
     if position.exit_reason is not None:
         return ()
-    return pursue_exit(state, symbol, reason=told, at_us=due.at_us)
+    return pursue_exit(state, symbol, reason=reasoning, at_us=due.at_us)
 
 
 def _enter_or_refuse(
@@ -59,8 +59,8 @@ def _enter_or_refuse(
     if reason:
         return (_refusal(signal, due, reason, release.release_id),)
     if state.capital.protection.level == "HALT":
-        told = "protection is HALT: the strategy trades on paper until a person reopens"
-        refusal = _refusal(signal, due, told, release.release_id)
+        reason = "protection is HALT: the strategy trades on paper until a person reopens"
+        refusal = _refusal(signal, due, reason, release.release_id)
         return (refusal, *enter_on_paper(state, release, limits, signal))
     return (_sized_entry(state, release, limits, signal, due),)
 

@@ -172,8 +172,8 @@ def _candle_closed(state: State, event: ev.CandleClosed) -> State:
         mark_price=event.close if is_newest else known.mark_price,
         regime=known.regime,
     )
-    told = replace(state, symbols={**state.symbols, event.symbol: after})
-    return with_pending_bar(told, event.symbol, ts_us=event.ts_us)
+    closed = replace(state, symbols={**state.symbols, event.symbol: after})
+    return with_pending_bar(closed, event.symbol, ts_us=event.ts_us)
 
 
 def _steps(known: SymbolState, release: ActiveRelease, event: ev.CandleClosed) -> bool:

@@ -112,7 +112,7 @@ def with_reward(state: State, event: PresetRewarded) -> State:
     """The belief moves at once, and the symbol draws anew at the next bar."""
     return replace(
         state,
-        beliefs=believe(state.beliefs, [_told(event)]),
+        beliefs=believe(state.beliefs, [_observed(event)]),
         rewards=(*state.rewards, event)[-REWARDS_MAX:],
         chosen={s: chosen for s, chosen in state.chosen.items() if s != event.symbol},
     )
@@ -123,10 +123,10 @@ def with_arms(state: State, content: ReleaseContent) -> State:
     busy = {s for s in state.chosen if s in state.positions or state.live_orders(s)}
     return replace(
         state,
-        beliefs=believe(content.arms.beliefs, map(_told, state.rewards)),
+        beliefs=believe(content.arms.beliefs, map(_observed, state.rewards)),
         chosen={symbol: state.chosen[symbol] for symbol in sorted(busy)},
     )
 
 
-def _told(event: PresetRewarded) -> tuple[str, Observed]:
+def _observed(event: PresetRewarded) -> tuple[str, Observed]:
     return event.config_id, Observed(event.context, event.reward)

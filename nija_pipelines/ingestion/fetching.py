@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from nija_domain.errors import VenueRefused
-from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, told_from_us
+from nija_domain.market.backfill import FetchRange, find_missing, oldest_served_us, plan_ranges
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.quality.delivery import Delivery
 from nija_domain.market.quality.examination import Examination
 from nija_domain.market.quality.neighbours import judge_page
 from nija_domain.market.quality.stamps import Occasion
-from nija_domain.market.quality.steps import told_with_remedy
+from nija_domain.market.quality.steps import text_with_remedy
 from nija_domain.market.timeframes import DAY_US
 from nija_pipelines.ingestion.plan import Ingested, IngestPlan, Kept
 from nija_pipelines.ingestion.ports import CandleStore, VenueMarket
@@ -48,9 +48,9 @@ class Visit(msgspec.Struct, frozen=True):
         return self.now_us if asked_us is None else min(asked_us, self.now_us)
 
     @property
-    def told_us(self) -> int:
+    def oldest_served_us(self) -> int:
         frame_us = self.plan.timeframe_us
-        return told_from_us(now_us=self.now_us, timeframe_us=frame_us, candles_max=CANDLES_MAX)
+        return oldest_served_us(now_us=self.now_us, timeframe_us=frame_us, candles_max=CANDLES_MAX)
 
 
 async def ingest_symbols(
@@ -58,7 +58,7 @@ async def ingest_symbols(
     market: VenueMarket,
     store: CandleStore,
     *,
-    tell: Callable[[Ingested], None],
+    notify: Callable[[Ingested], None],
 ) -> tuple[list[Ingested], int]:
     """What became of each symbol, and the venue's time; an ended ingestion goes on where it was.
 
@@ -68,16 +68,21 @@ async def ingest_symbols(
     visit = Visit(plan, market, store, await market.fetch_time_us())
     ranges = {symbol: _missing_ranges(symbol, visit) for symbol in plan.symbols}
     filled = await asyncio.gather(
-        *(_fill_from_history(symbol, asked, visit, tell=tell) for symbol, asked in ranges.items())
+        *(
+            _fill_from_history(symbol, asked, visit, notify=notify)
+            for symbol, asked in ranges.items()
+        )
     )
-    told = await asyncio.gather(*(_fetch_told(one, ranges[one.symbol], visit) for one in filled))
-    kept = _keep([history for _, history in told], visit, until_us=visit.until_us)
+    fetched = await asyncio.gather(
+        *(_fetch_candles(one, ranges[one.symbol], visit) for one in filled)
+    )
+    kept = _keep([history for _, history in fetched], visit, until_us=visit.until_us)
     done = [
         ingested.with_kept(added, asked_bars=ingested.missing_bars - ingested.asked_bars)
-        for (ingested, _), added in zip(told, kept, strict=True)
+        for (ingested, _), added in zip(fetched, kept, strict=True)
     ]
     for ingested in done:
-        tell(ingested)
+        notify(ingested)
     return done, visit.now_us
 
 
@@ -91,7 +96,10 @@ def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
         fetched
         for stretch in missing
         for fetched in plan_ranges(
-            stretch, told_from_us=visit.told_us, timeframe_us=frame_us, range_us=_range_us(frame_us)
+            stretch,
+            oldest_served_us=visit.oldest_served_us,
+            timeframe_us=frame_us,
+            range_us=_range_us(frame_us),
         )
     ]
 
@@ -107,17 +115,17 @@ def _since_us(symbol: str, visit: Visit) -> int:
     frame_us = visit.plan.timeframe_us
     latest_us = visit.store.latest_candle_us(symbol, venue=visit.plan.venue, timeframe_us=frame_us)
     if latest_us is None:
-        return min(visit.told_us, visit.now_us - visit.plan.history_bars * frame_us)
-    return min(visit.told_us, latest_us + frame_us)
+        return min(visit.oldest_served_us, visit.now_us - visit.plan.history_bars * frame_us)
+    return min(visit.oldest_served_us, latest_us + frame_us)
 
 
 async def _fill_from_history(
-    symbol: str, ranges: Sequence[FetchRange], visit: Visit, *, tell: Callable[[Ingested], None]
+    symbol: str, ranges: Sequence[FetchRange], visit: Visit, *, notify: Callable[[Ingested], None]
 ) -> Ingested:
     frame_us = visit.plan.timeframe_us
     spans_us = [fetched.stretch.until_us - fetched.stretch.from_us for fetched in ranges]
     ingested = Ingested(symbol=symbol, missing_bars=sum(spans_us) // frame_us)
-    tell(ingested)
+    notify(ingested)
     for fetched, span_us in zip(ranges, spans_us, strict=True):
         if fetched.source == "history":
             try:
@@ -132,11 +140,11 @@ async def _fill_from_history(
                 return ingested.with_kept(Kept(refused=(str(error),)), asked_bars=0)
             (kept,) = _keep([history], visit, until_us=fetched.stretch.until_us)
             ingested = ingested.with_kept(kept, asked_bars=span_us // frame_us)
-            tell(ingested)
+            notify(ingested)
     return ingested
 
 
-async def _fetch_told(
+async def _fetch_candles(
     ingested: Ingested, ranges: Sequence[FetchRange], visit: Visit
 ) -> tuple[Ingested, CandleHistory]:
     """From shortly before the first gap on, in one answer, so that a revision is noticed.
@@ -154,7 +162,7 @@ async def _fetch_told(
             symbol,
             timeframe_us=frame_us,
             # What was built of trades lies before: its volumes differ by roundings alone.
-            since_us=max(visit.told_us, min(starts_us) - OVERLAP_BARS * frame_us),
+            since_us=max(visit.oldest_served_us, min(starts_us) - OVERLAP_BARS * frame_us),
             now_us=visit.now_us,
         )
     except VenueRefused as error:
@@ -194,7 +202,7 @@ def _keep(histories: Sequence[CandleHistory], visit: Visit, *, until_us: int) ->
     )
     refusals = (
         tuple(
-            told_with_remedy(problem, symbol=delivery.symbol, venue=visit.plan.venue)
+            text_with_remedy(problem, symbol=delivery.symbol, venue=visit.plan.venue)
             for problem in found.problems
             if problem.level == "refuse"
         )

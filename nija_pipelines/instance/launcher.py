@@ -25,9 +25,9 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
         if server is None:
             return CheckRunHealthResult(WorkerStatus.RUNNING, "it has ended, or was not sent out")
         try:
-            told = server.can_cancel_execution(CanCancelExecutionRequest(run_id=run.run_id))
+            reply = server.can_cancel_execution(CanCancelExecutionRequest(run_id=run.run_id))
         except DagsterUserCodeUnreachableError:
             return CheckRunHealthResult(WorkerStatus.FAILED, "the server that started it is gone")
-        if deserialize_value(told, CanCancelExecutionResult).can_cancel:
+        if deserialize_value(reply, CanCancelExecutionResult).can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone")

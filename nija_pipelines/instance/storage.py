@@ -32,10 +32,10 @@ def prepare_storage(home: Home) -> list[str]:
 
     with _alone(home.storage_lock):
         made = [path for name in DATABASES if (path := home.dagster / name).exists()]
-        told = [line for database in made for line in _mend(database)]
+        repairs = [line for database in made for line in _mend(database)]
         with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
             _bring_up_to_date(instance, made)
-    return told
+    return repairs
 
 
 @contextmanager

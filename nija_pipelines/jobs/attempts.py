@@ -8,7 +8,7 @@ import msgspec
 
 from nija_domain.events.ledger import ReleaseKept
 from nija_domain.market.timeframes import SECOND_US, utc_minute
-from nija_pipelines.instance.blame import blame_run
+from nija_pipelines.instance.failure_reasons import run_failure_reason
 from nija_pipelines.instance.retries import wait_s
 from nija_pipelines.resources import Installation
 
@@ -23,7 +23,7 @@ UNFINISHED = [
 ]
 
 
-def ask_for_training(
+def request_training(
     instance: dg.DagsterInstance,
     installation: Installation,
     *,
@@ -53,8 +53,8 @@ def ask_for_training(
 
 def settings_digest(installation: Installation) -> str:
     """A hash that tells whether a training ran under the settings of now."""
-    told = (installation.settings(), installation.limits())
-    return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
+    settings = (installation.settings(), installation.limits())
+    return hashlib.sha256(msgspec.json.encode(settings, order="deterministic")).hexdigest()[:16]
 
 
 def _outcome(
@@ -65,7 +65,7 @@ def _outcome(
     if run.status is dg.DagsterRunStatus.SUCCESS:
         why = "; ".join(kept[-1].reasons)
         return f"promoted nothing {_times(len(vain))} ({why})"
-    why = blame_run(instance, run.run_id) or "without a reason"
+    why = run_failure_reason(instance, run.run_id) or "without a reason"
     return f"failed {_times(len(vain))} ({why})"
 
 

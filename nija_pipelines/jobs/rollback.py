@@ -4,7 +4,7 @@ import dagster as dg
 
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.events.ledger import HoldLifted, ReleaseHeld, ReleasePromoted
-from nija_domain.releases.holding import Course, Hold, WayBack, find_way_back
+from nija_domain.releases.holding import ChannelHistory, Hold, RollBackPlan, plan_roll_back
 from nija_pipelines.instance.retries import RETRY
 from nija_pipelines.resources import Channel, Installation, LedgerFile, Registry
 
@@ -37,10 +37,10 @@ def point_back(
     """
     settings = installation.settings()
     name, now_us = settings.channel, installation.venue_now_us()
-    course = Course(pointed_at=channel.pointed_at(name), holds=ledger.holds(name))
-    way = _way_back(course, config, run_id=context.run.root_run_id or context.run_id)
-    hold = way.hold
-    if not way.is_known:
+    history = ChannelHistory(pointed_at=channel.pointed_at(name), holds=ledger.holds(name))
+    plan = _plan(history, config, run_id=context.run.root_run_id or context.run_id)
+    hold = plan.hold
+    if not plan.is_known:
         ledger.append(
             ReleaseHeld(
                 at_us=now_us,
@@ -50,34 +50,34 @@ def point_back(
                 run_id=hold.run_id,
             )
         )
-    if course.champion == hold.release_id:
+    if history.champion == hold.release_id:
         channel.point(name, hold.returns_to)
     if (champion := channel.champion(name)) is not None:
         registry.promote(settings, manifest=channel.load(champion).manifest_bytes)
-    if not _is_told(ledger, name, hold):
+    if not _is_move_recorded(ledger, name, hold):
         ledger.append(_moved(name, hold, at_us=now_us))
     context.add_output_metadata(
-        {"rolled_back": hold.release_id, "champion": champion, "was_done_before": way.is_known}
+        {"rolled_back": hold.release_id, "champion": champion, "was_done_before": plan.is_known}
     )
 
 
-def _way_back(course: Course, config: RollBack, *, run_id: str) -> WayBack:
+def _plan(history: ChannelHistory, config: RollBack, *, run_id: str) -> RollBackPlan:
     """Where there is none, trying again finds none either."""
     try:
-        return find_way_back(course, rejected=config.release, run_id=run_id)
+        return plan_roll_back(history, rejected=config.release, run_id=run_id)
     except ReleaseInvalid as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 
 
-def _is_told(ledger: LedgerFile, channel: str, hold: Hold) -> bool:
+def _is_move_recorded(ledger: LedgerFile, channel: str, hold: Hold) -> bool:
     """Whether the ledger has the move of this roll-back, which comes after its hold."""
-    told = False
+    is_recorded = False
     for _, entry in ledger.read():
         if isinstance(entry, ReleaseHeld) and entry.run_id == hold.run_id:
-            told = False
+            is_recorded = False
         if isinstance(entry, ReleasePromoted) and entry.channel == channel:
-            told |= (entry.release_id, entry.previous) == (hold.returns_to, hold.release_id)
-    return told
+            is_recorded |= (entry.release_id, entry.previous) == (hold.returns_to, hold.release_id)
+    return is_recorded
 
 
 def _moved(channel: str, hold: Hold, *, at_us: int) -> ReleasePromoted:

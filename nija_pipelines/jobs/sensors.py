@@ -4,8 +4,8 @@ import dagster as dg
 
 from nija_domain.events.ledger import IncidentRecorded
 from nija_pipelines.defs.backfill.candle_days import SYMBOLS, candle_days
-from nija_pipelines.instance.blame import blame_run
-from nija_pipelines.jobs.attempts import ask_for_training
+from nija_pipelines.instance.failure_reasons import run_failure_reason
+from nija_pipelines.jobs.attempts import request_training
 from nija_pipelines.jobs.selections import training_line
 from nija_pipelines.resources import Channel, Installation, LedgerFile
 
@@ -28,7 +28,7 @@ def first_release(
     champion = channel.champion(name)
     if champion is not None:
         return dg.SkipReason(f"{champion} is the champion")
-    return ask_for_training(
+    return request_training(
         context.instance,
         installation,
         reason="no release was promoted yet",
@@ -53,8 +53,11 @@ def retraining(
     """Start a training on drift over its limit or on enough new trades."""
     settings = installation.settings()
     found = asset_event.asset_materialization
-    told = {name: value.value for name, value in found.metadata.items()} if found else {}
-    drift, trades = float(str(told.get("drift_score", 0.0))), int(str(told.get("new_trades", 0)))
+    metadata = {name: value.value for name, value in found.metadata.items()} if found else {}
+    drift, trades = (
+        float(str(metadata.get("drift_score", 0.0))),
+        int(str(metadata.get("new_trades", 0))),
+    )
     if drift > settings.drift_limit_nats:
         reason = f"drift of {drift:.2f} nats per bar"
     elif trades >= settings.retrain_trades:
@@ -64,7 +67,7 @@ def retraining(
             f"no training needed: drift {drift:.2f} nats per bar, {trades} new trades"
         )
     kept = ledger.kept(settings.channel)
-    return ask_for_training(context.instance, installation, reason=reason, kept=kept)
+    return request_training(context.instance, installation, reason=reason, kept=kept)
 
 
 @dg.run_failure_sensor(
@@ -80,7 +83,7 @@ def failures(
         IncidentRecorded(
             at_us=installation.venue_now_us(),
             kind=f"run failed: {context.dagster_run.job_name}",
-            told=blame_run(context.instance, context.dagster_run.run_id)
+            text=run_failure_reason(context.instance, context.dagster_run.run_id)
             or context.failure_event.message
             or "",
             run_id=context.dagster_run.run_id,

@@ -48,12 +48,12 @@ def draw_line(values: Sequence[float]) -> str:
     return _line_svg("L".join(places), f"{values[0]:,.0f} to {values[-1]:,.0f}, least {low:,.0f}")
 
 
-def _line_svg(path: str, told: str) -> str:
+def _line_svg(path: str, caption: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{LINE_WIDTH}" height="{LINE_HEIGHT + 24}"'
         f' viewBox="0 -4 {LINE_WIDTH} {LINE_HEIGHT + 24}">'
         f'<path d="M{path}" fill="none" stroke="{INKS[0]}"/>'
-        f'<text y="{LINE_HEIGHT + 16}" font-size="12" fill="#888">{told}</text></svg>'
+        f'<text y="{LINE_HEIGHT + 16}" font-size="12" fill="#888">{caption}</text></svg>'
     )
 
 

@@ -46,7 +46,7 @@ async def _ingest(
 
     reach = _exchange_settings(settings, is_venue=not settings.exchange)
     async with open_market(settings.exchange or KRAKEN, reach) as market:
-        return await ingest_symbols(plan, market, store, tell=lambda _: None)
+        return await ingest_symbols(plan, market, store, notify=lambda _: None)
 
 
 async def _fetch_instruments(

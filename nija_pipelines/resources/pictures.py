@@ -29,16 +29,16 @@ class Pictures(dg.ConfigurableResource):
             return {name: _carried(name, body) for name, body in files.items()}
         folder = Home(Path(self.home)).pictures
         folder.mkdir(parents=True, exist_ok=True)
-        told = {}
+        shown = {}
         for name, body in files.items():
             path = folder / f"{hashlib.sha256(body).hexdigest()[:16]}-{name}"
             draft = path.with_suffix(".draft")
             draft.write_bytes(body)
             draft.replace(path)
-            told[name] = dg.MetadataValue.md(f"![{name}]({page_url}/pictures/{path.name})")
+            shown[name] = dg.MetadataValue.md(f"![{name}]({page_url}/pictures/{path.name})")
         for old in sorted(folder.iterdir(), key=_age)[: -self.kept_max]:
             old.unlink(missing_ok=True)
-        return told
+        return shown
 
     def draw_regimes(
         self,
@@ -59,8 +59,8 @@ class Pictures(dg.ConfigurableResource):
 
 
 def _carried(name: str, body: bytes) -> dg.MarkdownMetadataValue:
-    told = base64.b64encode(body).decode()
-    return dg.MetadataValue.md(f"![{name}](data:image/png;base64,{told})")
+    encoded = base64.b64encode(body).decode()
+    return dg.MetadataValue.md(f"![{name}](data:image/png;base64,{encoded})")
 
 
 def _age(path: Path) -> int:

@@ -14,7 +14,7 @@ from nija_domain.learning.calibration import PRIOR_HEAD
 from nija_domain.market.candles import CandleHistory
 from nija_domain.regimes.fitting.flat import fit_regimes
 from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.content import ReleaseContent
@@ -51,7 +51,7 @@ def train_content(settings: SimulatorSettings) -> ReleaseContent:
 
 def _train_hierarchy(tables: list[FeatureTable], regimes: RegimeModel) -> HierarchicalModel:
     plan, market = FitPlan(restarts=2, iterations=25), compute_market(tables).as_features()
-    macro = fit_macro(market, way=Way(("mean_return",)), plan=plan)
+    macro = fit_macro(market, spec=ModelSpec(("mean_return",)), plan=plan)
     expected = expect_bars(macro, market)
     return fit_hierarchy(market, tables, macro=macro, expected=expected, pooled=regimes, plan=plan)
 

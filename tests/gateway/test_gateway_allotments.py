@@ -16,7 +16,7 @@ from nija_domain.events.records import (
 )
 from nija_domain.events.session_records import FIRST_RULES
 from nija_domain.releases.directive import Directive, encode_directive
-from nija_domain.statements.allotments import Allotment, Share, allotments_of, lapse_told
+from nija_domain.statements.allotments import Allotment, Share, allotments_of, lapse_text
 from nija_domain.statements.statement import Statement, extend_statement
 from tests.gateway.test_gateway_page import part
 
@@ -112,7 +112,7 @@ def test_every_door_says_since_when_weights_are_old(
     data = client.get("/v1/allocations").json()["data"]
 
     assert [each["lapsed"] for each in data] == [each["expires"] for each in data]
-    assert lapse_told(late_us) in part(client.get("/").text, "money")
+    assert lapse_text(late_us) in part(client.get("/").text, "money")
     assert 'allocation{among="symbols",name="BTC/USD"} 0.6' in client.get("/metrics").text
 
 

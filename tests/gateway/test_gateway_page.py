@@ -140,14 +140,14 @@ def test_failed_trainings_stand_on_the_page(client: TestClient, written: Path, h
     failed = IncidentRecorded(
         at_us=JANUARY_2024_US,
         kind="run failed: training_line",
-        told="no bread",
+        text="no bread",
         run_id="abcdef01",
     )
     Ledger(home / "ledger" / "ledger.jsonl").append([failed])
     shown = part(client.get("/").text, "incidents")
 
     assert "run failed: training_line 2024-01-01 00:00 no bread To do: open run abcdef01" in shown
-    assert client.get("/v1/incidents").json()["data"][0]["told"] == "no bread"
+    assert client.get("/v1/incidents").json()["data"][0]["text"] == "no bread"
 
 
 def test_a_damaged_ledger_is_an_incident_and_no_dark_page(

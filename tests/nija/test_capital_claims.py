@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from nija.actions.capital_outlook import (
-    Foreseen,
     OutlookPlan,
+    SimulatedFutures,
     check_plot,
     foresee_presets,
     outlook_table,
@@ -24,7 +24,7 @@ from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import HistoryTooShort, QuestionInvalid
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import DAY_US
-from nija_domain.statements.capital import tell_projection, tell_status
+from nija_domain.statements.capital import describe_capital, describe_projection
 from nija_domain.statements.statement import Statement
 
 START_US = 20_000 * DAY_US
@@ -81,7 +81,7 @@ def _told(answer: Any) -> Any:
 def test_nineteen_days_have_no_ratio_and_no_future(tmp_path: Path) -> None:
     """Null with a reason in JSON, the same words for people, and the numbers that there are."""
     lived = _lived(tmp_path, days=19, trades=12)
-    status, ahead = tell_status(lived), tell_projection(lived)
+    status, ahead = describe_capital(lived), describe_projection(lived)
     lack = "too few to say: 12 of at least 30 closed trades and 19 of at least 60 days"
 
     assert _told(status)["sample"] == {"trades": 12, "days": 19}
@@ -95,7 +95,7 @@ def test_nineteen_days_have_no_ratio_and_no_future(tmp_path: Path) -> None:
 def test_enough_days_and_trades_have_intervals_around_each_number(tmp_path: Path) -> None:
     """Three months and forty trades: the ratio, the growth, and a cone that opens."""
     lived = _lived(tmp_path, days=90, trades=40)
-    status, ahead = tell_status(lived), tell_projection(lived)
+    status, ahead = describe_capital(lived), describe_projection(lived)
     widths = []
     for told in (status.sharpe, status.cagr, *ahead.projected.values()):
         assert told.why is None
@@ -115,7 +115,7 @@ def _returns(tmp_path: Path, *net: float) -> Path:
     return path
 
 
-def _foresee(tmp_path: Path, *net: float) -> Foreseen:
+def _foresee(tmp_path: Path, *net: float) -> SimulatedFutures:
     return foresee_presets(PLAN, journal=NOWHERE, returns=_returns(tmp_path, *net))
 
 

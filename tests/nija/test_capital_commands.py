@@ -16,8 +16,8 @@ from nija_adapters.release_store.keys import load_trusted_keys
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.ledger import AllocationDecided
-from nija_domain.statements.allotments import lapse_told
-from nija_domain.statements.stories import tell_story
+from nija_domain.statements.allotments import lapse_text
+from nija_domain.statements.stories import find_story
 from nija_domain.trading.order_ids import short_id
 from tests.fakes.commands import nija
 from tests.fakes.sessions import NOON_US
@@ -154,7 +154,7 @@ def test_weights_that_lapsed_are_told_as_in_force(tmp_path: Path) -> None:
 
     assert in_force[0]["shares"][0] == {"name": "grid", "weight": 0.35}
     assert in_force[0]["lapsed_us"] == lapsed.at_us + LIFE_US
-    assert f"{lapse_told(lapsed.at_us + LIFE_US)})" in shown
+    assert f"{lapse_text(lapsed.at_us + LIFE_US)})" in shown
 
 
 def test_why_tells_every_step_of_an_order(home: Path) -> None:
@@ -185,7 +185,7 @@ def test_every_id_that_is_shown_can_be_asked_why(home: Path) -> None:
 
     assert len(shown) > 8
     for asked, kind in shown:
-        assert tell_story(traded_session(), short_id(asked)).kind == kind
+        assert find_story(traded_session(), short_id(asked)).kind == kind
 
 
 def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_undo_is_a_signed_directive(home: Path) -> None:
     issued = channel.load(told["number"], trusted_keys=load_trusted_keys(home / "keys"))
 
     assert (issued.kind, issued.reason) == ("undo", "too bold")
-    assert "reinvested_share from 0.8 back to 0.75" in told["told"]
+    assert "reinvested_share from 0.8 back to 0.75" in told["effect"]
 
 
 def test_what_has_no_ground_is_not_sent(home: Path) -> None:

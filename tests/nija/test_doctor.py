@@ -57,7 +57,7 @@ def test_what_a_program_would_refuse_is_bad(tmp_path: Path) -> None:
     """As `nija up` would say it; where [up] itself is wrong no port is asked for."""
     findings = examine(Home(tmp_path), Checked(None, ("nija.toml: key x of [up] is unknown",)))
 
-    assert found(findings, "settings").told == "nija.toml: key x of [up] is unknown"
+    assert found(findings, "settings").found == "nija.toml: key x of [up] is unknown"
     assert not [each for each in findings if each.what.endswith("_port")]
     with pytest.raises(NijaError, match="settings"):
         raise_if_bad(findings)

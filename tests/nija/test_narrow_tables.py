@@ -73,7 +73,7 @@ def test_the_doctor_names_the_section(tmp_path: Path) -> None:
     text = shown(findings_table([found]))
 
     assert "[up]" in text
-    assert is_whole(text, [found.what, found.told, found.remedy])
+    assert is_whole(text, [found.what, found.found, found.remedy])
 
 
 def test_what_died_stands_under_the_services_whole() -> None:
@@ -110,7 +110,7 @@ def test_programs_get_a_line_of_json(command: str, tmp_path: Path) -> None:
 
     assert done.stdout.count("\n") == 1
     if command == "doctor":
-        assert {"what", "verdict", "told", "remedy"} == set(told[0])
+        assert {"what", "verdict", "found", "remedy"} == set(told[0])
     else:
         assert told["line"].startswith("No entries: no executor has recorded anything yet")
 

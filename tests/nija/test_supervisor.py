@@ -13,7 +13,7 @@ import pytest
 from nija.running.last_words import last_words
 from nija.running.services import Service
 from nija.running.supervisor import Condition, Supervisor, check_ports
-from nija.running.up import is_ending, told_line
+from nija.running.up import condition_line, is_ending
 from nija.tables.reports import trading_line
 from nija_domain.errors import NijaError
 from nija_domain.statements.account import Totals
@@ -144,7 +144,9 @@ def test_what_died_tells_its_last_words_and_where_more_stands(tmp_path: Path) ->
     )
 
     assert condition.last_words == "no such door: cannot open"
-    assert told_line(condition).endswith(f": no such door: cannot open ({tmp_path / 'broken.log'})")
+    assert condition_line(condition).endswith(
+        f": no such door: cannot open ({tmp_path / 'broken.log'})"
+    )
 
 
 def test_a_new_life_starts_with_no_words(tmp_path: Path) -> None:

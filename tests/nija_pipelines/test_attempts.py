@@ -7,12 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from nija_domain.errors import ReleaseInvalid
 from nija_domain.events.ledger import IncidentRecorded, ReleaseKept
 from nija_domain.market.timeframes import SECOND_US
 from nija_pipelines import resources
-from nija_pipelines.instance.blame import blame
+from nija_pipelines.instance.failure_reasons import failure_reason
 from nija_pipelines.instance.retries import WAIT_S_MAX, wait_s
-from nija_pipelines.jobs.attempts import SETTINGS_TAG, ask_for_training, settings_digest
+from nija_pipelines.jobs.attempts import SETTINGS_TAG, request_training, settings_digest
 from nija_pipelines.jobs.sensors import failures
 from tests.fakes.programs import ROOT
 
@@ -68,7 +69,7 @@ def run(instance: dg.DagsterInstance, job: dg.JobDefinition, digest: str) -> int
 
 
 def ask(instance: dg.DagsterInstance, at_us: int) -> dg.RunRequest | dg.SkipReason:
-    return ask_for_training(instance, installation(at_us), reason="no release yet")
+    return request_training(instance, installation(at_us), reason="no release yet")
 
 
 def test_the_wait_doubles_up_to_an_hour() -> None:
@@ -118,7 +119,7 @@ def test_a_training_that_promoted_nothing_waits_too() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         ended_us = [run(instance, passing, digest) for _ in range(3)][-1]
         waiting, asking = (
-            ask_for_training(
+            request_training(
                 instance,
                 installation(ended_us + int(pause_s * SECOND_US)),
                 reason="no release yet",
@@ -151,7 +152,26 @@ def test_an_incident_blames_what_was_really_wrong(tmp_path: Path) -> None:
 
     ((_, incident),) = ledger.read()
     assert isinstance(incident, IncidentRecorded)
-    assert incident.told == "step train_nothing: ZeroDivisionError: no regime at all"
+    assert incident.text == "step train_nothing: ZeroDivisionError: no regime at all"
+
+
+def test_our_own_errors_lose_the_path_of_their_class() -> None:
+    """Dagster puts it before the message; a reader wants the message alone."""
+
+    @dg.op
+    def read_release() -> None:
+        raise ReleaseInvalid("release r-1: its signature is wrong; publish it again")
+
+    @dg.job
+    def reading() -> None:
+        read_release()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = reading.execute_in_process(instance=instance, raise_on_error=False)
+
+    assert failure_reason(result.all_events) == (
+        "step read_release: release r-1: its signature is wrong; publish it again"
+    )
 
 
 def test_a_check_that_stopped_the_line_is_blamed_before_what_it_stopped() -> None:
@@ -186,6 +206,6 @@ def test_a_check_that_stopped_the_line_is_blamed_before_what_it_stopped() -> Non
     result = dg.materialize([grain, flour], raise_on_error=False)
 
     assert not result.success
-    assert blame(result.all_events) == (
+    assert failure_reason(result.all_events) == (
         "check stops on grain: sack 0 is wet; sack 1 is wet; sack 2 is wet; and 2 more"
     )

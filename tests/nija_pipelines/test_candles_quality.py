@@ -58,7 +58,7 @@ def test_broken_candles_end_the_line_and_are_told(home: Path) -> None:
     assert directive is not None
     assert "ETH/USD" in directive.reason
     assert [incident.kind for incident in incidents] == ["candles refused"]
-    assert "ETH/USD" in incidents[0].told
+    assert "ETH/USD" in incidents[0].text
 
 
 def _judge() -> dg.AssetCheckEvaluation:

@@ -47,7 +47,7 @@ def _ingest(lake: Lake, url: str) -> tuple[list[Ingested], list[Ingested]]:
 
     async def session() -> list[Ingested]:
         async with exchange_at(url) as exchange:
-            done, _ = await ingest_symbols(PLAN, exchange, lake, tell=told.append)
+            done, _ = await ingest_symbols(PLAN, exchange, lake, notify=told.append)
             return done
 
     return asyncio.run(session()), told

@@ -34,7 +34,7 @@ def _ingest(
         confirmed_us=confirmed_us or {},
     )
     market = market_of(AnsweringExchange(rows, now_us=now_us))
-    done, _ = asyncio.run(ingest_symbols(plan, market, lake, tell=lambda _: None))
+    done, _ = asyncio.run(ingest_symbols(plan, market, lake, notify=lambda _: None))
     return {ingested.symbol: ingested for ingested in done}
 
 
@@ -111,7 +111,7 @@ def test_stored_bars_are_asked_for_again_in_the_same_page(tmp_path: Path) -> Non
 def _requests(lake: Lake, rows: Mapping[str, Sequence[Any]]) -> int:
     exchange = AnsweringExchange(rows, now_us=NOW_US)
     plan = IngestPlan(symbols=(BTC,), venue="simulated", timeframe_us=MINUTE_US, source="exchange")
-    asyncio.run(ingest_symbols(plan, market_of(exchange), lake, tell=lambda _: None))
+    asyncio.run(ingest_symbols(plan, market_of(exchange), lake, notify=lambda _: None))
     return exchange.asked
 
 
@@ -185,7 +185,7 @@ def test_a_spike_where_pieces_of_history_meet_is_set_aside(tmp_path: Path, after
     )
     market = market_of(AnsweringExchange({BTC: rows}, now_us=NOW_US))
     with Lake(tmp_path) as lake:
-        done, _ = asyncio.run(ingest_symbols(plan, market, lake, tell=lambda _: None))
+        done, _ = asyncio.run(ingest_symbols(plan, market, lake, notify=lambda _: None))
 
         assert done[0].quarantined == 1
         assert _problems(_stored(lake)) == ["gap"]

@@ -19,17 +19,17 @@ stream.addEventListener("failure", (event) => {
 });
 
 stream.addEventListener("error", () => {
-  const told = document.createElement("p");
-  told.className = "notice";
-  told.textContent = `The gateway does not answer; this is how things stood ${seen()} s ago. It is asked again.`;
-  notice.replaceChildren(told);
+  const note = document.createElement("p");
+  note.className = "notice";
+  note.textContent = `The gateway does not answer. This is the state of ${seen()} s ago; the page keeps trying.`;
+  notice.replaceChildren(note);
 });
 
 let seenAt = new Date();
 stream.addEventListener("board", () => (seenAt = new Date()));
 const seen = () => Math.round((new Date() - seenAt) / 1000);
 
-// A pointer over the curve is told the moment below it.
+// A pointer over the curve shows the moment below it.
 const money = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const time = new Intl.DateTimeFormat("en-GB", {
   year: "numeric", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC",
@@ -37,17 +37,17 @@ const time = new Intl.DateTimeFormat("en-GB", {
 
 document.addEventListener("pointermove", (event) => {
   const plot = event.target.closest?.(".plot");
-  for (const each of document.querySelectorAll(".probe, .told")) each.hidden = !plot;
+  for (const each of document.querySelectorAll(".probe, .readout")) each.hidden = !plot;
   if (!plot) return;
   const box = plot.getBoundingClientRect();
   const at = (100 * (event.clientX - box.left)) / box.width;
   const probes = JSON.parse(plot.parentElement.dataset.probes);
   const near = (a, b) => (Math.abs(b.left - at) < Math.abs(a.left - at) ? b : a);
   const found = probes.reduce(near);
-  const [probe, told] = plot.querySelectorAll(".probe, .told");
-  probe.style.left = told.style.left = `${found.left}%`;
+  const [probe, readout] = plot.querySelectorAll(".probe, .readout");
+  probe.style.left = readout.style.left = `${found.left}%`;
   probe.style.setProperty("--top", `${found.top}%`);
-  told.classList.toggle("left", found.left > 60);
+  readout.classList.toggle("left", found.left > 60);
   const depth = (100 * found.drawdown).toFixed(1);
-  told.textContent = `${time.format(found.at_us / 1000)}\n${money.format(found.equity)}\n${depth} % below the peak`;
+  readout.textContent = `${time.format(found.at_us / 1000)}\n${money.format(found.equity)}\n${depth} % below the peak`;
 });

@@ -37,7 +37,7 @@ STEPS: tuple[Callable[[Sheet, Occasion], Judged], ...] = (
     stamps.settle_duplicates,
     prices.drop_impossible,
     stamps.check_intervals,
-    prices.tell_spikes_from_jumps,
+    prices.separate_spikes,
     stamps.find_gaps,
     prices.find_frozen_stretches,
     stamps.find_staleness,
@@ -81,15 +81,15 @@ def examine(
     symbol: str,
     occasion: Occasion,
     rows_in: int | None = None,
-    told: Sequence[Problem] = (),
+    reported: Sequence[Problem] = (),
 ) -> Examination:
-    """The verdict over a sheet, and over what its reader had `told` of the rows before.
+    """The verdict over a sheet, and over what its reader had `reported` of the rows before.
 
     Rows that the reader quarantines may lie in the sheet, as far as it could read them.
     """
     rows_in = len(sheet) if rows_in is None else rows_in
-    sheet, problems = _part_with_told(sheet, told, occasion)
-    if not rows_in and not any(problem.level == "refuse" for problem in told):
+    sheet, problems = _part_reported(sheet, reported, occasion)
+    if not rows_in and not any(problem.level == "refuse" for problem in reported):
         problems.append(Problem(None, None, "empty", "there are no rows"))
     for step in STEPS:
         if any(problem.level == "refuse" for problem in problems):
@@ -163,17 +163,19 @@ def find_unstorable(history: CandleHistory, *, timeframe_us: int, now_us: int) -
     return None
 
 
-def _part_with_told(
-    sheet: Sheet, told: Sequence[Problem], occasion: Occasion
+def _part_reported(
+    sheet: Sheet, reported: Sequence[Problem], occasion: Occasion
 ) -> tuple[Sheet, list[Problem]]:
     """The rows that are still to be judged, and the told ones with the times that they tell."""
-    rows = [p.row for p in told if p.level == "quarantine" and p.row is not None]
+    rows = [p.row for p in reported if p.level == "quarantine" and p.row is not None]
     if not rows:
-        return sheet, list(told)
-    is_told = np.isin(sheet.rows, rows)
-    timed = stamps.read_units(sheet.at(is_told), occasion).sheet
+        return sheet, list(reported)
+    is_reported = np.isin(sheet.rows, rows)
+    timed = stamps.read_units(sheet.at(is_reported), occasion).sheet
     times_us = dict(zip(timed.rows.tolist(), timed.ts.tolist(), strict=True))
-    return sheet.at(~is_told), [replace(p, ts_us=times_us.get(p.row, p.ts_us)) for p in told]
+    return sheet.at(~is_reported), [
+        replace(p, ts_us=times_us.get(p.row, p.ts_us)) for p in reported
+    ]
 
 
 def _find_doubt(problems: Sequence[Problem], rows_in: int) -> Problem | None:

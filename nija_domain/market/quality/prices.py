@@ -66,7 +66,7 @@ def _impossible(sheet: Sheet) -> Iterator[Problem]:
         yield sheet.problem(row, "volume", text)
 
 
-def tell_spikes_from_jumps(sheet: Sheet, occasion: Occasion) -> Judged:
+def separate_spikes(sheet: Sheet, occasion: Occasion) -> Judged:
     """A price that is back at once was never there; one that stays is a warning."""
     if not len(sheet):
         return Judged(sheet)

@@ -122,8 +122,8 @@ def sort_rows(sheet: Sheet, _occasion: Occasion) -> Judged:
     if not late.size:
         return Judged(sheet)
     strayed = late if late.size <= early.size else early
-    told = "an earlier row has a later time" if late.size <= early.size else "it comes too early"
-    problems = tuple(sheet.problem(row, "order", told) for row in strayed)
+    text = "an earlier row has a later time" if late.size <= early.size else "it comes too early"
+    problems = tuple(sheet.problem(row, "order", text) for row in strayed)
     return Judged(sheet.at(np.argsort(sheet.ts, kind="stable")), problems)
 
 

@@ -60,7 +60,7 @@ def step_problem(sheet: Sheet, row: int) -> Problem:
     return sheet.problem(row, "step", text)
 
 
-def told_with_remedy(problem: Problem, *, symbol: str, venue: str) -> str:
+def text_with_remedy(problem: Problem, *, symbol: str, venue: str) -> str:
     """What happened and what to do; a step is told with the words that confirm it."""
     if problem.rule != "step" or problem.ts_us is None:
         return f"{problem.text}; {problem.remedy}"

@@ -10,7 +10,7 @@ from nija_domain.errors import HistoryTooShort
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Climb, Fits, Parameters, fit_chains, score_chains
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.fitting.sample import OUTLIER_LIMIT, FitSample, draw_sample
 from nija_domain.regimes.fitting.starts import VARIANCE_MIN, draw_starts, warm_start, why_cold
 from nija_domain.regimes.history.covariance import (
@@ -42,35 +42,35 @@ def fit_regimes(
 ) -> RegimeModel:
     """A model whose features vary on their own within a state."""
     plan = FitPlan(states=states, restarts=restarts, seed=seed, iterations=iterations)
-    return fit_model(tables, Way(feature_names), plan=plan)
+    return fit_model(tables, ModelSpec(feature_names), plan=plan)
 
 
-def fit_model(tables: Sequence[FeatureTable], way: Way, *, plan: FitPlan) -> RegimeModel:
+def fit_model(tables: Sequence[FeatureTable], spec: ModelSpec, *, plan: FitPlan) -> RegimeModel:
     """The likeliest of several fits whose states all live; equal input gives an equal model."""
-    sample = draw_sample(tables, feature_names=way.feature_names)
+    sample = draw_sample(tables, feature_names=spec.feature_names)
     if len(sample.rows) < plan.states * BARS_PER_STATE_MIN:
         raise HistoryTooShort(
             f"{len(sample.rows)} bars with features are too few to fit {plan.states} regimes;"
             f" ingest at least {plan.states * BARS_PER_STATE_MIN}"
         )
-    climb = climb_of(len(sample.rows), iterations=plan.iterations, covariance=way.covariance)
-    starts = _starts_of(sample, way, plan=plan)
+    climb = climb_of(len(sample.rows), iterations=plan.iterations, covariance=spec.covariance)
+    starts = _starts_of(sample, spec, plan=plan)
     fits = fit_chains(sample.batch(chains=len(starts.start)), starts, climb)
-    return _choose(fits, sample, covariance=way.covariance, cold_starts=plan.restarts)
+    return _choose(fits, sample, covariance=spec.covariance, cold_starts=plan.restarts)
 
 
-def _starts_of(sample: FitSample, way: Way, *, plan: FitPlan) -> Parameters:
+def _starts_of(sample: FitSample, spec: ModelSpec, *, plan: FitPlan) -> Parameters:
     """The cold starts, and behind them the champion's parameters where they may be taken."""
     seeds = range(plan.seed, plan.seed + plan.restarts)
     cold = draw_starts(sample, states=plan.states, seeds=seeds)
-    if way.champion is None or why_cold(
-        way.champion,
-        feature_names=way.feature_names,
+    if spec.champion is None or why_cold(
+        spec.champion,
+        feature_names=spec.feature_names,
         states=plan.states,
         seen_until_us=sample.seen_until_us,
     ):
         return cold
-    warm = warm_start(way.champion, sample, covariance=way.covariance)
+    warm = warm_start(spec.champion, sample, covariance=spec.covariance)
     return Parameters(*map(np.concatenate, zip(cold, warm, strict=True)))
 
 

@@ -10,7 +10,7 @@ from nija_domain.regimes.fitting.flat import fit_model
 from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
 from nija_domain.regimes.fitting.matching import match_states
 from nija_domain.regimes.fitting.plan import FitPlan
-from nija_domain.regimes.fitting.starts import tell_start
+from nija_domain.regimes.fitting.starts import describe_start
 from nija_domain.regimes.fitting.training_verdict import TrainedRegimes
 from nija_domain.regimes.model import RegimeModel
 
@@ -33,7 +33,7 @@ def train_regimes(
     is_readable = champion is not None and set(champion.feature_names) <= set(tables[0].names)
     known = champion if is_readable else None
     choice = choose_features(tables, candidates=candidates, plan=plan, rng=rng)
-    model = fit_model(tables, choice.way_from(champion), plan=plan)
+    model = fit_model(tables, choice.spec_with(champion), plan=plan)
     if known is not None:
         model = match_states(model, known).model
     try:
@@ -47,5 +47,5 @@ def train_regimes(
         choice=choice,
         verdict=verdict,
         is_champions=kept is not None,
-        warm_start=tell_start(model, champion),
+        warm_start=describe_start(model, champion),
     )

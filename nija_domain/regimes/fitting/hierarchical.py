@@ -12,7 +12,7 @@ from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Batch, Parameters, fit_chains
 from nija_domain.regimes.fitting.flat import BARS_PER_STATE_MIN, climb_of, fit_model
 from nija_domain.regimes.fitting.matching import reorder_states
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.fitting.sample import last_bar_us
 from nija_domain.regimes.fitting.starts import VARIANCE_MIN
 from nija_domain.regimes.hierarchy import MACRO_NAMES, Expectation, HierarchicalModel
@@ -31,14 +31,14 @@ POOLED_BARS = 1_000.0
 """How many bars of its own weigh as much as the pooled model does."""
 
 
-def fit_macro(market: FeatureTable, *, way: Way, plan: FitPlan) -> RegimeModel:
+def fit_macro(market: FeatureTable, *, spec: ModelSpec, plan: FitPlan) -> RegimeModel:
     """Calm, Trend and Chaos, named by how the market moves in each."""
     if plan.states != len(MACRO_NAMES):
         raise SettingsInvalid(
             f"states is {plan.states}; a hierarchy has {len(MACRO_NAMES)} of each kind:"
             " set it so, or fit a plain model"
         )
-    macro = fit_model([market], way, plan=plan)
+    macro = fit_model([market], spec, plan=plan)
     order = rank_market_states(macro.means, macro.variances, feature_names=macro.feature_names)
     return reorder_states(macro, order, names=MACRO_NAMES)
 

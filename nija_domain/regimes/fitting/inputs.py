@@ -12,7 +12,7 @@ from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.flat import fit_model
 from nija_domain.regimes.fitting.gains import Gain, folds_over, measure_gain, rows_before
 from nija_domain.regimes.fitting.matching import measure_churn
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.fitting.training_verdict import FeatureChoice, RegimeVerdict
 from nija_domain.regimes.history.filtered import filter_history
 from nija_domain.regimes.history.foresight import foresee_bars
@@ -29,7 +29,7 @@ NATS_PER_BAR_MIN = 1e-3
 class _Chosen(NamedTuple):
     """A way of fitting, what each candidate would have added to it, and how well it foresees."""
 
-    way: Way
+    spec: ModelSpec
     gains: dict[str, Gain]
     foreseen: list[FloatColumn]
 
@@ -53,63 +53,63 @@ def choose_features(
     tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
     try:
         folds = folds_over(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-        alone = foresee_folds(tables, folds, way=Way((target,)), plan=plan)
+        alone = foresee_folds(tables, folds, spec=ModelSpec((target,)), plan=plan)
     except HistoryTooShort:
         return FeatureChoice(feature_names=(target,), gains={})
     apart, together = (
         _add_features(
-            _Chosen(Way((target,), covariance), {}, alone),
+            _Chosen(ModelSpec((target,), covariance), {}, alone),
             candidates,
-            foresee=lambda way: foresee_folds(tables, folds, way=way, plan=plan),
+            foresee=lambda spec: foresee_folds(tables, folds, spec=spec, plan=plan),
             rng=rng,
         )
         for covariance in get_args(Covariance)
     )
-    if together.way.covariance == "diag":
-        return _tell(apart, None)
+    if together.spec.covariance == "diag":
+        return _choice_of(apart, None)
     gain = measure_gain(together.foreseen, apart.foreseen, block_bars=BLOCK_BARS, rng=rng)
-    return _tell(together if gain.low > NATS_PER_BAR_MIN else apart, gain)
+    return _choice_of(together if gain.low > NATS_PER_BAR_MIN else apart, gain)
 
 
 def _add_features(
     chosen: _Chosen,
     candidates: Sequence[str],
     *,
-    foresee: Callable[[Way], list[FloatColumn]],
+    foresee: Callable[[ModelSpec], list[FloatColumn]],
     rng: np.random.Generator,
 ) -> _Chosen:
     """Each candidate in turn that surely adds to those before it."""
     for name in candidates:
-        way = chosen.way.with_feature(name)
+        spec = chosen.spec.with_feature(name)
         try:
-            foreseen = foresee(way)
+            foreseen = foresee(spec)
         except (FeatureFrozen, HistoryTooShort):
             continue  # a candidate that never changes, or splits off no state, serves nobody
         gain = measure_gain(foreseen, chosen.foreseen, block_bars=BLOCK_BARS, rng=rng)
         gains = {**chosen.gains, name: gain}
         chosen = chosen._replace(gains=gains)
         if gain.low > NATS_PER_BAR_MIN:
-            chosen = _Chosen(way, gains, foreseen)
+            chosen = _Chosen(spec, gains, foreseen)
     return chosen
 
 
-def _tell(chosen: _Chosen, covariance_gain: Gain | None) -> FeatureChoice:
+def _choice_of(chosen: _Chosen, covariance_gain: Gain | None) -> FeatureChoice:
     return FeatureChoice(
-        feature_names=chosen.way.feature_names,
+        feature_names=chosen.spec.feature_names,
         gains=chosen.gains,
-        covariance=chosen.way.covariance,
+        covariance=chosen.spec.covariance,
         covariance_gain=covariance_gain,
     )
 
 
 def foresee_folds(
-    tables: Sequence[FeatureTable], folds: Sequence[Fold], *, way: Way, plan: FitPlan
+    tables: Sequence[FeatureTable], folds: Sequence[Fold], *, spec: ModelSpec, plan: FitPlan
 ) -> list[FloatColumn]:
     """How well returns are foreseen after each fold's history: a column per fold and symbol."""
     columns = []
     for fold in folds:
         known = [rows_before(table, fold.fit_stop_us) for table in tables]
-        model = fit_model(known, way, plan=plan)
+        model = fit_model(known, spec, plan=plan)
         columns += [foresee_fold(model, table, fold) for table in tables]
     return columns
 
@@ -140,12 +140,12 @@ def judge_challenger(
     fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
     """
     folds = folds_over(tables, folds=plan.folds, purge_bars=plan.purge_bars)
-    way = Way(model.feature_names, model.covariance, champion)
-    ours = foresee_folds(tables, folds, way=way, plan=plan)
+    spec = ModelSpec(model.feature_names, model.covariance, champion)
+    ours = foresee_folds(tables, folds, spec=spec, plan=plan)
     alone = foresee_folds(
         tables,
         folds,
-        way=Way((model.feature_names[return_column(model.feature_names)],)),
+        spec=ModelSpec((model.feature_names[return_column(model.feature_names)],)),
         plan=msgspec.structs.replace(plan, states=1, restarts=1),
     )
     over_one_state = measure_gain(*_paired(ours, alone), block_bars=BLOCK_BARS, rng=rng)

@@ -46,7 +46,7 @@ def label_second_half(
     whole = compute_features(history)
     first_half = rows_before(whole, int(history.ts_us[middle]))
     choice = choose_features([first_half], candidates=CANDIDATES, plan=plan, rng=rng)
-    model = fit_model([first_half], choice.way_from(None), plan=plan)
+    model = fit_model([first_half], choice.spec_with(None), plan=plan)
     filtered = filter_history(model, whole)[middle:]
     labels = Labels(ts=history.ts_us[middle:], filtered_probs=filtered, model=model)
     return Labelling(labels, choice)

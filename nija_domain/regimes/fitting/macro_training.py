@@ -12,7 +12,7 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
 from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
 from nija_domain.regimes.fitting.plan import FitPlan
-from nija_domain.regimes.fitting.starts import tell_start
+from nija_domain.regimes.fitting.starts import describe_start
 from nija_domain.regimes.fitting.training_verdict import (
     FeatureChoice,
     RegimeVerdict,
@@ -76,7 +76,7 @@ def _train_macro(
         [market], candidates=CANDIDATES, plan=plan, rng=rng, target=MARKET_RETURN_FEATURE
     )
     warm = champion.macro if champion else None
-    model = fit_macro(market, way=choice.way_from(warm), plan=plan)
+    model = fit_macro(market, spec=choice.spec_with(warm), plan=plan)
     if champion and not set(champion.macro.feature_names) <= set(market.names):
         champion = None
     theirs = champion.macro if champion else None
@@ -94,7 +94,7 @@ def _train_macro(
         choice=choice,
         verdict=verdict,
         is_champions=kept is theirs,
-        warm_start=tell_start(model, warm),
+        warm_start=describe_start(model, warm),
     )
 
 

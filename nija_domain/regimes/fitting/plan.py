@@ -23,19 +23,19 @@ class DriftRules(msgspec.Struct, frozen=True, kw_only=True):
     limit_nats: float
 
 
-class Way(msgspec.Struct, frozen=True):
+class ModelSpec(msgspec.Struct, frozen=True):
     """What a model reads, whether that varies together within a state, and who may warm it.
 
     One feature varies with no other: its full covariance is the diagonal one.
     """
 
     feature_names: tuple[str, ...]
-    asked: Covariance = "diag"
+    requested: Covariance = "diag"
     champion: RegimeModel | None = None
 
-    def with_feature(self, name: str) -> "Way":
+    def with_feature(self, name: str) -> "ModelSpec":
         return msgspec.structs.replace(self, feature_names=(*self.feature_names, name))
 
     @property
     def covariance(self) -> Covariance:
-        return self.asked if len(self.feature_names) > 1 else "diag"
+        return self.requested if len(self.feature_names) > 1 else "diag"

@@ -103,7 +103,7 @@ def warm_start(champion: RegimeModel, sample: FitSample, *, covariance: Covarian
     )
 
 
-def tell_start(model: RegimeModel, champion: RegimeModel | None) -> str:
+def describe_start(model: RegimeModel, champion: RegimeModel | None) -> str:
     """In words: whether a newly fitted model could climb from the champion, and whether it did."""
     why = why_cold(
         champion,

@@ -4,7 +4,7 @@ import msgspec
 
 from nija_domain.regimes.fitting.gains import Gain
 from nija_domain.regimes.fitting.matching import CHURN_ALARM
-from nija_domain.regimes.fitting.plan import Way
+from nija_domain.regimes.fitting.plan import ModelSpec
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import Covariance, RegimeModel
 
@@ -23,9 +23,9 @@ class FeatureChoice(msgspec.Struct, frozen=True, kw_only=True):
     covariance: Covariance = "diag"
     covariance_gain: Gain | None = None
 
-    def way_from(self, champion: RegimeModel | None) -> Way:
+    def spec_with(self, champion: RegimeModel | None) -> ModelSpec:
         """How the chosen inputs are fitted, with this champion's parameters among the starts."""
-        return Way(self.feature_names, self.covariance, champion)
+        return ModelSpec(self.feature_names, self.covariance, champion)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -55,12 +55,12 @@ class RegimeVerdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def metrics(self) -> dict[str, float]:
         """Gains in nats per bar with their lower bounds, and the churn."""
-        told: dict[str, float] = {}
+        numbers: dict[str, float] = {}
         named = {"over_one_state": self.over_one_state, "over_champion": self.over_champion}
         for name, gain in named.items():
             if gain is not None:
-                told |= {f"gain_{name}": gain.per_bar, f"gain_{name}_low": gain.low}
-        return told | ({} if self.churn is None else {"regime_churn": self.churn})
+                numbers |= {f"gain_{name}": gain.per_bar, f"gain_{name}_low": gain.low}
+        return numbers | ({} if self.churn is None else {"regime_churn": self.churn})
 
 
 class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +76,7 @@ class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
     warm_start: str = NOT_NOTED
 
     @property
-    def told(self) -> dict[str, str]:
+    def notes(self) -> dict[str, str]:
         """In words: how features vary within a state of the model that goes on; the warm start."""
         return {
             "regime_covariance": self.model.covariance,
@@ -104,7 +104,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
     warm_start: str = NOT_NOTED
 
     @property
-    def told(self) -> dict[str, str]:
+    def notes(self) -> dict[str, str]:
         """In words: what the market is read by, and which of its states borrow the pooled model."""
         if self.model is None:
             return {"macro_states": "none", "macro_why_none": self.why_none}
@@ -121,7 +121,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
         if self.model is None:
             return {"macro_states": 0.0}
         judged = self.verdict.metrics if self.verdict else {}
-        told = {
+        numbers = {
             "states": float(len(self.model.macro.state_names)),
             "sparse": float(len(self.model.sparse)),
             "log_likelihood_per_bar": self.model.macro.log_likelihood_per_bar,
@@ -129,4 +129,4 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
             **judged,
             **(self.choice.metrics if self.choice else {}),
         }
-        return {f"macro_{name}": value for name, value in told.items()}
+        return {f"macro_{name}": value for name, value in numbers.items()}

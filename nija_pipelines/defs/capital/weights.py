@@ -10,7 +10,7 @@ from nija_domain.allocation.governing import (
     entry_of,
     govern,
     is_due,
-    needs_telling,
+    needs_directive,
 )
 from nija_domain.allocation.risk_parity import SymbolAllocation
 from nija_domain.allocation.symbol_risk import weigh_symbols
@@ -58,7 +58,7 @@ def allocations(
         at_us=at_us,
     )
     made, number = govern(grounds, rules), None
-    if made.allocation.weights and needs_telling(made, decided, at_us=at_us, after_us=RENEWED_US):
+    if made.allocation.weights and needs_directive(made, decided, at_us=at_us, after_us=RENEWED_US):
         draft = DirectiveDraft.lasting(
             "allocations",
             at_us=at_us,

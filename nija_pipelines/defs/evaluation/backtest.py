@@ -23,8 +23,8 @@ RATIOS = ("win_rate", "sharpe_per_bar", "profit_factor")
 TRADES_SHOWN = 50
 TRADE_COLUMNS = dg.TableSchema(
     columns=[
-        dg.TableColumn(name, kind, description=told)
-        for name, kind, told in (
+        dg.TableColumn(name, kind, description=meaning)
+        for name, kind, meaning in (
             ("closed", "string", "UTC, as venue time runs"),
             ("symbol", "string", ""),
             ("hours", "float", "from the first fill to the last"),
@@ -124,9 +124,10 @@ def _shown(
 
 def _ratios(report: BacktestReport) -> dict[str, str | float]:
     lack = find_lack(Sample(report.trades, report.days))
-    told = {name: getattr(report, name) for name in RATIOS}
+    values = {name: getattr(report, name) for name in RATIOS}
     return {
-        name: lack or ("none" if value is None else round(value, 4)) for name, value in told.items()
+        name: lack or ("none" if value is None else round(value, 4))
+        for name, value in values.items()
     }
 
 

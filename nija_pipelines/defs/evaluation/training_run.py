@@ -45,8 +45,8 @@ def training_run(
             "code_version": version,
             "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to compute them",
             "feedback_sequence": str(lake_snapshot.feedback_sequence),
-            **regime_training.told,
-            **macro_regimes.told,
+            **regime_training.notes,
+            **macro_regimes.notes,
             **{name: str(value) for name, value in msgspec.to_builtins(settings).items()},
         },
         metrics={
@@ -74,13 +74,13 @@ def training_run(
 def _records_of(
     regimes: TrainedRegimes, macro: TrainedHierarchy, policy: Calibration
 ) -> dict[str, bytes]:
-    told = {
+    records = {
         "regime_model": regimes.model,
         "regime_training": regimes,
         "macro_regimes": macro,
         "policy_head": policy,
     }
-    return {f"{name}.json": msgspec.json.encode(record) for name, record in told.items()}
+    return {f"{name}.json": msgspec.json.encode(record) for name, record in records.items()}
 
 
 def _name(model: str, now_us: int, snapshot: Snapshot) -> str:
@@ -97,5 +97,5 @@ def _ratios(backtest: BacktestReport) -> dict[str, float]:
     """Those that enough trades and days bear out."""
     if find_lack(Sample(backtest.trades, backtest.days)):
         return {}
-    told = {name: getattr(backtest, name) for name in ("sharpe_per_bar", "profit_factor")}
-    return {name: value for name, value in told.items() if value is not None}
+    values = {name: getattr(backtest, name) for name in ("sharpe_per_bar", "profit_factor")}
+    return {name: value for name, value in values.items() if value is not None}

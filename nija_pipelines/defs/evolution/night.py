@@ -59,13 +59,13 @@ def proposal_checked(
     """The generated module passes the static check; the ledger records a refusal."""
     from nija_domain.evolution.static_check import check_source
 
-    told = tuple(
-        f"line {finding.line}: {finding.told}" for finding in check_source(proposal.source)
+    findings = tuple(
+        f"line {finding.line}: {finding.text}" for finding in check_source(proposal.source)
     )
-    if told:
-        verdict = NightVerdict(verdict="nothing", reasons=told, metrics={})
+    if findings:
+        verdict = NightVerdict(verdict="nothing", reasons=findings, metrics={})
         ledger.append(_judged(proposal, verdict, at_us=installation.venue_now_us()))
-    return dg.AssetCheckResult(passed=not told, metadata={"findings": list(told)})
+    return dg.AssetCheckResult(passed=not findings, metadata={"findings": list(findings)})
 
 
 @dg.asset(group_name="evolution")

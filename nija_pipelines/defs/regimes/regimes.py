@@ -42,7 +42,7 @@ def regime_training(
             "features": list(found.model.feature_names),
             "bars": found.model.bars_fitted,
             "snapshot": lake_snapshot.snapshot_id,
-            **found.told,
+            **found.notes,
             **found.metrics,
         }
     )
@@ -104,7 +104,7 @@ def macro_regimes(
         plan=settings.fit_plan(),
         rng=np.random.default_rng(settings.seed),
     )
-    context.add_output_metadata({**found.told, **found.metrics})
+    context.add_output_metadata({**found.notes, **found.metrics})
     return found
 
 

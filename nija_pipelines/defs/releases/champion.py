@@ -70,8 +70,8 @@ def _obstacles(
 ) -> list[str]:
     """Why this release is not promoted, a sentence each; nothing where it may be."""
     held = channel.manifests(hold.release_id for hold in ledger.holds(name))
-    told = why_held(channel.manifest(release.release_id), held)
-    return ([told] if told else []) + _lack_of_merit(release, backtest)
+    held_why = why_held(channel.manifest(release.release_id), held)
+    return ([held_why] if held_why else []) + _lack_of_merit(release, backtest)
 
 
 def _lack_of_merit(release: Published, backtest: BacktestReport) -> list[str]:

@@ -8,7 +8,7 @@ from nija_domain.events.ledger import IncidentRecorded
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.quality.fitness import FitnessRules, find_unfit
-from nija_domain.market.quality.steps import told_with_remedy
+from nija_domain.market.quality.steps import text_with_remedy
 from nija_domain.market.timeframes import HOUR_US, utc_minute
 from nija_domain.releases.directive import DirectiveDraft
 from nija_pipelines.passing.types import Snapshot
@@ -58,8 +58,8 @@ def candles_quality(
         histories, settings, confirmed_us=ledger.confirmed_steps(settings), now_us=now_us
     )
     if broken or unfit:
-        told = _told(broken, unfit, venue=settings.venue)
-        _restrain(told, installation, channel, ledger)
+        refusal = _refusal_text(broken, unfit, venue=settings.venue)
+        _restrain(refusal, installation, channel, ledger)
     return dg.AssetCheckResult(
         passed=not broken and not unfit,
         metadata={
@@ -72,11 +72,12 @@ def candles_quality(
     )
 
 
-def _told(broken: list[str], unfit: list[str], *, venue: str) -> str:
+def _refusal_text(broken: list[str], unfit: list[str], *, venue: str) -> str:
     """Each unfit series names its own remedy; broken candles must be imported again."""
     remedy = REMEDY.format(venue=venue)
-    told = [f"candles break the quality rules: {'; '.join(broken[:3])}; {remedy}"] if broken else []
-    return "; ".join([*told, *unfit[:3]])
+    first = "; ".join(broken[:3])
+    reasons = [f"candles break the quality rules: {first}; {remedy}"] if broken else []
+    return "; ".join([*reasons, *unfit[:3]])
 
 
 def _without_candles(
@@ -92,13 +93,13 @@ def _without_candles(
     refused = dict(str(line).split(": ", 1) for line in (lines if isinstance(lines, list) else ()))
     absent = [symbol for symbol in settings.symbols if symbol not in histories]
     left_out = {symbol: refused[symbol] for symbol in absent if symbol in refused}
-    told = [f"{symbol}: {why}" for symbol, why in left_out.items() if not histories]
-    told += [
+    reasons = [f"{symbol}: {why}" for symbol, why in left_out.items() if not histories]
+    reasons += [
         f"{symbol} has no {settings.timeframe} candles; ingest them, or remove it from symbols"
         for symbol in absent
         if symbol not in refused
     ]
-    return left_out, told
+    return left_out, reasons
 
 
 def _now_us(
@@ -106,8 +107,8 @@ def _now_us(
 ) -> int:
     """When the venue was last asked; a source that fell silent for all symbols shows by that."""
     newest_us = max((int(h.ts_us[-1]) + frame_us for h in histories if len(h)), default=0)
-    told = _last_ingestion(context).get("venue_time_us")
-    return max(newest_us, told) if isinstance(told, int) else newest_us
+    asked_us = _last_ingestion(context).get("venue_time_us")
+    return max(newest_us, asked_us) if isinstance(asked_us, int) else newest_us
 
 
 def _last_ingestion(context: dg.AssetCheckExecutionContext) -> dict[str, object]:
@@ -124,7 +125,7 @@ def _examine(
     now_us: int,
 ) -> tuple[list[str], list[str]]:
     """What breaks the contract, and what is only to be known."""
-    told: dict[bool, list[str]] = {True: [], False: []}
+    problems: dict[bool, list[str]] = {True: [], False: []}
     for symbol, history in histories.items():
         if len(history):
             examined = examine_history(
@@ -137,16 +138,18 @@ def _examine(
                 when = "" if problem.ts_us is None else f" at {utc_minute(problem.ts_us)}"
                 text = problem.text
                 if problem.rule == "step":
-                    text = told_with_remedy(problem, symbol=symbol, venue=settings.venue)
-                told[problem.level != "warning"].append(f"{symbol}{when}: {text}")
-    return told[True], told[False]
+                    text = text_with_remedy(problem, symbol=symbol, venue=settings.venue)
+                problems[problem.level != "warning"].append(f"{symbol}{when}: {text}")
+    return problems[True], problems[False]
 
 
-def _restrain(told: str, installation: Installation, channel: Channel, ledger: LedgerFile) -> None:
+def _restrain(
+    reason: str, installation: Installation, channel: Channel, ledger: LedgerFile
+) -> None:
     """The executor opens nothing more on this market, and the ledger says since when and why."""
     at_us = installation.venue_now_us()
     channel.direct(
         installation.settings().channel,
-        DirectiveDraft.lasting("reduce_only", at_us=at_us, lifetime_us=RESTRAINT_US, reason=told),
+        DirectiveDraft.lasting("reduce_only", at_us=at_us, lifetime_us=RESTRAINT_US, reason=reason),
     )
-    ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", told=told, run_id=""))
+    ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", text=reason, run_id=""))

@@ -39,10 +39,10 @@ def candle_health(installation: Installation, lake: LakeFolder) -> dg.Output[Can
             set_aside[row.symbol][row.rule] = row.rows
     stored = {symbol: Stored(h.ts_us, *ends_us.get(symbol, ())) for symbol, h in histories.items()}
     health = measure_health(stored, set_aside, shown=shown)
-    return dg.Output(health, metadata=_told(health))
+    return dg.Output(health, metadata=_metadata(health))
 
 
-def _told(health: CandleHealth) -> dict[str, dg.MarkdownMetadataValue | float]:
+def _metadata(health: CandleHealth) -> dict[str, dg.MarkdownMetadataValue | float]:
     return {
         "coverage": dg.MetadataValue.md(draw_heat_map(health)),
         "worst_day": health.worst_share,
@@ -79,5 +79,5 @@ def _list_gaps(health: CandleHealth) -> str:
 
 
 def _gap_lines(symbol: SymbolHealth) -> str:
-    told = (f"{utc_date(gap.from_us)}: {gap.bars} bars" for gap in symbol.gaps)
-    return f"- {symbol.symbol}: {', '.join(told)}"
+    gaps = (f"{utc_date(gap.from_us)}: {gap.bars} bars" for gap in symbol.gaps)
+    return f"- {symbol.symbol}: {', '.join(gaps)}"

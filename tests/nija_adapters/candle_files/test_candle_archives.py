@@ -61,9 +61,9 @@ def test_a_spoilt_member_spoils_no_other(
     (tmp_path / "ohlcvt.zip").write_bytes(body)
     first, second = read_sheets(tmp_path / "ohlcvt.zip")
 
-    assert (first.name, [problem.rule for problem in first.told]) == (FIRST, ["unreadable"])
-    assert why in first.told[0].text
-    assert (second.name, second.rows_in, second.told) == (SECOND, ROWS, ())
+    assert (first.name, [problem.rule for problem in first.problems]) == (FIRST, ["unreadable"])
+    assert why in first.problems[0].text
+    assert (second.name, second.rows_in, second.problems) == (SECOND, ROWS, ())
 
 
 def test_a_torn_gzip_is_unreadable(tmp_path: Path) -> None:
@@ -111,7 +111,12 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     asked = "from nija_adapters.candle_files.reader import read_sheets as r; import sys, pathlib"
     done = subprocess.run(
-        [sys.executable, "-c", f"{asked}; print(next(r(pathlib.Path(sys.argv[1]))).told)", "pipe"],
+        [
+            sys.executable,
+            "-c",
+            f"{asked}; print(next(r(pathlib.Path(sys.argv[1]))).problems)",
+            "pipe",
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

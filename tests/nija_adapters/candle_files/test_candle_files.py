@@ -41,7 +41,7 @@ def read_one(path: Path) -> SheetRead:
 def judge(path: Path) -> Examination:
     read = read_one(path)
     return examine(
-        read.sheet, symbol="BTC/USD", occasion=FRAME, rows_in=read.rows_in, told=read.told
+        read.sheet, symbol="BTC/USD", occasion=FRAME, rows_in=read.rows_in, reported=read.problems
     )
 
 
@@ -283,13 +283,13 @@ def test_archives_give_a_sheet_for_each_table(tmp_path: Path) -> None:
         ("DOGE/USD", "1h"),
     ]
     assert [r.rows_in for r in reads] == [ROWS, 0]
-    assert reads[1].told[0].rule == "unreadable"
+    assert reads[1].problems[0].rule == "unreadable"
 
 
 def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ohlcvt.zip").write_bytes(b"PK\x03\x04 and then nothing")
 
-    assert read_one(tmp_path / "ohlcvt.zip").told[0].rule == "unreadable"
+    assert read_one(tmp_path / "ohlcvt.zip").problems[0].rule == "unreadable"
 
 
 def test_a_gzipped_file_is_read(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_point_groups_thousands_where_a_comma_is_the_mark(
         (["42000.5", "42000.5"], "12,5", "row 0"),
         (["1,234.5", "12,5"], "1", "row 1"),
         (["1.234,5", "1,234.5"], "1", "row 1"),
-        (["42.000", "42.001"], "1", "no cell tells"),
+        (["42.000", "42.001"], "1", "is ambiguous"),
     ],
     ids=["between columns", "within a column", "both grouped", "nothing decides"],
 )
@@ -88,7 +88,7 @@ def test_what_is_read_is_what_was_written(
     ]
     texts = pl.Series([text.translate(marks) for text in written])
     try:
-        read, _ = numerals_of({"open": texts}, is_point_told=False).read(texts)
+        read, _ = numerals_of({"open": texts}, is_point_certain=False).read(texts)
     except FileUnreadable:
         assert all(n == int(n) for n in numbers)
         return

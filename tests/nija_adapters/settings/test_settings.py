@@ -108,8 +108,8 @@ def test_a_file_holds_the_same_types(tmp_path: Path) -> None:
     [
         ("[broker]\nspeeed = 1", {}, r"nija\.toml: key speeed of \[broker\].*mean speed\?"),
         ("[brokr]\nspeed = 1", {}, r"nija\.toml: section \[brokr\] is unknown.*mean broker\?"),
-        ("[zzz]", {}, r"known are broker, broker_page, lake"),
-        ("broker = 1", {}, r"broker is a section; write \[broker\]"),
+        ("[zzz]", {}, r"known: broker, broker_page, lake"),
+        ("broker = 1", {}, r"broker stands outside a section; write \[broker\]"),
         ("[broker\n", {}, r"nija\.toml is not valid TOML"),
         ("", {"NIJA_BROKER_RETRY": "1"}, r"variable NIJA_BROKER_RETRY is.*mean retries\?"),
         ("", {}, r"setting account of \[broker\] is missing; set NIJA_BROKER_ACCOUNT"),

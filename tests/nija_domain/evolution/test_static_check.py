@@ -164,7 +164,7 @@ def test_an_attack_is_refused(name: str) -> None:
 
     assert ATTACKS[name] != GOOD
     assert findings
-    assert all(finding.told and finding.line >= 1 for finding in findings)
+    assert all(finding.text and finding.line >= 1 for finding in findings)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_an_attack_is_refused(name: str) -> None:
 )
 def test_the_reason_is_the_right_one(attack: str, told: str) -> None:
     """An attack is not refused by accident, for something else beside it."""
-    assert any(told in finding.told for finding in check_source(ATTACKS[attack]))
+    assert any(told in finding.text for finding in check_source(ATTACKS[attack]))
 
 
 def test_a_finding_names_its_line() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nija_domain.market.backfill import Stretch, find_missing, plan_ranges, told_from_us
+from nija_domain.market.backfill import Stretch, find_missing, oldest_served_us, plan_ranges
 
 FRAME_US = 60
 
@@ -42,7 +42,7 @@ def test_ranges_are_the_stretch(first: int, bars: int, told: int, range_us: int)
     """Every bar once; candles from where they are told, trades in short pieces before."""
     stretch = Stretch(first * FRAME_US, (first + bars) * FRAME_US)
     ranges = plan_ranges(
-        stretch, told_from_us=told * FRAME_US, timeframe_us=FRAME_US, range_us=range_us
+        stretch, oldest_served_us=told * FRAME_US, timeframe_us=FRAME_US, range_us=range_us
     )
 
     assert [us for fetched in ranges for us in _bars(fetched.stretch)] == _bars(stretch)
@@ -57,4 +57,4 @@ def test_candles_are_told_for_a_while() -> None:
     """Of 720 candles one is under way, and two may close before the venue is asked."""
     now_us = 1_000 * FRAME_US + 7
 
-    assert told_from_us(now_us=now_us, timeframe_us=FRAME_US, candles_max=720) == 283 * FRAME_US
+    assert oldest_served_us(now_us=now_us, timeframe_us=FRAME_US, candles_max=720) == 283 * FRAME_US

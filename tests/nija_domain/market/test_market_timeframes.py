@@ -40,7 +40,7 @@ def test_a_minute_is_told_as_the_calendar_has_it(at_us: int) -> None:
 )
 def test_what_is_no_length_of_a_bar_is_refused(text: str) -> None:
     """With an example; a week begins on no multiple of seven days since 1970, so none is one."""
-    with pytest.raises(SettingsInvalid, match="write 5m"):
+    with pytest.raises(SettingsInvalid, match="as in 5m"):
         parse_timeframe_us(text)
 
 

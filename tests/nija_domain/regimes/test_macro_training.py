@@ -74,9 +74,9 @@ def test_a_first_training_is_judged_and_survives_its_record(first: TrainedHierar
     assert first.model is not None
     assert first.model.macro.state_names == ("Calm", "Trend", "Chaos")
     assert first.metrics["macro_gain_over_one_state_low"] > 0.0
-    assert first.told["macro_sparse"] == "none"
-    assert first.told["macro_covariance"] == first.model.macro.covariance
-    assert first.told["macro_warm_start"] == "none, there is no champion"
+    assert first.notes["macro_sparse"] == "none"
+    assert first.notes["macro_covariance"] == first.model.macro.covariance
+    assert first.notes["macro_warm_start"] == "none, there is no champion"
 
 
 def test_equal_input_gives_equal_models(first: TrainedHierarchy) -> None:
@@ -124,7 +124,7 @@ def test_a_short_history_has_no_states_of_the_market_and_says_why() -> None:
 
     assert found.model is None
     assert "too few" in found.why_none
-    assert found.told["macro_why_none"] == found.why_none
+    assert found.notes["macro_why_none"] == found.why_none
     assert found.metrics == {"macro_states": 0.0}
 
 

@@ -8,7 +8,7 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.fitting.flat import fit_model, gaussian_hmm
 from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
 from nija_domain.regimes.fitting.inputs import choose_features, judge_challenger
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.fitting.training_verdict import TrainedRegimes
 from nija_domain.regimes.hierarchy import (
     check_hierarchy,
@@ -32,7 +32,7 @@ def tables() -> list[FeatureTable]:
 
 @pytest.fixture(scope="module")
 def fitted(tables: list[FeatureTable]) -> RegimeModel:
-    return fit_model(tables, Way(NAMES, "full"), plan=PLAN)
+    return fit_model(tables, ModelSpec(NAMES, "full"), plan=PLAN)
 
 
 def test_a_full_fit_is_hmmlearns_and_survives_json(
@@ -43,7 +43,7 @@ def test_a_full_fit_is_hmmlearns_and_survives_json(
     kept = [table.values[48:] for table in tables]
     rows = standardise(model, np.concatenate(kept))
     score = gaussian_hmm(model).score(rows, [len(part) for part in kept])
-    diagonal = fit_model(tables, Way(NAMES), plan=PLAN)
+    diagonal = fit_model(tables, ModelSpec(NAMES), plan=PLAN)
     check_model(model)
 
     assert model == fitted
@@ -66,7 +66,7 @@ def test_equal_features_are_bounded_in_every_direction() -> None:
     """Two columns of the same numbers collapse no fit: no density is without bound."""
     table, _ = draw_world(LEANING_MODEL, bars=1_500, seed=3)
     table.values[:, 1] = table.values[:, 0]
-    model = fit_model([table], Way(NAMES, "full"), plan=PLAN)
+    model = fit_model([table], ModelSpec(NAMES, "full"), plan=PLAN)
     check_model(model)
 
     assert np.linalg.eigvalsh(covariance_matrices(model)).min() > 0.9e-3
@@ -87,13 +87,13 @@ def test_full_is_chosen_where_features_lean_on_each_other(
 ) -> None:
     """By nats of the return on held-out bars; what is trained and judged is that."""
     table, choice = _choose(correlations, seed=seed)
-    model = fit_model([table], choice.way_from(None), plan=PLAN)
+    model = fit_model([table], choice.spec_with(None), plan=PLAN)
     verdict = judge_challenger([table], model, None, plan=PLAN, rng=np.random.default_rng(0))
     found = TrainedRegimes(model=model, choice=choice, verdict=verdict, is_champions=False)
 
     assert choice.feature_names == ("log_return", "hint")
     assert choice.covariance == model.covariance == "full"
-    assert found.told["regime_covariance"] == "full"
+    assert found.notes["regime_covariance"] == "full"
     assert found.metrics["gain_full_covariance_low"] > 0.005
     assert verdict.over_one_state.is_proven
     assert msgspec.json.decode(msgspec.json.encode(found), type=TrainedRegimes) == found
@@ -114,8 +114,8 @@ def test_one_input_is_one_model() -> None:
     """Asked for a full covariance of one feature, the diagonal model is fitted, to the bit."""
     table, _ = draw_world(HINTED_MODEL, bars=1_000, seed=5)
     alone = choose_features([table], candidates=(), plan=PLAN, rng=np.random.default_rng(0))
-    ways = Way(("log_return",), "full"), Way(("log_return",))
-    full, diagonal = (fit_model([table], way, plan=PLAN) for way in ways)
+    ways = ModelSpec(("log_return",), "full"), ModelSpec(("log_return",))
+    full, diagonal = (fit_model([table], spec, plan=PLAN) for spec in ways)
 
     assert full == diagonal
     assert full.whitening == ()
@@ -127,8 +127,8 @@ def test_the_market_and_its_symbols_lean_too(fitted: RegimeModel) -> None:
     """Macro and micro models carry their covariances, and stream as their history, to the bit."""
     table, _ = draw_world(LEANING_MODEL, bars=2_000, seed=7)
     market = msgspec.structs.replace(table, names=("mean_return", *NAMES[1:]))
-    way = Way(market.names, "full")
-    macro = fit_macro(market, way=way, plan=PLAN)
+    spec = ModelSpec(market.names, "full")
+    macro = fit_macro(market, spec=spec, plan=PLAN)
     model = fit_hierarchy(
         market,
         [table],

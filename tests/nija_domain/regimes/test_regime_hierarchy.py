@@ -11,7 +11,7 @@ from nija_domain.features.table import FeatureTable
 from nija_domain.regimes.filter import FilterState, step_filter
 from nija_domain.regimes.fitting.flat import fit_regimes
 from nija_domain.regimes.fitting.hierarchical import expect_bars, fit_hierarchy, fit_macro
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.hierarchy import (
     HierarchicalModel,
     MacroState,
@@ -62,7 +62,7 @@ def _draw(seed: int, *, chaos: float = 1 / 3, scale: float = 1.0):  # noqa: ANN2
 
 
 def _fit(market: FeatureTable, tables: list[FeatureTable]) -> HierarchicalModel:
-    macro = fit_macro(market, way=Way(("mean_return",)), plan=PLAN)
+    macro = fit_macro(market, spec=ModelSpec(("mean_return",)), plan=PLAN)
     pooled = fit_regimes(
         tables,
         feature_names=("log_return",),
@@ -184,7 +184,7 @@ def test_other_numbers_of_states_are_refused() -> None:
     market, _, _ = _draw(7)
 
     with pytest.raises(SettingsInvalid, match="states is 2"):
-        fit_macro(market, way=Way(("mean_return",)), plan=FitPlan(states=2))
+        fit_macro(market, spec=ModelSpec(("mean_return",)), plan=FitPlan(states=2))
 
 
 def test_a_filter_state_is_no_row_of_a_smoother(model: HierarchicalModel) -> None:

@@ -10,9 +10,9 @@ from nija_domain.regimes.fitting.flat import climb_of, fit_model, gaussian_hmm
 from nija_domain.regimes.fitting.flat_training import train_regimes
 from nija_domain.regimes.fitting.gains import folds_over, rows_before
 from nija_domain.regimes.fitting.inputs import foresee_folds
-from nija_domain.regimes.fitting.plan import FitPlan, Way
+from nija_domain.regimes.fitting.plan import FitPlan, ModelSpec
 from nija_domain.regimes.fitting.sample import draw_sample
-from nija_domain.regimes.fitting.starts import draw_starts, tell_start, warm_start, why_cold
+from nija_domain.regimes.fitting.starts import describe_start, draw_starts, warm_start, why_cold
 from nija_domain.regimes.history.covariance import covariance_matrices
 from nija_domain.regimes.model import RegimeModel
 from tests.fakes.regime_worlds import (
@@ -94,16 +94,16 @@ def test_the_winner_says_whether_it_was_warm(table: FeatureTable) -> None:
     near = _seen(LEANING_MODEL, stop_us)
     alike = {name: (getattr(near, name)[0],) * 3 for name in ("means", "variances", "whitening")}
     far = msgspec.structs.replace(near, **alike)
-    way = Way(NAMES, "full")
+    spec = ModelSpec(NAMES, "full")
     plan = FitPlan(restarts=3, iterations=60)
-    cold = fit_model([table], way, plan=plan)
-    won = fit_model([table], msgspec.structs.replace(way, champion=near), plan=ONE_START)
-    lost = fit_model([table], msgspec.structs.replace(way, champion=far), plan=plan)
+    cold = fit_model([table], spec, plan=plan)
+    won = fit_model([table], msgspec.structs.replace(spec, champion=near), plan=ONE_START)
+    lost = fit_model([table], msgspec.structs.replace(spec, champion=far), plan=plan)
 
     assert won.warm_started
-    assert tell_start(won, near) == "won"
+    assert describe_start(won, near) == "won"
     assert lost == cold
-    assert tell_start(lost, far) == "lost to a cold start"
+    assert describe_start(lost, far) == "lost to a cold start"
     assert won.seen_until_us == cold.seen_until_us == stop_us
 
 
@@ -115,7 +115,7 @@ def test_every_refusal_of_a_champion_says_why() -> None:
         (None, 3, "there is no champion"),
         (renamed, 3, "reads a, b, c"),
         (known, 2, "has 3 states"),
-        (_seen(known, None), 3, "does not tell"),
+        (_seen(known, None), 3, "does not say"),
         (_seen(known, 101), 3, "later bars"),
         (known, 3, ""),
     ):
@@ -127,8 +127,8 @@ def test_every_refusal_of_a_champion_says_why() -> None:
 
 def _foresee(table: FeatureTable, champion: RegimeModel | None) -> list[bytes]:
     folds = folds_over([table], folds=2, purge_bars=10)
-    way = Way(NAMES, "full", champion)
-    return [c.tobytes() for c in foresee_folds([table], folds, way=way, plan=ONE_START)]
+    spec = ModelSpec(NAMES, "full", champion)
+    return [c.tobytes() for c in foresee_folds([table], folds, spec=spec, plan=ONE_START)]
 
 
 def test_a_champion_warms_only_folds_that_hold_out_what_it_has_not_seen(
@@ -137,7 +137,7 @@ def test_a_champion_warms_only_folds_that_hold_out_what_it_has_not_seen(
     """Fitted up to the second fold, it changes the second and leaves the first to the bit."""
     first, second = folds_over([table], folds=2, purge_bars=10)
     between = fit_model(
-        [rows_before(table, second.fit_stop_us)], Way(NAMES, "full"), plan=FitPlan(restarts=3)
+        [rows_before(table, second.fit_stop_us)], ModelSpec(NAMES, "full"), plan=FitPlan(restarts=3)
     )
     cold, warmed = _foresee(table, None), _foresee(table, between)
 
@@ -148,9 +148,9 @@ def test_a_champion_warms_only_folds_that_hold_out_what_it_has_not_seen(
 
 def test_a_champion_that_has_seen_everything_warms_no_fold(table: FeatureTable) -> None:
     """Nor one that reaches a single bar too far; the final fit it may warm."""
-    clairvoyant = fit_model([table], Way(NAMES, "full"), plan=FitPlan(restarts=3))
+    clairvoyant = fit_model([table], ModelSpec(NAMES, "full"), plan=FitPlan(restarts=3))
     _, second = folds_over([table], folds=2, purge_bars=10)
-    final = fit_model([table], Way(NAMES, "full", clairvoyant), plan=ONE_START)
+    final = fit_model([table], ModelSpec(NAMES, "full", clairvoyant), plan=ONE_START)
 
     assert _foresee(table, clairvoyant) == _foresee(table, None)
     assert _foresee(table, _seen(clairvoyant, second.fit_stop_us)) == _foresee(table, None)
@@ -159,7 +159,7 @@ def test_a_champion_that_has_seen_everything_warms_no_fold(table: FeatureTable) 
 
 def test_a_leak_would_be_seen(table: FeatureTable, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the guard the same champion moves both folds: the comparisons above can fail."""
-    clairvoyant = fit_model([table], Way(NAMES, "full"), plan=FitPlan(restarts=3))
+    clairvoyant = fit_model([table], ModelSpec(NAMES, "full"), plan=FitPlan(restarts=3))
     cold = _foresee(table, None)
     monkeypatch.setattr("nija_domain.regimes.fitting.flat.why_cold", lambda *_, **__: "")
     leaked = _foresee(table, clairvoyant)
@@ -177,6 +177,6 @@ def test_a_training_tells_of_its_start(table: FeatureTable) -> None:
     later = _seen(first.model, int(table.ts_us[-1]))
     never = train_regimes([early], later, candidates=(), plan=plan, rng=rng)
 
-    assert first.told["regime_warm_start"] == "none, there is no champion"
+    assert first.notes["regime_warm_start"] == "none, there is no champion"
     assert again.warm_start in {"won", "lost to a cold start"}
     assert never.warm_start == "none, the champion was trained on later bars"

@@ -5,14 +5,21 @@ from msgspec.structs import replace
 
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.events.ledger import HoldLifted, LedgerEntry, ReleaseHeld
-from nija_domain.releases.holding import Course, Hold, WayBack, find_way_back, holds_of, why_held
+from nija_domain.releases.holding import (
+    ChannelHistory,
+    Hold,
+    RollBackPlan,
+    holds_of,
+    plan_roll_back,
+    why_held,
+)
 from nija_domain.releases.manifest import FileEntry, Manifest
 
 C_TO_B = Hold("C", "B", "run 1")
 
 
-def course(pointed_at: str, *holds: Hold) -> Course:
-    return Course(pointed_at=tuple(pointed_at), holds=holds)
+def course(pointed_at: str, *holds: Hold) -> ChannelHistory:
+    return ChannelHistory(pointed_at=tuple(pointed_at), holds=holds)
 
 
 def held(release_id: str, returns_to: str, channel: str = "champion") -> ReleaseHeld:
@@ -51,9 +58,9 @@ def test_the_way_back_leads_to_the_last_that_is_not_held(
     pointed_at: str, holds: tuple[Hold, ...], leads_to: str
 ) -> None:
     """Also over a release that was itself rolled back from."""
-    found = find_way_back(course(pointed_at, *holds), rejected="", run_id="run 9")
+    found = plan_roll_back(course(pointed_at, *holds), rejected="", run_id="run 9")
 
-    assert found == WayBack(Hold(pointed_at[-1], leads_to, "run 9"), is_known=False)
+    assert found == RollBackPlan(Hold(pointed_at[-1], leads_to, "run 9"), is_known=False)
 
 
 @pytest.mark.parametrize(
@@ -67,38 +74,38 @@ def test_the_way_back_leads_to_the_last_that_is_not_held(
 )
 def test_a_roll_back_finds_itself(pointed_at: str, rejected: str, run_id: str) -> None:
     """Run again, it never leads on, and never to what was rejected."""
-    found = find_way_back(course(pointed_at, C_TO_B), rejected=rejected, run_id=run_id)
+    found = plan_roll_back(course(pointed_at, C_TO_B), rejected=rejected, run_id=run_id)
 
-    assert found == WayBack(C_TO_B, is_known=True)
+    assert found == RollBackPlan(C_TO_B, is_known=True)
 
 
 def test_one_step_further_is_asked_for_by_name() -> None:
     """The champion after a roll-back is stepped back from only where it is named."""
-    found = find_way_back(course("ABCB", C_TO_B), rejected="B", run_id="run 2")
+    found = plan_roll_back(course("ABCB", C_TO_B), rejected="B", run_id="run 2")
 
-    assert found == WayBack(Hold("B", "A", "run 2"), is_known=False)
+    assert found == RollBackPlan(Hold("B", "A", "run 2"), is_known=False)
 
 
 def test_a_release_that_came_after_a_roll_back_can_be_rolled_back() -> None:
     """It leads to where the channel was."""
-    found = find_way_back(course("ABCBD", C_TO_B), rejected="", run_id="run 2")
+    found = plan_roll_back(course("ABCBD", C_TO_B), rejected="", run_id="run 2")
 
-    assert found == WayBack(Hold("D", "B", "run 2"), is_known=False)
+    assert found == RollBackPlan(Hold("D", "B", "run 2"), is_known=False)
 
 
 @pytest.mark.parametrize(
     ("pointed_at", "rejected", "told"),
     [
         ("", "", "points at nothing"),
-        ("A", "", "no way back from A"),
-        ("ABA", "", "no way back from A"),
+        ("A", "", "A cannot be rolled back"),
+        ("ABA", "", "A cannot be rolled back"),
         ("AB", "A", "points at B"),
     ],
 )
 def test_where_no_way_leads_back_it_says_so(pointed_at: str, rejected: str, told: str) -> None:
     """A release of before that was lifted is not before the one that it followed."""
     with pytest.raises(ReleaseInvalid, match=told):
-        find_way_back(course(pointed_at), rejected=rejected, run_id="run 2")
+        plan_roll_back(course(pointed_at), rejected=rejected, run_id="run 2")
 
 
 def test_a_hold_lasts_until_it_is_lifted() -> None:

@@ -111,7 +111,7 @@ def test_a_file_name_that_could_leave_its_folder_is_refused(name: str) -> None:
 
 def test_names_that_differ_in_case_only_are_refused() -> None:
     """On a disk that folds case one of the two would be lost."""
-    with pytest.raises(ReleaseInvalid, match="stands twice"):
+    with pytest.raises(ReleaseInvalid, match="is listed twice"):
         write_manifest(_manifest({"A.json": b"1", "a.json": b"2"}))
 
 

@@ -11,7 +11,7 @@ from nija_domain.statements.trail import INCIDENTS_MAX, Trail, follow
 
 
 def failed(at_us: int, *, kind: str = "run failed: training_line") -> IncidentRecorded:
-    return IncidentRecorded(at_us=at_us, kind=kind, told="Steps failed", run_id="0123456789abcdef")
+    return IncidentRecorded(at_us=at_us, kind=kind, text="Steps failed", run_id="0123456789abcdef")
 
 
 def test_the_same_failure_is_one_incident_with_its_count() -> None:
@@ -55,7 +55,7 @@ def test_the_journals_own_failures_are_told(event: ev.JournalEvent, kind: str) -
 
     assert incident.at_us == 3
     assert incident.kind.startswith(kind)
-    assert incident.told
+    assert incident.text
     assert incident.remedy
 
 

@@ -143,7 +143,7 @@ def test_restrictions_that_leave_nothing_together_stop_everything() -> None:
 def test_why_there_is_no_release_is_told() -> None:
     """By the newest that the ledger says of the trainings."""
     failed = IncidentRecorded(
-        at_us=NOON_US, kind="run failed: t", told="no bread", run_id="0123456789"
+        at_us=NOON_US, kind="run failed: t", text="no bread", run_id="0123456789"
     )
     kept = ReleaseKept(
         at_us=NOON_US + 1, channel="champion", release_id="r", reasons=("10 trades of 30",)
@@ -216,7 +216,7 @@ def test_what_lapsed_narrows_and_is_told_after_what_stops() -> None:
     assert narrowed.entries == "narrowed"
     assert narrowed.line.startswith(f"Entries are limited since {utc_minute(NOON_US + LIFE_US)}")
     assert stopped.hindrances[0].what == "daily_loss_halt"
-    assert "Beside it: lapsed allocations." in stopped.line
+    assert "Also: lapsed allocations." in stopped.line
 
 
 @pytest.mark.parametrize("what", ["reduce_only", "daily_loss_halt", "universe", "allocations"])

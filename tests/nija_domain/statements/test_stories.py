@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events import records as ev
-from nija_domain.statements.stories import Kind, Story, tell_story
+from nija_domain.statements.stories import Kind, Story, find_story
 from nija_domain.trading.order_ids import short_id
 from tests.fakes.sessions import NOON_US, SYMBOL, accepted, closed, filled, intended
 
@@ -57,7 +57,7 @@ JOURNAL: tuple[ev.JournalEvent, ...] = (
 
 
 def told(asked: str) -> Story:
-    return tell_story(JOURNAL, asked)
+    return find_story(JOURNAL, asked)
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_what_may_mean_two_orders_is_not_guessed() -> None:
 def test_an_empty_journal_says_so() -> None:
     """There is nothing to choose from."""
     with pytest.raises(NotFound, match="newest ids: none yet"):
-        tell_story((), "x")
+        find_story((), "x")

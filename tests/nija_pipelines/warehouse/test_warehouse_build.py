@@ -74,7 +74,7 @@ class Story(NamedTuple):
     files_after: list[Path]
 
 
-def tell_story(home: Path) -> Story:
+def find_story(home: Path) -> Story:
     files = _project_files()
     write_rows(home)
     good = _build(home)
@@ -85,7 +85,7 @@ def tell_story(home: Path) -> Story:
 
 def test_the_warehouse_from_lake_to_marts(warehouse_home: Path) -> None:
     """Two builds hold all that is claimed below; they are told once, because dbt takes seconds."""
-    story = tell_story(warehouse_home)
+    story = find_story(warehouse_home)
 
     expect_every_check_to_pass(story.good)
     expect_a_fold_over_the_candles(story.good.tables["candles_1h"], span_us=HOUR_US)

@@ -229,7 +229,7 @@ def test_stamps_of_another_zone_are_refused() -> None:
     judged = judge(sheet.with_stamps(sheet.ts + 2 * HOUR_US))
 
     assert judged.verdict == "refuse"
-    assert "2.00 h ahead" in judged.problems[0].text
+    assert "2.00 h in the future" in judged.problems[0].text
     assert judged.rows_out == 0
 
 

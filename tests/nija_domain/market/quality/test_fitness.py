@@ -47,7 +47,7 @@ def test_a_moving_history_of_now_is_fit() -> None:
         (_without(np.arange(400, 520)), "120 of 1000 bars are missing"),
         (_without(np.arange(1, 999, 9)), "111 of 1000 bars are missing"),
         (_still(400, 520), "120 of 1000 bars are missing or in a stretch without movement"),
-        (_still(970, 1_000), "stands still since 30 bars"),
+        (_still(970, 1_000), "has not moved for 30 bars"),
         (WALK.cut(970), "closed 1.2 d before now"),
     ],
 )
@@ -57,7 +57,7 @@ def test_what_is_unfit_is_told_with_its_remedy(history: CandleHistory, told: str
 
     assert reason.startswith(WALK.symbol)
     assert told in reason
-    assert ":" in reason.removeprefix(f"{WALK.symbol}:")
+    assert ";" in reason.removeprefix(f"{WALK.symbol}:")
 
 
 def test_a_source_that_fell_silent_shows_by_the_time_it_was_asked() -> None:

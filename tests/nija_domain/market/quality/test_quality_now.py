@@ -55,7 +55,7 @@ def test_a_now_before_the_bars_is_told_as_that(days: float, rows: int) -> None:
     judged = judge(whole().at(np.arange(rows)), now_us=now_us)
 
     assert found(judged) == [(None, "now")]
-    assert judged.problems[0].text.startswith(f"now, {utc_minute(now_us)}, lies")
+    assert judged.problems[0].text.startswith(f"now, {utc_minute(now_us)}, is")
 
 
 def test_a_now_before_most_of_the_bars_is_doubted_and_not_they() -> None:

@@ -9,7 +9,7 @@ from nija_domain.market.quality.neighbours import check_seams, compare_timeframe
 from nija_domain.market.quality.rules import Problem
 from nija_domain.market.quality.sheet import Sheet
 from nija_domain.market.quality.stamps import Occasion
-from nija_domain.market.quality.steps import told_with_remedy
+from nija_domain.market.quality.steps import text_with_remedy
 from tests.fakes.candle_walks import BAR_US
 from tests.nija_domain.market.quality.test_contract import BARS, NOW_US, START_US, found, whole
 
@@ -93,7 +93,7 @@ def test_nine_times_is_a_market() -> None:
 def test_a_step_is_told_with_the_words_that_confirm_it() -> None:
     """Symbol, venue and time as they are typed."""
     (problem,) = [p for p in judge(stepped(10.0)).problems if p.rule == "step"]
-    told = told_with_remedy(problem, symbol="BTC/USD", venue="kraken")
+    told = text_with_remedy(problem, symbol="BTC/USD", venue="kraken")
 
     assert "`nija candles confirm BTC/USD --venue kraken --at 2019-12-20T" in told
 
@@ -103,7 +103,7 @@ def test_a_step_in_a_bar_of_seconds_is_told_to_the_second() -> None:
     half_past = 1_704_076_230_000_000
     problem = Problem(0, half_past, "step", "it steps")
 
-    assert "--at 2024-01-01T02:30:30`" in told_with_remedy(problem, symbol="S/USD", venue="v")
+    assert "--at 2024-01-01T02:30:30`" in text_with_remedy(problem, symbol="S/USD", venue="v")
 
 
 def _page(sheet: Sheet, first: int, last: int) -> CandleHistory:

@@ -7,10 +7,10 @@ import dagster as dg
 REASONS_SHOWN = 3
 
 
-def blame(events: Iterable[dg.DagsterEvent]) -> str | None:
+def failure_reason(events: Iterable[dg.DagsterEvent]) -> str | None:
     """The reason in one line; None where there is none, as in a run that was killed."""
-    told = list(events)
-    for event in told:
+    seen = list(events)
+    for event in seen:
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
             if (
@@ -20,7 +20,7 @@ def blame(events: Iterable[dg.DagsterEvent]) -> str | None:
             ):
                 name = f"check {check.check_name} on {check.asset_key.to_user_string()}"
                 return f"{name}: {_reasons(check)}"
-    for event in told:
+    for event in seen:
         if event.is_step_failure and (error := event.step_failure_data.error):
             while error.cause:
                 error = error.cause
@@ -28,10 +28,10 @@ def blame(events: Iterable[dg.DagsterEvent]) -> str | None:
     return None
 
 
-def blame_run(instance: dg.DagsterInstance, run_id: str) -> str | None:
+def run_failure_reason(instance: dg.DagsterInstance, run_id: str) -> str | None:
     kinds = {dg.DagsterEventType.ASSET_CHECK_EVALUATION, dg.DagsterEventType.STEP_FAILURE}
     entries = instance.all_logs(run_id, of_type=kinds)
-    return blame(entry.dagster_event for entry in entries if entry.dagster_event)
+    return failure_reason(entry.dagster_event for entry in entries if entry.dagster_event)
 
 
 def _reasons(check: dg.AssetCheckEvaluation) -> str:
