@@ -82,7 +82,7 @@ def _find_obstacle(
     state: State, limits: HardLimits, signal: SignalGiven, due: DecisionDue
 ) -> str | None:
     """The first reason why no entry is possible, whatever its size."""
-    market = state.symbols.get(signal.symbol)
+    symbol_state = state.symbols.get(signal.symbol)
     entries = [o for o in state.orders.values() if o.role == "entry" and o.is_live]
     busy = set(state.positions) | {o.symbol for o in entries}
     recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
@@ -98,7 +98,7 @@ def _find_obstacle(
         (bool(directed), directed or ""),
         (signal.symbol not in state.instruments, "not listed at the venue; will not be traded"),
         (signal.symbol in restrictions.stepped, "its price has stepped by ten times or more"),
-        (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
+        (symbol_state is None or symbol_state.ts_us != due.ts_us, "its last candle is stale"),
         (signal.symbol in busy, "it is held or on its way"),
         (bool(state.live_orders(signal.symbol)), "an order of it is still live"),
         (len(busy) >= limits.max_open_positions, "max_open_positions is reached"),
@@ -117,13 +117,15 @@ def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
 def _entry(
     state: State, release: ActiveRelease, signal: SignalGiven, due: DecisionDue, sizing: Sizing
 ) -> JournalEvent:
-    market, instrument = state.symbols[signal.symbol], state.instruments[signal.symbol]
-    quantity = quantity_to_decimal(sizing.value / market.close, lot_size=instrument.lot_size)
+    symbol_state, instrument = state.symbols[signal.symbol], state.instruments[signal.symbol]
+    quantity = quantity_to_decimal(sizing.value / symbol_state.close, lot_size=instrument.lot_size)
     stop_price = price_to_decimal(
-        market.close * (1.0 - signal.stop_fraction), tick_size=instrument.tick_size, toward="down"
+        symbol_state.close * (1.0 - signal.stop_fraction),
+        tick_size=instrument.tick_size,
+        toward="down",
     )
     shortfall = _find_shortfall(
-        instrument, quantity=quantity, stop_price=stop_price, close=market.close
+        instrument, quantity=quantity, stop_price=stop_price, close=symbol_state.close
     )
     if shortfall:
         return _refusal(signal, due, shortfall, release.release_id)
@@ -137,8 +139,8 @@ def _entry(
         role="entry",
         quantity=quantity,
         stop_price=stop_price,
-        decision_price=market.close,
-        regime=market.regime,
+        decision_price=symbol_state.close,
+        regime=symbol_state.regime,
         config_id=signal.config_id,
         release_id=release.release_id,
         reason=signal.reasoning,

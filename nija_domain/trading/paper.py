@@ -25,13 +25,13 @@ def enter_on_paper(
     if symbol in paper.positions:
         return ()
     sizing = size_signal(state, release, limits, signal, protection_multiplier=1.0)
-    market, instrument = state.symbols[symbol], state.instruments[symbol]
+    symbol_state, instrument = state.symbols[symbol], state.instruments[symbol]
     tick_size, lot_size = instrument.tick_size, instrument.lot_size
     try:
-        price = price_to_decimal(market.close, tick_size=tick_size, toward="up")
-        stop = market.close * (1.0 - signal.stop_fraction)
+        price = price_to_decimal(symbol_state.close, tick_size=tick_size, toward="up")
+        stop = symbol_state.close * (1.0 - signal.stop_fraction)
         stop_price = price_to_decimal(stop, tick_size=tick_size, toward="down")
-        quantity = quantity_to_decimal(sizing.value / market.close, lot_size=lot_size)
+        quantity = quantity_to_decimal(sizing.value / symbol_state.close, lot_size=lot_size)
     except NumberInvalid:
         return ()
     return (
