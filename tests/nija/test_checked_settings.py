@@ -17,7 +17,7 @@ def config_with(folder: Path, file: str, section: str, line: str) -> Path:
     config = folder / "config"
     shutil.copytree(ROOT / "config", config)
     text, key = (config / file).read_text(), line.split(" = ", maxsplit=1)[0]
-    head, name, rest = text.partition(f"[{section}]")
+    head, name, rest = text.partition(f"\n[{section}]")
     comment, _, own = rest.partition("\n")
     own, bracket, others = own.partition("\n[")
     kept = "\n".join(each for each in own.splitlines() if not each.startswith(f"{key} ="))
@@ -33,7 +33,13 @@ BAD = [
     ("nija.toml", "executor", 'venue_url = "https://api.kraken.com"', "http://127.0.0.1"),
     ("nija.toml", "pipelines", 'timeframe = "5x"', "write 5m, say"),
     ("nija.toml", "pipelines", "history_bars = 0", "must be positive"),
-    ("nija.toml", "pipelines", 'preset = "bogus"', "allowed: conservative, aggressive"),
+    ("nija.toml", "pipelines", 'strategy_preset = "bogus"', "allowed: conservative, aggressive"),
+    (
+        "nija.toml",
+        "pipelines",
+        'preset = "aggressive"',
+        "did you mean capital_preset or strategy_preset?",
+    ),
     ("nija.toml", "pipelines", "drift_bars = 0", "must be positive"),
     ("nija.toml", "pipelines", "drift_limit_nats = nan", "must lie in [0, inf]"),
     ("nija.toml", "pipelines", "risk_bars = -3", "must be positive"),
