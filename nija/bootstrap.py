@@ -34,7 +34,7 @@ from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive, DirectiveDraft
 from nija_domain.statements.incidents import Incident, recorded_incidents, unreadable_ledger
-from nija_pipelines.ingestion.fetching import VenueMarket
+from nija_pipelines.ingestion.ports import VenueMarket
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:

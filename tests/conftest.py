@@ -1,5 +1,6 @@
 """Which worker runs which tests: a file's tests stay together, and the longest files begin."""
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +27,12 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(_file_of(item.nodeid), len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """A worker has hundreds of libraries loaded, which no collection of garbage need look at."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.api import account as account_answers
+from gateway.api import data as data_answers
 from gateway.api import status as answers
 from gateway.api.envelope import Envelope, Newest, NewestPoints, envelope
 from gateway.build import Build
@@ -33,9 +34,9 @@ def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRo
         return envelope(found, reading=reading, build=build)
 
     @routes.get("/v1/data/health")
-    def data_health() -> Envelope[answers.DataHealthAnswer | None]:
+    def data_health() -> Envelope[data_answers.DataHealthAnswer | None]:
         found = health.read()
-        answer = answers.data_health_answer(found) if found else None
+        answer = data_answers.data_health_answer(found) if found else None
         return envelope(answer, reading=watch.look(), build=build)
 
     @routes.get("/metrics", response_class=Response)

@@ -5,8 +5,6 @@ from datetime import datetime
 from gateway.api.envelope import Answer, moment, moment_of
 from gateway.build import Build
 from gateway.watch import Health, Reading
-from nija_domain.market.health import CandleHealth, SymbolHealth
-from nija_domain.market.timeframes import format_timeframe, utc_date
 from nija_domain.statements.incidents import Incident
 from nija_domain.statements.standing import Entries, Standing
 from nija_domain.statements.statement import Statement
@@ -77,31 +75,6 @@ class StatusAnswer(Answer):
     halts: list[str]
 
 
-class GapAnswer(Answer):
-    since: datetime
-    until: datetime
-    bars: int
-
-
-class SymbolHealthAnswer(Answer):
-    """`shares` of each day's bars, the oldest day first; null before the first candle."""
-
-    symbol: str
-    bars: int
-    newest: datetime | None
-    shares: list[float | None]
-    missing_bars: int
-    gaps: list[GapAnswer]
-    set_aside: dict[str, int]
-
-
-class DataHealthAnswer(Answer):
-    at: datetime
-    timeframe: str
-    days: list[str]
-    symbols: list[SymbolHealthAnswer]
-
-
 def status_answer(reading: Reading, build: Build) -> StatusAnswer:
     statement = reading.statement
     release, session = statement.state.release, statement.session
@@ -153,27 +126,3 @@ def _last_event(statement: Statement) -> LastEvent | None:
     if last is None:
         return None
     return LastEvent(sequence=statement.sequence, kind=type(last).__name__, at=moment(last.at_us))
-
-
-def data_health_answer(health: CandleHealth) -> DataHealthAnswer:
-    return DataHealthAnswer(
-        at=moment(health.at_us),
-        timeframe=format_timeframe(health.timeframe_us),
-        days=[utc_date(day_us) for day_us in health.days_us],
-        symbols=[_symbol_health(symbol) for symbol in health.symbols],
-    )
-
-
-def _symbol_health(symbol: SymbolHealth) -> SymbolHealthAnswer:
-    return SymbolHealthAnswer(
-        symbol=symbol.symbol,
-        bars=symbol.bars,
-        newest=None if symbol.newest_us is None else moment(symbol.newest_us),
-        shares=list(symbol.shares),
-        missing_bars=symbol.missing_bars,
-        gaps=[
-            GapAnswer(since=moment(gap.from_us), until=moment(gap.until_us), bars=gap.bars)
-            for gap in symbol.gaps
-        ],
-        set_aside=symbol.set_aside,
-    )

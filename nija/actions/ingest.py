@@ -21,7 +21,8 @@ from nija.home import Home
 from nija.tables.console import console
 from nija_domain.events.ledger import confirmed_steps
 from nija_domain.market.timeframes import parse_timeframe_us
-from nija_pipelines.ingestion.fetching import Ingested, IngestPlan, ingest_symbols
+from nija_pipelines.ingestion.fetching import ingest_symbols
+from nija_pipelines.ingestion.plan import Ingested, IngestPlan
 from nija_pipelines.settings import PipelineSettings
 
 

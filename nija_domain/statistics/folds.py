@@ -27,7 +27,7 @@ def walk_forward(
     if purge_bars < 0 or folds < 1:
         raise SettingsInvalid(
             f"{folds} folds with {purge_bars} bars purged cannot be cut; take one fold or more, and"
-            " purge no bar or more"
+            " no bar or more"
         )
     times_us = np.unique(bar_times_us)
     edges = np.linspace(len(times_us) / 2, len(times_us), folds + 1).astype(np.int64)

@@ -1,131 +1,27 @@
 """What the lake misses, fetched from the venue: far stretches in pieces, the newest at once."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from nija_domain.errors import VenueRefused
 from nija_domain.market.backfill import FetchRange, find_missing, plan_ranges, told_from_us
-from nija_domain.market.candles import Candle, CandleHistory, history_of
+from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.quality.delivery import Delivery
 from nija_domain.market.quality.examination import Examination
 from nija_domain.market.quality.neighbours import judge_page
 from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.quality.steps import told_with_remedy
 from nija_domain.market.timeframes import DAY_US
+from nija_pipelines.ingestion.plan import Ingested, IngestPlan, Kept
+from nija_pipelines.ingestion.ports import CandleStore, VenueMarket
 
 CANDLES_MAX = 720
 RANGE_BARS, RANGE_US_MAX = 288, 7 * DAY_US
 """A piece is kept by itself: few commits for long bars, and never the trades of many weeks."""
 OVERLAP_BARS = 50
 """So many stored bars are asked for again with the newest: they come in the same page."""
-
-
-class IngestPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Without `since_us` on from what is stored; a new series begins `history_bars` back.
-
-    Those that the venue no longer tells as candles are rebuilt from its trades. Until now, or until
-    the close `until_us`. `confirmed_us` are each symbol's steps of the price that a person has
-    confirmed.
-    """
-
-    symbols: tuple[str, ...]
-    venue: str
-    timeframe_us: int
-    source: str
-    history_bars: int = 0
-    since_us: int | None = None
-    until_us: int | None = None
-    confirmed_us: Mapping[str, frozenset[int]] = {}
-
-
-class Ingested(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a symbol's missing bars were asked for by now, and what came of it."""
-
-    symbol: str
-    missing_bars: int
-    asked_bars: int = 0
-    written: int = 0
-    restated: int = 0
-    quarantined: int = 0
-    refused: tuple[str, ...] = ()
-
-    def with_kept(self, kept: "Kept", *, asked_bars: int) -> "Ingested":
-        return Ingested(
-            symbol=self.symbol,
-            missing_bars=self.missing_bars,
-            asked_bars=self.asked_bars + asked_bars,
-            written=self.written + kept.written,
-            restated=self.restated + kept.restated,
-            quarantined=self.quarantined + kept.quarantined,
-            refused=self.refused + kept.refused,
-        )
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """What one delivery left in the lake."""
-
-    written: int = 0
-    restated: int = 0
-    quarantined: int = 0
-    refused: tuple[str, ...] = ()
-
-
-class VenueMarket(Protocol):
-    """Public data under one budget of requests, however many symbols ask for it."""
-
-    async def fetch_time_us(self) -> int: ...
-
-    async def fetch_candles(
-        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
-    ) -> list[Candle]: ...
-
-    async def fetch_history(
-        self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
-    ) -> CandleHistory:
-        """A stretch of long ago, by whatever way the venue still tells it."""
-        ...
-
-
-class Counts(Protocol):
-    @property
-    def written(self) -> int: ...
-
-    @property
-    def restated(self) -> int: ...
-
-    @property
-    def quarantined(self) -> int: ...
-
-
-class CandleStore(Protocol):
-    """The lake: each call of `ingest` is kept or lost as a whole."""
-
-    def latest_candle_us(self, symbol: str, *, venue: str, timeframe_us: int) -> int | None: ...
-
-    def snapshot(self) -> int: ...
-
-    def read_candles(
-        self,
-        symbols: Iterable[str],
-        *,
-        venue: str,
-        timeframe_us: int,
-        snapshot: int,
-        since_us: int,
-    ) -> Mapping[str, CandleHistory]: ...
-
-    def ingest(
-        self,
-        deliveries: Sequence[Delivery],
-        *,
-        venue: str,
-        timeframe_us: int,
-        source: str,
-        known_at_us: int,
-    ) -> Sequence[Counts]: ...
 
 
 class Visit(msgspec.Struct, frozen=True):

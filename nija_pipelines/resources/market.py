@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from nija_domain.market.instruments import Instrument
-from nija_pipelines.ingestion.fetching import CandleStore, Ingested, IngestPlan, ingest_symbols
+from nija_pipelines.ingestion.fetching import ingest_symbols
+from nija_pipelines.ingestion.plan import Ingested, IngestPlan
+from nija_pipelines.ingestion.ports import CandleStore
 from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from nija_pipelines.resources import Home, named_home
 from nija_pipelines.warehouse import routine
-from nija_pipelines.warehouse.models import build_models
+from nija_pipelines.warehouse.models import InstalledDbt, build_models
 from nija_pipelines.warehouse.project import DBT, PROJECT, prepare_manifest
 
 
@@ -20,7 +19,7 @@ def gather(home: Home, project: Path = PROJECT) -> dg.Definitions:
         jobs=[routine.warehouse_build],
         schedules=[routine.hourly],
         resources={
-            "dbt": DbtCliResource(
+            "dbt": InstalledDbt(
                 project_dir=os.fspath(project), profiles_dir=os.fspath(project), dbt_executable=DBT
             )
         },

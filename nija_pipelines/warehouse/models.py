@@ -1,6 +1,8 @@
 """Every dbt model as an asset and every dbt test as an asset check, from one dbt call."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,21 @@ from dagster_dbt import (
     DbtCliResource,
     dbt_assets,
 )
+from packaging.version import Version
 
 GROUP = "warehouse"
+
+
+class InstalledDbt(DbtCliResource):
+    """The dbt of this environment, whose version is read where pip wrote it.
+
+    Dagster would run `dbt --version` before each build: dbt loads twice then, and asks the package
+    index for newer ones.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(metadata.version("dbt-core"))
 
 
 class HouseNames(DagsterDbtTranslator):

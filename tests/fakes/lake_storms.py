@@ -17,6 +17,7 @@ from tests.fakes.lake_pages import BAR_US, PAGE, PAGE_BARS, START_US, whole
 
 SHARED = "SHARED/USD"
 PAGES_MAX = 3_000
+PAGES_LEAST = 4
 RESTATING = 5
 PATIENCE_S = 240.0
 
@@ -59,7 +60,7 @@ def delivery(symbol: str, page: int) -> CandleHistory:
 
 
 def ingest_pages(folder: Path, symbol: str, *, seconds: float) -> None:
-    """On from what the lake holds, until the time is over; each page is told once committed."""
+    """On from what the lake holds, some pages and until the time is over; each told once kept."""
     ends = time.monotonic() + seconds
     with Lake(folder, wait_limit_s=PATIENCE_S) as lake:
         latest = lake.latest_candle_us(symbol, venue="walk", timeframe_us=BAR_US)
@@ -69,7 +70,7 @@ def ingest_pages(folder: Path, symbol: str, *, seconds: float) -> None:
             shared = told_first(SHARED).between(page * PAGE_BARS, (page + 1) * PAGE_BARS)
             lake.append_candles([delivery(symbol, page), shared], **PAGE)
             print(page, flush=True)  # noqa: T201 - the parent counts what was promised
-            if time.monotonic() > ends:
+            if time.monotonic() > ends and page - first + 1 >= PAGES_LEAST:
                 return
 
 

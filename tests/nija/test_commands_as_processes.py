@@ -38,23 +38,33 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "c.csv"
 
 
+QUESTIONS = [
+    (("candles", "check", "FILE", "--timeframe", "1m"), "", 0),
+    (("candles", "confirm", "BTC/USD", "--at", "yesterday"), "", 2),
+    (("import", "FILE", *MARKET, "--json"), "", 0),
+    (("lake", "forget", "--venue", "imported", *MARKET), "n\n", 1),
+    (("capital", "size", "--json"), json.dumps(SIZE), 0),
+    (("regimes", "fit"), "", 1),
+    (("status", "--json"), "", 0),
+]
+"""Each way of asking and answering: files, refusals, questions back, standard input, JSON."""
+
+MORE_QUESTIONS = [
+    (("lake", "status", "--json"), "", 0),
+    (("regimes", "label", "FILE", "--out", "/nowhere/out.parquet"), "", 1),
+    (("regimes", "show"), "", 1),
+    (("capital", "status"), "", 1),
+    (("allocations",), "", 1),
+    (("why", "no-such-order"), "", 1),
+    (("features",), "", 0),
+]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "code"),
     [
-        (("candles", "check", "FILE", "--timeframe", "1m"), "", 0),
-        (("candles", "confirm", "BTC/USD", "--at", "yesterday"), "", 2),
-        (("import", "FILE", *MARKET, "--json"), "", 0),
-        (("lake", "status", "--json"), "", 0),
-        (("lake", "forget", "--venue", "imported", *MARKET), "n\n", 1),
-        (("regimes", "label", "FILE", "--out", "/nowhere/out.parquet"), "", 1),
-        (("regimes", "fit"), "", 1),
-        (("regimes", "show"), "", 1),
-        (("capital", "size", "--json"), json.dumps(SIZE), 0),
-        (("capital", "status"), "", 1),
-        (("allocations",), "", 1),
-        (("why", "no-such-order"), "", 1),
-        (("status", "--json"), "", 0),
-        (("features",), "", 0),
+        *QUESTIONS,
+        *(pytest.param(*question, marks=pytest.mark.prove) for question in MORE_QUESTIONS),
     ],
 )
 def test_a_process_answers_the_same(

@@ -94,8 +94,8 @@ def test_a_stored_spike_is_told_with_its_time_and_mended_by_the_right_candle(hom
     known_us = int(right.ts_us[-1]) + TIMEFRAME_US
     with Lake(home / "lake") as lake:
         wrong = msgspec.structs.replace(right, **prices)
-        for row in range(60):
-            lake.append_candles([wrong.between(row, row + 1)], known_at_us=known_us, **page)
+        for first, end in ((0, 29), (29, 30), (30, 31), (31, 32), (32, 60)):
+            lake.append_candles([wrong.between(first, end)], known_at_us=known_us, **page)
     broken = _judge()
     with Lake(home / "lake") as lake:
         lake.append_candles([right.between(30, 31)], known_at_us=known_us, **page)

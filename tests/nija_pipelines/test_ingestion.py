@@ -9,7 +9,8 @@ import pytest
 from nija_adapters.lake.lake import Lake
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import MINUTE_US
-from nija_pipelines.ingestion.fetching import Ingested, IngestPlan, ingest_symbols
+from nija_pipelines.ingestion.fetching import ingest_symbols
+from nija_pipelines.ingestion.plan import Ingested, IngestPlan
 from simulator.settings import SimulatorSettings
 from tests.fakes.releases import venue_histories
 from tests.fakes.venue_process import exchange_at, running_venue

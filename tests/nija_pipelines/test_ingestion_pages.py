@@ -11,7 +11,8 @@ from nija_adapters.lake.lake import Lake
 from nija_domain.market.candles import Candle, CandleHistory, history_of
 from nija_domain.market.quality.examination import examine_history
 from nija_domain.market.timeframes import MINUTE_US
-from nija_pipelines.ingestion.fetching import Ingested, IngestPlan, ingest_symbols
+from nija_pipelines.ingestion.fetching import ingest_symbols
+from nija_pipelines.ingestion.plan import Ingested, IngestPlan
 from tests.fakes.answering_exchange import AnsweringExchange, Row, market_of, rows_until
 
 NOW_US = 28_333_450 * MINUTE_US

@@ -1,6 +1,7 @@
 """The whole line on real processes: from candles to fills, and back into the next training."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ from tests.fakes.programs import ROOT, journal_of
 
 Told = dict[str, object]
 
+SMALL = {"NIJA_PIPELINES_HISTORY_BARS": "1800", "NIJA_PIPELINES_REGIME_RESTARTS": "1"}
+"""Still enough for the thirty trades on unseen history that a first release is judged by."""
+
 
 def listing() -> set[str]:
     """Every file of the checkout but what Python and its tools cache."""
@@ -22,14 +26,20 @@ def listing() -> set[str]:
     return {str(path) for path in ROOT.rglob("*") if not cached & set(path.relative_to(ROOT).parts)}
 
 
-@pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told, set[str]]:
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(SMALL, id="small"), pytest.param({}, id="whole", marks=pytest.mark.prove)],
+)
+def walk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Told, set[str]]:
     """One demo with its home, what it told, and the files that it left in the repository."""
     home = tmp_path_factory.mktemp("home")
     before = listing()
     done = subprocess.run(
         [sys.executable, "-m", "nija", "demo", "--json", "--home", str(home)],
         cwd=ROOT,
+        env={**os.environ, **request.param},
         capture_output=True,
         text=True,
         check=False,

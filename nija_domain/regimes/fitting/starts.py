@@ -1,10 +1,11 @@
 """Where restarts begin: at what tells the sample's states apart, and where the champion ended."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from sklearn.cluster import kmeans_plusplus
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from nija_domain.market.candles import FloatColumn
 from nija_domain.regimes.fitting.chains import Parameters
@@ -22,7 +23,7 @@ def draw_starts(sample: FitSample, *, states: int, seeds: Sequence[int]) -> Para
 
     Stretches show states that differ in spread, bars those that a rare stretch would hide.
     """
-    with threadpool_limits(1):  # sums taken in another order would give another start
+    with _thread_pools().limit(limits=1):  # sums taken in another order would give another start
         drawn = [
             (_draw_stretches if number % 2 == 0 else _draw_bars)(sample, states=states, seed=seed)
             for number, seed in enumerate(seeds)
@@ -36,6 +37,12 @@ def draw_starts(sample: FitSample, *, states: int, seeds: Sequence[int]) -> Para
         np.array([means for means, _ in drawn]),
         np.array([variances for _, variances in drawn])[..., None] * np.eye(sample.rows.shape[1]),
     )
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """Those of numpy and scikit-learn, found once: a look at each loaded library is a file read."""
+    return ThreadpoolController()
 
 
 def _draw_stretches(

@@ -9,7 +9,7 @@ import dagster as dg
 import msgspec
 
 from nija_domain.market.timeframes import DAY_US, EPOCH
-from nija_pipelines.ingestion.fetching import IngestPlan
+from nija_pipelines.ingestion.plan import IngestPlan
 from nija_pipelines.instance.retries import RETRY
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile, Market
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from nija_pipelines.ingestion.fetching import IngestPlan
+from nija_pipelines.ingestion.plan import IngestPlan
 from nija_pipelines.instance.retries import FRESH, RETRY
 from nija_pipelines.resources import Installation, LakeFolder, LedgerFile, Market
 

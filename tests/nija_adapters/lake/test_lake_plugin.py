@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nija_adapters.lake.dbt_plugin import Plugin
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import LakeBusy, SettingsInvalid
 from tests.fakes.lake_pages import PAGE, whole
@@ -41,6 +40,8 @@ def test_nobody_writes_beside_dbt(tmp_path: Path) -> None:
 
 def test_dbt_reaches_no_network(tmp_path: Path) -> None:
     """Its connection installs no extension and spills beside the lake."""
+    from nija_adapters.lake.dbt_plugin import Plugin  # dbt: seconds, in one worker alone
+
     config: dict[str, str] = {}
     plugin = Plugin("lake", {"folder": str(tmp_path / "lake")})
     plugin.update_connection_config(None, config)  # type: ignore[arg-type]  # unused by ours
@@ -56,5 +57,7 @@ def test_dbt_reaches_no_network(tmp_path: Path) -> None:
 
 def test_a_profile_without_a_folder_is_refused() -> None:
     """The error names the key."""
+    from nija_adapters.lake.dbt_plugin import Plugin
+
     with pytest.raises(SettingsInvalid, match=r"plugins\.config\.folder"):
         Plugin("lake", {})

@@ -11,7 +11,6 @@ import pytest
 
 from nija_adapters.home.places import Home
 from nija_domain.errors import NijaError, SettingsInvalid
-from nija_pipelines.warehouse import definitions
 from nija_pipelines.warehouse.project import PROJECT, prepare_manifest
 
 ROOT = Path(__file__).parents[3]
@@ -19,6 +18,8 @@ PINNED = Path(__file__).with_name("warehouse_graph.json")
 
 
 def draw_graph(home: Path) -> dict[str, object]:
+    from nija_pipelines.warehouse import definitions  # dbt: seconds, in one worker alone
+
     repository = definitions.gather(Home(home)).get_repository_def()
     graph = repository.asset_graph
     return {
@@ -83,6 +84,8 @@ def test_both_code_locations_load(warehouse_home: Path) -> None:
 
 def test_a_home_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without NIJA_HOME the error names it."""
+    from nija_pipelines.warehouse import definitions
+
     monkeypatch.delenv("NIJA_HOME", raising=False)
 
     with pytest.raises(SettingsInvalid, match="NIJA_HOME is not set"):
