@@ -39,12 +39,12 @@ def _told_undo(statement: Statement) -> str:
 
 def _told_reopen(statement: Statement) -> str:
     capital, rules = statement.state.capital, statement.state.protection_rules
-    if capital.paper is None:
+    if capital.shadow is None:
         raise QuestionInvalid(f"reopen finds protection at {capital.protection.level}, not at HALT")
     if not is_reopening_earned(capital, rules):
         raise QuestionInvalid(
-            f"reopen is not earned yet: on paper {capital.paper.wins} wins in a row of"
-            f" {rules.wins_to_relax}, equity {capital.paper.equity:.2f} between the trough"
+            f"reopen is not earned yet: shadow trades made {capital.shadow.wins} wins in a row of"
+            f" {rules.wins_to_relax}, equity {capital.shadow.equity:.2f} between the trough"
             f" {capital.protection.trough:.2f} and the peak {capital.protection.peak:.2f}"
         )
     return "protection opens at DANGER"

@@ -74,10 +74,13 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
         ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
     ]
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in told.tuned.items()]
-    if told.paper_equity is not None:
+    if told.shadow_equity is not None:
         earned = "earned" if told.is_reopening_earned else "not earned yet"
         rows.append(
-            ("on paper", f"{told.paper_equity:,.2f}, {told.paper_wins} wins, reopening {earned}")
+            (
+                "shadow trades",
+                f"{told.shadow_equity:,.2f}, {told.shadow_wins} wins, reopening {earned}",
+            )
         )
     return rows
 

@@ -151,8 +151,8 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             "protection HALT",
             f"protection is HALT: {changed.reason if changed else 'the account lost too much'}",
             since_us=changed.at_us if changed else None,
-            remedy="the strategy trades on paper; when `nija capital status` says that reopening"
-            " is earned: `nija capital reopen --why REASON`",
+            remedy="the strategy makes shadow trades; when `nija capital status` says that"
+            " reopening is earned: `nija capital reopen --why REASON`",
         )
 
 

@@ -19,9 +19,12 @@ from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
-from nija_domain.trading.paper import enter_on_paper, leave_on_paper
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
+from nija_domain.trading.shadow import enter_shadow, leave_shadow
 from nija_domain.trading.state import ActiveRelease, State
+
+REFUSED_AT_HALT = "protection is HALT: the strategy trades on paper until a person reopens"
+"""Of shadow trades: journals hold this sentence, and a replay compares each record's words."""
 
 
 def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
@@ -41,7 +44,7 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
         return _enter_or_refuse(state, signal, due)
     position = state.positions.get(symbol)
     if position is None:
-        return leave_on_paper(state, symbol, reason=told, at_us=due.at_us)
+        return leave_shadow(state, symbol, reason=told, at_us=due.at_us)
     if position.exit_reason is not None:
         return ()
     return pursue_exit(state, symbol, reason=told, at_us=due.at_us)
@@ -50,7 +53,7 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
 def _enter_or_refuse(
     state: State, signal: SignalGiven, due: DecisionDue
 ) -> tuple[JournalEvent, ...]:
-    """While the account is halted, what nothing else forbids is tried on paper."""
+    """While the account is halted, what nothing else forbids becomes a shadow trade."""
     release = state.release
     limits = state.limits_in_force
     if release is None or limits is None:
@@ -59,9 +62,8 @@ def _enter_or_refuse(
     if reason:
         return (_refusal(signal, due, reason, release.release_id),)
     if state.capital.protection.level == "HALT":
-        told = "protection is HALT: the strategy trades on paper until a person reopens"
-        refusal = _refusal(signal, due, told, release.release_id)
-        return (refusal, *enter_on_paper(state, release, limits, signal))
+        refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id)
+        return (refusal, *enter_shadow(state, release, limits, signal))
     return (_sized_entry(state, release, limits, signal, due),)
 
 

@@ -165,9 +165,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def held_symbols(self) -> frozenset[str]:
-        """What is held, on paper too while the account is halted."""
-        paper = self.capital.paper
-        return frozenset((*self.positions, *(paper.positions if paper else ())))
+        """What is held, by shadow trades too while the account is halted."""
+        shadow = self.capital.shadow
+        return frozenset((*self.positions, *(shadow.positions if shadow else ())))
 
     @property
     def followed_symbols(self) -> frozenset[str]:
