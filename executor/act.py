@@ -60,4 +60,8 @@ async def _send_cancel(action: SendCancel, desk: Desk) -> None:
     try:
         await desk.exchange.cancel_order(order.venue_id)
     except (VenueRefused, VenueUnreachable, OutcomeUnknown) as error:
-        log.warning("cancel left to the next report", order=order.order_id, why=str(error))
+        log.warning(
+            "cancel not confirmed; the next order report will show",
+            order=order.order_id,
+            why=str(error),
+        )

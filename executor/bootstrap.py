@@ -54,7 +54,9 @@ class ChannelReleases:
     def load_verified(self) -> VerifiedRelease:
         pointer = self._store.read_pointer(self._channel)
         if pointer is None:
-            raise ReleaseInvalid(f"channel {self._channel} names no release; promote one first")
+            raise ReleaseInvalid(
+                f"channel {self._channel} points to no release; promote a release first"
+            )
         release = self._store.load_pointed(pointer, trusted_keys=load_trusted_keys(self._keys))
         content = unpack_content(dict(release.bundle.files))
         return VerifiedRelease(pointer.release_id, pointer.fingerprint, content)
@@ -94,8 +96,8 @@ def open_journal(path: Path) -> Iterator[JournalWriter]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PlaceUnusable(
-            f"{folder} cannot be made ({error.strerror}); give this user the right to write there,"
-            " or set NIJA_HOME to another folder"
+            f"{folder} cannot be created ({error.strerror}); allow this user to write there, or set"
+            " NIJA_HOME to another folder"
         ) from error
     journal = JournalWriter.open(path)
     try:

@@ -39,10 +39,12 @@ async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
         except VenueUnreachable as error:
             if waited_s >= settings.venue_wait_s_max:
                 raise VenueUnreachable(
-                    f"the venue at {settings.venue_url} gave no answer for {waited_s:.0f} s;"
-                    " start it, or correct venue_url, or raise venue_wait_s_max"
+                    f"the venue at {settings.venue_url} did not answer for {waited_s:.0f} s;"
+                    " start it, correct venue_url, or raise venue_wait_s_max"
                 ) from error
-            log.warning("venue does not answer, waiting", url=settings.venue_url, waited_s=waited_s)
+            log.warning(
+                "venue does not answer; trying again", url=settings.venue_url, waited_s=waited_s
+            )
         await asyncio.sleep(pause_s)
         waited_s, pause_s = waited_s + pause_s, min(2 * pause_s, PAUSE_S_MAX)
 
@@ -60,7 +62,11 @@ async def open_session(
     if unlisted:
         log.warning("not listed at the venue; will not be traded", symbols=unlisted)
     doubts = [
-        ev.OrderUnknown(at_us=at_us, order_id=order.order_id, reason="no answer before the restart")
+        ev.OrderUnknown(
+            at_us=at_us,
+            order_id=order.order_id,
+            reason="the executor stopped before the venue answered",
+        )
         for order in session.state.orders.values()
         if order.status == "intended" and order.role != "stop"
     ]

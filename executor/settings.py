@@ -34,7 +34,7 @@ class ExecutorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
             if not 0 <= getattr(self, name) < inf:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be finite, 0 or more")
         if not self.symbols:
-            raise ValueError("symbols names none; name one at least, as in BTC/USD")
+            raise ValueError("symbols is empty; list at least one, such as BTC/USD")
 
 
 POSITIVE = (

@@ -35,7 +35,7 @@ async def turn_until(session: Session, stop: asyncio.Event) -> None:
         try:
             await turn(session, watch)
         except (VenueUnreachable, VenueRefused) as error:
-            log.warning("turn skipped: the venue gives no answer", why=str(error))
+            log.warning("turn skipped: venue unreachable", why=str(error))
             failed += 1
             if failed == FAILED_TURNS:
                 await session.observe([VenueLost(at_us=session.clock.now_us(), reason=str(error))])

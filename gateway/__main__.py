@@ -29,7 +29,8 @@ def listen(settings: GatewaySettings) -> socket.socket:
         listener.close()
         raise SettingsInvalid(
             f"port {settings.port} of [gateway] cannot be used ({error.strerror});"
-            " end what listens there, or set NIJA_GATEWAY_PORT to another port, 0 for any free one"
+            " stop the program that uses it, or set NIJA_GATEWAY_PORT to another port, 0 for any"
+            " free one"
         ) from error
     return listener
 

@@ -56,7 +56,7 @@ class HealthFile:
             return None
         except (OSError, msgspec.MsgspecError) as error:
             raise RecordBroken(
-                f"{self._path} cannot be read ({error}); materialise candle_health again"
+                f"{self._path} cannot be read ({error}); materialise the asset candle_health again"
             ) from error
 
 

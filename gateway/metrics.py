@@ -41,25 +41,27 @@ class ReadingCollector(Collector):
     def _executor(self) -> Iterator[Metric]:
         reading = self._reading
         yield GaugeMetricFamily(
-            "journal_sequence", "The last record that was read", value=reading.statement.sequence
+            "journal_sequence",
+            "Number of the last journal record read",
+            value=reading.statement.sequence,
         )
         if reading.silent_s is not None:
             yield GaugeMetricFamily(
                 "executor_last_event_age_seconds",
-                "Wall time since the journal grew",
+                "Seconds since the last journal record",
                 value=reading.silent_s,
             )
         yield GaugeMetricFamily(
             "executor_stale",
-            "1 where the executor is absent, or silent although a release is active",
+            "1 if the executor is absent, or silent although a release is active",
             value=float(reading.health in ("stale", "absent")),
         )
 
     def _account(self) -> Iterator[Metric]:
         statement, account = self._reading.statement, self._reading.statement.state.account
         numbers: dict[str, tuple[str, float | Decimal]] = {
-            "equity": ("Cash and every holding at its last close", statement.equity_now),
-            "cash": ("Money that stands in no position", account.cash),
+            "equity": ("Cash plus every position at its last close", statement.equity_now),
+            "cash": ("Money that is in no position", account.cash),
             "peak_equity": ("The highest equity so far", account.peak_equity),
             "pnl_realized": ("Profit of closed trades after fees", statement.counts.realized),
             "pnl_unrealized": (
@@ -68,7 +70,7 @@ class ReadingCollector(Collector):
             ),
             "positions": ("Open positions", len(statement.state.positions)),
             "halts": (
-                "Hard limits that hold back entries now",
+                "Hard limits that stop entries now",
                 len(statement.state.restrictions.halts),
             ),
         }
@@ -84,12 +86,14 @@ class ReadingCollector(Collector):
         yield CounterMetricFamily("fills", "Fills that were booked", value=counts.fills)
         yield CounterMetricFamily("orders", "Orders that were intended", value=counts.orders)
         yield CounterMetricFamily("trades", "Round trips that were closed", value=counts.trades)
-        refusals = CounterMetricFamily("refusals", "What was not done", labels=["kind"])
+        refusals = CounterMetricFamily(
+            "refusals", "Entries, orders and releases that were refused", labels=["kind"]
+        )
         for kind in ("entry", "order", "release"):
             refusals.add_metric([kind], counts.refusals.get(kind, 0))
         yield refusals
         selections = CounterMetricFamily(
-            "bandit_selection", "Draws of a preset by a symbol", labels=["config_id"]
+            "bandit_selection", "How often each preset was drawn for a symbol", labels=["config_id"]
         )
         for config_id, times in sorted(counts.selections.items()):
             selections.add_metric([config_id], times)
@@ -103,7 +107,7 @@ class ReadingCollector(Collector):
             if number is not None:
                 regimes.add_metric([symbol], number)
         values = GaugeMetricFamily(
-            "position_value", "What a position is worth at its last close", labels=["symbol"]
+            "position_value", "Value of a position at its last close", labels=["symbol"]
         )
         for holding in holdings_of(state):
             values.add_metric([holding.symbol], float(holding.value))

@@ -22,7 +22,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= PORT_MAX:
-            raise ValueError(f"port is {self.port}; it must lie from 0 (any free one) to 65535")
+            raise ValueError(f"port is {self.port}; it must be from 0 (any free one) to 65535")
         for name in ("stale_after_s", "refresh_ms", "connections_max"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be positive")

@@ -186,8 +186,8 @@ def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
         plot.write_bytes(picture)
     except OSError as error:
         raise PlaceUnusable(
-            f"{plot} cannot be written: {error.strerror}; name a file in a folder that exists and"
-            " may be written"
+            f"{plot} cannot be written: {error.strerror}; name a file in an existing folder that"
+            " you may write to"
         ) from error
 
 

@@ -24,7 +24,7 @@ def prepare_home(folder: Path) -> Home:
                 link.symlink_to(ROOT / "dagster.yaml")
     except OSError as error:
         raise PlaceUnusable(
-            f"{home.folder} cannot be written ({error.strerror}); give this user the right,"
+            f"{home.folder} cannot be written ({error.strerror}); allow this user to write there,"
             " or set NIJA_HOME to another folder"
         ) from error
     return home

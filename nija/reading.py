@@ -22,7 +22,9 @@ def read_statement(journal: Path) -> Statement:
 
 def _existing(journal: Path) -> Path:
     if not journal.exists():
-        raise PlaceUnusable(f"there is no journal at {journal}; set NIJA_HOME, or trade first")
+        raise PlaceUnusable(
+            f"no journal at {journal}; start trading with `make up`, or set NIJA_HOME"
+        )
     return journal
 
 

@@ -27,14 +27,14 @@ class UpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         ports = self.ports()
         for name, port in ports.items():
             if not 1 <= port <= HIGHEST_PORT:
-                raise ValueError(f"{name} is {port}; it must lie in 1 to {HIGHEST_PORT}")
+                raise ValueError(f"{name} is {port}; it must be from 1 to {HIGHEST_PORT}")
         if len(set(ports.values())) < len(ports):
-            raise ValueError(f"two services share a port: {ports}; give each its own")
+            raise ValueError(f"two services use the same port: {ports}; give each its own")
         for symbol in self.venue_symbols:
             if not _PAIR.fullmatch(symbol) or self.listed_symbols.count(symbol) > 1:
                 raise ValueError(
-                    f"venue_symbols names {symbol!r}; name pairs against USD that are not listed"
-                    " already, as in LTC/USD"
+                    f"venue_symbols has {symbol!r}; list only pairs against USD, such as LTC/USD,"
+                    " and none twice"
                 )
         if not 0 < self.venue_speed < float("inf"):
             raise ValueError(f"venue_speed is {self.venue_speed}; it must be positive")

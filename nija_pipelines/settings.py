@@ -122,17 +122,17 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
                 " a letter first"
             )
         if not self.registered_model:
-            raise ValueError("registered_model is empty; name it as in nija")
+            raise ValueError("registered_model is empty; give a name, such as nija")
         for symbol in self.symbols:
             if not PAIR.fullmatch(symbol) or self.symbols.count(symbol) > 1:
-                raise ValueError(f"symbols names {symbol!r}; name different pairs, as in BTC/USD")
+                raise ValueError(f"symbols has {symbol!r}; list pairs such as BTC/USD, each once")
         if not self.symbols:
-            raise ValueError("symbols names none; name one at least, as in BTC/USD")
+            raise ValueError("symbols is empty; list at least one, such as BTC/USD")
         unknown = set(self.symbol_scanner_universe) - set(self.symbols)
         if unknown:
             raise ValueError(
-                f"symbol_scanner_universe names {', '.join(sorted(unknown))}, of which no candles"
-                " are kept; add them to symbols"
+                f"symbol_scanner_universe has {', '.join(sorted(unknown))}, but only candles of"
+                " symbols are fetched; add them to symbols"
             )
 
     def fit_plan(self) -> FitPlan:

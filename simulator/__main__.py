@@ -59,7 +59,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as every other error of this program."""
 
     def error(self, message: str) -> NoReturn:
-        raise SettingsInvalid(f"{message}; see python -m simulator --help")
+        raise SettingsInvalid(f"{message}; run python -m simulator --help for all options")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -130,7 +130,7 @@ def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
 
 
 def _range_of(text: str) -> tuple[int, int]:
@@ -138,7 +138,7 @@ def _range_of(text: str) -> tuple[int, int]:
         shortest, longest = map(int, text.split(","))
     except ValueError as error:
         raise SettingsInvalid(
-            f"--regime-bars is {text!r}; write two numbers as in 60,150"
+            f"--regime-bars is {text!r}; write two numbers, such as 60,150"
         ) from error
     return shortest, longest
 

@@ -109,7 +109,7 @@ class Chronicle:
             fcntl.flock(self._acts, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise SettingsInvalid(
-                f"another venue runs on --home {self._home}; stop it, or give another --home"
+                f"another simulator uses --home {self._home}; stop it, or give another --home"
             ) from error
 
     def _write(self, line: bytes) -> None:
@@ -139,8 +139,8 @@ class Chronicle:
                 )
         if (stored.version, stored.world) != (header.version, header.world):
             raise SettingsInvalid(
-                f"--home {self._home} was made by another version of the simulator, whose world"
-                " these settings no longer give; give another --home"
+                f"--home {self._home} was made by another version of the simulator with another"
+                " market; give another --home"
             )
 
     def _decode(self, index: int, kind: type[Decoded]) -> Decoded:

@@ -63,7 +63,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise SettingsInvalid(
-                f"fault kind {self.kind!r} is unknown; the known ones are {', '.join(KINDS)}"
+                f"fault kind {self.kind!r} is unknown; use one of {', '.join(KINDS)}"
             )
         habit = KINDS[self.kind]
         rules = (

@@ -21,7 +21,7 @@ class Keyring:
             self._secret = base64.b64decode(api_secret, validate=True)
         except binascii.Error as error:
             raise SettingsInvalid(
-                "the simulator's api secret is no base64 text; give one as Kraken does"
+                "the simulator's API secret is not base64 text; give one in base64, as Kraken does"
             ) from error
         self.last_nonce = last_nonce
 

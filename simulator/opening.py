@@ -102,8 +102,8 @@ def _replay(entries: list[Entry], *, engine: Engine) -> None:
             entry.act.carry_out(engine)
         except Refusal as error:
             raise SettingsInvalid(
-                f"act {number} of the home can't be done again ({error}); another version of the"
-                " simulator made it, give another --home"
+                f"record {number} in --home cannot be repeated ({error}); another version of the"
+                " simulator wrote it; give another --home"
             ) from error
 
 

@@ -149,8 +149,8 @@ async def _listen(runner: web.AppRunner, *, port: int) -> int:
         await web.TCPSite(runner, _HOST, port).start()
     except OSError as error:
         raise SettingsInvalid(
-            f"port {port} of {_HOST} can't be had ({error.strerror}); stop what listens there,"
-            " or start with --port 0 for any free one"
+            f"port {port} of {_HOST} cannot be used ({error.strerror}); stop the program that uses"
+            " it, or start with --port 0 for any free one"
         ) from error
     return int(runner.addresses[0][1])
 

@@ -66,7 +66,7 @@ async def _page(session: Session, symbol: str, *, timeframe_us: int, since_us: i
             symbol, timeframe_us=timeframe_us, since_us=since_us, now_us=session.clock.now_us()
         )
     except VenueRefused as error:
-        log.warning("no candles", symbol=symbol, why=str(error))
+        log.warning("no candles for this symbol", symbol=symbol, why=str(error))
         return []
 
 

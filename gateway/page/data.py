@@ -65,6 +65,6 @@ def _row(symbol: SymbolHealth, days: tuple[str, ...]) -> CoverageRow:
 
 def _cell(day: str, share: float | None) -> Cell:
     if share is None:
-        return Cell("before", f"{day}: nothing yet")
+        return Cell("before", f"{day}: no candle yet")
     level = next(word for word, least in LEVELS if share >= least)
     return Cell(level, f"{day}: {100 * share:.1f} % of its bars")

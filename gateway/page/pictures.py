@@ -17,7 +17,7 @@ def picture_routes(folder: Path) -> APIRouter:
     def show_picture(name: str) -> FileResponse:
         path = folder / name
         if not _NAME.fullmatch(name) or not path.is_file():
-            raise HTTPException(404, "no such picture; materialise its asset again")
+            raise HTTPException(404, "this picture does not exist; materialise its asset again")
         return FileResponse(path, media_type="image/png")
 
     return routes

@@ -46,10 +46,13 @@ def check_file(
         return _refusal("timeframe", str(error))
     if not EARLIEST_US <= now_us <= LATEST_US:
         now_ms = now_us // MICROSECONDS_A_MILLISECOND
-        return _refusal("now", f"--now {now_ms} is no moment in milliseconds since 1970 UTC")
+        return _refusal("now", f"--now {now_ms} is not a time in milliseconds since 1970 UTC")
     reads = list(read_sheets(path))
     if len(reads) != 1:
-        return _refusal("unreadable", f"{path} holds {len(reads)} tables; check them one by one")
+        return _refusal(
+            "unreadable",
+            f"{path} holds {len(reads)} tables; unpack it and check one file at a time",
+        )
     occasion = Occasion(timeframe_us, now_us, confirmed_us)
     return _report(examine_read(reads[0], occasion=occasion))
 
@@ -135,8 +138,8 @@ def check_plan(plan: ImportPlan) -> None:
 def check_symbol(option: str, symbol: str) -> None:
     if not SYMBOL.fullmatch(symbol):
         raise SettingsInvalid(
-            f"{option}: {symbol!r} is no market; write BASE/QUOTE of capital letters, digits"
-            " and dots, say BTC/USD"
+            f"{option}: {symbol!r} is not a symbol; write BASE/QUOTE in capital letters, digits"
+            " and dots, such as BTC/USD"
         )
 
 
@@ -183,15 +186,20 @@ def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
     if unusable:
         raise SettingsInvalid(f"{unusable[0].rule}: {unusable[0].text}; {unusable[0].remedy}")
     if not read.rows_in:
-        raise SettingsInvalid(f"empty: there is no row in {read.name}")
+        raise SettingsInvalid(f"empty: {read.name} has no rows")
     if symbol is None or timeframe is None:
-        raise SettingsInvalid("the name tells no market; give --symbol and --timeframe")
+        raise SettingsInvalid(
+            "the file name does not say symbol and timeframe; give --symbol and --timeframe"
+        )
     timeframe_us = parse_timeframe_us(timeframe)
     if plan.symbol not in (None, symbol):
-        raise SettingsInvalid(f"the name tells {symbol}, not {plan.symbol}: leave --symbol out")
+        raise SettingsInvalid(
+            f"the file name says {symbol}, --symbol says {plan.symbol}; leave --symbol out"
+        )
     if plan.timeframe is not None and parse_timeframe_us(plan.timeframe) != timeframe_us:
         raise SettingsInvalid(
-            f"the name tells {timeframe}, not {plan.timeframe}: leave --timeframe out"
+            f"the file name says {timeframe}, --timeframe says {plan.timeframe}; leave --timeframe"
+            " out"
         )
     return symbol, timeframe_us
 

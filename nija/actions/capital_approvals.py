@@ -32,7 +32,7 @@ def approve(kind: Approval, *, why: str, home: Home) -> Issued:
 def _told_undo(statement: Statement) -> str:
     moves = statement.state.capital.moves
     if not moves:
-        raise NotFound("undo finds no move of share or sizing to take back")
+        raise NotFound("nothing to undo: no adaptive change was made yet")
     last = [move for move in moves if move.at_us == moves[-1].at_us]
     return ", ".join(f"{m.parameter} from {m.after:g} back to {m.before:g}" for m in last)
 
@@ -40,11 +40,14 @@ def _told_undo(statement: Statement) -> str:
 def _told_reopen(statement: Statement) -> str:
     capital, rules = statement.state.capital, statement.state.protection_rules
     if capital.shadow is None:
-        raise QuestionInvalid(f"reopen finds protection at {capital.protection.level}, not at HALT")
+        raise QuestionInvalid(
+            f"nothing to reopen: protection is {capital.protection.level}, not HALT"
+        )
     if not is_reopening_earned(capital, rules):
         raise QuestionInvalid(
-            f"reopen is not earned yet: shadow trades made {capital.shadow.wins} wins in a row of"
-            f" {rules.wins_to_relax}, equity {capital.shadow.equity:.2f} between the trough"
-            f" {capital.protection.trough:.2f} and the peak {capital.protection.peak:.2f}"
+            f"reopen is not earned yet: the shadow trades have {capital.shadow.wins} of"
+            f" {rules.wins_to_relax} wins in a row, and their equity {capital.shadow.equity:.2f} is"
+            f" between the trough {capital.protection.trough:.2f} and the peak"
+            f" {capital.protection.peak:.2f}; try again later"
         )
-    return "protection opens at DANGER"
+    return "protection goes from HALT to DANGER"

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 
 from nija.bootstrap import PICTURE_FORMATS, write_outlooks
 from nija.reading import read_events, read_statement
-from nija.tables.console import console, table
+from nija.tables.console import console, counted, table
 from nija_domain.capital.monte_carlo import (
     QUANTILES,
     BootstrapPlan,
@@ -63,7 +63,7 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> Foreseen:
     """Every preset meets the same luck: each draws from the same seed."""
     if plan.preset is not None and plan.preset not in PRESETS:
-        raise NotFound(f"preset {plan.preset} is unknown; known are {', '.join(PRESETS)}")
+        raise NotFound(f"--preset {plan.preset} is unknown; use one of {', '.join(PRESETS)}")
     try:
         bootstrap = BootstrapPlan(starting=plan.starting, steps=plan.trades, paths=plan.paths)
     except ValueError as error:
@@ -71,7 +71,7 @@ def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -
     samples = sample_trades(read_events(journal)) if returns is None else _read_returns(returns)
     if not samples:
         raise HistoryTooShort(
-            "trades are none to draw from; trade first, on paper or in a back-test"
+            "no closed trades yet to draw from; trade first with `make up`, or give --returns"
         )
     days = read_statement(journal).sample.days if returns is None else None
     seen = _seen(samples, days)
@@ -112,9 +112,13 @@ def _read_returns(path: Path) -> tuple[SampledTrade, ...]:
     try:
         told = msgspec.convert(json.loads(path.read_text(encoding="utf-8")), tuple[float, ...])
     except (OSError, ValueError) as error:
-        raise QuestionInvalid(f"returns of {path} cannot be read: {error}") from error
+        raise QuestionInvalid(
+            f"--returns {path} cannot be read as a JSON list of numbers: {error}"
+        ) from error
     if not all(-1.0 <= net <= 1.0 for net in told):
-        raise NumberInvalid(f"returns of {path} leave [-1, 1]; 0.02 is two per cent")
+        raise NumberInvalid(
+            f"--returns {path} holds a return outside -1 to 1; write two per cent as 0.02"
+        )
     return tuple(SampledTrade(net_return=net, regime="Bull") for net in told)
 
 
@@ -123,7 +127,7 @@ def check_plot(plot: Path | None) -> None:
     if plot is not None and plot.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
         known = ", ".join(f".{form}" for form in PICTURE_FORMATS)
         raise QuestionInvalid(
-            f"--plot {plot} names no format that can be written; end the name in {known}"
+            f"--plot {plot}: this picture format is unknown; end the name in {known}"
         )
 
 
@@ -137,14 +141,15 @@ def print_outlooks(foreseen: Foreseen, *, plot: Path | None, as_json: bool) -> N
     else:
         console().print(outlook_table(foreseen))
     if plot is not None and foreseen.why:
-        raise HistoryTooShort(f"--plot {plot} is not written: {foreseen.why}")
+        raise HistoryTooShort(f"--plot {plot} was not written: {foreseen.why}")
 
 
 def outlook_table(foreseen: Foreseen) -> RenderableType:
     seen = foreseen.seen
-    days = "" if seen.sample.days is None else f" over {seen.sample.days} days"
+    days = "" if seen.sample.days is None else f" over {counted(seen.sample.days, 'day')}"
     head = (
-        f"{seen.sample.trades} trades{days}: {seen.wins} won, {seen.mean:+.2%} on average,"
+        f"{counted(seen.sample.trades, 'trade')}{days}: {seen.wins} won,"
+        f" {seen.mean:+.2%} on average,"
         f" {seen.worst:+.2%} the worst, {seen.best:+.2%} the best"
     )
     if foreseen.why:
@@ -155,10 +160,10 @@ def outlook_table(foreseen: Foreseen) -> RenderableType:
         if told is not None and bounds is not None
     ]
     presets = [told.preset for told, _ in shown]
-    made = table("", *presets, right=presets, title="What each preset may lead to")
+    made = table("", *presets, right=presets, title="Simulated future of each preset")
     for name, *cells in zip(LINES, *(_column(*one) for one in shown), strict=True):
         made.add_row(name, *cells)
-    return Group(head, made, "Below a number its 95 % interval: other trades might have come.")
+    return Group(head, made, "Below each number is its 95 % interval.")
 
 
 LINES = ("ruin", "halt", "drawdown: median", "worst of 20", "equity: median", "next milestone")
@@ -183,7 +188,7 @@ def _milestone(told: Outlook) -> str:
     if told.milestone is None:
         return "all passed"
     if not told.milestone_trades:
-        return f"{told.milestone:,.0f} never"
+        return f"{told.milestone:,.0f} never reached"
     trades = told.milestone_trades[MIDDLE]
     return (
         f"{told.milestone:,.0f} in {trades:.0f} trades, {told.milestone_probability:.0%} reach it"

@@ -29,7 +29,7 @@ def forget_series(
     append_ledger(home, found)
     with open_lake(home) as lake:
         rows = lake.forget_candles(symbol, venue=venue, timeframe_us=series.timeframe_us)
-    sys.stdout.write(f"{rows:,} rows deleted, recorded in the ledger\n")
+    sys.stdout.write(f"{rows:,} rows deleted; the ledger has a record of it\n")
     return True
 
 
@@ -61,9 +61,10 @@ def find_series(home: Home, series: Series) -> CandlesForgotten:
 
 def _warning(found: CandlesForgotten) -> str:
     return (
-        f"{found.rows:,} bars of {format_timeframe(found.timeframe_us)}, {found.symbol} of"
-        f" {found.venue}, {utc_minute(found.oldest_us)} to {utc_minute(found.newest_us)} UTC,"
-        " will be deleted with the rows that were set aside.\n"
-        f"Snapshot {found.snapshot} still holds them until it expires; releases and trainings"
-        " keep theirs. If the pipelines ingest this venue, its newest bars come back.\n"
+        f"This deletes {found.rows:,} bars of {format_timeframe(found.timeframe_us)},"
+        f" {found.symbol} of {found.venue}, {utc_minute(found.oldest_us)} to"
+        f" {utc_minute(found.newest_us)} UTC, and its quarantined rows.\n"
+        f"Snapshot {found.snapshot} still holds them until it expires. Releases and trainings keep"
+        " their own snapshots. If the pipelines ingest this venue, they fetch its newest bars"
+        " again.\n"
     )

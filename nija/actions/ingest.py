@@ -96,8 +96,8 @@ def _print_done(ingested: Ingested, *, as_json: bool) -> None:
         sys.stdout.write(msgspec.json.encode(ingested).decode() + "\n")
         return
     console().print(
-        f"{ingested.symbol}: {ingested.missing_bars} bars missed, {ingested.written} written,"
-        f" {ingested.restated} restated, {ingested.quarantined} set aside"
+        f"{ingested.symbol}: {ingested.missing_bars} bars missing, {ingested.written} written,"
+        f" {ingested.restated} restated, {ingested.quarantined} quarantined"
     )
     for text in ingested.refused:
         console().print("  ", Text("refused", style="red"), f": {text}", sep="")

@@ -104,7 +104,8 @@ def read_study(home: Home, venue: str | None) -> RegimeStudy:
     path = home.study(parse_venue(venue))
     if not path.exists():
         raise NijaError(
-            f"{home.folder} holds no study of {venue}; run `nija regimes fit --venue {venue}`"
+            f"no study of {venue} in {home.folder}; make one with `nija regimes fit --venue"
+            f" {venue}`"
         )
     return msgspec.json.decode(path.read_bytes(), type=RegimeStudy)
 
@@ -113,8 +114,8 @@ def _read_training(home: Home) -> RegimeStudy:
     regimes, market = home.record("regime_training"), home.record("macro_regimes")
     if not regimes.exists():
         raise NijaError(
-            f"no training of {home.folder} has found regimes yet; start one with `make up`,"
-            " or study candles with `nija regimes fit`"
+            f"no finished training in {home.folder} yet; start one with `make up`, or fit regimes"
+            " on candles in the lake with `nija regimes fit`"
         )
     return RegimeStudy(
         studied=None,
@@ -151,13 +152,13 @@ def _read_candles(
 
 def _what_it_holds(held: LakeStatus) -> str:
     if not held.reaches:
-        return "it is empty: run `nija ingest` or `nija import` first"
+        return "it is empty; run `nija ingest` or `nija import` first"
     series = [
         f"{reach.symbol} {format_timeframe(reach.timeframe_us)} of {reach.venue}"
         for reach in held.reaches
     ]
     more = f" and {len(series) - 5} more" if series[5:] else ""
-    return f"it holds {', '.join(series[:5])}{more}: name them with --venue and --timeframe"
+    return f"it holds {', '.join(series[:5])}{more}; choose with --venue and --timeframe"
 
 
 def _keep(home: Home, study: RegimeStudy, venue: str) -> None:

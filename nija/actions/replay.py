@@ -25,14 +25,16 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
 def replay_journal(path: Path) -> Replay:
     if not path.exists():
-        raise PlaceUnusable(f"there is no journal at {path}; name another one, or trade first")
+        raise PlaceUnusable(
+            f"no journal at {path}; name another file, or start trading with `make up`"
+        )
     events = [event for _, event in read_journal(path)]
     derived = sum(isinstance(event, DERIVED) for event in events)
     difference = find_first_difference(events)
     counted = f"{len(events)} records, {derived} of them derived"
     return Replay(
         is_equal=difference is None,
-        sentence=str(difference or f"{counted}: all come out the same, to the bit"),
+        sentence=str(difference or f"{counted}: all are identical, to the bit"),
         records=len(events),
         derived=derived,
         difference=difference,

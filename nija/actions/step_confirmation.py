@@ -37,16 +37,18 @@ def _parse_moment_us(at: str) -> int:
         moment = datetime.fromisoformat(at)
     except ValueError as error:
         raise SettingsInvalid(
-            f"--at {at!r} is no moment; write it as the message told it, 2024-05-01T00:00 say, UTC"
+            f"--at {at!r} is not a time; copy it from the message that named the step, such as"
+            " 2024-05-01T00:00, UTC"
         ) from error
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(aware.timestamp()) * SECOND_US
 
 
 def _told(entry: StepConfirmed, *, is_new: bool) -> str:
-    verb = "confirmed" if is_new else "was confirmed before"
+    verb = "confirmed" if is_new else "already confirmed"
     return (
-        f"{verb}: the price of {entry.symbol} at {entry.venue} steps in the bar that holds"
-        f" {utc_minute(entry.step_us)} UTC.\nIngestion and import take it from now on; the executor"
-        " takes the symbol up again with the next release whose training reaches beyond it.\n"
+        f"{verb}: the price of {entry.symbol} at {entry.venue} steps in the bar that contains"
+        f" {utc_minute(entry.step_us)} UTC.\nIngestion and import accept it from now on. The"
+        " executor trades the symbol again with the next release that was trained beyond this"
+        " bar.\n"
     )

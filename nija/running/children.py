@@ -59,4 +59,6 @@ def read_greeting(process: "subprocess.Popen[str]", *, log: Path) -> dict[str, A
 def died(process: "subprocess.Popen[str]", *, log: Path) -> NijaError:
     """Why a child is gone, in its own last words."""
     tail = log.read_text()[-LOG_TAIL_CHARACTERS:].strip()
-    return NijaError(f"{log.stem} ended with code {stop(process)}: {tail or 'it said nothing'}")
+    return NijaError(
+        f"{log.stem} ended with code {stop(process)}: {tail or 'its log is empty'}; see {log}"
+    )

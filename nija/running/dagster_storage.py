@@ -22,7 +22,7 @@ def prepare_storage(home: Home) -> list[str]:
         said = done.stderr.strip().splitlines()
         raise NijaError(
             f"Dagster's storage in {home.dagster} cannot be opened:"
-            f" {said[-1] if said else 'it said nothing'}; move that folder away to start it anew,"
-            " which forgets runs and ticks, but no candle, release or trade"
+            f" {said[-1] if said else 'no message'}; move that folder away to start with a new one."
+            " That loses Dagster's history of runs, but no candle, release or trade"
         )
     return done.stdout.splitlines()

@@ -84,7 +84,7 @@ def run_demo(folder: Path, plan: DemoPlan, *, tell: Callable[[str], None]) -> De
             _wait_for_swap(reader, plan, second.release_id)
         code = stop(executor)
     if code != 0:
-        raise NijaError(f"the executor ended with code {code}; its log is {executor_log}")
+        raise NijaError(f"the executor ended with code {code}; read {executor_log}")
     return _report(reader.look(), first, second, stations, time.monotonic() - started)
 
 
@@ -121,7 +121,7 @@ def _wait_for_trades(
             return
         time.sleep(POLL_S)
     if reader.look().counts.fills == 0:
-        raise NijaError(f"no order was filled in {plan.trading_s_max:.0f} s; the log is {log}")
+        raise NijaError(f"no order was filled in {plan.trading_s_max:.0f} s; read {log}")
 
 
 def _wait_for_swap(reader: StatementReader, plan: DemoPlan, release_id: str) -> None:

@@ -1,4 +1,4 @@
-"""`nija doctor`: what this machine has of what Nija needs, and what to do about the rest."""
+"""`nija doctor`: checks this machine and the settings, and says how to fix what is wrong."""
 
 import ctypes
 import platform
@@ -55,8 +55,8 @@ def _python() -> Finding:
 def _settings(checked: Checked) -> list[Finding]:
     """What `nija up` would refuse; it checks the same."""
     if not checked.bad:
-        return [Finding("settings", "good", "every program takes its own")]
-    return [Finding("settings", "bad", told, "mend it there") for told in checked.bad]
+        return [Finding("settings", "good", "valid for every program")]
+    return [Finding("settings", "bad", told, "correct it there") for told in checked.bad]
 
 
 def _ports(settings: UpSettings) -> list[Finding]:
@@ -69,7 +69,9 @@ def _ports(settings: UpSettings) -> list[Finding]:
             is_free = door.connect_ex(("127.0.0.1", port)) != 0
         told = f"{port} is {'free' if is_free else 'taken'}"
         remedy = (
-            "" if is_free else f"fine if Nija runs; else set {name} in [up] of config/nija.toml"
+            ""
+            if is_free
+            else f"nothing, if Nija is running; else set {name} in [up] of config/nija.toml"
         )
         findings.append(Finding(name, "good" if is_free else "weak", told, remedy))
     return findings
@@ -80,7 +82,12 @@ def _disk(home: Home) -> Finding:
     free = shutil.disk_usage(place).free
     told = f"{free / 1024**3:.1f} GiB free at {place}"
     if free < FREE_BYTES_MIN:
-        return Finding("disk", "bad", told, "free 2 GiB, or set NIJA_HOME to a larger disk")
+        return Finding(
+            "disk",
+            "bad",
+            told,
+            "free at least 2 GiB, or set NIJA_HOME to a folder on a larger disk",
+        )
     return Finding("disk", "good", told)
 
 
@@ -88,7 +95,9 @@ def _clock() -> Finding:
     now_s = time.time()
     told = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now_s))
     if now_s < CLOCK_EARLIEST_S:
-        return Finding("clock", "bad", told, "set the clock; nonces and expiries rest on it")
+        return Finding(
+            "clock", "bad", told, "set the clock; request numbers and expiry times depend on it"
+        )
     return Finding("clock", "good", told)
 
 
@@ -100,7 +109,7 @@ def _rights(home: Home) -> Finding:
         probe.write_bytes(b"1")
         probe.unlink()
     except OSError as error:
-        remedy = f"give this user the right to write {home.folder}, or set NIJA_HOME"
+        remedy = f"allow this user to write to {home.folder}, or set NIJA_HOME to another folder"
         return Finding("home", "bad", f"{home.folder}: {error.strerror}", remedy)
     return Finding("home", "good", f"{home.folder} can be written")
 
@@ -108,7 +117,7 @@ def _rights(home: Home) -> Finding:
 def _keys(home: Home) -> Finding:
     folder = home.keys
     if not folder.exists():
-        return Finding("keys", "good", "none yet; the first training makes one")
+        return Finding("keys", "good", "none yet; the first training creates one")
     loose = [
         path.name
         for path in sorted(folder.iterdir())
@@ -118,7 +127,7 @@ def _keys(home: Home) -> Finding:
         return Finding(
             "keys", "bad", f"others can read {', '.join(loose)}", f"chmod 600 {folder}/*"
         )
-    return Finding("keys", "good", "private keys are private")
+    return Finding("keys", "good", "only their owner can read them")
 
 
 def _sandbox_layers() -> list[Finding]:
@@ -160,4 +169,4 @@ def _has_user_namespaces() -> bool:
 def raise_if_bad(findings: list[Finding]) -> None:
     bad = [finding.what for finding in findings if finding.verdict == "bad"]
     if bad:
-        raise NijaError(f"{', '.join(bad)}: see the remedies above")
+        raise NijaError(f"{', '.join(bad)}: see the column 'what to do' above")

@@ -44,7 +44,7 @@ def _run(home: Home, environ: Mapping[str, str]) -> dict[str, float]:
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         if not result.success:
-            why = blame(result.all_events) or "no step told why"
+            why = blame(result.all_events) or "no step gave a reason"
             raise NijaError(f"the training failed: {why}")
         return {
             stats.step_key: round((stats.end_time or 0.0) - (stats.start_time or 0.0), 3)

@@ -18,7 +18,7 @@ def read_tail(log: Path, *, since_byte: int) -> str:
             file.seek(max(since_byte, log.stat().st_size - TAIL_BYTES))
             return file.read().decode(errors="replace")
     except OSError as error:
-        return f"its log cannot be read ({error.strerror})"
+        return f"its log {log} cannot be read ({error.strerror})"
 
 
 def last_words(tail: str) -> str:

@@ -45,7 +45,9 @@ def read_checked() -> UpSettings:
     """The settings of `nija up`, or everything that is wrong with anybody's."""
     checked = check_settings()
     if checked.bad or checked.up is None:
-        raise SettingsInvalid("\n".join(("nothing was started, mend first:", *checked.bad)))
+        raise SettingsInvalid(
+            "\n".join(("nothing was started; correct these settings first:", *checked.bad))
+        )
     return checked.up
 
 
@@ -62,8 +64,9 @@ def _programs(config: Path) -> tuple[Callable[[], object], ...]:
             _check_url(settings.venue_url, section, config)
         if executor.channel != pipelines.channel:
             raise SettingsInvalid(
-                f"{config / 'nija.toml'}: channel of [executor] is {executor.channel!r} and that of"
-                f" [pipelines] {pipelines.channel!r}; name the same, or no release ever arrives"
+                f"{config / 'nija.toml'}: channel of [executor] is {executor.channel!r}, channel of"
+                f" [pipelines] is {pipelines.channel!r}; set both to the same name, or the executor"
+                " gets no release"
             )
         if pipelines.exchange:
             _check_exchange(pipelines.exchange, config)
@@ -84,7 +87,7 @@ def _check_url(url: str, section: str, config: Path) -> None:
         check_venue_url(url)
     except SettingsInvalid as error:
         place = f"{config / 'nija.toml'}: key venue_url of [{section}]"
-        raise SettingsInvalid(f"{place} does not fit: {error}") from error
+        raise SettingsInvalid(f"{place} is invalid: {error}") from error
 
 
 def _check_exchange(name: str, config: Path) -> None:
@@ -92,7 +95,7 @@ def _check_exchange(name: str, config: Path) -> None:
         check_exchange(name)
     except SettingsInvalid as error:
         place = f"{config / 'nija.toml'}: key exchange of [pipelines]"
-        raise SettingsInvalid(f"{place} does not fit: {error}") from error
+        raise SettingsInvalid(f"{place} is invalid: {error}") from error
 
 
 def _check_venue(settings: UpSettings, config: Path) -> None:
@@ -109,7 +112,7 @@ def _check_venue(settings: UpSettings, config: Path) -> None:
     except SettingsInvalid as error:
         named = re.search(r"simulator setting (\w+)", str(error))
         if named and named[1] == "timeframe":
-            place = "key timeframe of [pipelines], which the simulated venue is made with,"
+            place = "key timeframe of [pipelines], which the simulated venue uses too,"
         else:
             place = f"key venue_{named[1]} of [up]" if named else "[up]"
-        raise SettingsInvalid(f"{config / 'nija.toml'}: {place} does not fit: {error}") from error
+        raise SettingsInvalid(f"{config / 'nija.toml'}: {place} is invalid: {error}") from error

@@ -99,7 +99,7 @@ class Keeper:
             return ""
         if self._last_words or now - self._started_at < LATE_S:
             return self._last_words
-        return f"not ready yet: {last_words(self._said()) or 'it says nothing'}"
+        return f"not ready yet: {last_words(self._said()) or 'its log is empty'}"
 
     def condition(self, now: float) -> Condition:
         is_running = self._process is not None and self._process.poll() is None
@@ -146,7 +146,7 @@ def _words_of(code: int, said: str) -> str:
     """One that was killed had no time to say why."""
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
-    return said or f"ended with {code}, said nothing"
+    return said or f"ended with code {code}, without a message"
 
 
 def _tell_group(group: int, number: int) -> bool:
@@ -206,8 +206,8 @@ def check_ports(services: tuple[Service, ...]) -> None:
                 door.bind(("127.0.0.1", service.port))
             except OSError as error:
                 raise NijaError(
-                    f"port {service.port} of {service.name} is taken; end what listens there,"
-                    f" or set {service.port_setting} in [up] of config/nija.toml"
+                    f"port {service.port} for {service.name} is in use; stop the program that uses"
+                    f" it, or set {service.port_setting} in [up] of config/nija.toml"
                 ) from error
 
 

@@ -27,7 +27,7 @@ def run_up(folder: Path) -> None:
         services = services_of(home, settings)
         check_ports(services)
         # Webserver and daemon would each create it at their first start, and spoil it together.
-        sys.stdout.writelines(f"mended: {line}\n" for line in prepare_storage(home))
+        sys.stdout.writelines(f"repaired: {line}\n" for line in prepare_storage(home))
         stopping = _stop_on_signals()
         supervisor = Supervisor(
             services,
@@ -36,6 +36,7 @@ def run_up(folder: Path) -> None:
         )
         with _display(home) as show:
             supervisor.run(show=show, is_stopped=lambda: is_ending(stopping))
+        sys.stdout.write("everything has stopped; the next `make up` resumes here\n")
 
 
 @contextmanager
@@ -48,8 +49,8 @@ def only_one(home: Home) -> Iterator[None]:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
             raise NijaError(
-                f"process {holder} runs this home already ({home.folder}); end it,"
-                " or set NIJA_HOME to another folder"
+                f"Nija already runs in {home.folder} (process {holder}); stop it, or set NIJA_HOME"
+                " to another folder"
             ) from error
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -68,7 +69,7 @@ def _stop_on_signals() -> list[int]:
 def is_ending(stopping: list[int]) -> bool:
     """Ending takes as long as the slowest service: who asked for it is told at once."""
     if stopping:
-        sys.stdout.write("ending everything in order; this may take half a minute\n")
+        sys.stdout.write("stopping everything; this can take half a minute\n")
         sys.stdout.flush()
     return bool(stopping)
 

@@ -73,7 +73,7 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
             _styled(imported.verdict),
             f"{_told_of(imported)}: {imported.rows_in} rows in,"
             f" {imported.written} written, {imported.identical} identical,"
-            f" {imported.restated} restated, {imported.quarantined} set aside. {imported.why}",
+            f" {imported.restated} restated, {imported.quarantined} quarantined. {imported.why}",
         )
     return imported.verdict
 

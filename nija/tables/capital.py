@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from nija.tables.console import console, table
+from nija.tables.console import console, counted, table
 from nija_domain.capital.questions import AllocateAnswer
 from nija_domain.events.ledger import AllocationDecided
 from nija_domain.events.records import WaterfallStep
@@ -45,7 +45,7 @@ def weights_table(answer: AllocateAnswer) -> Group:
         unscaled = f"{answer.unscaled.get(name, 0.0):.1%}"
         made.add_row(name, score, unscaled, f"{weight:.1%}", _bar(weight))
     made.add_row("cash", "", "", f"{answer.cash:.1%}", _bar(answer.cash))
-    decided = ("moved: " if answer.reallocated else "stands: ") + answer.reason
+    decided = ("changed: " if answer.reallocated else "unchanged: ") + answer.reason
     return Group(made, decided, *([f"why: {answer.why}"] if answer.why else []))
 
 
@@ -68,7 +68,7 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
         ("protection", f"{told.level}, sizes × {told.multiplier:g}, floor {told.floor:,.2f}"),
         ("compounding", f"{told.preset}, {told.reinvested_share:.0%} of a profit reinvested"),
         ("milestone", f"{stones.last:,} {following}, bonus {stones.bonus:.0%}"),
-        ("seen so far", _seen(told.sample)),
+        ("so far", _seen(told.sample)),
         ("growth a year", _estimate(told.cagr, "{:.1%}")),
         ("Sharpe ratio", _estimate(told.sharpe, "{:.2f}")),
         ("money a day", "unknown" if told.growth_a_day is None else f"{told.growth_a_day:,.2f}"),
@@ -79,7 +79,7 @@ def _status_rows(told: CapitalStatus) -> list[tuple[str, str]]:
         rows.append(
             (
                 "shadow trades",
-                f"{told.shadow_equity:,.2f}, {told.shadow_wins} wins, reopening {earned}",
+                f"equity {told.shadow_equity:,.2f}, {told.shadow_wins} wins, reopening {earned}",
             )
         )
     return rows
@@ -90,7 +90,7 @@ def projection_table(told: Projection) -> Group:
     head = f"{told.equity:,.2f} now, {_seen(told.sample)}"
     if told.cagr.value is None:
         return Group(head, f"No projection: {told.cagr.why}.")
-    columns = ("in days", "equity", "95 % lie between")
+    columns = ("in days", "equity", "95 % interval")
     made = table(*columns, right=columns, title=f"growing {told.cagr.value:.1%} a year")
     for days, foreseen in told.projected.items():
         if foreseen.value is None or foreseen.interval is None:
@@ -129,7 +129,7 @@ def story_table(story: Story) -> Group:
 
 
 def _round_trip_table(story: Story) -> Table:
-    made = table("order", "role", "filled", "why, and its end", title="Its round trip")
+    made = table("order", "role", "filled", "reason and outcome", title="Round trip")
     for told in story.round_trip:
         filled = sum((fill.quantity for fill in told.fills), start=ZERO)
         why = "; ".join((told.reason, *told.ends))
@@ -140,7 +140,7 @@ def _round_trip_table(story: Story) -> Table:
 def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:
     """What bounds entries by the executor's journal, and under it what was decided last."""
     told = [_allotment_line(allotment) for allotment in in_force]
-    none = "In force: no weights; the release alone bounds entries."
+    none = "In force: no shares; only the release limits entries."
     return Group(*(told or [none]), allocations_table([decided]))
 
 
@@ -148,14 +148,14 @@ def _allotment_line(allotment: Allotment) -> str:
     shares = ", ".join(f"{share.name} {share.weight:.1%}" for share in allotment.shares)
     lapsed = "" if allotment.lapsed_us is None else f"; {lapse_told(allotment.lapsed_us)}"
     return (
-        f"In force among {allotment.among}: {shares}, nobody {allotment.rest:.1%}"
+        f"In force for {allotment.among}: {shares}, unused {allotment.rest:.1%}"
         f" (directive {allotment.directive} of {utc_minute(allotment.told_us)}{lapsed})"
     )
 
 
 def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
     """One decision is two rows: its numbers, and the reason below them."""
-    columns = ("decided at", "weights", "cash", "multiplier", "moved")
+    columns = ("decided at", "weights", "cash", "multiplier", "changed")
     made = table(*columns, right=("cash", "multiplier"), title="Decisions of the governor")
     for entry in decided:
         weights = ", ".join(f"{name} {weight:.1%}" for name, weight in entry.weights.items())
@@ -168,8 +168,8 @@ def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
 
 
 def _seen(sample: Sample) -> str:
-    days = "" if sample.days is None else f" over {sample.days} days"
-    return f"{sample.trades} closed trades{days}"
+    days = "" if sample.days is None else f" over {counted(sample.days, 'day')}"
+    return f"{counted(sample.trades, 'closed trade')}{days}"
 
 
 def _estimate(told: Estimate, form: str) -> str:

@@ -31,3 +31,8 @@ def table(
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return made
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 fill`, `2 fills`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

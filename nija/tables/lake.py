@@ -17,9 +17,7 @@ SHOWN_SYMBOLS = 40
 
 def print_lake_status(home: Home, *, as_json: bool) -> None:
     if not home.lake_catalogue.exists():
-        raise PlaceUnusable(
-            f"there is no lake in {home.lake}; run `nija import` or `make up` first"
-        )
+        raise PlaceUnusable(f"no lake in {home.lake} yet; run `nija import` or `make up` first")
     status = read_lake_status(home)
     if as_json:
         sys.stdout.write(msgspec.json.encode(status).decode() + "\n")
@@ -29,7 +27,7 @@ def print_lake_status(home: Home, *, as_json: bool) -> None:
     shown.print(_tables(status), _reaches(status), _last_ingests(status))
     for row in status.quarantine:
         told = f" {row.symbol} of {row.venue}: {row.rows} rows by the rule {row.rule}"
-        shown.print(Text("set aside", style="red"), told, sep="")
+        shown.print(Text("quarantined", style="red"), told, sep="")
 
 
 def _tables(status: LakeStatus) -> Table:
@@ -42,7 +40,7 @@ def _tables(status: LakeStatus) -> Table:
 
 def _reaches(status: LakeStatus) -> Table:
     hidden = len(status.reaches) - SHOWN_SYMBOLS
-    caption = f"and {hidden} more; --json tells all" if hidden > 0 else None
+    caption = f"and {hidden} more; --json lists all" if hidden > 0 else None
     numbers = ("bars", "rows", "restated")
     made = table("venue", "symbol", *numbers, "from, to", right=numbers, caption=caption)
     for reach in status.reaches[:SHOWN_SYMBOLS]:
@@ -58,9 +56,9 @@ def _reaches(status: LakeStatus) -> Table:
 
 
 def _last_ingests(status: LakeStatus) -> Table:
-    numbers = ("written", "identical", "restated", "set aside")
+    numbers = ("written", "identical", "restated", "quarantined")
     caption = "the last ingests that changed something"
-    made = table("series", *numbers, "known at, and source", right=numbers, caption=caption)
+    made = table("series", *numbers, "time and source", right=numbers, caption=caption)
     for ingest in status.last_ingests:
         made.add_row(
             f"{ingest.symbol}\n{ingest.venue}",

@@ -37,7 +37,7 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
         return
     shown = console()
-    shown.print(f"{len(labels.ts)} bars in {out}, by {_inputs_text(labels.model)}")
+    shown.print(f"{len(labels.ts)} bars written to {out}; features: {_inputs_text(labels.model)}")
     shown.print(model_table(labels.model, shares=shares))
 
 
@@ -51,16 +51,16 @@ def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
     shown, verdict = console(), found.verdict
     if study.studied:
         shown.print(study.studied.sentence)
-    shown.print(f"by {_inputs_text(found.model)}, {found.model.bars_fitted} bars")
+    shown.print(f"features: {_inputs_text(found.model)}; {found.model.bars_fitted} bars")
     _print_covariance(found.choice, shown)
     shown.print(f"warm start: {found.warm_start}")
     if verdict is None:
-        shown.print("the history is too short to judge on")
+        shown.print("the history is too short to compare the models")
     else:
-        shown.print(f"over one state: {_gain_text(verdict.over_one_state)}")
+        shown.print(f"gain over one state: {_gain_text(verdict.over_one_state)}")
         if verdict.over_champion:
-            kept = "kept the champion's" if found.is_champions else "replaces the champion's"
-            shown.print(f"over the champion: {_gain_text(verdict.over_champion)}; {kept}")
+            kept = "the champion's is kept" if found.is_champions else "it replaces the champion's"
+            shown.print(f"gain over the champion: {_gain_text(verdict.over_champion)}; {kept}")
     shown.print(model_table(found.model))
     if macro:
         print_macro(macro, shown)
@@ -69,15 +69,15 @@ def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
 def print_macro(macro: "TrainedHierarchy", shown: "Console") -> None:
     """The market's states, or why there are none."""
     if macro.model is None:
-        shown.print(f"the market shows no states of its own: {macro.why_none}")
+        shown.print(f"no market states were found: {macro.why_none}")
         return
     sparse = macro.told["macro_sparse"]
-    shown.print(f"the market by {_inputs_text(macro.model.macro)}; sparse: {sparse}")
+    shown.print(f"market states; features: {_inputs_text(macro.model.macro)}; sparse: {sparse}")
     if macro.choice:
         _print_covariance(macro.choice, shown)
     shown.print(f"warm start: {macro.warm_start}")
     if macro.verdict:
-        shown.print(f"over one state: {_gain_text(macro.verdict.over_one_state)}")
+        shown.print(f"gain over one state: {_gain_text(macro.verdict.over_one_state)}")
     shown.print(model_table(macro.model.macro))
 
 
@@ -89,11 +89,13 @@ def _inputs_text(model: "RegimeModel") -> str:
 
 def _print_covariance(choice: "FeatureChoice", shown: "Console") -> None:
     if choice.covariance_gain:
-        shown.print(f"full covariance over diagonal: {_gain_text(choice.covariance_gain)}")
+        shown.print(f"gain of full covariance over diagonal: {_gain_text(choice.covariance_gain)}")
 
 
 def _gain_text(gain: "Gain") -> str:
-    return f"{gain.per_bar:+.4f} nats a bar ({gain.low:+.4f} to {gain.high:+.4f}, {gain.bars} bars)"
+    return (
+        f"{gain.per_bar:+.4f} nats per bar ({gain.low:+.4f} to {gain.high:+.4f}, {gain.bars} bars)"
+    )
 
 
 def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None) -> Table:
@@ -103,7 +105,7 @@ def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None)
     if shares:
         made.add_row("share", *(f"{shares[name]:.1%}" for name in names))
     leaves = [1.0 - model.transition[state][state] for state in range(len(names))]
-    made.add_row("lasts (bars)", *(f"{1.0 / each:.0f}" if each else "ever" for each in leaves))
+    made.add_row("lasts (bars)", *(f"{1.0 / each:.0f}" if each else "forever" for each in leaves))
     cells = [_cells(model, state) for state in range(len(names))]
     for feature, *told in zip(model.feature_names, *cells, strict=True):
         made.add_row(feature, *told)

@@ -16,7 +16,7 @@ from nija.running.doctor import Finding
 from nija.running.services import services_of, stale_after_s
 from nija.running.supervisor import Condition, answers
 from nija.settings import UpSettings
-from nija.tables.console import console, table
+from nija.tables.console import console, counted, table
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.statements.account import AccountStatement, Totals
 from nija_domain.statements.standing import Entries
@@ -27,9 +27,7 @@ def print_report(report: DemoReport, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
         return
-    made = table(
-        "what", "came of it", right=("came of it",), title="From candles to fills, and back"
-    )
+    made = table("what", "result", right=("result",), title="From candles to fills, and back")
     for name, value in msgspec.to_builtins(report).items():
         if name != "station_s":
             made.add_row(name.replace("_", " "), str(value))
@@ -60,19 +58,19 @@ def services_table(conditions: list[Condition], totals: Totals) -> Group:
         for each in conditions
         if each.last_words
     ]
-    return Group(made, *failed, trading_line(totals), "Ctrl-C ends everything in order.")
+    return Group(made, *failed, trading_line(totals), "Ctrl-C stops everything.")
 
 
 def trading_line(totals: Totals) -> str:
     if not totals.release_id:
-        return "No release yet: the page and `nija status` say why."
-    equity = f"{totals.equity:.2f} USD" if totals.equity is not None else "not marked yet"
-    halts = f" · halted by {', '.join(totals.halts)}" if totals.halts else ""
+        return "No release yet; the live page and `nija status` say why."
+    equity = f"{totals.equity:.2f} USD" if totals.equity is not None else "not known yet"
+    halts = f" · halted: {', '.join(totals.halts)}" if totals.halts else ""
     counts = totals.counts
     return (
-        f"release {totals.release_id} · equity {equity} · {counts.fills} fills ·"
-        f" {counts.trades} trades closed, net {counts.realized:.2f} ·"
-        f" {totals.open_positions} open{halts}"
+        f"release {totals.release_id} · equity {equity} · {counted(counts.fills, 'fill')} ·"
+        f" {counted(counts.trades, 'closed trade')}, net {counts.realized:.2f} ·"
+        f" {counted(totals.open_positions, 'open position')}{halts}"
     )
 
 
@@ -80,7 +78,7 @@ VERDICT_STYLES = {"good": "green", "weak": "yellow", "bad": "red"}
 
 
 def findings_table(findings: list[Finding]) -> Table:
-    made = table("what", "verdict", "told", "what to do", title="What this machine has")
+    made = table("what", "verdict", "found", "what to do", title="Checks of this machine")
     for finding in findings:
         verdict = Text(finding.verdict, style=VERDICT_STYLES[finding.verdict])
         made.add_row(finding.what, verdict, finding.told, finding.remedy)
@@ -167,14 +165,14 @@ def account_tables(account: AccountStatement) -> Iterator[RenderableType]:
             newest.add_row(short_id(trade.entry_id), trade.closed.symbol, when, net)
         yield newest
     if account.incidents:
-        told = table("at", "what", "told, and what to do", title="Newest incidents")
+        told = table("at", "what", "what happened, and what to do", title="Newest incidents")
         for incident in account.incidents:
             times = f" ({incident.times} times)" if incident.times > 1 else ""
             text = f"{incident.told}\nTo do: {incident.remedy}"
             told.add_row(utc_minute(incident.at_us), incident.kind + times, text)
         yield told
     if account.positions or account.orders or account.trades:
-        yield "`nija why ID` tells why; it takes a symbol for its open position."
+        yield "`nija why ID` explains any of them; `nija why SYMBOL` explains an open position."
 
 
 def print_features(features: list[ToldFeature], *, as_json: bool) -> None:

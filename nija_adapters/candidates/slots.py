@@ -35,7 +35,7 @@ class CandidateSlots:
             free = [slot for slot in SLOTS if slot not in taken]
             if not free:
                 raise ProposalInvalid(
-                    f"{len(taken)} candidates are open in {self._folder}; close one first"
+                    f"all {len(taken)} slots in {self._folder} are taken; close a candidate first"
                 )
             _replace_file(self._path(free[0]), msgspec.json.encode(candidate))
             return free[0]
@@ -44,7 +44,9 @@ class CandidateSlots:
         """The candidate that had the slot, which is free from now on."""
         with self._locked():
             if slot not in SLOTS or not self._path(slot).exists():
-                raise ProposalInvalid(f"slot {slot} of {self._folder} holds no candidate to close")
+                raise ProposalInvalid(
+                    f"slot {slot} of {self._folder} is empty; choose a slot with a candidate"
+                )
             closed = self._read(slot)
             self._path(slot).unlink()
             _sync_folder(self._folder)

@@ -23,7 +23,7 @@ def frame_table(name: str, source: Path | bytes, *, kind: Literal["Parquet", "Ar
     except (pl.exceptions.PolarsError, pa.ArrowException, OSError, ValueError) as error:
         first_line = str(error).partition("\n")[0]
         raise FileUnreadable(
-            "unreadable", f"{name} is no {kind} file that can be read: {first_line}"
+            "unreadable", f"{name} cannot be read as a {kind} file: {first_line}"
         ) from error
     words = frame.columns
     names = [COLUMN_OF.get(word.strip().lower().replace(" ", "_"), "") for word in words]
@@ -43,5 +43,5 @@ def _read_arrow(source: Path | bytes) -> "pl.DataFrame":
     table.validate(full=True)
     frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame):
-        raise FileUnreadable("unreadable", "the Arrow file holds no table")
+        raise FileUnreadable("unreadable", "the Arrow file has no table")
     return frame

@@ -18,6 +18,6 @@ def write_labels(path: Path, labels: Labels) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise PlaceUnusable(
-            f"{path} cannot be written: {error.strerror}; name a file in a folder that exists and"
-            " may be written"
+            f"{path} cannot be written: {error.strerror}; name a file in an existing folder that"
+            " you may write to"
         ) from error

@@ -50,11 +50,13 @@ def numerals_of(columns: "Mapping[str, pl.Series]", *, is_point_told: bool) -> N
         groups = groups or _first(name, texts, grouped)
         doubt = doubt or _first(name, texts, both)
     if points and commas:
-        text = f"{points} has one style of numbers, {commas} the other: none is chosen"
+        text = (
+            f"{points} has one style of numbers, {commas} another; use one style in the whole file"
+        )
         raise FileUnreadable("style", text)
     has_commas = any(texts.str.contains(",", literal=True).any() for texts in columns.values())
     if doubt and not (points or commas or (is_point_told and not has_commas)):
-        text = f"{doubt} may have a decimal point or separated thousands: no cell tells"
+        text = f"{doubt} is ambiguous: it has a decimal point or a thousands separator"
         raise FileUnreadable("style", text)
     return Numerals(bool(commas), bool(groups))
 

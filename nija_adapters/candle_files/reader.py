@@ -66,15 +66,15 @@ def _what_it_is(path: Path) -> str:
     if path.is_dir():
         return "is a folder; name the files in it"
     is_there = path.exists() or path.is_symlink()
-    return "is no plain file" if is_there else "does not exist"
+    return "is not a plain file" if is_there else "does not exist"
 
 
 def _members(path: Path) -> Iterator[SheetRead]:
-    """What is wrong with one member is said of that one; the others are read."""
+    """Each file of the archive; an unreadable one is reported, and the others are read."""
     with zipfile.ZipFile(path) as archive:
         names = sorted(name for name in archive.namelist() if not name.endswith("/"))
         if not names:
-            raise FileUnreadable("empty", f"{path} is an archive without a file in it")
+            raise FileUnreadable("empty", f"{path} is an empty archive")
         for name in names:
             try:
                 yield _sheet_of(PurePath(name).name, _unpacked(archive, name))
@@ -98,7 +98,9 @@ def _sheet_of(name: str, body: Path | bytes) -> SheetRead:
     if body.startswith((ARROW_MARK, ARROW_STREAM_MARK)):
         return _sheet_read(name, frame_table(name, body, kind="Arrow"))
     if body.startswith((ZIP_MARK, EMPTY_ZIP_MARK)):
-        raise FileUnreadable("unreadable", f"{name} is an archive within another: unpack it")
+        raise FileUnreadable(
+            "unreadable", f"{name} is an archive inside another one; unpack it first"
+        )
     if body.startswith(OLD_FEATHER_MARK):
         text = f"{name} is a Feather file of the first version: write it as version 2"
         raise FileUnreadable("unreadable", text)

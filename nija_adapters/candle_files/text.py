@@ -89,11 +89,11 @@ def _decode(body: bytes) -> tuple[str, list[Problem]]:
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
-        raise FileUnreadable("unreadable", f"the file is no text: {error.reason}") from error
+        raise FileUnreadable("unreadable", f"the file is not text: {error.reason}") from error
     start = text.lstrip(BOM).lstrip()[:1]
     if start and start in "<{[":
         kind = "a page of HTML or XML" if start == "<" else "JSON"
-        raise FileUnreadable("unreadable", f"the file is {kind}, no table of candles")
+        raise FileUnreadable("unreadable", f"the file is {kind}, not a table of candles")
     if not text.startswith(BOM) and encoding == "utf-8":
         return text, []
     mark = Problem(None, None, "marks", "a byte order mark stood before the text")

@@ -48,8 +48,8 @@ def read_candle(symbol: str, *, row: list[Any]) -> Candle:
         return Candle(symbol, ts_us, first, high, low, close, float(row[6]))
     except (TypeError, ValueError, IndexError) as error:
         raise VenueRefused(
-            f"the venue told a candle of {symbol} that cannot be read ({str(row)[:200]});"
-            " ask again later, or take the symbol out of the universe"
+            f"the venue sent a candle of {symbol} that cannot be read ({str(row)[:200]});"
+            " ask again later, or remove the symbol from the universe"
         ) from error
 
 
@@ -89,7 +89,8 @@ def _read_status(text: object) -> ReportedStatus:
     status = _STATUSES.get(str(text))
     if status is None:
         raise VenueUnreachable(
-            f"the venue wrote {text!r} where an order's status belongs; ask again later"
+            f"the venue wrote {text!r} as an order's status, which Nija does not know; ask again"
+            " later"
         )
     return status
 
@@ -124,7 +125,8 @@ def read_accepted_id(result: Json, *, order: PlacedOrder) -> str:
     if order.stop_price is not None and not _shows_stop(close, price=order.stop_price):
         raise OutcomeUnknown(
             f"the venue took order {order.client_id} as {venue_id}, but describes its stop as"
-            f" {close!r}, not at {order.stop_price}; the position may be naked, look at it now"
+            f" {close!r}, not at {order.stop_price}; the position may have no stop: check it at the"
+            " venue now"
         )
     return venue_id
 
@@ -142,7 +144,7 @@ def _amount(text: object) -> Decimal:
         amount = Decimal(str(text))
     except InvalidOperation as error:
         raise VenueUnreachable(
-            f"the venue wrote {text!r} where an amount belongs; ask again later"
+            f"the venue wrote {text!r} where an amount was expected; ask again later"
         ) from error
     if not amount.is_finite():
         raise VenueUnreachable(f"the venue wrote the amount {text!r}; ask again")

@@ -74,7 +74,7 @@ class KrakenExchange:
         """The closed candles from `since_us` on; the venue keeps the last 720 only."""
         if timeframe_us % MINUTE_US:
             raise SettingsInvalid(
-                f"the venue tells no candles of {format_timeframe(timeframe_us)}, only of whole"
+                f"the venue has no candles of {format_timeframe(timeframe_us)}, only of whole"
                 " minutes; correct timeframe in [pipelines]"
             )
         pair = (await self._market(symbol))["id"]

@@ -34,7 +34,7 @@ class Lane:
     async def _enter(self, *, urgent: bool) -> None:
         if len(self._waiting) >= WAITING_MAX:
             raise VenueUnreachable(
-                f"{WAITING_MAX} requests already wait for the venue; ask less often"
+                f"{WAITING_MAX} requests are already waiting for the venue; send fewer"
             )
         granted = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (not urgent, next(self._numbers), granted))

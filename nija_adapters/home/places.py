@@ -133,5 +133,7 @@ def chosen_home(environ: Mapping[str, str]) -> Home:
 def named_home(environ: Mapping[str, str]) -> Home:
     """For what others start, who must say which home they mean."""
     if not environ.get(VARIABLE):
-        raise SettingsInvalid(f"{VARIABLE} is not set; set it to the folder that holds the state")
+        raise SettingsInvalid(
+            f"{VARIABLE} is not set; set it to the folder where Nija keeps its state"
+        )
     return chosen_home(environ)

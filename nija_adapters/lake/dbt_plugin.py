@@ -26,7 +26,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb has no types
         folder = plugin_config.get("folder")
         if not folder:
             raise SettingsInvalid(
-                "the profile names no folder of the lake; set plugins.config.folder"
+                "the dbt profile does not say where the lake is; set plugins.config.folder"
             )
         self._folder = Path(folder)
         self._catalogue = Catalogue(self._folder, wait_limit_s=WAIT_LIMIT_S)

@@ -60,7 +60,7 @@ def load_settings(
         return settings_type(**values)
     except (ValueError, TypeError, SettingsInvalid) as error:
         places = _places_named(str(error), given=given) or f"section [{section}] of {path}"
-        raise SettingsInvalid(f"{places} does not fit: {error}") from error
+        raise SettingsInvalid(f"{places} is invalid: {error}") from error
 
 
 def _places_named(told: str, *, given: Mapping[str, _Given]) -> str:
@@ -74,17 +74,22 @@ def _from_file(path: Path, *, section: str, sections: Collection[str]) -> dict[s
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsInvalid(
-            f"settings file {path}: {error.strerror}; create it or name another"
+            f"settings file {path}: {error.strerror}; create it, or name another file"
         ) from error
     except ValueError as error:
-        raise SettingsInvalid(f"settings file {path} is no TOML: {error}; mend it") from error
+        raise SettingsInvalid(
+            f"settings file {path} is not valid TOML: {error}; correct it"
+        ) from error
     for name, table in tables.items():
+        if not isinstance(table, dict):
+            remedy = "keys belong below a section"
+            if name in sections:
+                remedy = f"write [{name}] and keys below it"
+            raise SettingsInvalid(f"{path}: {name} stands outside a section; {remedy}")
         if name not in sections:
             raise SettingsInvalid(
                 f"{path}: section [{name}] is unknown; {_nearest(name, known=sections)}"
             )
-        if not isinstance(table, dict):
-            raise SettingsInvalid(f"{path}: {name} is a section; write [{name}] and keys below it")
     return {
         key: _Given(value, place=f"{path}: key {key} of [{section}]", is_text=False)
         for key, value in tables.get(section, {}).items()
@@ -119,7 +124,7 @@ def _convert(found: _Given, *, field: msgspec.structs.FieldInfo) -> object:
         return msgspec.convert(value, field.type, strict=not found.is_text, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         remedy = _allowed(field) or "change its value"
-        raise SettingsInvalid(f"{found.place}{shown} does not fit: {error}; {remedy}") from error
+        raise SettingsInvalid(f"{found.place}{shown} is invalid: {error}; {remedy}") from error
 
 
 def _allowed(field: msgspec.structs.FieldInfo) -> str | None:
@@ -141,4 +146,4 @@ def _nearest(name: str, *, known: Collection[str]) -> str:
     matches = longer or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if matches:
         return f"did you mean {' or '.join(matches)}?"
-    return f"known are {', '.join(sorted(known)) or 'none'}"
+    return f"known: {', '.join(sorted(known)) or 'none'}"

@@ -49,7 +49,7 @@ def _read_note(root: Path) -> Version | None:
         return None
     except msgspec.MsgspecError as error:
         raise SettingsInvalid(
-            f"{path} cannot be read: {error}; run inject_git_metadata.sh, or remove it"
+            f"{path} cannot be read: {error}; run inject_git_metadata.sh again, or delete the file"
         ) from error
 
 

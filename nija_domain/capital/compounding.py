@@ -45,7 +45,9 @@ def book_trade(buckets: Buckets, net: Decimal, *, share: Decimal) -> Buckets:
     """A win is split by the share; a loss is taken from what was reinvested, then from the base."""
     _check_cents("net", net)
     if not 0 <= share <= 1:
-        raise NumberInvalid(f"share is {share}; what is reinvested of a profit lies in [0, 1]")
+        raise NumberInvalid(
+            f"share is {share}; the reinvested share of a profit must lie in [0, 1]"
+        )
     if net <= 0:
         from_reinvested = min(-net, max(buckets.reinvested, ZERO))
         return replace(

@@ -45,10 +45,10 @@ class BootstrapPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not 0.0 < self.starting < np.inf:
-            raise ValueError(f"starting is {self.starting}; an account starts with some money")
+            raise ValueError(f"starting is {self.starting}; it must be positive")
         for name, most in (("steps", STEPS_MAX), ("paths", PATHS_MAX)):
             if not 1 <= getattr(self, name) <= most:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must lie in 1 to {most}")
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be from 1 to {most}")
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +157,7 @@ def _bounds(told: Floats) -> Interval:
 def _columns(trades: Sequence[SampledTrade], preset: Preset) -> tuple[Floats, Floats]:
     if not trades:
         raise HistoryTooShort(
-            "trades are none to draw from; trade first, on paper or in a back-test"
+            "there are no closed trades to draw from; trade first, or give returns"
         )
     returns: Floats = np.array([trade.net_return for trade in trades])
     return returns, np.array([_stake_factor(trade, preset) for trade in trades])

@@ -42,7 +42,7 @@ class ProtectionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
                 if not before < value <= high:
                     raise ValueError(
                         f"{name} is {value}; it must lie above {before:g} and be at most {high:g},"
-                        " each level further than the one before"
+                        " each level beyond the one before"
                     )
                 before = value
         if not 0.0 <= self.floor_share < 1.0:

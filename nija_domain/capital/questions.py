@@ -105,12 +105,12 @@ def read_question(text: str | bytes, kind: type[Question]) -> Question:
     try:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise QuestionInvalid(f"the question is no JSON: {error}; give one object") from error
+        raise QuestionInvalid(f"the question is not JSON: {error}; give one JSON object") from error
     try:
         return msgspec.convert(told, kind)
     except (ValueError, OverflowError) as error:
         why = _with_key(str(error), told, kind)
-        raise QuestionInvalid(f"the question cannot be read: {why}; mend that field") from error
+        raise QuestionInvalid(f"the question cannot be read: {why}; correct that field") from error
 
 
 def _with_key(why: str, told: object, kind: type[msgspec.Struct]) -> str:

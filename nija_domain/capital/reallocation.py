@@ -71,7 +71,7 @@ def decide_reallocation(
         multiplier=wished.multiplier if previous.multiplier is None else previous.multiplier,
     )
     if occasion.is_paused:
-        reason = "the guardian is paused: the weights stand"
+        reason = "the guardian is paused; the weights stay as they are"
         return Reallocation(allocation=standing, is_moved=False, reason=reason)
     why = (
         _membership_change(agents, previous)

@@ -29,7 +29,7 @@ def slice_histories(
 ) -> Slices:
     """Cut by time, so that a symbol with gaps is cut at the same moments as the others."""
     if not histories:
-        raise CandlesInvalid("there is no history to slice; ingest candles first")
+        raise CandlesInvalid("there are no candles to slice; ingest candles first")
     times = np.unique(np.concatenate([history.ts_us for history in histories.values()]))
     first, second = int(len(times) * fit_share), int(len(times) * (1.0 - test_share))
     if min(first, second - first, len(times) - second) < BARS_PER_SLICE_MIN:

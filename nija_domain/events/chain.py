@@ -38,7 +38,7 @@ def decode_event(body: bytes) -> JournalEvent:
         event: JournalEvent = _decoder.decode(body)
     except msgspec.MsgspecError as error:
         raise EventInvalid(
-            f"a journal record is not an event of this version ({error});"
+            f"a journal record cannot be read by this version ({error});"
             " give each field a finite value of its declared type,"
             " or open the file with the version that wrote it"
         ) from error

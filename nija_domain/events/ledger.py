@@ -175,7 +175,7 @@ def decode_entry(body: bytes) -> LedgerEntry:
         return _decoder.decode(body)
     except msgspec.MsgspecError as error:
         raise EventInvalid(
-            f"a ledger record is not an entry of this version ({error});"
+            f"a ledger record cannot be read by this version ({error});"
             " give each field a finite value of its declared type,"
             " or open the file with the version that wrote it"
         ) from error

@@ -110,4 +110,6 @@ def _check(contest: Contest, trials: TrialAccount, rules: NightRules) -> None:
             f" {rules.block_bars}; ingest more history, or judge by shorter blocks"
         )
     if trials.count < 1:
-        raise ProposalInvalid("trials hold none; record the proposal's own before it is judged")
+        raise ProposalInvalid(
+            "no trial is recorded; record the proposal's own trial before it is judged"
+        )

@@ -81,7 +81,9 @@ def propose(parent: StrategyChoice, *, archive: Archive, rng: np.random.Generato
                 source=render_strategy(move.parameters),
                 reasoning=move.reasoning,
             )
-    raise ProposalInvalid("every set of parameters within the bounds was tried; widen the bounds")
+    raise ProposalInvalid(
+        "every set of parameters within the bounds was already tried; widen the bounds"
+    )
 
 
 def is_coherent(parameters: Mapping[str, float]) -> bool:

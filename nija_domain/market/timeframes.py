@@ -21,10 +21,13 @@ def parse_timeframe_us(text: str) -> int:
     count, unit = text[:-1], text[-1:]
     if unit not in _UNIT_US or not count.isdecimal() or not count.strip("0"):
         raise SettingsInvalid(
-            f"timeframe {text!r} is not a positive number followed by s, m, h or d; write 5m, say"
+            f"timeframe {text!r} is not a positive number followed by s, m, h or d; write it as in"
+            " 5m"
         )
     if len(count) > _COUNT_DIGITS or int(count) * _UNIT_US[unit] > YEAR_US:
-        raise SettingsInvalid(f"timeframe {text!r} is longer than a year; write 5m, say")
+        raise SettingsInvalid(
+            f"timeframe {text!r} is longer than a year; choose a shorter one, as in 5m"
+        )
     return int(count) * _UNIT_US[unit]
 
 

@@ -64,7 +64,7 @@ def _check_stretch(*, timeframe_us: int, from_us: int, until_us: int) -> None:
     for name, at_us in (("from_us", from_us), ("until_us", until_us)):
         if at_us % timeframe_us:
             raise CandlesInvalid(
-                f"{name} {at_us} lies within a bar of {timeframe_us} us; build whole bars only"
+                f"{name} {at_us} lies within a bar of {timeframe_us} us; give the edge of a bar"
             )
 
 

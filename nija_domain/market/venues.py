@@ -27,7 +27,7 @@ def parse_venue(text: str) -> str:
     """The name as it stands beside each candle."""
     if not _NAME.fullmatch(text):
         raise SettingsInvalid(
-            f"venue {text!r} is no name of small letters, digits and underscores;"
+            f"venue {text!r} is not a name of small letters, digits and underscores;"
             " write kraken, binance or imported, say"
         )
     return text

@@ -127,7 +127,7 @@ def propensities_of(posteriors: Mapping[str, Posterior], context: Context) -> di
 def choose(posteriors: Mapping[str, Posterior], context: Context, uniform: float) -> Choice:
     """The arm that this uniform number of [0, 1) falls on."""
     if not posteriors:
-        raise NumberInvalid("posteriors holds no arm to choose from; register a preset")
+        raise NumberInvalid("there is no arm to choose from; register a preset")
     if not 0.0 <= uniform < 1.0:
         raise NumberInvalid(f"uniform is {uniform}; draw it from [0, 1)")
     propensities = propensities_of(posteriors, context)
@@ -149,6 +149,6 @@ def _check(posterior: Posterior, context: Context, reward: float = 0.0) -> None:
         )
     if not all(map(isfinite, (*context, reward))) or not any(context):
         raise NumberInvalid(
-            f"context {context} with reward {reward} teaches nothing;"
+            f"context {context} with reward {reward} cannot be learned from;"
             " give finite numbers, and a context that is not all zero"
         )

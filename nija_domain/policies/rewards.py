@@ -16,7 +16,7 @@ class RewardModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     def __post_init__(self) -> None:
         if self.holding_us <= 0:
-            raise ValueError(f"holding_us is {self.holding_us}; a position is held for some time")
+            raise ValueError(f"holding_us is {self.holding_us}; it must be positive")
         for regime, returns in self.net_returns.items():
             if len(returns) != len(EXPOSURES) or not all(-1.0 <= r <= 1.0 for r in returns):
                 raise ValueError(

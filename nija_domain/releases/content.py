@@ -97,7 +97,7 @@ def decode_content(text: str | bytes) -> ReleaseContent:
     features_named(content.feature_names)
     if content.timeframe_us <= 0:
         raise ReleaseInvalid(
-            f"timeframe_us is {content.timeframe_us}, no length of a bar; train a new release"
+            f"timeframe_us is {content.timeframe_us}, not the length of a bar; train a new release"
         )
     check_model(content.regimes)
     feature_columns(content.regimes, content.feature_names)
@@ -142,7 +142,9 @@ def _check_market(content: ReleaseContent) -> None:
         return
     if hierarchy is None or market is None:
         missing = "market" if market is None else "hierarchy"
-        raise ReleaseInvalid(f"{missing} is missing beside its counterpart; train a new release")
+        raise ReleaseInvalid(
+            f"{missing} is missing, although its counterpart is there; train a new release"
+        )
     check_hierarchy(hierarchy, pooled=content.regimes)
     widths = tuple(len(state) for state in initial_market_states(hierarchy.macro.feature_names))
     macro = market.macro

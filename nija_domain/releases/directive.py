@@ -111,7 +111,7 @@ def decode_directive(body: bytes | str) -> Directive:
     }
     if not needs.get(directive.kind, True):
         raise ReleaseInvalid(
-            f"directive {directive.number} of kind {directive.kind} says nothing;"
-            " name its symbols or weights"
+            f"directive {directive.number} of kind {directive.kind} is empty;"
+            " give it symbols or weights"
         )
     return directive

@@ -66,8 +66,8 @@ def find_way_back(course: Course, *, rejected: str, run_id: str) -> WayBack:
     champion = course.champion
     if champion is None or rejected not in ("", champion):
         raise ReleaseInvalid(
-            f"{rejected or 'no release'} is the champion of no one: the channel points at"
-            f" {champion or 'nothing'}; name that one, or none"
+            f"{rejected or 'no release'} is not the champion; the channel points at"
+            f" {champion or 'nothing'}: name that release, or none"
         )
     return WayBack(Hold(champion, _before(course, champion), run_id), is_known=False)
 
@@ -89,8 +89,8 @@ def _before(course: Course, champion: str) -> str:
     target = next((each for each in reversed(earlier) if each not in held), None)
     if target is None:
         raise ReleaseInvalid(
-            f"there is no way back from {champion}: the channel pointed at no other release before"
-            " it that is not held"
+            f"{champion} cannot be rolled back: the channel pointed at no earlier release that is"
+            " not held; train a new release instead"
         )
     return target
 

@@ -148,5 +148,7 @@ def _check_names(manifest: Manifest) -> None:
                 " and single dots, and start with a letter or digit"
             )
         if entry.name.casefold() in seen:
-            raise ReleaseInvalid(f"file name {entry.name!r} stands twice; give each its own")
+            raise ReleaseInvalid(
+                f"file name {entry.name!r} is listed twice; give each file its own name"
+            )
         seen.add(entry.name.casefold())

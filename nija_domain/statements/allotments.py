@@ -57,4 +57,4 @@ def _allotment(among: Among, directive: Directive, at_us: int) -> Allotment:
 
 def lapse_told(lapsed_us: int) -> str:
     """The words of page, command line and API alike."""
-    return f"lapsed since {utc_minute(lapsed_us)}, still in force until newer ones come"
+    return f"expired at {utc_minute(lapsed_us)}, but in force until newer ones come"

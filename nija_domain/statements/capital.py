@@ -153,7 +153,7 @@ def _growth(statement: Statement) -> Estimate:
     lived_us = statement.last_us - (capital.first_us or 0)
     annual = annual_growth(capital.index, lived_us=lived_us)
     if annual is None:
-        return Estimate(why="the account has lost all, and nothing grows from there")
+        return Estimate(why="the account has lost everything, so there is no growth to compute")
     bounds = growth_interval(annual, statement.daily_returns, periods_a_year=DAYS_A_YEAR)
     return Estimate(value=annual, interval=bounds)
 
@@ -161,7 +161,7 @@ def _growth(statement: Statement) -> Estimate:
 def _sharpe(statement: Statement) -> Estimate:
     lack, ratio = find_lack(statement.sample), sharpe_ratio(statement.daily_returns)
     if lack or ratio is None:
-        return Estimate(why=lack or "no day has moved the account, so that there is no ratio")
+        return Estimate(why=lack or "the equity never changed, so there is no ratio")
     bounds = sharpe_interval(statement.daily_returns, periods_a_year=DAYS_A_YEAR)
     return Estimate(value=ratio, interval=bounds)
 
@@ -206,7 +206,7 @@ def _projected(statement: Statement, growth: Estimate, days: int, value: float |
     if growth.value is None:
         return Estimate(why=growth.why)
     if value is None:
-        return Estimate(why="more than any number of money")
+        return Estimate(why="larger than any amount of money")
     equity = float(statement.state.capital.protection.equity)
     factors = projection_interval(
         growth.value, statement.daily_returns, periods=days, periods_a_year=DAYS_A_YEAR

@@ -9,9 +9,12 @@ from nija_domain.events.ledger import IncidentRecorded, LedgerEntry, ReleaseKept
 from nija_domain.events.records import SymbolHalted
 
 RUN_FAILED = "run failed"
-REMEDIES = {"candles refused": "`nija import FILE` brings the right candles; then train again"}
-STEP_REMEDY = "if the new price is right, `nija candles confirm`; a release trained on it lifts it"
-ELSE_REMEDY = "read it, then the logs under logs/ of NIJA_HOME"
+REMEDIES = {"candles refused": "import the right candles with `nija import FILE`, then train again"}
+STEP_REMEDY = (
+    "if the new price is right, run `nija candles confirm`; the next release trained on it ends"
+    " the halt"
+)
+ELSE_REMEDY = "read this message, then the logs under logs/ in NIJA_HOME"
 RUN_ID_SHOWN = 8
 
 
@@ -36,7 +39,7 @@ def _recorded(entry: LedgerEntry) -> Incident | None:
             kind, told, remedy = entry.kind, entry.told, _remedy_of(entry)
         case ReleaseKept():
             kind, told = "release kept as challenger", "; ".join(entry.reasons)
-            remedy = "nothing: the next training judges again, on more history"
+            remedy = "nothing; the next training judges again, on more history"
         case _:
             return None
     return Incident(at_us=entry.at_us, kind=kind, told=told, remedy=remedy)
@@ -53,12 +56,12 @@ def unreadable_ledger(error: Exception, *, known: tuple[Incident, ...]) -> Incid
     """It has no time of its own: it stands with the newest that was read before."""
     at_us = max((incident.at_us for incident in known), default=0)
     return Incident(
-        at_us=at_us, kind="ledger unreadable", told=str(error), remedy="see what it says"
+        at_us=at_us, kind="ledger unreadable", told=str(error), remedy="do what this message says"
     )
 
 
 def halt_told(event: SymbolHalted) -> str:
-    return f"halted, for its price stepped from {event.before:g} to {event.price:g}"
+    return f"halted, because its price jumped from {event.before:g} to {event.price:g}"
 
 
 def newest_incidents(incidents: Iterable[Incident], *, most: int) -> tuple[Incident, ...]:

@@ -15,9 +15,9 @@ from nija_domain.statements.trail import VENUE_REMEDY, Trail
 from nija_domain.trading.state import ActiveRelease, State
 
 OPEN = "Nothing stops entries."
-RENEWAL = "the job `ingestion` renews it: see on Dagster's page why it does not"
-DAILY = "it ends by itself at the venue's next midnight, UTC"
-FOR_EVER = "no command lifts it in this version; another NIJA_HOME starts anew"
+RENEWAL = "the job `ingestion` should renew it; see on Dagster's page why it does not"
+DAILY = "wait; it ends by itself at the venue's next midnight, UTC"
+FOR_EVER = "start again with another NIJA_HOME; this version has no command that lifts it"
 
 Entries = Literal["open", "narrowed", "stopped"]
 
@@ -41,7 +41,7 @@ class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sentence(self) -> str:
         since = "" if self.since_us is None else f" since {utc_minute(self.since_us)}"
-        head = "No entries" if self.stops else "Entries are narrowed"
+        head = "No entries" if self.stops else "Entries are limited"
         return f"{head}{since}: {self.reason.rstrip('.')}. To do: {self.remedy}."
 
 
@@ -62,7 +62,7 @@ class Standing(msgspec.Struct, frozen=True):
         if not self.hindrances:
             return OPEN
         first, *others = self.hindrances
-        more = f" Beside it: {', '.join(each.what for each in others)}." if others else ""
+        more = f" Also: {', '.join(each.what for each in others)}." if others else ""
         return first.sentence + more
 
 
@@ -92,22 +92,22 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
             "no executor",
             "no executor has recorded anything yet",
             since_us=None,
-            remedy="`nija up` starts it; it records as soon as its venue answers",
+            remedy="start it with `make up`; it begins to record once its venue answers",
         )
     elif trail.venue_lost is not None:
         yield _stop(
             "venue lost",
-            f"the venue gives no answer ({trail.venue_lost.reason})",
+            f"the venue does not answer ({trail.venue_lost.reason})",
             since_us=trail.venue_lost.at_us,
             remedy=VENUE_REMEDY,
         )
     elif trail.session.at_us < trail.newest_us <= trail.ahead_us:
         yield _stop(
             "venue behind",
-            f"this session began at {utc_minute(trail.session.at_us)} of the venue, and the journal"
-            f" knows it until {utc_minute(trail.ahead_us)}: it is not the venue that was traded on",
+            f"this session began at venue time {utc_minute(trail.session.at_us)}, but the journal"
+            f" already reaches {utc_minute(trail.ahead_us)}: this is another venue than before",
             since_us=trail.session.at_us,
-            remedy="start the venue of this journal again, or take another NIJA_HOME",
+            remedy="start the venue that this journal was traded on, or use another NIJA_HOME",
         )
     elif silence.is_long and state.release is not None:
         # Without a release no bar is recorded: then silence says nothing.
@@ -115,7 +115,8 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
             "executor silent",
             f"the executor has recorded nothing for {_age(silence.seconds or 0.0)}",
             since_us=trail.newest_us,
-            remedy="read the end of logs/executor.log in NIJA_HOME; `nija up` runs it",
+            remedy="if nothing is running, start it with `make up`; if it runs, read the end of"
+            " logs/executor.log in NIJA_HOME",
         )
 
 
@@ -131,7 +132,7 @@ def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Ite
         since_us=trail.session.at_us,
         remedy=newest.remedy
         if newest
-        else "wait: the first training runs by itself once Dagster is up, and makes one",
+        else "wait; the first training starts by itself once Dagster is up, and makes a release",
     )
 
 
@@ -151,8 +152,8 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             "protection HALT",
             f"protection is HALT: {changed.reason if changed else 'the account lost too much'}",
             since_us=changed.at_us if changed else None,
-            remedy="the strategy makes shadow trades; when `nija capital status` says that"
-            " reopening is earned: `nija capital reopen --why REASON`",
+            remedy="wait until `nija capital status` says that reopening is earned by shadow"
+            " trades, then run `nija capital reopen --why REASON`",
         )
 
 
@@ -164,7 +165,7 @@ def _of_symbols(state: State) -> Iterator[Hindrance]:
         yield Hindrance(
             what="halted symbols",
             stops=len(halted) == len(symbols),
-            reason=f"the price of {', '.join(halted)} stepped by ten times or more",
+            reason=f"the price of {', '.join(halted)} jumped by ten times or more",
             since_us=min(state.restrictions.stepped[symbol] for symbol in halted),
             remedy=STEP_REMEDY,
         )
@@ -183,10 +184,10 @@ def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
         told = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(refused.items()))
         yield _stop(
             "no symbol left",
-            f"no symbol of the release may be entered ({told})",
+            f"no symbol of the release can be bought ({told})",
             since_us=None,
-            remedy="see the assets `universe` and `symbol_weights` on Dagster's page, and what the"
-            " venue lists",
+            remedy="see the assets `universe` and `symbol_weights` on Dagster's page, and which"
+            " symbols the venue lists",
         )
 
 
@@ -194,9 +195,9 @@ def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
     if symbol not in state.instruments:
         return "not listed at the venue"
     if symbol in state.restrictions.stepped:
-        return "its price has stepped"
+        return "halted, because its price jumped"
     if state.restrictions.symbol_weight(symbol, at_us=at_us) <= 0.0:
-        return "it has no weight"
+        return "its weight is 0"
     return state.restrictions.directive_against(symbol, at_us=at_us)
 
 
@@ -208,7 +209,7 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
             told.kind,
             f"directive {told.number} says {told.kind}: {told.reason}",
             since_us=trail.restrained_us,
-            remedy=f"do what it says; it ends by itself at {utc_minute(told.expires_us)}",
+            remedy=f"cure its reason; it ends by itself at {utc_minute(told.expires_us)}",
         )
     if state.release is not None:
         yield from _nothing_left(state, state.release, at_us)
@@ -218,8 +219,8 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
             yield Hindrance(
                 what=f"lapsed {slot}",
                 stops=False,
-                reason=f"directive {held.number} ({slot.replace('_', ' ')}) has lapsed and holds"
-                " until a newer one comes",
+                reason=f"directive {held.number} ({slot.replace('_', ' ')}) has expired and stays"
+                " in force until a newer one comes",
                 since_us=held.expires_us,
                 remedy=RENEWAL,
             )
@@ -232,7 +233,7 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
     if universe and not set(universe.symbols) & set(symbols):
         yield _stop(
             "universe",
-            f"directive {universe.number} leaves none of the release's symbols in the universe",
+            f"directive {universe.number} removes every symbol of the release from the universe",
             since_us=universe.issued_us,
             remedy="see the asset `universe` on Dagster's page",
         )
@@ -247,7 +248,7 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
         if told and weight <= 0.0:
             yield _stop(
                 slot,
-                f"directive {told.number} gives the release nothing: {told.reason}",
+                f"directive {told.number} gives the release no money: {told.reason}",
                 since_us=told.issued_us,
                 remedy=f"see the asset `{slot}` on Dagster's page",
             )

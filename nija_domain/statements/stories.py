@@ -124,7 +124,7 @@ class _Book:
             order_id=order_id,
             role=intent.role if intent else "stop",
             venue_id=self._venue_ids.get(order_id),
-            reason=intent.reason if intent else "it rests at the venue since the entry filled",
+            reason=intent.reason if intent else "waits at the venue since the entry filled",
             fills=tuple(self._fills.get(order_id, ())),
             ends=tuple(self._ends.get(order_id, ())),
         )
@@ -153,10 +153,13 @@ class _Book:
     def _unclear(self, asked: str, meant: list[str]) -> str:
         if meant:
             found = ", ".join(map(short_id, meant[:NEWEST_TOLD]))
-            return f"{asked!r} may mean {found}; type more of the id"
+            return f"{asked!r} fits several ids: {found}; type more of the id"
         newest = [
             f"{short_id(each.order_id)} ({each.role} {each.symbol})"
             for each in list(self.intents.values())[: -NEWEST_TOLD - 1 : -1]
         ]
         known = ", ".join(newest) or "none yet"
-        return f"the journal knows no id {asked!r} and nothing is open under it; newest: {known}"
+        return (
+            f"{asked!r} is neither an id in the journal nor a symbol with an open position;"
+            f" newest ids: {known}"
+        )

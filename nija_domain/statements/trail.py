@@ -15,8 +15,10 @@ from nija_domain.safety.restrictions import NO_ENTRIES, slot_of
 from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_told
 
 INCIDENTS_MAX = 100
-ON_TOP = "the line on top says how it ends"
-VENUE_REMEDY = "it is asked again all the time; see logs/venue.log where it runs here"
+ON_TOP = "the first line of `nija status` says how it ends"
+VENUE_REMEDY = (
+    "wait, Nija keeps asking; if the venue runs on this machine, read logs/venue.log in NIJA_HOME"
+)
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,13 +94,13 @@ def _incident_of(event: ev.JournalEvent) -> Incident | None:
     match event:
         case ev.ReleaseRejected():
             kind, told = "release refused", f"{event.release_id}: {event.reason}"
-            remedy = "the release before goes on; train again, or run the job roll_back"
+            remedy = "train again, or run the job roll_back; the release before stays in use"
         case ev.DirectiveRejected():
             kind, told = "directive refused", f"{event.number}: {event.reason}"
-            remedy = "whoever issued it issues it again"
+            remedy = "issue it again"
         case ev.HaltTripped():
             kind, remedy = f"halt: {event.limit}", ON_TOP
-            told = f"{event.value:.1%} lost, where {event.bound:.1%} are allowed"
+            told = f"{event.value:.1%} lost, {event.bound:.1%} allowed"
         case cap.ProtectionChanged(after="HALT"):
             kind, told, remedy = "protection HALT", event.reason, ON_TOP
         case ev.SymbolHalted():

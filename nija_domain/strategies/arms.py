@@ -49,7 +49,7 @@ def check_arms(arms: Arms) -> None:
     for config_id, belief in arms.beliefs.items():
         if not _is_sound(belief):
             raise ReleaseInvalid(
-                f"the belief of arm {config_id} is no posterior over {', '.join(CONTEXT_NAMES)};"
+                f"the belief of arm {config_id} is not a posterior over {', '.join(CONTEXT_NAMES)};"
                 " train a new release"
             )
 

@@ -13,7 +13,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {"trend": trend.PARAMETERS}
 def strategy_named(name: str) -> Strategy:
     if name not in STRATEGIES:
         known = ", ".join(sorted(STRATEGIES))
-        raise ReleaseInvalid(f"strategy {name!r} is not shipped here; known: {known}")
+        raise ReleaseInvalid(f"strategy {name!r} is unknown to this version; known: {known}")
     return STRATEGIES[name]
 
 

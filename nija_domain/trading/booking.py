@@ -55,7 +55,7 @@ def _sold(state: State, event: OrderFilled) -> State:
 def _position_of(order: Order, opened_us: int) -> Position:
     intent = order.intent
     if intent is None or intent.stop_price is None:
-        raise ValueError(f"entry {order.order_id} was intended without a stop")
+        raise ValueError(f"entry {order.order_id} has no stop")
     return Position(
         symbol=order.symbol,
         entry_id=order.order_id,

@@ -1,4 +1,4 @@
-"""What was really wrong with a failed run: the check that stopped it, or its error's bottom."""
+"""Why a run failed: the check that stopped it, or the first cause of its error."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,7 +8,7 @@ REASONS_SHOWN = 3
 
 
 def blame(events: Iterable[dg.DagsterEvent]) -> str | None:
-    """In one line; None where nothing says why, as in a run that was killed."""
+    """The reason in one line; None where there is none, as in a run that was killed."""
     told = list(events)
     for event in told:
         if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
@@ -24,7 +24,7 @@ def blame(events: Iterable[dg.DagsterEvent]) -> str | None:
         if event.is_step_failure and (error := event.step_failure_data.error):
             while error.cause:
                 error = error.cause
-            return f"step {event.step_key}: {error.message.strip()}"
+            return f"step {event.step_key}: {_without_class(error.message.strip(), error.cls_name)}"
     return None
 
 
@@ -35,13 +35,20 @@ def blame_run(instance: dg.DagsterInstance, run_id: str) -> str | None:
 
 
 def _reasons(check: dg.AssetCheckEvaluation) -> str:
-    """Its lists of reasons where it has any, else all that it told."""
+    """Its lists of reasons if it has any, else all its metadata."""
     values = {name: value.value for name, value in check.metadata.items()}
     listed = list(_listed(values.values()))
     if listed:
         more = len(listed) - REASONS_SHOWN
         return "; ".join(listed[:REASONS_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-    return ", ".join(f"{name} {value}" for name, value in values.items()) or "it did not say why"
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "no reason given"
+
+
+def _without_class(message: str, name: str | None) -> str:
+    """Dagster puts the class with its whole path before the message of our own errors."""
+    head, found, text = message.partition(": ")
+    is_ours = head.startswith("nija_") and head.rpartition(".")[2] == name
+    return text if found and is_ours else message
 
 
 def _listed(values: Iterable[object]) -> Iterator[str]:

@@ -60,8 +60,8 @@ def _keep_newest(database: Path) -> Iterator[str]:
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("DELETE FROM alembic_version WHERE version_num <> ?", (newest,))
     yield (
-        f"{database.name} claimed {len(claims)} versions of its schema, since two processes had"
-        f" created it at once: {newest} was kept, and so was every run"
+        f"{database.name} had {len(claims)} schema versions, because two processes created it at"
+        f" the same time; version {newest} and all runs were kept"
     )
 
 
@@ -107,7 +107,7 @@ def _complete(database: Path) -> Iterator[str]:
             connection.commit()
         missing.append("the stamp of its version")
     if missing:
-        yield f"{database.name} was half made: {', '.join(missing)} were added"
+        yield f"{database.name} was incomplete; added {', '.join(missing)}"
 
 
 def _add_missing(engine: "Engine", schema: "MetaData") -> Iterator[str]:

@@ -30,13 +30,13 @@ def ask_for_training(
     reason: str,
     kept: Sequence[ReleaseKept] = (),
 ) -> dg.RunRequest | dg.SkipReason:
-    """A second one at the same time would learn the same; one in vain is not tried in a loop.
+    """Ask for one training at a time, and wait longer after each that brought nothing.
 
-    In vain is one that failed, or whose release is among the `kept` since the last promotion.
-    Another success, or other settings, end the waiting.
+    A training brought nothing if it failed, or if its release is among the `kept` since the last
+    promotion. A success or a change of settings ends the waiting.
     """
     if instance.get_runs_count(dg.RunsFilter(job_name=JOB, statuses=UNFINISHED)):
-        return dg.SkipReason(f"{reason}, but a training is under way")
+        return dg.SkipReason(f"{reason}, but a training is already running")
     digest = settings_digest(installation)
     vain = _vain_in_a_row(instance, digest, kept=len(kept))
     if vain:
@@ -52,7 +52,7 @@ def ask_for_training(
 
 
 def settings_digest(installation: Installation) -> str:
-    """By which a training under other settings is told from one that is tried again."""
+    """A hash that tells whether a training ran under the settings of now."""
     told = (installation.settings(), installation.limits())
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()[:16]
 
@@ -60,17 +60,20 @@ def settings_digest(installation: Installation) -> str:
 def _outcome(
     instance: dg.DagsterInstance, vain: Sequence[dg.RunRecord], kept: Sequence[ReleaseKept]
 ) -> str:
-    """What became of the newest, and of how many before it."""
+    """What happened to the newest training, and how often in a row."""
     run = vain[0].dagster_run
     if run.status is dg.DagsterRunStatus.SUCCESS:
         why = "; ".join(kept[-1].reasons)
         return f"promoted nothing {_times(len(vain))} ({why})"
-    why = blame_run(instance, run.run_id) or "it did not say why"
+    why = blame_run(instance, run.run_id) or "without a reason"
     return f"failed {_times(len(vain))} ({why})"
 
 
 def _vain_in_a_row(instance: dg.DagsterInstance, digest: str, *, kept: int) -> list[dg.RunRecord]:
-    """The newest first, under these settings; one that a person stopped does not count."""
+    """Trainings under these settings that brought nothing, newest first.
+
+    One that a person stopped does not count.
+    """
     vain: list[dg.RunRecord] = []
     for record in instance.get_run_records(dg.RunsFilter(job_name=JOB), limit=LOOKED_AT):
         run = record.dagster_run

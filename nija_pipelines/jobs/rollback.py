@@ -1,4 +1,4 @@
-"""The way back: the channel points again at the release before, which needs no training."""
+"""Roll-back: the channel points again at the release before. No training is needed."""
 
 import dagster as dg
 
@@ -10,13 +10,13 @@ from nija_pipelines.resources import Channel, Installation, LedgerFile, Registry
 
 
 class RollBack(dg.Config):
-    """`release` is the one to step back from; empty, it is the champion."""
+    """`release` is the one to roll back; empty means the champion."""
 
     release: str = ""
 
 
 class Lift(dg.Config):
-    """Which release may be promoted again, and why."""
+    """The release that may be promoted again, and the reason."""
 
     release: str
     why: str = ""
@@ -31,7 +31,10 @@ def point_back(
     registry: Registry,
     ledger: LedgerFile,
 ) -> None:
-    """Hold, pointer, alias, ledger, in this order; wherever it ended, it goes on when run again."""
+    """Set the hold, the pointer, the alias and the ledger entry, in this order.
+
+    If it is interrupted, run it again: it resumes.
+    """
     settings = installation.settings()
     name, now_us = settings.channel, installation.venue_now_us()
     course = Course(pointed_at=channel.pointed_at(name), holds=ledger.holds(name))
@@ -88,8 +91,8 @@ def _moved(channel: str, hold: Hold, *, at_us: int) -> ReleasePromoted:
 
 
 @dg.job(
-    description="Point the champion's channel at the release before, and hold the one it leaves:"
-    " it is not promoted again until the job lift_hold allows it.",
+    description="Go back to the release before the champion. The release that is left is held: it"
+    " is not promoted again until the job lift_hold allows it.",
     executor_def=dg.in_process_executor,
 )
 def roll_back() -> None:
@@ -100,7 +103,7 @@ def roll_back() -> None:
 def lift(
     context: dg.OpExecutionContext, config: Lift, installation: Installation, ledger: LedgerFile
 ) -> None:
-    """Nothing is promoted by this alone."""
+    """Allow the release to be promoted again; this promotes nothing by itself."""
     name = installation.settings().channel
     held = [hold.release_id for hold in ledger.holds(name)]
     if config.release in held:
@@ -118,7 +121,7 @@ def lift(
 
 
 @dg.job(
-    description="Allow a release that was rolled back to be promoted again, as a person decides.",
+    description="Allow a release that was rolled back to be promoted again.",
     executor_def=dg.in_process_executor,
 )
 def lift_hold() -> None:

@@ -11,8 +11,8 @@ every_five_minutes = dg.ScheduleDefinition(
     job=ingestion,
     cron_schedule="*/5 * * * *",
     execution_timezone=TIMEZONE,
-    description="Every five minutes: new candles and fills, the picture of the data, and what they"
-    " say of champion, universe and allocations.",
+    description="Every five minutes: fetch new candles and fills, check the data, and update drift,"
+    " universe and allocations.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
@@ -21,7 +21,7 @@ nightly = dg.ScheduleDefinition(
     job=training_line,
     cron_schedule="30 2 * * *",
     execution_timezone=TIMEZONE,
-    description="Each night at 02:30 UTC: the whole training, whatever the market did.",
+    description="Every night at 02:30 UTC: one full training.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
@@ -30,7 +30,7 @@ upkeep_nightly = dg.ScheduleDefinition(
     job=lake_upkeep,
     cron_schedule="30 4 * * *",
     execution_timezone=TIMEZONE,
-    description="Each night at 04:30 UTC: the lake's files merged, old snapshots let go.",
+    description="Every night at 04:30 UTC: merge the lake's files and expire old snapshots.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
@@ -39,14 +39,16 @@ upkeep_nightly = dg.ScheduleDefinition(
     job=evolution_night,
     cron_schedule="30 8 * * *",
     execution_timezone=TIMEZONE,
-    description="Each night at 08:30 UTC, which is 03:30 in New York in winter and 04:30 in summer:"
-    " one proposal against the champion.",
+    description="Every night at 08:30 UTC (03:30 in New York in winter, 04:30 in summer): test one"
+    " proposal against the champion.",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def evolution_nightly(
     installation: Installation, channel: Channel
 ) -> dg.RunRequest | dg.SkipReason:
-    """A night of rest until there is a champion to measure a proposal against."""
+    """Skipped until there is a champion to compare a proposal with."""
     if channel.champion(installation.settings().channel) is None:
-        return dg.SkipReason("no release was ever promoted: there is no incumbent")
+        return dg.SkipReason(
+            "no release was promoted yet, so there is nothing to compare a proposal with"
+        )
     return dg.RunRequest()

@@ -6,7 +6,7 @@ from nija_pipelines.jobs.attempts import JOB
 
 
 def groups(*names: str) -> dg.AssetSelection:
-    """The executor alone makes what the journal holds: a job starts behind that."""
+    """All assets of these groups, except the fills, which only the executor makes."""
     return dg.AssetSelection.groups(*names).materializable()
 
 
@@ -22,42 +22,43 @@ training_line = dg.define_asset_job(
         "evaluation",
         "releases",
     ),
-    description="From the venue's candles and the journal's fills to a promoted release.",
+    description="One full training: from candles and fills to a release, promoted if it earned it.",
     executor_def=dg.in_process_executor,
 )
 
 ingestion = dg.define_asset_job(
     "ingestion",
     selection=groups("market", "learning", "watch", "universe", "capital"),
-    description="New candles and fills; what they say of champion, universe and agents.",
+    description="Fetch new candles and fills, and update drift, universe and allocations.",
     executor_def=dg.in_process_executor,
 )
 
 calibration = dg.define_asset_job(
     "calibration",
     selection=groups("learning", "snapshot", "policies", "evaluation", "releases"),
-    description="The policy anew on the newest feedback, behind the last regime model.",
+    description="Train the policy again on the newest feedback; the regime model stays.",
     executor_def=dg.in_process_executor,
 )
 
 publish = dg.define_asset_job(
     "publish",
     selection=groups("releases"),
-    description="What was trained last, signed anew and promoted, if nothing holds it: what was"
-    " rolled back needs the job lift_hold first.",
+    description="Sign and promote what was trained last. A release that was rolled back needs the"
+    " job lift_hold first.",
     executor_def=dg.in_process_executor,
 )
 
 evolution_night = dg.define_asset_job(
     "evolution_night",
     selection=groups("evolution"),
-    description="One proposal against the champion and against luck: nearly always nothing.",
+    description="Test one proposal against the champion and against luck. Most nights nothing"
+    " passes.",
     executor_def=dg.in_process_executor,
 )
 
 lake_upkeep = dg.define_asset_job(
     "lake_upkeep",
     selection=groups("lake"),
-    description="Fewer files and snapshots; nothing that a release was made from is lost.",
+    description="Merge files and expire old snapshots. What a release was made from is kept.",
     executor_def=dg.in_process_executor,
 )

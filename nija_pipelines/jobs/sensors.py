@@ -12,7 +12,8 @@ from nija_pipelines.resources import Channel, Installation, LedgerFile
 
 @dg.sensor(
     job=training_line,
-    description="Trains the first release of a home by itself; where that fails, ever later again.",
+    description="Starts the first training of a home. After a failure it tries again, each time"
+    " later.",
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -22,7 +23,7 @@ def first_release(
     channel: Channel,
     ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
-    """A home without a release trains one by itself."""
+    """Start the first training of a home that has no release."""
     name = installation.settings().channel
     champion = channel.champion(name)
     if champion is not None:
@@ -30,15 +31,15 @@ def first_release(
     return ask_for_training(
         context.instance,
         installation,
-        reason="no release was ever promoted",
+        reason="no release was promoted yet",
         kept=ledger.kept(name),
     )
 
 
 @dg.asset_sensor(
     asset_key=dg.AssetKey("kpis"),
-    description="Trains anew when the market has drifted from the champion, or when enough trades"
-    " have closed to learn from; where that fails, ever later again.",
+    description="Starts a training when the market has drifted from the champion, or when enough"
+    " trades have closed. After a failure it tries again, each time later.",
     job=training_line,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
@@ -49,30 +50,32 @@ def retraining(
     installation: Installation,
     ledger: LedgerFile,
 ) -> dg.RunRequest | dg.SkipReason:
-    """Drift over its limit, or enough new trades to learn from; each decision says why."""
+    """Start a training on drift over its limit or on enough new trades."""
     settings = installation.settings()
     found = asset_event.asset_materialization
     told = {name: value.value for name, value in found.metadata.items()} if found else {}
     drift, trades = float(str(told.get("drift_score", 0.0))), int(str(told.get("new_trades", 0)))
     if drift > settings.drift_limit_nats:
-        reason = f"drift of {drift:.2f} nats a bar"
+        reason = f"drift of {drift:.2f} nats per bar"
     elif trades >= settings.retrain_trades:
         reason = f"{trades} new trades"
     else:
-        return dg.SkipReason(f"drift {drift:.2f} nats, {trades} new trades: nothing calls for it")
+        return dg.SkipReason(
+            f"no training needed: drift {drift:.2f} nats per bar, {trades} new trades"
+        )
     kept = ledger.kept(settings.channel)
     return ask_for_training(context.instance, installation, reason=reason, kept=kept)
 
 
 @dg.run_failure_sensor(
-    description="Notes each failed run as an incident in the ledger, with what was really wrong.",
+    description="Records each failed run as an incident in the ledger, with its cause.",
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=30,
 )
 def failures(
     context: dg.RunFailureSensorContext, installation: Installation, ledger: LedgerFile
 ) -> None:
-    """Every failed run becomes an incident in the ledger, which says what was really wrong."""
+    """Record each failed run as an incident in the ledger, with its cause."""
     ledger.append(
         IncidentRecorded(
             at_us=installation.venue_now_us(),
@@ -87,16 +90,16 @@ def failures(
 
 @dg.sensor(
     asset_selection=[candle_days],
-    description="Lets the symbols of the settings be chosen where days of candles are filled in.",
+    description="Offers the symbols of the settings as partitions of candle_days.",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def symbols_to_fill(
     context: dg.SensorEvaluationContext, installation: Installation
 ) -> dg.SensorResult | dg.SkipReason:
-    """What the settings name can be chosen on the page; what they name no more stays choosable."""
+    """Add partitions for new symbols; those of symbols that left the settings stay."""
     known = set(context.instance.get_dynamic_partitions(str(SYMBOLS.name)))
     new = [symbol for symbol in installation.settings().symbols if symbol not in known]
     if not new:
-        return dg.SkipReason("every symbol of the settings can be chosen")
+        return dg.SkipReason("every symbol of the settings has its partition")
     return dg.SensorResult(dynamic_partitions_requests=[SYMBOLS.build_add_request(new)])

@@ -59,6 +59,6 @@ def _parse(project: Path, *, home: Home, target: Path) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NijaError(f"dbt cannot be run: {error}; install the pinned requirements") from error
+        raise NijaError(f"dbt cannot be run: {error}; run `make install`") from error
     if done.returncode != 0:
-        raise NijaError(f"dbt cannot read {project}; mend it: {done.stdout}{done.stderr}")
+        raise NijaError(f"dbt cannot read {project}; correct it: {done.stdout}{done.stderr}")

@@ -8,7 +8,7 @@ from nija_pipelines.warehouse.models import GROUP
 warehouse_build = dg.define_asset_job(
     "warehouse_build",
     selection=dg.AssetSelection.groups(GROUP),
-    description="Roll-ups and marts from the lake, each with its tests.",
+    description="Build the dbt tables from the lake and run their tests.",
     executor_def=dg.in_process_executor,
 )
 
@@ -18,5 +18,5 @@ hourly = dg.ScheduleDefinition(
     job=warehouse_build,
     cron_schedule="10 * * * *",
     execution_timezone=TIMEZONE,
-    description="Each hour at ten past: hours and days of candles, closed trades, performance.",
+    description="Every hour at ten past: hourly and daily candles, closed trades, performance.",
 )

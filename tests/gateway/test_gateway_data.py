@@ -42,7 +42,7 @@ def test_the_page_shows_coverage_gaps_and_quarantine(
     assert page.count('class="day whole"') == cells - 2 + key
     assert page.count('class="day partly"') == 2 + key
     assert "3 bars missing" in page
-    assert "2 rows set aside" in page
+    assert "2 rows quarantined" in page
     assert "<td>spike</td><td>2</td>" in page
 
 

@@ -39,7 +39,7 @@ def test_an_option_contradicts_no_name(tmp_path: Path) -> None:
 
     assert (ether.verdict, bitcoin.verdict) == ("refuse", "accept")
     assert ether.symbol == "ETH/USD"
-    assert "ETH/USD, not BTC/USD" in ether.why
+    assert "says ETH/USD, --symbol says BTC/USD" in ether.why
     assert stored_symbols(tmp_path) == ["BTC/USD"]
 
 
@@ -48,7 +48,7 @@ def test_another_timeframe_than_the_name_tells_is_refused(tmp_path: Path) -> Non
     (told,) = imported(tmp_path, "XBTUSD_1.csv", timeframe="1h")
 
     assert told.verdict == "refuse"
-    assert "1m, not 1h" in told.why
+    assert "says 1m, --timeframe says 1h" in told.why
 
 
 def test_options_tell_what_no_name_does(tmp_path: Path) -> None:

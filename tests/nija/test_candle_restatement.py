@@ -66,7 +66,7 @@ def test_a_correction_is_counted_apart(tmp_path: Path) -> None:
 
     assert (told["verdict"], told["written"], told["restated"]) == ("accept", 5, 1)
     assert "close 100.05 instead of 100.04" in told["why"]
-    assert f"0 written, {ROWS - 1} identical, 1 restated, 0 set aside" in " ".join(
+    assert f"0 written, {ROWS - 1} identical, 1 restated, 0 quarantined" in " ".join(
         again.stdout.split()
     )
 

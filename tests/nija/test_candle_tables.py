@@ -116,6 +116,6 @@ def test_a_step_is_imported_once_a_person_has_confirmed_it(tmp_path: Path) -> No
 
     assert (refused.returncode, confirmed.returncode, taken.returncode) == (2, 0, 0)
     assert [type(entry) for entry in entries] == [StepConfirmed]
-    assert "confirmed before" in again.stdout
+    assert "already confirmed" in again.stdout
     assert nija(*check, home=home).returncode == 2
     assert nija(*check, "--symbol", "BTC/USD", home=home).returncode == 0

@@ -217,4 +217,4 @@ def test_what_has_no_ground_is_not_sent(home: Path) -> None:
     done = nija("capital", "reopen", "--why", "please", home=home)
 
     assert done.returncode == 2
-    assert "not at HALT" in done.stderr
+    assert "not HALT" in done.stderr

@@ -86,7 +86,7 @@ def test_what_died_stands_under_the_services_whole() -> None:
         up_s=0.0,
         page="http://127.0.0.1:8800/a/very/long/address/of/a/page",
         log=Path("/home/somebody/with/a/long/name/nija/.nija/logs/executor.log"),
-        last_words="key mode of [executor] does not fit: Invalid enum value 'live'",
+        last_words="key mode of [executor] is invalid: Invalid enum value 'live'",
     )
     text = shown(services_table([dead], Totals()))
 

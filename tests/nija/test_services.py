@@ -95,5 +95,5 @@ def test_a_person_lists_more_symbols(home: Home) -> None:
 @pytest.mark.parametrize("symbols", [("LTC",), ("BTC/USD",), ("LTC/USD", "LTC/USD"), ("LTC/EUR",)])
 def test_a_symbol_that_cannot_be_listed_is_refused(symbols: tuple[str, ...]) -> None:
     """With the way to write it."""
-    with pytest.raises(ValueError, match=r"venue_symbols names .* as in LTC/USD"):
+    with pytest.raises(ValueError, match=r"venue_symbols has .* such as LTC/USD"):
         UpSettings(venue_symbols=symbols)

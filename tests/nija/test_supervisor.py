@@ -153,7 +153,7 @@ def test_a_new_life_starts_with_no_words(tmp_path: Path) -> None:
     quiet = service("quiet", "import sys; sys.exit(3)")
     (condition,) = supervise(tmp_path, (quiet,), lambda conditions: conditions[0].restarts == 1)
 
-    assert condition.last_words == "ended with 3, said nothing"
+    assert condition.last_words == "ended with code 3, without a message"
 
 
 def test_a_service_without_an_address_is_up_once_its_log_says_so(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_taken_port_is_named_with_its_setting() -> None:
             name="gateway", command=(), environ={}, port=port, port_setting="gateway_port"
         )
 
-        with pytest.raises(NijaError, match=rf"port {port} of gateway .* gateway_port"):
+        with pytest.raises(NijaError, match=rf"port {port} for gateway .* gateway_port"):
             check_ports((asked,))
 
 
@@ -209,9 +209,9 @@ def test_who_ends_everything_is_told_so_at_once(capsys: pytest.CaptureFixture[st
     assert not is_ending([])
     assert capsys.readouterr().out == ""
     assert is_ending([signal.SIGINT])
-    assert "ending everything in order" in capsys.readouterr().out
+    assert "stopping everything" in capsys.readouterr().out
 
 
 def test_without_a_release_the_table_promises_no_training() -> None:
     """The first one may be over and its release kept as challenger: page and status know."""
-    assert trading_line(Totals()) == "No release yet: the page and `nija status` say why."
+    assert trading_line(Totals()) == "No release yet; the live page and `nija status` say why."

@@ -177,7 +177,7 @@ def test_lists_that_are_switched_off_are_told(home: Path, monkeypatch: pytest.Mo
 
 def test_a_universe_beyond_the_candles_is_refused() -> None:
     """Only what is ingested can be scanned; the message names the setting."""
-    with pytest.raises(SettingsInvalid, match="symbol_scanner_universe names PEPE/USD"):
+    with pytest.raises(SettingsInvalid, match="symbol_scanner_universe has PEPE/USD"):
         load_settings(
             PipelineSettings,
             path=None,

@@ -76,7 +76,7 @@ def test_a_venue_that_stays_down_is_waited_for_and_then_named(tmp_path: Path, co
     code, errors = run_to_end(tmp_path / "home", config, NIJA_EXECUTOR_VENUE_WAIT_S_MAX="1")
 
     assert code == 1
-    assert "venue does not answer, waiting" in errors
+    assert "venue does not answer; trying again" in errors
     assert f"the venue at {CLOSED_URL} gave no answer" in errors
     assert "venue_wait_s_max" in errors
     assert journal_of(tmp_path / "home") == []

@@ -61,7 +61,7 @@ def test_a_taken_port_is_one_clear_line_and_exit_1() -> None:
         (("--speed", "0"), "simulator setting speed is 0.0"),
         (("--speed", "inf"), "simulator setting speed is inf"),
         (("--speed", "fast"), "argument --speed: invalid float value: 'fast'"),
-        (("--cash", "much"), "argument --cash: 'much' is no number"),
+        (("--cash", "much"), "argument --cash: 'much' is not a number"),
         (("--cash", "NaN"), "simulator setting cash"),
         (("--symbols", "BTC/USD,BTC/USD"), "simulator setting symbols"),
         (("--symbols", "A/B/USD"), "simulator setting symbols"),
@@ -95,7 +95,7 @@ def test_a_second_venue_on_the_same_home_is_one_clear_line_and_exit_1(tmp_path: 
     _, mismatch = other.communicate()
 
     assert (second.returncode, other.returncode, first.returncode) == (1, 1, 0)
-    assert taken == f"another venue runs on --home {tmp_path}; stop it, or give another --home\n"
+    assert taken == f"another simulator uses --home {tmp_path}; stop it, or give another --home\n"
     assert mismatch.startswith(f"--home {tmp_path} was made with --seed 1, not 2; start with")
     assert mismatch.count("\n") == 1
 

@@ -90,7 +90,7 @@ def examine(
     rows_in = len(sheet) if rows_in is None else rows_in
     sheet, problems = _part_with_told(sheet, told, occasion)
     if not rows_in and not any(problem.level == "refuse" for problem in told):
-        problems.append(Problem(None, None, "empty", "there is no row"))
+        problems.append(Problem(None, None, "empty", "there are no rows"))
     for step in STEPS:
         if any(problem.level == "refuse" for problem in problems):
             break
@@ -180,7 +180,7 @@ def _find_doubt(problems: Sequence[Problem], rows_in: int) -> Problem | None:
     rows = {problem.row for problem in problems if problem.level == "quarantine"}
     if not rows or len(rows) <= UNTRUSTED_SHARE * rows_in:
         return None
-    return Problem(None, None, "untrusted", f"{len(rows)} of {rows_in} rows cannot be believed")
+    return Problem(None, None, "untrusted", f"{len(rows)} of {rows_in} rows are not credible")
 
 
 def _verdict(problems: Sequence[Problem]) -> Verdict:

@@ -33,24 +33,24 @@ def _reasons(
 ) -> Iterator[str]:
     name = history.symbol
     if not len(history):
-        yield f"{name} has no candles: ingest them, or take it out of symbols"
+        yield f"{name} has no candles; ingest them, or remove it from symbols"
         return
     age_us = now_us - int(history.ts_us[-1]) - timeframe_us
     if age_us > rules.stale_us_max:
         yield (
-            f"{name}: the last bar closed {age_us / DAY_US:.1f} d before now: ingest the newest,"
-            " or take it out of symbols"
+            f"{name}: the last bar closed {age_us / DAY_US:.1f} d before now; ingest the"
+            " newest, or remove it from symbols"
         )
     stretches = still_stretches(history.high, history.low, history.close)
     if stretches and stretches[-1][1] == len(history) - 1:
         start, stop = stretches[-1]
         if (stop - start) * timeframe_us >= rules.still_us_max:
-            yield f"{name}: the price stands still since {stop - start} bars: ask another source"
+            yield f"{name}: the price has not moved for {stop - start} bars; use another source"
     expected = int(history.ts_us[-1] - history.ts_us[0]) // timeframe_us + 1
     absent = expected - len(history) + sum(stop - start for start, stop in stretches)
     if absent > rules.absent_share_max * expected:
         yield (
             f"{name}: {absent} of {expected} bars are missing or in a stretch without movement,"
-            f" more than {rules.absent_share_max:.0%}: back-fill them, or raise"
+            f" more than {rules.absent_share_max:.0%}; back-fill them, or raise"
             " candles_absent_share_max"
         )

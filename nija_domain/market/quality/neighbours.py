@@ -152,9 +152,9 @@ def compare_timeframes(
             continue
         first = int(np.argmax(apart))
         text = (
-            f"{apart.sum()} of {len(ours)} bars close elsewhere than the"
+            f"{apart.sum()} of {len(ours)} bars close at another price than the"
             f" {format_timeframe(frame_us)} bars that the lake holds, the first at"
-            f" {fresh.close[ours[first]]} instead of {stored.close[theirs[first]]}: it looks like"
+            f" {fresh.close[ours[first]]} instead of {stored.close[theirs[first]]}; it looks like"
             " another market"
         )
         return refused(found, Problem(None, int(fresh.ts_us[ours[first]]), "market", text))

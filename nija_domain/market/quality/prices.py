@@ -49,7 +49,7 @@ def _impossible(sheet: Sheet) -> Iterator[Problem]:
     prices = sheet.values[:, :4]
     bad_prices = ~(np.isfinite(prices) & (prices > 0.0))
     for row, column in zip(*np.nonzero(bad_prices), strict=True):
-        text = f"{PRICES[column]} is {prices[row, column]}; a price is finite and positive"
+        text = f"{PRICES[column]} is {prices[row, column]}; a price must be finite and positive"
         yield sheet.problem(row, "price", text)
     highest = np.maximum(sheet.column("open"), sheet.column("close"))
     lowest = np.minimum(sheet.column("open"), sheet.column("close"))
@@ -60,7 +60,9 @@ def _impossible(sheet: Sheet) -> Iterator[Problem]:
     volumes = sheet.column("volume")
     lowest_money = volumes * np.minimum(lowest, sheet.column("low"))
     for row in np.flatnonzero(~((volumes >= 0.0) & (np.nan_to_num(lowest_money) <= MONEY_MAX))):
-        text = f"volume is {volumes[row]}; a volume is not negative, nor more money than there is"
+        text = (
+            f"volume is {volumes[row]}; a volume must not be negative or worth more than all money"
+        )
         yield sheet.problem(row, "volume", text)
 
 
@@ -75,7 +77,7 @@ def tell_spikes_from_jumps(sheet: Sheet, occasion: Occasion) -> Judged:
     leaps = np.abs(logs["close"] - before)
     jumps = (leaps > threshold) & ~spikes & ~np.roll(spikes, 1)
     problems = [
-        sheet.problem(row, "spike", f"the price leaps to {sheet.column('close')[row]} and back")
+        sheet.problem(row, "spike", f"the price jumps to {sheet.column('close')[row]} and back")
         for row in np.flatnonzero(spikes)
     ]
     kept, excursions = _without_excursions(sheet.at(~spikes), occasion)
@@ -83,7 +85,7 @@ def tell_spikes_from_jumps(sheet: Sheet, occasion: Occasion) -> Judged:
     steps = tuple(step_problem(kept, row) for row in _unconfirmed_steps(kept, occasion))
     gone = np.isin(sheet.rows, [problem.row or 0 for problem in (*excursions, *steps)])
     problems += [
-        sheet.problem(row, "jump", f"the price leaps by {np.expm1(leaps[row]):.1%} and stays")
+        sheet.problem(row, "jump", f"the price jumps by {np.expm1(leaps[row]):.1%} and stays there")
         for row in np.flatnonzero(jumps & ~gone)
     ]
     return Judged(kept, (*problems, *steps))
@@ -93,7 +95,9 @@ def _without_excursions(sheet: Sheet, occasion: Occasion) -> tuple[Sheet, list[P
     closes = sheet.column("close")
     away = find_excursions(closes, _unconfirmed_steps(sheet, occasion))
     problems = [
-        sheet.problem(row, "spike", f"the price leaps to {closes[row]} and is back in a few bars")
+        sheet.problem(
+            row, "spike", f"the price jumps to {closes[row]} and is back within a few bars"
+        )
         for row in np.flatnonzero(away)
     ]
     return sheet.at(~away), problems
@@ -173,7 +177,9 @@ def find_frozen_stretches(sheet: Sheet, _occasion: Occasion) -> Judged:
         sheet,
         tuple(
             sheet.problem(
-                stop, "frozen", f"the price stood at {closes[stop]} for {stop - start} bars"
+                stop,
+                "frozen",
+                f"the price did not move from {closes[stop]} for {stop - start} bars",
             )
             for start, stop in stretches
         ),

@@ -34,7 +34,7 @@ def compare_stored(
         return found
     first = int(np.argmax(differs))
     text = (
-        f"{differs.sum()} of {len(ours)} closed candles come otherwise than the lake holds them,"
+        f"{differs.sum()} of {len(ours)} closed candles differ from those in the lake,"
         f" the first with the close {fresh.close[ours[first]]}"
         f" instead of {stored.close[theirs[first]]}"
     )
@@ -43,7 +43,7 @@ def compare_stored(
     moved = _count_moved(fresh.close[ours], stored.close[theirs])
     if restating or len(ours) < COMPARED_BARS or moved <= RESTATED_SHARE * len(ours):
         return found
-    text = f"{moved} of {len(ours)} bars that the lake holds close elsewhere: it looks like another"
+    text = f"{moved} of {len(ours)} bars in the lake close at another price; it looks like another"
     return refused(found, Problem(None, None, "market", f"{text} market or another source"))
 
 

@@ -39,19 +39,19 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
     {
         "unreadable": Rule(
             "refuse",
-            "a page of HTML, a broken archive, bytes that are no text, a damaged Parquet file",
+            "a page of HTML, a broken archive, bytes that are not text, a damaged Parquet file",
             "fetch the file again",
         ),
-        "empty": Rule("refuse", "no row at all", "fetch the file again"),
+        "empty": Rule("refuse", "no rows", "fetch the file again"),
         "columns": Rule(
             "refuse",
-            "a missing, doubled or unnamed column among ts, open, high, low, close, volume",
+            "one of ts, open, high, low, close, volume is missing, doubled or unnamed",
             "name the columns in a header line",
         ),
         "timeframe": Rule(
             "refuse",
-            "bars that come at another interval than the named one",
-            "name the timeframe that the bars have",
+            "bars at another interval than the given timeframe",
+            "give the timeframe that the bars have",
         ),
         "now": Rule(
             "refuse",
@@ -67,29 +67,33 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         ),
         "style": Rule(
             "refuse",
-            "numbers in two styles, or in one that no cell tells: `1,234.5` beside `12,5`",
-            "write all numbers with decimal points and without separated thousands",
+            "numbers in two styles, or in a style that is ambiguous: `1,234.5` beside `12,5`",
+            "write all numbers with decimal points and without thousands separators",
         ),
         "untrusted": Rule(
             "refuse",
-            "more than half of the rows cannot be believed",
-            "look at the file: columns may be swapped",
+            "more than half of the rows are not credible",
+            "look at the file; its columns may be swapped",
         ),
         "market": Rule(
             "refuse",
-            "more than half of at least 20 stored bars close elsewhere by more than a tick",
-            "name the right --symbol; or --restate, and these candles replace the stored ones",
+            "more than half of at least 20 stored bars close at another price, by more than a tick",
+            "give the right --symbol; or give --restate to replace the stored candles",
         ),
         "step": Rule(
             "refuse",
-            "a price that steps by ten times or more and stays, across a gap too, unless a person"
-            " has confirmed it",
-            "`candles confirm` if it is right, else fetch the file again",
+            "a price that steps by ten times or more and stays there, even across a gap, unless a"
+            " person has confirmed it",
+            "if it is right, run `nija candles confirm`; else fetch the file again",
         ),
         "nul": Rule("quarantine", "a NUL byte in the row", "fetch the row again"),
-        "cells": Rule("quarantine", "a cell that is no number or no time", "fetch the row again"),
+        "cells": Rule(
+            "quarantine", "a cell that is not a number or not a time", "fetch the row again"
+        ),
         "truncated": Rule("quarantine", "a last row that was cut off", "fetch the rest"),
-        "stamp": Rule("quarantine", "a stamp that is no time in any unit", "fetch the row again"),
+        "stamp": Rule(
+            "quarantine", "a stamp that is not a time in any unit", "fetch the row again"
+        ),
         "conflict": Rule(
             "quarantine",
             "one stamp with different values; none of its rows is chosen",
@@ -99,7 +103,7 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         "range": Rule("quarantine", "open or close outside low to high", "fetch again"),
         "volume": Rule(
             "quarantine",
-            "a volume that is negative, not finite, or more money than there is",
+            "a volume that is negative, not finite, or worth more than all money",
             "fetch again",
         ),
         "ahead": Rule("quarantine", "a single bar beyond now", "set the clock, or fetch again"),
@@ -111,7 +115,7 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         ),
         "spike": Rule(
             "quarantine",
-            "a price that leaps away and is back at once, as no trading does",
+            "a price that jumps away and is back at once, which trading does not do",
             "compare with another source",
         ),
         "order": Rule("repair", "a row before an earlier one", "sorted by time"),
@@ -119,31 +123,31 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         "unit": Rule(
             "repair",
             "some stamps in another unit than most (seconds, milliseconds, nanoseconds)",
-            "converted, since no other reading is a time",
+            "converted to the only unit in which they are a time",
         ),
         "unclosed": Rule("repair", "a last bar that has not closed", "dropped"),
         "marks": Rule("repair", "a byte order mark before the text", "skipped"),
         "decimals": Rule(
-            "repair", "decimal commas or separated thousands", "read as the numbers that they are"
+            "repair", "decimal commas or separated thousands", "read as plain numbers"
         ),
         "offset": Rule("repair", "stamps with an offset from UTC", "converted to UTC"),
         "gap": Rule("warning", "bars that are missing", "back-fill them"),
         "frozen": Rule("warning", "a day of bars without any movement", "compare with a source"),
         "stale": Rule("warning", "a last bar long before now", "fetch the newest bars"),
-        "jump": Rule("warning", "a leap of the price that stays", "none: markets do that"),
+        "jump": Rule("warning", "a jump of the price that stays", "nothing; markets do that"),
         "restated": Rule(
             "warning",
-            "closed candles that come otherwise than the lake holds them",
-            "none: both are kept, the new ones count",
+            "closed candles that differ from those in the lake",
+            "nothing; both versions are kept, and the new one counts",
         ),
         "assumed": Rule(
             "warning",
             "what the file does not say: no header, or stamps in another unit than milliseconds",
-            "look whether it is so; a header line and milliseconds leave nothing to assume",
+            "check that it is right; with a header line and milliseconds nothing is assumed",
         ),
-        "naive": Rule("warning", "stamps without a zone, read as UTC", "say the zone"),
+        "naive": Rule("warning", "stamps without a zone, read as UTC", "add the zone"),
         "unended": Rule(
-            "warning", "a last line without an end: it may have been cut", "fetch the rest"
+            "warning", "a last line without a line end; it may have been cut off", "fetch the rest"
         ),
     }
 )

@@ -68,7 +68,7 @@ def read_units(sheet: Sheet, occasion: Occasion) -> Judged:
     if early:
         return Judged(sheet, (early,))
     problems = [
-        Problem(int(sheet.rows[row]), None, "stamp", f"stamp {sheet.ts[row]} is no time")
+        Problem(int(sheet.rows[row]), None, "stamp", f"stamp {sheet.ts[row]} is not a time")
         for row in np.flatnonzero(~known)
     ]
     names, counts = np.unique(unit_of[known].astype(str), return_counts=True)
@@ -88,9 +88,9 @@ def _find_early_now(sheet: Sheet, known: Mask, occasion: Occasion) -> Problem | 
     count = int((np.any(units, axis=0) & ~known).sum())
     if count <= len(sheet) * EARLY_SHARE:
         return None
-    text = f"now, {utc_minute(occasion.now_us)}, lies more than a day before {count} bars"
+    text = f"now, {utc_minute(occasion.now_us)}, is more than a day before {count} bars"
     return Problem(
-        None, None, "now", f"{text} of {len(sheet)}: it is too early, or in another unit"
+        None, None, "now", f"{text} of {len(sheet)}; it is too early, or in another unit"
     )
 
 
@@ -122,7 +122,7 @@ def sort_rows(sheet: Sheet, _occasion: Occasion) -> Judged:
     if not late.size:
         return Judged(sheet)
     strayed = late if late.size <= early.size else early
-    told = "an earlier row is later in time" if late.size <= early.size else "it comes too early"
+    told = "an earlier row has a later time" if late.size <= early.size else "it comes too early"
     problems = tuple(sheet.problem(row, "order", told) for row in strayed)
     return Judged(sheet.at(np.argsort(sheet.ts, kind="stable")), problems)
 
@@ -139,11 +139,11 @@ def settle_duplicates(sheet: Sheet, _occasion: Occasion) -> Judged:
     conflicting = np.isin(group, np.unique(group[differs]))
     doubled = ~first & ~conflicting
     problems = [
-        sheet.problem(row, "conflict", "another row has this stamp and other values")
+        sheet.problem(row, "conflict", "another row has the same stamp but other values")
         for row in np.flatnonzero(conflicting)
     ]
     problems += [
-        sheet.problem(row, "duplicate", "the same row came before")
+        sheet.problem(row, "duplicate", "the same row as an earlier one")
         for row in np.flatnonzero(doubled)
     ]
     return Judged(sheet.at(~(conflicting | doubled)), tuple(problems))
@@ -158,9 +158,9 @@ def cut_at_now(sheet: Sheet, occasion: Occasion) -> Judged:
         return Judged(sheet)
     opens_late = sheet.ts > occasion.now_us
     if opens_late.all() and int(sheet.ts.min()) > occasion.now_us + ZONE_US_MAX:
-        text = f"now, {utc_minute(occasion.now_us)}, lies before the first bar,"
+        text = f"now, {utc_minute(occasion.now_us)}, is before the first bar,"
         first = utc_minute(int(sheet.ts.min()))
-        return Judged(sheet, (Problem(None, None, "now", f"{text} {first}: it is too early"),))
+        return Judged(sheet, (Problem(None, None, "now", f"{text} {first}; it is too early"),))
     unclosed = sheet.ts == floor_to_bar_us(occasion.now_us, timeframe_us=occasion.timeframe_us)
     problems = [
         sheet.problem(row, "unclosed", "the bar closes after now")
@@ -169,7 +169,7 @@ def cut_at_now(sheet: Sheet, occasion: Occasion) -> Judged:
     ahead = np.flatnonzero(opens_late)
     if len(ahead) > 1 and _is_run(sheet.ts[ahead], occasion.timeframe_us):
         hours = (int(sheet.ts.max()) + occasion.timeframe_us - occasion.now_us) / HOUR_US
-        text = f"{len(ahead)} bars lie up to {hours:.2f} h ahead of now: the stamps are not UTC"
+        text = f"{len(ahead)} bars are up to {hours:.2f} h in the future; the stamps are not UTC"
         text += ", or now is too early" if len(ahead) == len(sheet) else ""
         problems.append(Problem(None, None, "zone", text))
     else:
@@ -201,7 +201,7 @@ def check_intervals(sheet: Sheet, occasion: Occasion) -> Judged:
     strayed = _strayed_stretches(intervals, frame)
     problems = [
         sheet.problem(
-            row, "interval", f"the bar belongs to a stretch that is not of {_span(frame)}"
+            row, "interval", f"the bar is in a stretch that does not have bars of {_span(frame)}"
         )
         for row in np.flatnonzero(strayed)
     ]

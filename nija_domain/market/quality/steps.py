@@ -56,7 +56,7 @@ def step_problem(sheet: Sheet, row: int) -> Problem:
     closes = sheet.column("close")
     before, after = float(closes[row - 1]), float(closes[row])
     ratio = max(after / before, before / after)
-    text = f"the close steps from {before:g} to {after:g}, {ratio:,.0f} times, and stays"
+    text = f"the close steps from {before:g} to {after:g}, {ratio:,.0f} times, and stays there"
     return sheet.problem(row, "step", text)
 
 
@@ -66,7 +66,7 @@ def told_with_remedy(problem: Problem, *, symbol: str, venue: str) -> str:
         return f"{problem.text}; {problem.remedy}"
     at = _as_typed(problem.ts_us)
     return (
-        f"{problem.text}; if that is right, `nija candles confirm {symbol} --venue {venue} --at"
+        f"{problem.text}; if that is right, run `nija candles confirm {symbol} --venue {venue} --at"
         f" {at}`, else fetch it again"
     )
 

@@ -142,8 +142,8 @@ def _check(batch: Batch, starts: Parameters) -> None:
     strange = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if strange.size:
         raise NumberInvalid(
-            f"rows[{strange[0]}] is {rows[strange[0]].tolist()}; fit finite numbers only:"
-            " leave out the bars whose features are not known"
+            f"rows[{strange[0]}] is {rows[strange[0]].tolist()}; leave out the"
+            " bars whose features are not finite"
         )
     rules = (
         ("spans", _are_ranges(spans, end=len(rows)), f"ranges of bars within {len(rows)} rows"),

@@ -113,7 +113,7 @@ def _choose(
     is_alive = (shares >= STATE_SHARE_MIN) & (np.array(fits.endings) != "dead_state")
     if not is_alive.any():
         raise HistoryTooShort(
-            f"none of {chains} fits with {states} regimes holds: a regime holds only"
+            f"none of {chains} fits with {states} regimes is usable: one regime has at most"
             f" {shares.max():.2%} of the bars; fit fewer regimes or ingest more bars"
         )
     best = int(np.argmax(np.where(is_alive, scores.log_likelihoods, -np.inf)))

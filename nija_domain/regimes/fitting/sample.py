@@ -46,7 +46,7 @@ def draw_sample(tables: Sequence[FeatureTable], *, feature_names: tuple[str, ...
     center, scale = trimmed.mean(axis=0), trimmed.std(axis=0)
     if not np.all(scale > 0.0):
         raise FeatureFrozen(
-            f"{feature_names[int(np.argmin(scale))]} never changes and so shows no regime;"
+            f"{feature_names[int(np.argmin(scale))]} never changes, so it shows no regime;"
             " check the candles for a frozen feed"
         )
     rows = np.clip((rows - center) / scale, -OUTLIER_LIMIT, OUTLIER_LIMIT)

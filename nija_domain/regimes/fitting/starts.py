@@ -82,9 +82,9 @@ def why_cold(
     if len(champion.state_names) != states:
         return f"the champion has {len(champion.state_names)} states"
     if champion.seen_until_us is None:
-        return "the champion does not tell until when it has seen"
+        return "the champion does not say which bars it was trained on"
     if champion.seen_until_us > seen_until_us:
-        return "the champion has seen later bars"
+        return "the champion was trained on later bars"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""History by day and symbol, for those who fill it in from Dagster's page."""
+"""Candles by day and symbol, to fill in history from Dagster's page."""
 
 import warnings
 from collections import defaultdict
@@ -47,7 +47,7 @@ def candle_days(
     lake: LakeFolder,
     ledger: LedgerFile,
 ) -> dg.MaterializeResult[None]:
-    """The bars of these days that the lake misses; a range of days is fetched as one stretch."""
+    """Fetch the bars of these days that the lake lacks; a range of days is fetched as one."""
     settings, written, refused = installation.settings(), 0, list[str]()
     confirmed_us = ledger.confirmed_steps(settings)
     spans = spans_of(_day_and_symbol(key) for key in context.partition_keys)

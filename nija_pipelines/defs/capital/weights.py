@@ -1,4 +1,4 @@
-"""Who has how much money: weights of agents and of symbols, told to the executor as directives."""
+"""How the money is shared among agents and symbols, sent to the executor as directives."""
 
 from collections.abc import Iterable, Sequence
 
@@ -38,7 +38,7 @@ def allocations(
     channel: Channel,
     ledger: LedgerFile,
 ) -> AllocationDecided:
-    """The governor's answer of now, the answer not to move included; moved, it is a directive."""
+    """Each agent's share, as the governor decides now; a change is sent as a directive."""
     settings, rules = installation.settings(), installation.governor_rules()
     with lake.open() as store:
         snapshot = store.snapshot()
@@ -70,7 +70,7 @@ def allocations(
     entry = entry_of(made, grounds, rules, directive=number)
     ledger.append(entry)
     if made.is_moved:
-        context.log.warning("capital moves: %s", made.reason)
+        context.log.warning("allocations changed: %s", made.reason)
     context.add_output_metadata(_allocation_metadata([*decided, entry]))
     return entry
 
@@ -82,7 +82,7 @@ def symbol_weights(
     lake: LakeFolder,
     channel: Channel,
 ) -> SymbolAllocation:
-    """Equal risk for every symbol, no more in sum than the account wants to bear."""
+    """Weights that give every symbol the same risk, within the account's target volatility."""
     settings = installation.settings()
     with lake.open() as store:
         snapshot = store.snapshot()
@@ -128,7 +128,7 @@ def _allocation_metadata(decided: Sequence[AllocationDecided]) -> dict[str, obje
     return {
         "weights": last.weights,
         "cash": last.cash,
-        "moved": last.is_moved,
+        "changed": last.is_moved,
         "reason": last.reason,
         "directive": last.directive or "none",
         "history": dg.MetadataValue.md(as_markdown(areas, title=title)),

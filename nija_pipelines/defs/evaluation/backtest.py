@@ -48,7 +48,7 @@ def backtest(
     lake: LakeFolder,
     ledger: LedgerFile,
 ) -> BacktestReport:
-    """Decided by the executor's own core, filled by the fill model; counted as a trial."""
+    """Trade the last quarter of history with the executor's own core; counts as a trial."""
     from nija_domain.evaluation.merit import judge_merit
     from nija_domain.evaluation.outcome import outcome_of
     from nija_domain.evaluation.performance import measure_performance
@@ -145,21 +145,21 @@ def _row_of(trade: TradeClosed) -> dict[str, str | float]:
 
 @dg.asset_check(asset=backtest, blocking=True)
 def backtest_survives(backtest: BacktestReport) -> dg.AssetCheckResult:
-    """A policy that loses a quarter of the account on unseen history is not released."""
+    """Stops a release that lost a quarter of the account or more on unseen history."""
     return dg.AssetCheckResult(
         passed=backtest.max_drawdown <= MAX_DRAWDOWN_ALLOWED,
         metadata={
             "max_drawdown": find_drawdown_lack(backtest.marks) or backtest.max_drawdown,
             "allowed": MAX_DRAWDOWN_ALLOWED,
             "trades": backtest.trades,
-            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
+            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to compute them",
         },
     )
 
 
 @dg.asset_check(asset=backtest)
 def backtest_earns_promotion(backtest: BacktestReport) -> dg.AssetCheckResult:
-    """Enough trades and surely a profit on unseen history; else the release stays a challenger."""
+    """Enough trades and a significant profit on unseen history; else it stays a challenger."""
     merit = backtest.merit
     if merit is None:
         return dg.AssetCheckResult(

@@ -30,7 +30,7 @@ def training_run(
     registry: Registry,
     channel: Channel,
 ) -> TrainingRun:
-    """What this training read, with which seeds and parameters, and what came of it."""
+    """The MLflow record of this training: its data, seeds, parameters and results."""
     settings, (version, commit) = installation.settings(), installation.code()
     now_us = installation.wall_now_us()
     record = TrainingRecord(
@@ -43,7 +43,7 @@ def training_run(
         parents=channel.parents(settings.channel),
         params={
             "code_version": version,
-            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to tell them",
+            "ratios": find_lack(Sample(backtest.trades, backtest.days)) or "enough to compute them",
             "feedback_sequence": str(lake_snapshot.feedback_sequence),
             **regime_training.told,
             **macro_regimes.told,

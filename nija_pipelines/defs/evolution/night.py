@@ -1,4 +1,4 @@
-"""The evolution night: one proposal, checked, back-tested, judged; the usual answer is nothing."""
+"""The evolution night: make one proposal, check it, back-test it, judge it. Most are rejected."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ def proposal(
     channel: Channel,
     ledger: LedgerFile,
 ) -> Proposal:
-    """Parameters that were never tried, and the module that would trade them."""
+    """Parameters that were not tried before, and the module that would trade them."""
     import numpy as np
 
     from nija_domain.evolution.archive import archive_of
@@ -56,7 +56,7 @@ def _current_choice(installation: Installation, channel: Channel) -> StrategyCho
 def proposal_checked(
     proposal: Proposal, installation: Installation, ledger: LedgerFile
 ) -> dg.AssetCheckResult:
-    """The generated module holds only what the static check allows; a refusal is remembered."""
+    """The generated module passes the static check; the ledger records a refusal."""
     from nija_domain.evolution.static_check import check_source
 
     told = tuple(
@@ -78,7 +78,7 @@ def proposal_backtest(
     lake: LakeFolder,
     ledger: LedgerFile,
 ) -> Contest:
-    """Incumbent and proposal on the slice that training has not seen; a trial, whatever comes."""
+    """Back-test champion and proposal on history that training has not seen; counts as a trial."""
     from nija_domain.evaluation.rehearsal import Stage
     from nija_domain.evaluation.slices import slice_histories
 
@@ -142,7 +142,7 @@ def verdict(
     ledger: LedgerFile,
     candidates: Candidates,
 ) -> NightVerdict:
-    """A candidate in a paper slot, or nothing; either way the ledger says why."""
+    """Make the proposal a candidate, or reject it; the ledger records the reasons."""
     import numpy as np
 
     from nija_domain.evaluation.overfitting import account_trials
@@ -157,7 +157,7 @@ def verdict(
     now_us = installation.venue_now_us()
     if found.verdict == "candidate":
         slot = candidates.open_slot(_candidate(proposal, at_us=now_us))
-        context.log.info("proposal %s is candidate in slot %s", proposal.number, slot)
+        context.log.info("proposal %s is now the candidate in slot %s", proposal.number, slot)
     ledger.append(_judged(proposal, found, at_us=now_us))
     context.add_output_metadata({"verdict": found.verdict, "reasons": list(found.reasons)})
     return found

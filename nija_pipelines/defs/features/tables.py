@@ -1,4 +1,4 @@
-"""Candles to feature rows, and the proof that none looks ahead."""
+"""Computes features from candles, and checks that none looks ahead."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ CUTS = (1, 13, 30, 61, 97, 133, 201, 239)
 def features(
     lake_snapshot: Snapshot, installation: Installation, lake: LakeFolder
 ) -> dg.MaterializeResult[None]:
-    """Every registered feature of every symbol, for people and reports."""
+    """Every feature of every symbol, as a table for people and reports."""
     from nija_domain.features.history.feature_rows import compute_all_features
 
     settings = installation.settings()
@@ -43,7 +43,7 @@ def features(
 def features_causal(
     lake_snapshot: Snapshot, installation: Installation, lake: LakeFolder
 ) -> dg.AssetCheckResult:
-    """What was known at a bar does not change when later bars come, and a stream gives the same."""
+    """No feature changes when later bars arrive, and bar by bar gives the same values."""
     from nija_domain.features.history.causality import find_look_ahead, find_stream_gaps
     from nija_domain.features.history.feature_rows import compute_features
 

@@ -1,4 +1,4 @@
-"""The lake kept small: files merged, snapshots expired, what nobody names deleted."""
+"""Keeps the lake small: merges files, expires snapshots, deletes files that nothing uses."""
 
 import dagster as dg
 
@@ -9,7 +9,7 @@ from nija_pipelines.resources import Channel, Installation, LakeFolder, Registry
 
 @dg.asset(group_name="lake", kinds={"duckdb"}, pool="lake_write", retry_policy=RETRY)
 def merged_files(lake: LakeFolder) -> dg.MaterializeResult[None]:
-    """Many small files as few large ones; every snapshot reads as before."""
+    """Merge many small files into few large ones; every snapshot still reads the same."""
     with lake.open() as store:
         merged = store.merge_files()
     return dg.MaterializeResult(
@@ -27,7 +27,7 @@ def merged_files(lake: LakeFolder) -> dg.MaterializeResult[None]:
 def expired_snapshots(
     installation: Installation, lake: LakeFolder, channel: Channel, registry: Registry
 ) -> dg.MaterializeResult[None]:
-    """Old snapshots are forgotten, save those from which a release or a training was made."""
+    """Expire old snapshots, except those that a release or a training was made from."""
     settings = installation.settings()
     keep = channel.pinned_snapshots() | registry.pinned_snapshots(settings)
     before_us = installation.wall_now_us() - settings.snapshot_days_kept * DAY_US
@@ -44,7 +44,7 @@ def expired_snapshots(
     retry_policy=RETRY,
 )
 def removed_files(installation: Installation, lake: LakeFolder) -> dg.MaterializeResult[None]:
-    """What belongs to no snapshot any more, and what a killed writer left; both a day later."""
+    """Delete files that no snapshot uses, and what a killed writer left, after one day."""
     before_us = installation.wall_now_us() - DAY_US
     with lake.open() as store:
         removed = store.remove_files(before_us=before_us)

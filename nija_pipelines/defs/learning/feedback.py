@@ -1,4 +1,4 @@
-"""What the executor did, from its journal into the lake.
+"""Copies fills and closed trades from the executor's journal into the lake.
 
 It depends on fills, not on the release that led to them: else the graph would be a circle.
 """
@@ -12,7 +12,7 @@ from nija_pipelines.resources import Journal, LakeFolder
 fills = dg.AssetSpec(
     "fills",
     group_name="learning",
-    description="Fills and closed trades in the executor's journal, written by the executor alone.",
+    description="Fills and closed trades in the journal. Only the executor writes them.",
 )
 
 
@@ -25,7 +25,7 @@ fills = dg.AssetSpec(
     freshness_policy=FRESH,
 )
 def feedback(journal: Journal, lake: LakeFolder) -> dg.MaterializeResult[None]:
-    """Every fill and closed trade since the last one stored, each with its release."""
+    """Copy every new fill and closed trade into the lake, each with its release."""
     with lake.open() as store:
         filled, closed = feedback_rows(journal.read(store.feedback_sequence()))
         store.append_feedback(filled, closed)

@@ -1,4 +1,4 @@
-"""New candles from the venue into the lake."""
+"""Fetches new candles from the venue into the lake."""
 
 import dagster as dg
 
@@ -17,7 +17,7 @@ from nija_pipelines.resources import Installation, LakeFolder, LedgerFile, Marke
 def candles(
     installation: Installation, market: Market, lake: LakeFolder, ledger: LedgerFile
 ) -> dg.MaterializeResult[None]:
-    """The closed candles that the lake misses; what breaks the contract is set aside."""
+    """Fetch the closed candles that the lake lacks; rows that break a rule are quarantined."""
     settings = installation.settings()
     plan = IngestPlan(
         symbols=settings.symbols,

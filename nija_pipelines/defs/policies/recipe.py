@@ -1,4 +1,4 @@
-"""All that was learned and set, as the one value that back-test and release are made from."""
+"""The recipe: all that was learned and set, as one value for back-test and release."""
 
 import dagster as dg
 from msgspec.structs import replace

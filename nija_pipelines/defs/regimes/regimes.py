@@ -1,4 +1,4 @@
-"""Regimes of symbols and of the market, fitted on the first slice of history, and their worth."""
+"""Regimes of symbols and of the market, fitted on the first slice of history and tested."""
 
 import dagster as dg
 import numpy as np
@@ -25,7 +25,7 @@ def regime_training(
     lake: LakeFolder,
     channel: Channel,
 ) -> TrainedRegimes:
-    """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
+    """Choose features, fit the regime model and measure it; equal input gives an equal model."""
     from nija_domain.evaluation.regime_study import fit_regimes
 
     settings = installation.settings()
@@ -62,13 +62,13 @@ def _readable_champion(
 
 @dg.asset_check(asset=regime_training)
 def regimes_earn_their_place(regime_training: TrainedRegimes) -> dg.AssetCheckResult:
-    """Regimes that foresee no better than one state are told of, and no bar keeps its old name."""
+    """Warns if the regimes predict no better than one state, or if their names have moved."""
     return _worth_of(regime_training.verdict, regime_training.metrics)
 
 
 def _worth_of(verdict: RegimeVerdict | None, metrics: dict[str, float]) -> dg.AssetCheckResult:
     if verdict is None:
-        why = "the history is too short to judge on"
+        why = "the history is too short to compare the models"
         return dg.AssetCheckResult(passed=True, metadata={"why": why})
     return dg.AssetCheckResult(
         passed=verdict.over_one_state.is_proven and not verdict.is_renaming,
@@ -79,7 +79,7 @@ def _worth_of(verdict: RegimeVerdict | None, metrics: dict[str, float]) -> dg.As
 
 @dg.asset(group_name="regimes")
 def regime_model(regime_training: TrainedRegimes) -> RegimeModel:
-    """What the rest of the line goes on with."""
+    """The regime model that the next steps use."""
     return regime_training.model
 
 
@@ -92,7 +92,7 @@ def macro_regimes(
     lake: LakeFolder,
     channel: Channel,
 ) -> TrainedHierarchy:
-    """The market's states, and a model of the symbols within each, drawn to the one of them all."""
+    """The states of the whole market, and a model of the symbols within each state."""
     from nija_domain.evaluation.regime_study import fit_market
 
     settings = installation.settings()

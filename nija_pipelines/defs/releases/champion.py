@@ -1,4 +1,4 @@
-"""The pointer that promotes a release, where it has earned it."""
+"""Promotion: the channel points at the new release, if it has earned it."""
 
 import dagster as dg
 
@@ -26,10 +26,10 @@ def champion(
     registry: Registry,
     ledger: LedgerFile,
 ) -> dg.MaterializeResult[None]:
-    """Registered under the alias, then pointed at: the executor takes it between two bars.
+    """Promote the release: register it and point the channel at it.
 
-    One that has not earned it, or that was rolled back, is kept as challenger, and the channel
-    stays where it is.
+    The executor switches to it between two bars. A release that has not earned it, or that was
+    rolled back, is kept as challenger, and the channel stays unchanged.
     """
     settings = installation.settings()
     manifest = channel.load(release.release_id).manifest_bytes
@@ -78,9 +78,9 @@ def _lack_of_merit(release: Published, backtest: BacktestReport) -> list[str]:
     """What another one has earned, trained before it or under other settings, is not its own."""
     merit, remedy = backtest.merit, "run the job training_line or calibration"
     if merit is None:
-        return [f"its back-test was never judged; {remedy}"]
+        return [f"its back-test was not judged; {remedy}"]
     if not release.subject or release.subject != backtest.subject:
-        return [f"the last back-test is of other models, settings or candles; {remedy}"]
+        return [f"the last back-test used other models, settings or candles; {remedy}"]
     return [] if merit.is_earned else list(merit.reasons)
 
 

@@ -1,4 +1,4 @@
-"""The signed release in the store."""
+"""The release: signed and stored."""
 
 import dagster as dg
 
@@ -64,7 +64,7 @@ def _published(origin: Origin, release_id: str, fingerprint: str) -> ReleasePubl
 
 @dg.asset_check(asset=release, blocking=True)
 def release_verified(release: Published, channel: Channel) -> dg.AssetCheckResult:
-    """The stored bundle is whole, signed by a trusted key and readable by this version."""
+    """The stored release is complete, signed by a trusted key and readable by this version."""
     from nija_domain.errors import ReleaseInvalid
 
     try:

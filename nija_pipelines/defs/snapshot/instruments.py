@@ -1,4 +1,4 @@
-"""What the venue says of the pairs that are traded."""
+"""The rules of the venue for each traded pair."""
 
 import dagster as dg
 
@@ -10,7 +10,7 @@ from nija_pipelines.settings import PipelineSettings
 
 @dg.asset(group_name="snapshot", kinds={"ccxt", "duckdb"}, pool="lake_write", retry_policy=RETRY)
 def instruments(installation: Installation, market: Market, lake: LakeFolder) -> dg.Output[Listing]:
-    """What the venue says of each pair: steps, minimums, fees; the lake remembers each change."""
+    """Price and quantity steps, minimums and fees of each pair; the lake records each change."""
     settings = installation.settings()
     listed, now_us = market.fetch_instruments(settings)
     with lake.open() as store:
@@ -27,7 +27,7 @@ def _unlisted(settings: PipelineSettings, listing: Listing) -> set[str]:
 
 @dg.asset_check(asset=instruments)
 def every_symbol_is_listed(instruments: Listing, installation: Installation) -> dg.AssetCheckResult:
-    """A symbol that the venue does not know is told of, and all others go on without it."""
+    """Warns of a symbol that the venue does not list; all others are traded without it."""
     unlisted = sorted(_unlisted(installation.settings(), instruments))
     return dg.AssetCheckResult(
         passed=not unlisted,

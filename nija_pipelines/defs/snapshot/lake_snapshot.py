@@ -17,14 +17,13 @@ from nija_pipelines.settings import PipelineSettings
 
 RESTRAINT_US = 24 * HOUR_US
 REMEDY = (
-    "`nija import FILE --venue {venue}` brings the right candles, which take the place of the"
-    " stored ones"
+    "import the right candles with `nija import FILE --venue {venue}`; they replace the stored ones"
 )
 
 
 @dg.asset(group_name="snapshot", kinds={"duckdb"}, deps=["candles", "feedback"])
 def lake_snapshot(lake: LakeFolder) -> Snapshot:
-    """Pinned before anything is read, so that the training can be rebuilt from it."""
+    """The state of the lake that this training reads, so that it can be repeated exactly."""
     with lake.open() as store:
         pinned = store.snapshot()
         rows = len(store.read_fills(snapshot=pinned)) + len(store.read_trades(snapshot=pinned))
@@ -40,9 +39,9 @@ def candles_quality(
     channel: Channel,
     ledger: LedgerFile,
 ) -> dg.AssetCheckResult:
-    """None of the candles that a training will read breaks the contract, and all are fit for it.
+    """The candles of this training break no quality rule and are complete and recent enough.
 
-    Else the training stops, and the executor only reduces until somebody has looked.
+    Otherwise the training stops, and the executor opens no position for 24 hours.
     """
     settings = installation.settings()
     frame_us = settings.timeframe_us
@@ -74,9 +73,9 @@ def candles_quality(
 
 
 def _told(broken: list[str], unfit: list[str], *, venue: str) -> str:
-    """What is unfit names its own remedy; broken candles must be brought anew."""
+    """Each unfit series names its own remedy; broken candles must be imported again."""
     remedy = REMEDY.format(venue=venue)
-    told = [f"candles break the contract: {'; '.join(broken[:3])}; {remedy}"] if broken else []
+    told = [f"candles break the quality rules: {'; '.join(broken[:3])}; {remedy}"] if broken else []
     return "; ".join([*told, *unfit[:3]])
 
 
@@ -95,7 +94,7 @@ def _without_candles(
     left_out = {symbol: refused[symbol] for symbol in absent if symbol in refused}
     told = [f"{symbol}: {why}" for symbol, why in left_out.items() if not histories]
     told += [
-        f"{symbol} has no candles of {settings.timeframe}: ingest them, or take it out of symbols"
+        f"{symbol} has no {settings.timeframe} candles; ingest them, or remove it from symbols"
         for symbol in absent
         if symbol not in refused
     ]

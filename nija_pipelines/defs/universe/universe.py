@@ -1,4 +1,4 @@
-"""What to trade now: the scanner and the lists of a person, told to the executor as a directive."""
+"""What to trade now: from the scanner or from lists in the settings, sent as a directive."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ OWN_SYMBOLS = "symbols"
 
 @dg.asset(group_name="universe", deps=["candles"])
 def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> dg.Output[Scan]:
-    """Entries only in these symbols; what is held in another stays managed to its end."""
+    """The symbols in which positions may be opened; open positions in others are kept managed."""
     settings = installation.settings()
     metrics, at_us = _measure(settings, lake), installation.venue_now_us()
     before = channel.newest_directive(settings.channel, "universe")
@@ -39,7 +39,7 @@ def universe(installation: Installation, lake: LakeFolder, channel: Channel) -> 
     if chosen.symbols and _is_due(before, at_us, halted, settings):
         number = channel.direct(settings.channel, _directive(chosen, at_us)).number
     metadata = {
-        "source": chosen.source or "none: the release's own universe stands",
+        "source": chosen.source or "none; the release's own universe applies",
         "symbols": list(chosen.symbols),
         "left_out": {**scan.dropped, **chosen.left_out},
         "directive": number or "none",

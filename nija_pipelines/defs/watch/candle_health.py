@@ -1,4 +1,4 @@
-"""How whole the stored candles are, as a picture and as a record for the gateway's page."""
+"""How complete the stored candles are, for Dagster's page and for the gateway's."""
 
 from collections import defaultdict
 
@@ -14,7 +14,7 @@ LEVELS = ((1.0, "█"), (0.99, "▓"), (0.9, "▒"), (0.0, "░"))
 
 @dg.asset(group_name="watch", kinds={"duckdb"}, deps=["candles"])
 def candle_health(installation: Installation, lake: LakeFolder) -> dg.Output[CandleHealth]:
-    """Coverage by symbol and day, gaps and quarantine over the last thirty days."""
+    """Coverage per symbol and day, gaps, and quarantined rows, over the last thirty days."""
     settings = installation.settings()
     with lake.open() as store:
         status, snapshot = store.status(), store.snapshot()
@@ -60,8 +60,10 @@ def draw_heat_map(health: CandleHealth) -> str:
         f" {each.missing_bars} | {each.rows_set_aside} |"
         for each in health.symbols
     ]
-    head = f"| symbol | {first} to {last} | missing bars | set aside |\n| --- | --- | --- | --- |\n"
-    key = "\n\n█ whole, ▓ from 99 %, ▒ from 90 %, ░ less, · nothing yet"
+    head = (
+        f"| symbol | {first} to {last} | missing bars | quarantined |\n| --- | --- | --- | --- |\n"
+    )
+    key = "\n\n█ complete, ▓ 99 % or more, ▒ 90 % or more, ░ less, · no candle yet"
     return head + "\n".join(rows) + key
 
 

@@ -1,4 +1,4 @@
-"""The numbers that call for a retraining: drift of the market, and what was traded since."""
+"""The numbers that start a training: drift of the market, and new closed trades."""
 
 import dagster as dg
 
@@ -14,7 +14,7 @@ from nija_pipelines.resources import Channel, Installation, LakeFolder, LedgerFi
 def kpis(
     installation: Installation, lake: LakeFolder, channel: Channel, ledger: LedgerFile
 ) -> dg.Output[Kpis]:
-    """How much worse the champion foresees the newest bars, and the trades that it has closed."""
+    """How much worse the champion predicts the newest bars, and how many trades closed since."""
     from nija_domain.features.history.feature_rows import compute_features
     from nija_domain.regimes.history.drift import measure_drift
 

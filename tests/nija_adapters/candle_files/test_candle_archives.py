@@ -120,4 +120,4 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
         check=True,
     )
 
-    assert "is no plain file" in done.stdout
+    assert "is not a plain file" in done.stdout

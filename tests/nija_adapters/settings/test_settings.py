@@ -110,7 +110,7 @@ def test_a_file_holds_the_same_types(tmp_path: Path) -> None:
         ("[brokr]\nspeed = 1", {}, r"nija\.toml: section \[brokr\] is unknown.*mean broker\?"),
         ("[zzz]", {}, r"known are broker, broker_page, lake"),
         ("broker = 1", {}, r"broker is a section; write \[broker\]"),
-        ("[broker\n", {}, r"nija\.toml is no TOML"),
+        ("[broker\n", {}, r"nija\.toml is not valid TOML"),
         ("", {"NIJA_BROKER_RETRY": "1"}, r"variable NIJA_BROKER_RETRY is.*mean retries\?"),
         ("", {}, r"setting account of \[broker\] is missing; set NIJA_BROKER_ACCOUNT"),
         ("[broker]\nretries = '1'", {}, r"key retries of \[broker\].*Expected `int`"),
@@ -136,7 +136,7 @@ def test_what_does_not_fit_is_named_with_its_remedy(
 
 def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
     """A mistyped path never means defaults."""
-    with pytest.raises(SettingsInvalid, match=r"none\.toml.*create it or name another"):
+    with pytest.raises(SettingsInvalid, match=r"none\.toml.*create it, or name another file"):
         load_settings(
             BrokerSettings,
             path=tmp_path / "none.toml",
@@ -165,5 +165,5 @@ def test_a_name_of_its_own_is_read_beside_the_prefixed_one(tmp_path: Path) -> No
 
     assert (settings.retries, settings.symbols) == (4, ("A/USD", "B/USD"))
     assert (settings.speed, twice.retries) == (1.0, 2)
-    with pytest.raises(SettingsInvalid, match="variable RETRIES does not fit"):
+    with pytest.raises(SettingsInvalid, match="variable RETRIES is invalid"):
         _load(text, {"RETRIES": "nine"}, folder=tmp_path)

@@ -179,4 +179,4 @@ def test_a_training_tells_of_its_start(table: FeatureTable) -> None:
 
     assert first.told["regime_warm_start"] == "none, there is no champion"
     assert again.warm_start in {"won", "lost to a cold start"}
-    assert never.warm_start == "none, the champion has seen later bars"
+    assert never.warm_start == "none, the champion was trained on later bars"

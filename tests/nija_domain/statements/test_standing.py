@@ -55,26 +55,26 @@ STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
         "protection is HALT: drawdown 20 %",
         "nija capital reopen",
     ),
-    "no release": ((STARTED,), "no release is active", "the first training runs by itself"),
-    "no executor": ((), "no executor has recorded anything", "nija up"),
+    "no release": ((STARTED,), "no release is active", "the first training starts by itself"),
+    "no executor": ((), "no executor has recorded anything", "make up"),
     "venue lost": (
         (*READY, ses.VenueLost(at_us=NOON_US, reason="refused")),
-        "the venue gives no answer (refused)",
-        "asked again",
+        "the venue does not answer (refused)",
+        "keeps asking",
     ),
     "universe": (
         (*READY, directed(1, "universe", symbols=("OTHER/USD",))),
-        "leaves none of the release's symbols",
+        "removes every symbol of the release",
         "Dagster",
     ),
     "allocations": (
         (*READY, directed(1, "allocations", weights={"trend": 0.0})),
-        "gives the release nothing",
+        "gives the release no money",
         "Dagster",
     ),
     "symbol_weights": (
         (*READY, directed(1, "symbol_weights", weights={"OTHER/USD": 1.0})),
-        "gives the release nothing",
+        "gives the release no money",
         "Dagster",
     ),
 }
@@ -214,7 +214,7 @@ def test_what_lapsed_narrows_and_is_told_after_what_stops() -> None:
     stopped = told(*READY, bound, late, HALTED)
 
     assert narrowed.entries == "narrowed"
-    assert narrowed.line.startswith(f"Entries are narrowed since {utc_minute(NOON_US + LIFE_US)}")
+    assert narrowed.line.startswith(f"Entries are limited since {utc_minute(NOON_US + LIFE_US)}")
     assert stopped.hindrances[0].what == "daily_loss_halt"
     assert "Beside it: lapsed allocations." in stopped.line
 

@@ -102,17 +102,17 @@ def test_a_story_tells_what_became_of_it() -> None:
 @pytest.mark.parametrize("asked", ["zzz", "ETH/USD", "v-none"])
 def test_an_unknown_id_names_the_newest_that_are_known(asked: str) -> None:
     """With what they are, so that the next try needs no other command."""
-    with pytest.raises(NotFound, match=rf"newest: {short_id(SECOND)} \(entry {SYMBOL}\)"):
+    with pytest.raises(NotFound, match=rf"newest ids: {short_id(SECOND)} \(entry {SYMBOL}\)"):
         told(asked)
 
 
 def test_what_may_mean_two_orders_is_not_guessed() -> None:
     """Two entries begin alike: both are named."""
-    with pytest.raises(QuestionInvalid, match=r"may mean .*; type more of the id"):
+    with pytest.raises(QuestionInvalid, match=r"fits several ids: .*; type more of the id"):
         told("1111aaaa")
 
 
 def test_an_empty_journal_says_so() -> None:
     """There is nothing to choose from."""
-    with pytest.raises(NotFound, match="newest: none yet"):
+    with pytest.raises(NotFound, match="newest ids: none yet"):
         tell_story((), "x")
