@@ -25,7 +25,7 @@ if [ -z "${GIT_COMMIT:-}" ] && [ -n "$(git -C "$root" status --porcelain -uno 2>
   commit="$commit-changed"
   short="$short-changed"
 fi
-release="nija-$version+$short"
+build_id="nija-$version+$short"
 
 # Whole or not at all: a reader never meets half a file.
 replace() {
@@ -35,7 +35,7 @@ replace() {
 
 replace "$root/.env.build" <<EOF
 NIJA_VERSION=$version
-NIJA_RELEASE=$release
+NIJA_BUILD_ID=$build_id
 GIT_BRANCH=$branch
 GIT_COMMIT=$commit
 GIT_COMMIT_SHORT=$short
@@ -45,7 +45,7 @@ EOF
 replace "$root/nija_adapters/version/build.json" <<EOF
 {
   "version": "$version",
-  "release": "$release",
+  "build_id": "$build_id",
   "branch": "$branch",
   "commit": "$commit",
   "commit_short": "$short",

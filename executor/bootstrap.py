@@ -85,7 +85,7 @@ def read_program(config: Path) -> Program:
         environ={},
     )
     version = read_version()
-    configure_logs("executor", release=version.release)
+    configure_logs("executor", build_id=version.build_id)
     return Program(chosen_home(os.environ), settings, limits, version)
 
 

@@ -39,7 +39,7 @@ def read_program(config: Path) -> Program:
         environ=os.environ,
     )
     found = read_version()
-    configure_logs("gateway", release=found.release)
+    configure_logs("gateway", build_id=found.build_id)
     return Program(chosen_home(os.environ), settings, Build(**msgspec.structs.asdict(found)))
 
 

@@ -5,6 +5,6 @@ import msgspec
 
 class Build(msgspec.Struct, frozen=True):
     version: str
-    release: str
+    build_id: str
     branch: str
     commit: str

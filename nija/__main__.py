@@ -18,7 +18,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
         from nija.bootstrap import read_version
 
         found = read_version()
-        sys.stdout.write(f"nija {found.version} ({found.release}, {found.branch})\n")
+        sys.stdout.write(f"nija {found.version} ({found.build_id}, {found.branch})\n")
         raise typer.Exit
 
 

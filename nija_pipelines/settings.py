@@ -70,7 +70,7 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     regime_restarts: int = 3
     regime_iterations: int = 50
     seed: int = 7
-    preset: str = "aggressive"
+    strategy_preset: str = "aggressive"
     capital_preset: PresetName = "moderate"
     trend_auto_tune_enabled: bool = True
     backtest_cash: Decimal = Decimal(10_000)
@@ -112,8 +112,10 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         self._check_names()
 
     def _check_names(self) -> None:
-        if self.preset not in PRESETS:
-            raise ValueError(f"preset is {self.preset!r}; allowed: {', '.join(PRESETS)}")
+        if self.strategy_preset not in PRESETS:
+            raise ValueError(
+                f"strategy_preset is {self.strategy_preset!r}; allowed: {', '.join(PRESETS)}"
+            )
         if not CHANNEL.fullmatch(self.channel):
             raise ValueError(
                 f"channel is {self.channel!r}; use up to 32 of a-z, 0-9, '_' and '-',"

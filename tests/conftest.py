@@ -1,9 +1,10 @@
-"""Which worker runs which tests: a file's tests stay together, and the longest files begin."""
+"""Which worker runs which tests, how many examples are tried, and what no collector looks at."""
 
 import gc
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -14,19 +15,38 @@ TOGETHER = ("tests/gateway/", "tests/nija_pipelines/warehouse/")
 
 LONGEST = (
     "tests/scenarios/test_line.py",
-    "tests/nija_pipelines/warehouse/test_warehouse_build.py",
-    "tests/nija_domain/regimes/test_regime_labels.py",
-    "tests/scenarios/test_lake_storms.py",
-    "tests/executor/test_session_restarts.py",
-    "tests/nija_pipelines/test_candles_quality.py",
+    "tests/nija_pipelines/warehouse/",
+    "tests/gateway/",
     "tests/nija/test_ingest.py",
+    "tests/scenarios/test_lake_storms.py",
+    "tests/nija_domain/regimes/test_regime_labels.py",
+    "tests/nija_pipelines/test_candles_quality.py",
+    "tests/nija_pipelines/test_ingestion_pages.py",
+    "tests/nija/test_commands_as_processes.py",
+    "tests/nija_pipelines/test_capital_assets.py",
+    "tests/nija_adapters/model_registry/test_model_registry.py",
+    "tests/nija_adapters/release_store/test_store_crashes.py",
 )
-"""Started first, so that no worker is left alone with one of them at the end."""
+"""Files and folders started first, so that no worker is left alone with one of them at the end."""
+
+QUICK_EXAMPLES, WHOLE_EXAMPLES = 30, 100
+"""How many examples a property is tried on that asks for no number of its own."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(_file_of(item.nodeid), len(places)))
+def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("quick", max_examples=QUICK_EXAMPLES)
+    settings.register_profile("whole", max_examples=WHOLE_EXAMPLES)
+    settings.load_profile("whole" if _is_proof(config) else "quick")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make prove` tries every property again, on more examples."""
+    if _is_proof(config):
+        for item in items:
+            if is_hypothesis_test(getattr(item, "obj", None)):
+                item.add_marker(pytest.mark.prove)
+    items.sort(key=lambda item: _place_of(_file_of(item.nodeid)))
 
 
 def pytest_collection_finish() -> None:
@@ -47,6 +67,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Load
 
     config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+def _is_proof(config: pytest.Config) -> bool:
+    return config.option.markexpr == "prove"
+
+
+def _place_of(file: str) -> int:
+    """The place among the longest; behind them all for any other."""
+    places = (place for place, name in enumerate(LONGEST) if file.startswith(name))
+    return next(places, len(LONGEST))
 
 
 def _file_of(nodeid: str) -> str:

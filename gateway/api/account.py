@@ -60,7 +60,7 @@ class TradeAnswer(Answer):
     fees: Money
     net_pnl: Money
     regime: str
-    preset: str
+    config_id: str
     release: str
 
 
@@ -149,7 +149,7 @@ def _trade_answer(trip: RoundTrip) -> TradeAnswer:
         fees=trade.fees,
         net_pnl=trip.net,
         regime=trade.regime,
-        preset=trade.config_id,
+        config_id=trade.config_id,
         release=trade.release_id,
     )
 

@@ -24,7 +24,7 @@ class Meta(Answer):
     timestamp: datetime | None
     mode: str | None
     version: str
-    build: str
+    build_id: str
 
 
 class Envelope(Answer, Generic[Data]):
@@ -58,6 +58,6 @@ def envelope(data: Data, *, reading: Reading, build: Build) -> Envelope[Data]:
         timestamp=moment_of(reading.statement.venue_us),
         mode=mode,
         version=build.version,
-        build=build.release,
+        build_id=build.build_id,
     )
     return Envelope(data=data, meta=meta)

@@ -60,7 +60,7 @@ class StatusAnswer(Answer):
 
     mode: str | None
     version: str
-    build: str
+    build_id: str
     branch: str
     commit: str
     release: str | None
@@ -81,7 +81,7 @@ def status_answer(reading: Reading, build: Build) -> StatusAnswer:
     return StatusAnswer(
         mode=session.mode if session else None,
         version=build.version,
-        build=build.release,
+        build_id=build.build_id,
         branch=build.branch,
         commit=build.commit,
         release=release.release_id if release else None,

@@ -39,14 +39,14 @@ def _describe_undo(statement: Statement) -> str:
 
 def _describe_reopen(statement: Statement) -> str:
     capital, rules = statement.state.capital, statement.state.protection_rules
-    if capital.paper is None:
+    if capital.shadow is None:
         raise QuestionInvalid(
             f"nothing to reopen: protection is {capital.protection.level}, not HALT"
         )
     if not is_reopening_earned(capital, rules):
         raise QuestionInvalid(
-            f"reopen is not earned yet: the shadow trades have {capital.paper.wins} of"
-            f" {rules.wins_to_relax} wins in a row, and their equity {capital.paper.equity:.2f} is"
+            f"reopen is not earned yet: the shadow trades have {capital.shadow.wins} of"
+            f" {rules.wins_to_relax} wins in a row, and their equity {capital.shadow.equity:.2f} is"
             f" between the trough {capital.protection.trough:.2f} and the peak"
             f" {capital.protection.peak:.2f}; try again later"
         )

@@ -77,12 +77,12 @@ def _status_rows(status: CapitalStatus) -> list[tuple[str, str]]:
         ),
     ]
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in status.tuned.items()]
-    if status.paper_equity is not None:
+    if status.shadow_equity is not None:
         earned = "earned" if status.is_reopening_earned else "not earned yet"
         rows.append(
             (
                 "shadow trades",
-                f"equity {status.paper_equity:,.2f}, {status.paper_wins} wins, reopening {earned}",
+                f"equity {status.shadow_equity:,.2f}, {status.shadow_wins} wins, reopening {earned}",
             )
         )
     return rows

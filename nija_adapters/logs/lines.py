@@ -6,7 +6,7 @@ import sys
 import structlog
 
 
-def configure_logs(program: str, *, release: str, level: int = logging.INFO) -> None:
+def configure_logs(program: str, *, build_id: str, level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,4 +19,4 @@ def configure_logs(program: str, *, release: str, level: int = logging.INFO) -> 
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(program=program, build=release)
+    structlog.contextvars.bind_contextvars(program=program, build_id=build_id)

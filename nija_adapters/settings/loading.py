@@ -141,7 +141,9 @@ def _to_path(kind: type, value: object) -> object:
 
 
 def _nearest(name: str, *, known: Collection[str]) -> str:
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    # A shorter name of before: `preset` is nearer to `strategy_preset` than its letters say.
+    longer = sorted(other for other in known if other.endswith(f"_{name}"))
+    matches = longer or difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if matches:
-        return f"did you mean {matches[0]}?"
+        return f"did you mean {' or '.join(matches)}?"
     return f"known: {', '.join(sorted(known)) or 'none'}"

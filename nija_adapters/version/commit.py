@@ -1,4 +1,4 @@
-"""Which code this is: version, release name, branch, commit; `unknown` where nothing tells."""
+"""Which code this is: version, build id, branch, commit; `unknown` where nothing tells."""
 
 import subprocess
 from importlib import metadata
@@ -17,7 +17,7 @@ CHANGED = "-changed"
 
 class Version(msgspec.Struct, frozen=True):
     version: str
-    release: str
+    build_id: str
     branch: str
     commit: str
 
@@ -37,8 +37,8 @@ def read_version(root: Path = ROOT) -> Version:
 
 def _version_of(*, commit: str, branch: str) -> Version:
     version, changed = _package_version(), CHANGED if commit.endswith(CHANGED) else ""
-    release = f"nija-{version}+{commit[:SHORT_DIGITS]}{changed}"
-    return Version(version, release, branch, commit)
+    build_id = f"nija-{version}+{commit[:SHORT_DIGITS]}{changed}"
+    return Version(version, build_id, branch, commit)
 
 
 def _read_note(root: Path) -> Version | None:

@@ -34,19 +34,21 @@ class TradeResult(msgspec.Struct, frozen=True):
     net_return: float
 
 
-class PaperPosition(msgspec.Struct, frozen=True, kw_only=True):
+class ShadowPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shadow trade holds."""
+
     quantity: Decimal
     price: Decimal
     stop_price: Decimal
     fee: Decimal
 
 
-class PaperAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """What the strategy shows while nothing may be risked."""
+class ShadowAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """What shadow trades have shown while nothing may be risked."""
 
     equity: Decimal
     wins: int = 0
-    positions: dict[str, PaperPosition] = {}
+    positions: dict[str, ShadowPosition] = {}
 
 
 class Capital(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,7 @@ class Capital(msgspec.Struct, frozen=True, kw_only=True):
     index: float = 1.0
     days: tuple[DayClose, ...] = ()
     trades: tuple[TradeResult, ...] = ()
-    paper: PaperAccount | None = None
+    shadow: ShadowAccount | None = None
 
     @property
     def profit(self) -> Decimal:
@@ -155,8 +157,8 @@ def _protection_changed(capital: Capital, event: cap.ProtectionChanged) -> Capit
     changed = protection.with_level(capital.protection, protection.level_named(event.after))
     if event.halting_equity is not None:
         changed = replace(changed, trough=changed.equity, halting_equity=event.halting_equity)
-    paper = PaperAccount(equity=changed.equity) if event.after == "HALT" else None
-    return replace(capital, protection=changed, paper=paper)
+    shadow = ShadowAccount(equity=changed.equity) if event.after == "HALT" else None
+    return replace(capital, protection=changed, shadow=shadow)
 
 
 def _milestone_reached(capital: Capital, event: cap.MilestoneReached) -> Capital:
@@ -188,25 +190,25 @@ def _is_undone(move: cap.CapitalTuned, event: cap.CapitalTuned) -> bool:
     return move.parameter == event.parameter and event.evidence.get(UNDOES) == float(move.at_us)
 
 
-def _paper_entered(capital: Capital, event: cap.PaperEntered) -> Capital:
-    if capital.paper is None:
+def _shadow_entered(capital: Capital, event: cap.ShadowEntered) -> Capital:
+    if capital.shadow is None:
         return capital
-    bought = PaperPosition(
+    bought = ShadowPosition(
         quantity=event.quantity, price=event.price, stop_price=event.stop_price, fee=event.fee
     )
-    positions = {**capital.paper.positions, event.symbol: bought}
-    return replace(capital, paper=replace(capital.paper, positions=positions))
+    positions = {**capital.shadow.positions, event.symbol: bought}
+    return replace(capital, shadow=replace(capital.shadow, positions=positions))
 
 
-def _paper_closed(capital: Capital, event: cap.PaperClosed) -> Capital:
-    paper = capital.paper
-    if paper is None:
+def _shadow_closed(capital: Capital, event: cap.ShadowClosed) -> Capital:
+    shadow = capital.shadow
+    if shadow is None:
         return capital
     net = event.gross - event.fees
-    left = {symbol: p for symbol, p in paper.positions.items() if symbol != event.symbol}
-    wins = paper.wins + 1 if net > 0 else 0
+    left = {symbol: p for symbol, p in shadow.positions.items() if symbol != event.symbol}
+    wins = shadow.wins + 1 if net > 0 else 0
     return replace(
-        capital, paper=PaperAccount(equity=paper.equity + net, wins=wins, positions=left)
+        capital, shadow=ShadowAccount(equity=shadow.equity + net, wins=wins, positions=left)
     )
 
 
@@ -217,6 +219,6 @@ _CHANGES: dict[type, Callable[[Capital, Any], Capital]] = {
     cap.ProtectionChanged: _protection_changed,
     cap.MilestoneReached: _milestone_reached,
     cap.CapitalTuned: _capital_tuned,
-    cap.PaperEntered: _paper_entered,
-    cap.PaperClosed: _paper_closed,
+    cap.ShadowEntered: _shadow_entered,
+    cap.ShadowClosed: _shadow_closed,
 }

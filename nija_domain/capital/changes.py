@@ -63,18 +63,18 @@ def changes_after_trade(capital: Capital, *, at_us: int) -> tuple[cap.MilestoneR
 
 
 def is_reopening_earned(capital: Capital, rules: ProtectionRules) -> bool:
-    """On paper: the wins in a row, and half of the depth regained."""
-    paper = capital.paper
-    if paper is None or capital.protection.level != "HALT":
+    """By shadow trades: the wins in a row, and half of the depth regained."""
+    shadow = capital.shadow
+    if shadow is None or capital.protection.level != "HALT":
         return False
-    is_climbed = is_regained(capital.protection, paper.equity, rules)
-    return paper.wins >= rules.wins_to_relax and is_climbed
+    is_climbed = is_regained(capital.protection, shadow.equity, rules)
+    return shadow.wins >= rules.wins_to_relax and is_climbed
 
 
 def changes_after_approval(
     capital: Capital, decision: cap.ApprovalDecided, rules: ProtectionRules
 ) -> tuple[ev.JournalEvent, ...]:
-    """An approval opens DANGER only where paper has earned it; undoing needs no merit."""
+    """An approval opens DANGER only where shadow trades have earned it; undoing needs no merit."""
     if not decision.is_granted:
         return ()
     if decision.what == "undo":

@@ -1,4 +1,4 @@
-"""The records of the account's own life: protection, milestones, tuning, trades on paper."""
+"""The records of the account's own life: protection, milestones, tuning, shadow trades."""
 
 from decimal import Decimal
 from typing import Literal
@@ -46,8 +46,12 @@ class CapitalTuned(Event, frozen=True, tag="capital_tuned/1"):
     reason: str
 
 
-class PaperEntered(Event, frozen=True, tag="paper_entered/1"):
-    """Bought on paper while the account is halted."""
+# The tags of shadow trades keep the word that they were first written with: journals hold it, and
+# the chain is made of their bytes.
+
+
+class ShadowEntered(Event, frozen=True, tag="paper_entered/1"):
+    """A shadow trade begins: bought as computed while the account is halted, nothing is sent."""
 
     symbol: str
     quantity: Decimal
@@ -56,8 +60,8 @@ class PaperEntered(Event, frozen=True, tag="paper_entered/1"):
     fee: Decimal
 
 
-class PaperClosed(Event, frozen=True, tag="paper_closed/1"):
-    """What was held on paper is sold: gross profit and fees of the round trip apart."""
+class ShadowClosed(Event, frozen=True, tag="paper_closed/1"):
+    """A shadow trade ends: gross profit and fees of the round trip apart."""
 
     symbol: str
     price: Decimal

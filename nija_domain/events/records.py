@@ -295,8 +295,8 @@ JournalEvent = (
     | capital.ProtectionChanged
     | capital.MilestoneReached
     | capital.CapitalTuned
-    | capital.PaperEntered
-    | capital.PaperClosed
+    | capital.ShadowEntered
+    | capital.ShadowClosed
 )
 
 DERIVED = (
@@ -316,6 +316,6 @@ DERIVED = (
     capital.ProtectionChanged,
     capital.MilestoneReached,
     capital.CapitalTuned,
-    capital.PaperEntered,
-    capital.PaperClosed,
+    capital.ShadowEntered,
+    capital.ShadowClosed,
 )

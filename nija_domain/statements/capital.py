@@ -82,8 +82,8 @@ class CapitalStatus(msgspec.Struct, frozen=True, kw_only=True):
     cagr: Estimate
     sharpe: Estimate
     growth_a_day: float | None
-    paper_equity: Decimal | None
-    paper_wins: int | None
+    shadow_equity: Decimal | None
+    shadow_wins: int | None
     is_reopening_earned: bool
 
 
@@ -99,7 +99,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
 def describe_capital(statement: Statement) -> CapitalStatus:
     state, at_us = statement.state, statement.last_us
     capital, rules = state.capital, state.protection_rules
-    protection, buckets, paper = capital.protection, capital.buckets, capital.paper
+    protection, buckets, shadow = capital.protection, capital.buckets, capital.shadow
     return CapitalStatus(
         line=_summary(state),
         at_us=at_us,
@@ -126,8 +126,8 @@ def describe_capital(statement: Statement) -> CapitalStatus:
         cagr=_growth(statement),
         sharpe=_sharpe(statement),
         growth_a_day=growth_velocity(capital.days, last_day=utc_day(at_us)),
-        paper_equity=paper.equity if paper else None,
-        paper_wins=paper.wins if paper else None,
+        shadow_equity=shadow.equity if shadow else None,
+        shadow_wins=shadow.wins if shadow else None,
         is_reopening_earned=is_reopening_earned(capital, rules),
     )
 

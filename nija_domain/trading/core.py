@@ -27,11 +27,11 @@ from nija_domain.trading.decide import decide
 from nija_domain.trading.exits import guard_positions, pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.market_rows import regime_probs_of
-from nija_domain.trading.paper import stop_on_paper
-from nija_domain.trading.presets import draw_presets, reward_preset
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
+from nija_domain.trading.shadow import stop_shadow
 from nija_domain.trading.state import State
+from nija_domain.trading.strategy_presets import draw_presets, reward_preset
 
 
 class Advance(msgspec.Struct, frozen=True):
@@ -238,7 +238,7 @@ def _after_candle(
         )
         return (halted,)
     symbols = () if after.market else (event.symbol,)
-    return (*_regime_changes(after, event, symbols), *stop_on_paper(after, event))
+    return (*_regime_changes(after, event, symbols), *stop_shadow(after, event))
 
 
 def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:

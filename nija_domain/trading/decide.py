@@ -19,9 +19,12 @@ from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import pursue_exit
 from nija_domain.trading.fold import fold
 from nija_domain.trading.order_ids import order_id_of
-from nija_domain.trading.paper import enter_on_paper, leave_on_paper
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
+from nija_domain.trading.shadow import enter_shadow, leave_shadow
 from nija_domain.trading.state import ActiveRelease, State
+
+REFUSED_AT_HALT = "protection is HALT: the strategy trades on paper until a person reopens"
+"""Of shadow trades: journals hold this sentence, and a replay compares each record's words."""
 
 
 def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
@@ -41,7 +44,7 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
         return _enter_or_refuse(state, signal, due)
     position = state.positions.get(symbol)
     if position is None:
-        return leave_on_paper(state, symbol, reason=reasoning, at_us=due.at_us)
+        return leave_shadow(state, symbol, reason=reasoning, at_us=due.at_us)
     if position.exit_reason is not None:
         return ()
     return pursue_exit(state, symbol, reason=reasoning, at_us=due.at_us)
@@ -50,7 +53,7 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
 def _enter_or_refuse(
     state: State, signal: SignalGiven, due: DecisionDue
 ) -> tuple[JournalEvent, ...]:
-    """While the account is halted, what nothing else forbids is tried on paper."""
+    """While the account is halted, what nothing else forbids becomes a shadow trade."""
     release = state.release
     limits = state.limits_in_force
     if release is None or limits is None:
@@ -59,9 +62,8 @@ def _enter_or_refuse(
     if reason:
         return (_refusal(signal, due, reason, release.release_id),)
     if state.capital.protection.level == "HALT":
-        reason = "protection is HALT: the strategy trades on paper until a person reopens"
-        refusal = _refusal(signal, due, reason, release.release_id)
-        return (refusal, *enter_on_paper(state, release, limits, signal))
+        refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id)
+        return (refusal, *enter_shadow(state, release, limits, signal))
     return (_sized_entry(state, release, limits, signal, due),)
 
 
@@ -82,7 +84,7 @@ def _find_obstacle(
     state: State, limits: HardLimits, signal: SignalGiven, due: DecisionDue
 ) -> str | None:
     """The first reason why no entry is possible, whatever its size."""
-    market = state.symbols.get(signal.symbol)
+    symbol_state = state.symbols.get(signal.symbol)
     entries = [o for o in state.orders.values() if o.role == "entry" and o.is_live]
     busy = set(state.positions) | {o.symbol for o in entries}
     recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
@@ -98,7 +100,7 @@ def _find_obstacle(
         (bool(directed), directed or ""),
         (signal.symbol not in state.instruments, "not listed at the venue; will not be traded"),
         (signal.symbol in restrictions.stepped, "its price has stepped by ten times or more"),
-        (market is None or market.ts_us != due.ts_us, "its last candle is stale"),
+        (symbol_state is None or symbol_state.ts_us != due.ts_us, "its last candle is stale"),
         (signal.symbol in busy, "it is held or on its way"),
         (bool(state.live_orders(signal.symbol)), "an order of it is still live"),
         (len(busy) >= limits.max_open_positions, "max_open_positions is reached"),
@@ -117,13 +119,15 @@ def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
 def _entry(
     state: State, release: ActiveRelease, signal: SignalGiven, due: DecisionDue, sizing: Sizing
 ) -> JournalEvent:
-    market, instrument = state.symbols[signal.symbol], state.instruments[signal.symbol]
-    quantity = quantity_to_decimal(sizing.value / market.close, lot_size=instrument.lot_size)
+    symbol_state, instrument = state.symbols[signal.symbol], state.instruments[signal.symbol]
+    quantity = quantity_to_decimal(sizing.value / symbol_state.close, lot_size=instrument.lot_size)
     stop_price = price_to_decimal(
-        market.close * (1.0 - signal.stop_fraction), tick_size=instrument.tick_size, toward="down"
+        symbol_state.close * (1.0 - signal.stop_fraction),
+        tick_size=instrument.tick_size,
+        toward="down",
     )
     shortfall = _find_shortfall(
-        instrument, quantity=quantity, stop_price=stop_price, close=market.close
+        instrument, quantity=quantity, stop_price=stop_price, close=symbol_state.close
     )
     if shortfall:
         return _refusal(signal, due, shortfall, release.release_id)
@@ -137,8 +141,8 @@ def _entry(
         role="entry",
         quantity=quantity,
         stop_price=stop_price,
-        decision_price=market.close,
-        regime=market.regime,
+        decision_price=symbol_state.close,
+        regime=symbol_state.regime,
         config_id=signal.config_id,
         release_id=release.release_id,
         reason=signal.reasoning,

@@ -26,9 +26,9 @@ def size_signal(
     protection_multiplier: float,
 ) -> Sizing:
     """The full waterfall; back-test, paper and live come through here."""
-    content, market = release.content, state.symbols[signal.symbol]
+    content, symbol_state = release.content, state.symbols[signal.symbol]
     sizing = content.sizing
-    features = dict(zip(content.feature_names, market.values, strict=True))
+    features = dict(zip(content.feature_names, symbol_state.values, strict=True))
     probs = regime_probs_of(state, signal.symbol)
     exposure = wish_exposure(content.policy, probs)
     pending = sum((pending_value(order) for order in state.orders.values()), start=0.0)

@@ -68,7 +68,7 @@ def _missing_protection(state: State, position: Position, at_us: int) -> str | N
 def _sale(
     state: State, position: Position, *, quantity: Decimal, reason: str, at_us: int
 ) -> OrderIntended:
-    market = state.symbols[position.symbol]
+    symbol_state = state.symbols[position.symbol]
     return OrderIntended(
         at_us=at_us,
         order_id=order_id_of(state.intent_count, symbol=position.symbol, role="exit", at_us=at_us),
@@ -77,8 +77,8 @@ def _sale(
         role="exit",
         quantity=quantity,
         stop_price=None,
-        decision_price=market.mark_price,
-        regime=market.regime,
+        decision_price=symbol_state.mark_price,
+        regime=symbol_state.regime,
         config_id=position.config_id,
         release_id=position.release_id,
         reason=reason,

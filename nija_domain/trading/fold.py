@@ -27,7 +27,6 @@ from nija_domain.trading.market_rows import (
     with_pending_bar,
 )
 from nija_domain.trading.order_ids import entry_id_of
-from nija_domain.trading.presets import with_arms, with_chosen, with_reward
 from nija_domain.trading.state import (
     ActiveRelease,
     Order,
@@ -36,6 +35,7 @@ from nija_domain.trading.state import (
     with_order,
     with_status,
 )
+from nija_domain.trading.strategy_presets import with_arms, with_chosen, with_reward
 
 
 def fold(state: State, event: ev.JournalEvent) -> State:

@@ -91,7 +91,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
-    """The market of one symbol as of its last closed candle.
+    """One symbol as of its last closed candle.
 
     A new release sets everything back to its cut except the mark: what is held keeps the worth
     of the newest close ever seen.
@@ -127,9 +127,9 @@ class ActiveRelease(msgspec.Struct, frozen=True):
         columns = feature_columns(self.content.regimes, self.content.feature_names)
         return tuple(values[column] for column in columns)
 
-    def filtered_probs(self, market: SymbolState) -> dict[str, float]:
+    def filtered_probs(self, symbol_state: SymbolState) -> dict[str, float]:
         names = self.content.regimes.state_names
-        return dict(zip(names, market.filtered.probabilities, strict=True))
+        return dict(zip(names, symbol_state.filtered.probabilities, strict=True))
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,9 +165,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def held_symbols(self) -> frozenset[str]:
-        """What is held, on paper too while the account is halted."""
-        paper = self.capital.paper
-        return frozenset((*self.positions, *(paper.positions if paper else ())))
+        """What is held, by shadow trades too while the account is halted."""
+        shadow = self.capital.shadow
+        return frozenset((*self.positions, *(shadow.positions if shadow else ())))
 
     @property
     def followed_symbols(self) -> frozenset[str]:

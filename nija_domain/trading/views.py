@@ -4,8 +4,8 @@ from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
 from nija_domain.strategies.shelf import strategy_named
 from nija_domain.trading.market_rows import regime_probs_of
-from nija_domain.trading.presets import choice_of
 from nija_domain.trading.state import ActiveRelease, State
+from nija_domain.trading.strategy_presets import choice_of
 
 
 def symbol_views(state: State, release: ActiveRelease, *, ts_us: int) -> tuple[SymbolView, ...]:

@@ -20,7 +20,7 @@ def draft_recipe(installation: Installation, model: RegimeModel, macro: TrainedH
         regimes=model,
         hierarchy=macro.model,
         policy=PRIOR_HEAD,
-        strategy=choose_preset(settings.preset),
+        strategy=choose_preset(settings.strategy_preset),
         envelope=installation.limits(),
         sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=PRIOR_REWARDS),
     )
@@ -32,7 +32,7 @@ def under_settings(recipe: Recipe, installation: Installation) -> Recipe:
     return replace(
         recipe,
         timeframe_us=settings.timeframe_us,
-        strategy=choose_preset(settings.preset),
+        strategy=choose_preset(settings.strategy_preset),
         envelope=installation.limits(),
         sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=recipe.sizing.rewards),
     )

@@ -67,8 +67,8 @@ class CapitalStream:
 
     def _draw(self) -> ev.JournalEvent:
         kind = self._rng.choice(("trade", "mark", "flow", "approval"), p=(0.45, 0.45, 0.07, 0.03))
-        if self.capital.paper is not None and kind == "trade":
-            return self._paper_trade()
+        if self.capital.shadow is not None and kind == "trade":
+            return self._shadow_trade()
         return {
             "trade": self._trade,
             "mark": self._mark,
@@ -97,9 +97,9 @@ class CapitalStream:
             release_id="r",
         )
 
-    def _paper_trade(self) -> cap.PaperClosed:
+    def _shadow_trade(self) -> cap.ShadowClosed:
         gross = self._amount(float(self._rng.normal(0.03, 0.02)), of=self.capital.realised)
-        return cap.PaperClosed(
+        return cap.ShadowClosed(
             at_us=self.at_us,
             symbol="BTC/USD",
             price=Decimal(100),

@@ -48,7 +48,7 @@ def test_every_answer_says_when_in_which_mode_and_by_which_version(
     assert set(body) == {"data", "meta"}
     assert body["meta"]["mode"] == "paper"
     assert body["meta"]["version"] == "1.2.3"
-    assert body["meta"]["build"] == "nija-1.2.3+0123456789ab"
+    assert body["meta"]["build_id"] == "nija-1.2.3+0123456789ab"
     assert body["meta"]["timestamp"].startswith("2024-01-04T11:20:00")
 
 
@@ -61,7 +61,7 @@ def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, statement:
     assert data == {
         "mode": "paper",
         "version": "1.2.3",
-        "build": "nija-1.2.3+0123456789ab",
+        "build_id": "nija-1.2.3+0123456789ab",
         "branch": "main",
         "commit": "0123456789abcdef",
         "release": "backtest",

@@ -77,11 +77,11 @@ def test_each_symbol_has_its_regime_and_each_position_its_value(
 
 
 def test_the_build_is_named(client: TestClient) -> None:
-    """Version, release name, branch and commit are labels of a constant."""
+    """Version, build id, branch and commit are labels of a constant."""
     labels = (
         ("branch", "main"),
+        ("build_id", "nija-1.2.3+0123456789ab"),
         ("commit", "0123456789abcdef"),
-        ("release", "nija-1.2.3+0123456789ab"),
         ("version", "1.2.3"),
     )
 

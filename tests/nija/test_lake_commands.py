@@ -15,7 +15,7 @@ from tests.nija_adapters.candle_files.test_candle_files import ROWS, text
 
 MARKET = ("--symbol", "BTC/USD", "--timeframe", "1m")
 SERIES = ("--venue", "imported", *MARKET)
-BARS = 2_400
+BARS = 1_400
 
 
 def _import(home: Path, *options: str) -> None:

@@ -13,7 +13,7 @@ from nija_domain.market.candles import COLUMNS
 from tests.fakes.commands import nija
 from tests.fakes.true_filters import draw_history, rand_index
 
-BARS = 3_000
+BARS = 1_600
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def _trial(
     return TrialRecorded(
         at_us=at_us,
         kind="training_line",
-        parameters={"preset": settings.preset, "seed": float(settings.seed)},
+        parameters={"strategy_preset": settings.strategy_preset, "seed": float(settings.seed)},
         metrics={
             "total_return": report.total_return,
             "max_drawdown": report.max_drawdown,

@@ -48,7 +48,7 @@ def _current_choice(installation: Installation, channel: Channel) -> StrategyCho
     settings = installation.settings()
     champion = channel.champion(settings.channel)
     if champion is None:
-        return choose_preset(settings.preset)
+        return choose_preset(settings.strategy_preset)
     return unpack_content(channel.load(champion).files).strategy
 
 

@@ -32,7 +32,9 @@ def preset_arms(
 
     settings = installation.settings()
     if not settings.trend_auto_tune_enabled:
-        context.add_output_metadata({"auto tune": "off", "preset": settings.preset})
+        context.add_output_metadata(
+            {"auto tune": "off", "strategy_preset": settings.strategy_preset}
+        )
         return Arms()
     slices = slice_histories(lake.read_histories(settings, lake_snapshot.snapshot_id))
     draft = draft_recipe(installation, regime_model, macro_regimes)

@@ -70,7 +70,7 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> list[SymbolMetrics
 
 
 def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
-    kind = choose_preset(settings.preset).name
+    kind = choose_preset(settings.strategy_preset).name
     lists = {
         SCANNER: tuple(ranked.symbol for ranked in scan.kept),
         f"{kind}_symbols": settings.trend_symbols,

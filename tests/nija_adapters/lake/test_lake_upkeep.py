@@ -12,7 +12,7 @@ from nija_domain.errors import NijaError
 from nija_domain.market.timeframes import DAY_US, HOUR_US
 from tests.fakes.lake_pages import BAR_US, PAGE, PAGE_BARS, whole
 
-PAGES = 8
+PAGES = 5
 SYMBOLS = ("A/USD", "B/USD")
 
 
@@ -38,7 +38,7 @@ def _files(folder: Path) -> set[str]:
 
 
 def test_merging_changes_no_snapshot(lake: Lake) -> None:
-    """Eight files become one, and each snapshot reads as it did before."""
+    """Many files become one, and each snapshot reads as it did before."""
     snapshots = range(2, lake.snapshot() + 1)
     before = {snapshot: _closes(lake, snapshot) for snapshot in snapshots}
 

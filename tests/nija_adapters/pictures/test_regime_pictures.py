@@ -37,9 +37,11 @@ def test_a_model_is_drawn(model: RegimeModel) -> None:
     turned = reorder_states(model, (1, 0, 2))
 
     for draw in (draw_transitions, draw_emissions):
-        assert _is_png(draw(model))
-        assert draw(model) == draw(model)
-        assert draw(model) != draw(turned)
+        drawn = draw(model)
+
+        assert _is_png(drawn)
+        assert drawn == draw(model)
+        assert drawn != draw(turned)
 
 
 @pytest.mark.parametrize(("model", "share"), [(KNOWN_MODEL, 0.0), (LEANING_MODEL, 0.7)])
@@ -60,13 +62,12 @@ def test_an_ellipse_leans_as_its_state_does(model: RegimeModel, share: float) ->
 def test_a_history_is_drawn_on_its_regimes(bars: int) -> None:
     """However short; the regimes show."""
     history, _, filtered = draw_history(degrees=6.0, bars=bars, seed=1)
+    drawn = draw_ribbon(KNOWN_MODEL, history, filtered)
 
-    assert _is_png(draw_ribbon(KNOWN_MODEL, history, filtered))
+    assert _is_png(drawn)
     if bars > 2:
         other = np.roll(filtered, 1, axis=1)
-        assert draw_ribbon(KNOWN_MODEL, history, filtered) != draw_ribbon(
-            KNOWN_MODEL, history, other
-        )
+        assert drawn != draw_ribbon(KNOWN_MODEL, history, other)
 
 
 @pytest.mark.parametrize("places", [np.array([]), np.linspace(0.0, 1.0, 50)])

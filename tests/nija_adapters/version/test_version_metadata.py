@@ -72,12 +72,12 @@ def path_without_git(tmp_path: Path) -> str:
 
 
 def test_a_commit_is_told_in_full(checkout: Path) -> None:
-    """Version, release, branch, both commits, and the commit's time in UTC."""
+    """Version, build id, branch, both commits, and the commit's time in UTC."""
     commit = _commit(checkout)
 
     assert _inject(checkout) == {
         "version": "4.5.6",
-        "release": f"nija-4.5.6+{commit[:12]}",
+        "build_id": f"nija-4.5.6+{commit[:12]}",
         "branch": "autumn",
         "commit": commit,
         "commit_short": commit[:12],
@@ -103,7 +103,7 @@ def test_a_changed_checkout_is_no_commit(checkout: Path) -> None:
     note = _inject(checkout)
 
     assert note["commit"] == f"{commit}-changed"
-    assert note["release"] == f"nija-4.5.7+{commit[:12]}-changed"
+    assert note["build_id"] == f"nija-4.5.7+{commit[:12]}-changed"
 
 
 @pytest.mark.parametrize("has_git", [True, False])
@@ -113,7 +113,7 @@ def test_without_git_it_is_unknown(checkout: Path, path_without_git: str, *, has
 
     assert note == {
         "version": "4.5.6",
-        "release": "nija-4.5.6+unknown",
+        "build_id": "nija-4.5.6+unknown",
         "branch": "unknown",
         "commit": "unknown",
         "commit_short": "unknown",
@@ -129,7 +129,7 @@ def test_build_arguments_override(checkout: Path, path_without_git: str) -> None
 
     for note in (bare, _inject(checkout, **told)):
         assert (note["branch"], note["commit"]) == ("main", "0123456789abcdef")
-        assert note["release"] == "nija-4.5.6+0123456789ab"
+        assert note["build_id"] == "nija-4.5.6+0123456789ab"
 
 
 def test_no_name_breaks_the_files(checkout: Path) -> None:
@@ -144,21 +144,21 @@ def test_an_image_reads_its_note(checkout: Path) -> None:
     _inject(checkout, GIT_COMMIT="c0ffee")
 
     assert read_version(checkout) == Version(
-        version="4.5.6", release="nija-4.5.6+c0ffee", branch="unknown", commit="c0ffee"
+        version="4.5.6", build_id="nija-4.5.6+c0ffee", branch="unknown", commit="c0ffee"
     )
     commit = _commit(checkout)
     asked = read_version(checkout)
     assert (asked.commit, asked.branch) == (commit, "autumn")
-    assert asked.release == f"nija-{asked.version}+{commit[:12]}"
+    assert asked.build_id == f"nija-{asked.version}+{commit[:12]}"
 
 
-def test_a_changed_checkout_says_so_in_its_release_name(checkout: Path) -> None:
+def test_a_changed_checkout_says_so_in_its_build_id(checkout: Path) -> None:
     """Nobody takes uncommitted code for the commit that it grew from."""
     commit = _commit(checkout)
     (checkout / "pyproject.toml").write_text("changed")
     asked = read_version(checkout)
 
-    assert asked.release == f"nija-{asked.version}+{commit[:12]}-changed"
+    assert asked.build_id == f"nija-{asked.version}+{commit[:12]}-changed"
 
 
 def test_a_spoilt_note_is_told(checkout: Path) -> None:

@@ -158,7 +158,7 @@ def test_random_lives_see_everything() -> None:
             if isinstance(step.event, cap.CapitalTuned) and step.event.reason == "undone":
                 seen["undone"] += 1
 
-    wanted = {"ProtectionChanged", "MilestoneReached", "CapitalTuned", "PaperClosed", "undone"}
+    wanted = {"ProtectionChanged", "MilestoneReached", "CapitalTuned", "ShadowClosed", "undone"}
     assert wanted <= seen.keys()
     assert {"HALT to DANGER", "DANGER to WARNING", "CAUTION to NORMAL"} <= seen.keys()
 

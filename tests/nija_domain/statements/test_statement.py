@@ -2,6 +2,7 @@
 
 import itertools
 from decimal import Decimal
+from functools import cache
 
 import hypothesis.strategies as st
 import pytest
@@ -19,6 +20,11 @@ from tests.fakes.traded import traded_session
 Records = list[tuple[int, ev.JournalEvent]]
 
 
+@cache
+def _whole_statement() -> Statement:
+    return extend_statement(Statement(), list(enumerate(traded_session(), start=1)))
+
+
 @pytest.fixture(scope="module")
 def records() -> Records:
     return list(enumerate(traded_session(), start=1))
@@ -28,7 +34,7 @@ def of_kind(records: Records, kind: type) -> list[ev.JournalEvent]:
     return [event for _, event in records if isinstance(event, kind)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(cuts=st.lists(st.integers(0, 3_300), max_size=6))
 def test_pieces_give_the_same_picture_as_the_whole(cuts: list[int]) -> None:
     """However often it is looked at, nothing is lost and nothing is seen twice."""
@@ -38,7 +44,7 @@ def test_pieces_give_the_same_picture_as_the_whole(cuts: list[int]) -> None:
     for start, stop in itertools.pairwise(edges):
         statement = extend_statement(statement, records[start:stop])
 
-    assert statement == extend_statement(Statement(), records)
+    assert statement == _whole_statement()
 
 
 def test_the_state_is_the_cores_own(records: Records) -> None:
@@ -83,7 +89,7 @@ def test_deposits_and_profits_add_up_to_the_equity_at_every_record(records: Reco
 
 def test_a_release_that_was_cut_earlier_moves_no_mark(records: Records) -> None:
     """A holding is worth what its newest close says, whatever close the release starts from."""
-    statement = extend_statement(Statement(), records)
+    statement = _whole_statement()
     number, last = records[-1]
     release = next(event for _, event in records if isinstance(event, ev.ReleaseActivated))
     swapped = extend_statement(statement, [(number + 1, replace(release, at_us=last.at_us))])
@@ -92,9 +98,9 @@ def test_a_release_that_was_cut_earlier_moves_no_mark(records: Records) -> None:
     assert worth_by_parts(swapped) == swapped.equity_now == statement.equity_now
 
 
-def test_a_trade_that_is_counted_twice_breaks_the_sum(records: Records) -> None:
+def test_a_trade_that_is_counted_twice_breaks_the_sum() -> None:
     """The check above sees a planted fault."""
-    statement = extend_statement(Statement(), records)
+    statement = _whole_statement()
     doubled = statement.counts.realized + statement.trades[-1].net
 
     assert worth_by_parts(
@@ -110,9 +116,9 @@ def test_a_fill_that_is_told_twice_is_counted_once(records: Records) -> None:
     assert extend_statement(before, records[row : row + 1]).counts.fills == before.counts.fills == 1
 
 
-def test_each_point_knows_how_far_below_the_peak_it_lies(records: Records) -> None:
+def test_each_point_knows_how_far_below_the_peak_it_lies() -> None:
     """The peak is the highest mark so far, from the deposit on."""
-    statement = extend_statement(Statement(), records)
+    statement = _whole_statement()
     peak = statement.state.account.deposits
     for point in statement.equity:
         peak = max(peak, point.equity)
@@ -131,9 +137,7 @@ def test_every_refusal_names_what_was_refused_and_why(records: Records) -> None:
         ev.OrderRefused(at_us=at_us.at_us, order_id="nobody's", reason="unknown"),
         ev.ReleaseRejected(at_us=at_us.at_us, release_id="r-9", reason="bad signature"),
     ]
-    seen = extend_statement(
-        extend_statement(Statement(), records), enumerate(told, start=number + 1)
-    )
+    seen = extend_statement(_whole_statement(), enumerate(told, start=number + 1))
     last = [(refusal.kind, refusal.subject, refusal.reason) for refusal in seen.refusals[-3:]]
 
     assert last == [

@@ -1,4 +1,4 @@
-"""The account at work in the core: weights, levels, paper, approvals, and what is stored."""
+"""The account at work in the core: weights, levels, shadow trades, approvals, what is stored."""
 
 import json
 from decimal import Decimal
@@ -165,27 +165,27 @@ def _candle(**changes: float) -> ev.CandleClosed:
     return ev.CandleClosed(at_us=ts_us + BAR_US, symbol=SYMBOL, ts_us=ts_us, volume=1.0, **prices)
 
 
-def test_while_halted_the_strategy_trades_on_paper() -> None:
-    """The entry is refused and tried on paper; the strategy sees that it holds."""
+def test_while_halted_the_strategy_makes_shadow_trades() -> None:
+    """The entry is refused and made as a shadow trade; the strategy sees that it holds."""
     refused, entered = _decided(_halted())
     state = fold(_halted(), entered)
     assert state.release is not None
 
     assert isinstance(refused, ev.EntryRefused)
     assert "HALT" in refused.reason
-    assert isinstance(entered, cap.PaperEntered)
+    assert isinstance(entered, cap.ShadowEntered)
     assert entered.stop_price < entered.price
     assert entered.fee > 0
     assert [view.is_held for view in symbol_views(state, state.release, ts_us=NOON_US)] == [True]
     assert [type(record) for record in _decided(state)] == [ev.EntryRefused]
 
 
-def test_paper_ends_by_signal_or_by_stop() -> None:
+def test_a_shadow_trade_ends_by_signal_or_by_stop() -> None:
     """At the close of the signal; at the stop, or at the open of a bar that begins below it."""
     state = fold(_halted(), _decided(_halted())[1])
-    paper = state.capital.paper
-    assert paper is not None
-    held = paper.positions[SYMBOL]
+    shadow = state.capital.shadow
+    assert shadow is not None
+    held = shadow.positions[SYMBOL]
     (left,) = _decided(state, "exit")
     stop = float(held.stop_price)
     closed = [
@@ -193,29 +193,29 @@ def test_paper_ends_by_signal_or_by_stop() -> None:
         for prices in ({"low": stop}, {"open": stop * 0.9, "low": stop * 0.8})
     ]
 
-    assert isinstance(left, cap.PaperClosed)
+    assert isinstance(left, cap.ShadowClosed)
     assert left.gross - left.fees < 0
     assert [getattr(c, "reason", "") for c in closed] == ["stop", "stop"]
-    assert isinstance(closed[0], cap.PaperClosed)
-    assert isinstance(closed[1], cap.PaperClosed)
+    assert isinstance(closed[0], cap.ShadowClosed)
+    assert isinstance(closed[1], cap.ShadowClosed)
     assert closed[0].price == held.stop_price
     assert closed[1].price < held.stop_price
     after = fold(state, closed[0])
-    assert after.capital.paper is not None
-    assert after.capital.paper.positions == {}
-    assert after.capital.paper.equity == 8_000 + closed[0].gross - closed[0].fees
+    assert after.capital.shadow is not None
+    assert after.capital.shadow.positions == {}
+    assert after.capital.shadow.equity == 8_000 + closed[0].gross - closed[0].fees
     assert after.account == state.account
 
 
-def test_nothing_is_tried_on_paper_while_something_real_is_held() -> None:
+def test_no_shadow_trade_is_made_while_something_real_is_held() -> None:
     """Halted and flat, both."""
     position_like = intended("e1", symbol="ETH/USD")
 
     assert [type(r) for r in _decided(_halted(position_like))] == [ev.EntryRefused]
 
 
-def _paper_win(gross: int) -> cap.PaperClosed:
-    return cap.PaperClosed(
+def _shadow_win(gross: int) -> cap.ShadowClosed:
+    return cap.ShadowClosed(
         at_us=NOON_US,
         symbol=SYMBOL,
         price=Decimal(100),
@@ -229,25 +229,25 @@ def _paper_win(gross: int) -> cap.PaperClosed:
     ("wins", "opens"),
     [((400, 400, 400), True), ((1_100, 100), False), ((100, 100, 100), False)],
 )
-def test_an_approval_opens_danger_only_where_paper_has_earned_it(
+def test_an_approval_opens_danger_only_where_shadow_trades_have_earned_it(
     wins: tuple[int, ...], opens: bool
 ) -> None:
     """Three wins in a row, and half of the two thousand regained."""
-    state = _halted(*map(_paper_win, wins))
+    state = _halted(*map(_shadow_win, wins))
     made = advance(state, directed(7, "reopen", reason="I looked at it"))
     decision = made.records[1]
 
     assert isinstance(decision, cap.ApprovalDecided)
     assert (decision.is_granted, decision.directive) == (True, 7)
     assert made.state.capital.protection.level == ("DANGER" if opens else "HALT")
-    assert (made.state.capital.paper is None) is opens
+    assert (made.state.capital.shadow is None) is opens
     entries = _decided(made.state)
     assert isinstance(entries[0], ev.OrderIntended) is opens
 
 
 def test_an_approval_that_comes_too_late_opens_nothing() -> None:
     """It is recorded as not granted."""
-    state = _halted(*map(_paper_win, (400, 400, 400)))
+    state = _halted(*map(_shadow_win, (400, 400, 400)))
     late = directed(7, "reopen", expires_us=NOON_US)
     made = advance(state, msgspec.structs.replace(late, content=_expired(late)))
 

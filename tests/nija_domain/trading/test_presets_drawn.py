@@ -17,8 +17,8 @@ from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.trend import PRESETS, choose_preset
 from nija_domain.trading.fold import fold
-from nija_domain.trading.presets import INTERVAL_US, uniform_of
 from nija_domain.trading.state import State
+from nija_domain.trading.strategy_presets import INTERVAL_US, uniform_of
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import (
     COMPETING,

@@ -38,8 +38,8 @@ def draw_presets(state: State, event: BarClosed) -> tuple[PresetChosen, ...]:
 
 
 def _is_due(state: State, symbol: str, event: BarClosed) -> bool:
-    market, last = state.symbols.get(symbol), state.chosen.get(symbol)
-    if market is None or market.ts_us != event.ts_us:
+    symbol_state, last = state.symbols.get(symbol), state.chosen.get(symbol)
+    if symbol_state is None or symbol_state.ts_us != event.ts_us:
         return False
     if symbol in state.positions or state.live_orders(symbol):
         return False
@@ -49,9 +49,9 @@ def _is_due(state: State, symbol: str, event: BarClosed) -> bool:
 def _draw(state: State, release: ActiveRelease, symbol: str, *, at_us: int) -> PresetChosen:
     choices = release.content.arms.of_symbol(symbol)
     beliefs = {config_id: state.beliefs.get(config_id) or prior() for config_id in choices}
-    market = state.symbols[symbol]
+    symbol_state = state.symbols[symbol]
     context = context_of(
-        regime_probs_of(state, symbol), annual_volatility=_volatility(release, market)
+        regime_probs_of(state, symbol), annual_volatility=_volatility(release, symbol_state)
     )
     drawn = choose(beliefs, context, uniform_of(f"{release.release_id}:{symbol}:{at_us}"))
     return PresetChosen(
@@ -65,9 +65,9 @@ def _draw(state: State, release: ActiveRelease, symbol: str, *, at_us: int) -> P
     )
 
 
-def _volatility(release: ActiveRelease, market: SymbolState) -> float:
+def _volatility(release: ActiveRelease, symbol_state: SymbolState) -> float:
     content = release.content
-    features = dict(zip(content.feature_names, market.values, strict=True))
+    features = dict(zip(content.feature_names, symbol_state.values, strict=True))
     return features["ewma_volatility"] * sqrt(YEAR_US / content.timeframe_us)
 
 

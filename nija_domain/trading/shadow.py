@@ -1,41 +1,41 @@
-"""Trades on paper while the account is halted: what the strategy would do, at no risk.
+"""Shadow trades while the account is halted: what the strategy would do, at no risk.
 
 Filled at the close that it decides on, with the venue's fee; stops go at their price, or at the
 open where the bar begins below it.
 """
 
-from nija_domain.capital.account import PaperPosition
+from nija_domain.capital.account import ShadowPosition
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import NumberInvalid
-from nija_domain.events.capital_records import PaperClosed, PaperEntered
+from nija_domain.events.capital_records import ShadowClosed, ShadowEntered
 from nija_domain.events.records import CandleClosed, SignalGiven
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
 from nija_domain.trading.state import ActiveRelease, State
 
 
-def enter_on_paper(
+def enter_shadow(
     state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven
-) -> tuple[PaperEntered, ...]:
+) -> tuple[ShadowEntered, ...]:
     """Sized as if protection were NORMAL, once nothing real is held or on its way."""
-    paper, symbol = state.capital.paper, signal.symbol
+    shadow, symbol = state.capital.shadow, signal.symbol
     is_flat = not state.positions and not any(o.is_live for o in state.orders.values())
-    if paper is None or not is_flat or len(paper.positions) >= limits.max_open_positions:
+    if shadow is None or not is_flat or len(shadow.positions) >= limits.max_open_positions:
         return ()
-    if symbol in paper.positions:
+    if symbol in shadow.positions:
         return ()
     sizing = size_signal(state, release, limits, signal, protection_multiplier=1.0)
-    market, instrument = state.symbols[symbol], state.instruments[symbol]
+    symbol_state, instrument = state.symbols[symbol], state.instruments[symbol]
     tick_size, lot_size = instrument.tick_size, instrument.lot_size
     try:
-        price = price_to_decimal(market.close, tick_size=tick_size, toward="up")
-        stop = market.close * (1.0 - signal.stop_fraction)
+        price = price_to_decimal(symbol_state.close, tick_size=tick_size, toward="up")
+        stop = symbol_state.close * (1.0 - signal.stop_fraction)
         stop_price = price_to_decimal(stop, tick_size=tick_size, toward="down")
-        quantity = quantity_to_decimal(sizing.value / market.close, lot_size=lot_size)
+        quantity = quantity_to_decimal(sizing.value / symbol_state.close, lot_size=lot_size)
     except NumberInvalid:
         return ()
     return (
-        PaperEntered(
+        ShadowEntered(
             at_us=signal.at_us,
             symbol=symbol,
             quantity=quantity,
@@ -46,17 +46,15 @@ def enter_on_paper(
     )
 
 
-def leave_on_paper(
-    state: State, symbol: str, *, reason: str, at_us: int
-) -> tuple[PaperClosed, ...]:
-    """What is held on paper, sold at the newest close."""
+def leave_shadow(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[ShadowClosed, ...]:
+    """What a shadow trade holds, sold at the newest close."""
     held = _held(state, symbol)
     if held is None:
         return ()
     return (_closed(state, symbol, held, state.symbols[symbol].close, reason, at_us),)
 
 
-def stop_on_paper(state: State, candle: CandleClosed) -> tuple[PaperClosed, ...]:
+def stop_shadow(state: State, candle: CandleClosed) -> tuple[ShadowClosed, ...]:
     held = _held(state, candle.symbol)
     if held is None or candle.low > float(held.stop_price):
         return ()
@@ -64,17 +62,17 @@ def stop_on_paper(state: State, candle: CandleClosed) -> tuple[PaperClosed, ...]
     return (_closed(state, candle.symbol, held, price, "stop", candle.at_us),)
 
 
-def _held(state: State, symbol: str) -> PaperPosition | None:
-    paper = state.capital.paper
-    return paper.positions.get(symbol) if paper else None
+def _held(state: State, symbol: str) -> ShadowPosition | None:
+    shadow = state.capital.shadow
+    return shadow.positions.get(symbol) if shadow else None
 
 
 def _closed(
-    state: State, symbol: str, held: PaperPosition, price: float, reason: str, at_us: int
-) -> PaperClosed:
+    state: State, symbol: str, held: ShadowPosition, price: float, reason: str, at_us: int
+) -> ShadowClosed:
     instrument = state.instruments[symbol]
     sold = price_to_decimal(price, tick_size=instrument.tick_size, toward="nearest")
-    return PaperClosed(
+    return ShadowClosed(
         at_us=at_us,
         symbol=symbol,
         price=sold,
