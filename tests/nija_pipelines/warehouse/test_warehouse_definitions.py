@@ -1,5 +1,6 @@
 """The warehouse's graph is pinned, loads beside the main location, and is parsed once."""
 
+import importlib
 import json
 import os
 import shutil
@@ -7,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
+import yaml
 
 from nija_domain.errors import NijaError, SettingsInvalid
 from nija_pipelines.warehouse.project import PROJECT, prepare_manifest
@@ -61,8 +64,21 @@ def test_an_unchanged_project_is_not_parsed_again(
         prepare_manifest(changed, home=warehouse_home)
 
 
+@pytest.mark.usefixtures("warehouse_home")
+def test_both_modules_of_the_workspace_load() -> None:
+    """What workspace.yaml names are definitions that Dagster finds sound, loaded here."""
+    listed = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+    modules = [location["python_module"]["module_name"] for location in listed]
+    for name in modules:
+        found = importlib.import_module(name).defs
+        dg.Definitions.validate_loadable(found if isinstance(found, dg.Definitions) else found())
+
+    assert modules == ["nija_pipelines.definitions", "nija_pipelines.warehouse.definitions"]
+
+
+@pytest.mark.prove
 def test_both_code_locations_load(warehouse_home: Path) -> None:
-    """Dagster itself finds both locations of the workspace sound."""
+    """The same in Dagster's own servers, a process each."""
     prepare_manifest(PROJECT, home=warehouse_home)
     checked = subprocess.run(
         [
