@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import dagster as dg
@@ -62,6 +63,20 @@ def test_an_unchanged_project_is_not_parsed_again(
     (changed / "models" / "marts" / "closed_trades.sql").write_text("select 1 as sequence")
     with pytest.raises(NijaError, match="dbt cannot be run"):
         prepare_manifest(changed, home=warehouse_home)
+
+
+def test_dbt_is_not_started_to_tell_its_version(
+    warehouse_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would ask the package index for newer ones; the version is read where pip wrote it."""
+    from nija_pipelines.warehouse import definitions
+
+    started: list[object] = []
+    monkeypatch.setattr("dagster_dbt.core.resource.check_output", started.append)
+    dbt = definitions.gather(warehouse_home).resources["dbt"]
+
+    assert str(dbt._cli_version) == metadata.version("dbt-core")
+    assert started == []
 
 
 @pytest.mark.usefixtures("warehouse_home")
