@@ -108,22 +108,10 @@ def _add_market(parser: argparse.ArgumentParser, default: SimulatorSettings) -> 
 
 
 def _add_account(parser: argparse.ArgumentParser, default: SimulatorSettings) -> None:
-    add, costs = parser.add_argument, FillModel()
-    add("--cash", type=_decimal, default=default.cash, help="cash in USD at the start")
+    parser.add_argument(
+        "--cash", type=_decimal, default=default.cash, help="cash in USD at the start"
+    )
     _add_costs(parser)
-    add("--home", type=Path, help="folder where the account is stored, to survive a restart")
-    add(
-        "--faults",
-        action="store_true",
-        help="allow POST /faults, which makes requests fail on purpose",
-    )
-    add(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        default=default.is_strict,
-        help="refuse orders with fields that the venue does not know",
-    )
-    return parser
 
 
 def _add_costs(parser: argparse.ArgumentParser) -> None:

@@ -82,8 +82,7 @@ def _status_rows(status: CapitalStatus) -> list[tuple[str, str]]:
         rows.append(
             (
                 "shadow trades",
-                f"equity {status.shadow_equity:,.2f}, {status.shadow_wins} wins,"
-                f" reopening {earned}",
+                f"{status.shadow_equity:,.2f}, {status.shadow_wins} wins, reopening {earned}",
             )
         )
     return rows
