@@ -79,12 +79,9 @@ def _status_rows(status: CapitalStatus) -> list[tuple[str, str]]:
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in status.tuned.items()]
     if status.shadow_equity is not None:
         earned = "earned" if status.is_reopening_earned else "not earned yet"
-        rows.append(
-            (
-                "shadow trades",
-                f"equity {status.shadow_equity:,.2f}, {status.shadow_wins} wins, reopening {earned}",
-            )
-        )
+        wins = counted(status.shadow_wins or 0, "win")
+        shown = f"equity {status.shadow_equity:,.2f}, {wins} in a row, reopening {earned}"
+        rows.append(("shadow trades", shown))
     return rows
 
 
