@@ -35,7 +35,7 @@ class Exchange(Protocol):
         """The closed candles of one symbol from `since_us` on, oldest first."""
 
     async def fetch_cash(self) -> Decimal:
-        """The free cash of the account, in USD."""
+        """The cash of the account, in USD."""
 
     async def place_order(self, order: PlacedOrder) -> str:
         """Send a market order, with its stop for an entry; returns the venue's id of it."""

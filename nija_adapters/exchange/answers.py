@@ -113,7 +113,7 @@ def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> Fill
 
 
 def read_cash(balances: Json) -> Decimal:
-    """The free US dollars of the account."""
+    """The US dollars of the account."""
     return _amount(balances.get("ZUSD", "0"))
 
 

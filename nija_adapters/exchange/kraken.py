@@ -131,7 +131,7 @@ class KrakenExchange:
         )
 
     async def fetch_cash(self) -> Decimal:
-        """The free cash of the account, in USD."""
+        """The cash of the account, in USD."""
         return await self._ask("privatePostBalance", {}, read=answers.read_cash)
 
     async def place_order(self, order: PlacedOrder) -> str:

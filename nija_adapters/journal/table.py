@@ -56,8 +56,8 @@ def create_table(connection: sqlite3.Connection) -> None:
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    # A damaged schema can look empty as well; its file is longer than one page.
     """Whether the file has no tables yet."""
+    # A damaged schema can look empty as well; its file is longer than one page.
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     return bool(tables == 0 and pages <= 1)

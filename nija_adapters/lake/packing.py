@@ -53,7 +53,7 @@ class FreshRows(msgspec.Struct, frozen=True):
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """What all rows of one page share: source and time."""
+    """What all rows of one page share: series, source and time."""
 
     venue: str
     timeframe_us: int
