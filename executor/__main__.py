@@ -12,6 +12,7 @@ from nija_domain.errors import NijaError
 
 
 async def run(config: Path) -> None:
+    """Run until SIGTERM or SIGINT."""
     program = read_program(config)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -25,6 +26,7 @@ async def run(config: Path) -> None:
 
 
 def main() -> int:
+    """Run, and return the exit code: 1 after an error, which is printed in one line."""
     config = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("config")
     try:
         asyncio.run(run(config))

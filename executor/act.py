@@ -1,4 +1,4 @@
-"""What the core decided, carried out at the venue: orders sent once, and cancels."""
+"""Carries out what the core decided: sends each order once, and sends cancels."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ log = structlog.get_logger("executor")
 
 
 class Desk(Protocol):
-    """What acting needs of a session."""
+    """The parts of a session that acting needs."""
 
     @property
     def state(self) -> State: ...
@@ -26,7 +26,7 @@ class Desk(Protocol):
 
 
 async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
-    """The venue's answer as an event, where the answer says something."""
+    """Send one order or cancel; returns the venue's answer as an event, if it is one."""
     if isinstance(action, SendOrder):
         return await _send_order(action.order, desk)
     await _send_cancel(action, desk)
@@ -34,7 +34,7 @@ async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
 
 
 async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
-    """Sent once. A time-out is unknown, never refused: it is looked up, not resent."""
+    """Send the order once. After a time-out it is unknown: it is looked up, never sent again."""
     try:
         venue_id = await desk.exchange.place_order(order)
     except (VenueRefused, VenueUnreachable) as refusal:
@@ -49,10 +49,10 @@ async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
 
 
 async def _send_cancel(action: SendCancel, desk: Desk) -> None:
-    """What became of the order is read from the venue's reports, not from this answer.
+    """Send a cancel. What became of the order is read later, from the venue's reports.
 
-    An order that the venue has not shown yet cannot be named to it: the cancel waits for
-    its id, or for the look-up that finds it lost.
+    An order whose id at the venue is not known yet cannot be cancelled: the cancel waits for the
+    id, or for the look-up that finds the order lost.
     """
     order = desk.state.orders[action.order_id]
     if order.venue_id is None:

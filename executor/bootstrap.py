@@ -1,4 +1,4 @@
-"""The one place where the executor meets the real world."""
+"""Connects the executor to the real adapters; nothing else in it names one."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -30,7 +30,7 @@ from nija_domain.releases.directive import Directive
 
 
 class Program(msgspec.Struct, frozen=True):
-    """What one start of the executor rests on; read once, here."""
+    """What one start of the executor uses: home, settings, limits, version."""
 
     home: Home
     settings: ExecutorSettings
@@ -39,7 +39,7 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class ChannelReleases:
-    """The release that the channel points at, verified with the keys of the home."""
+    """The release that a channel points to, verified with the trusted keys of the home."""
 
     def __init__(self, home: Home, channel: str) -> None:
         self._store = ReleaseStore(home.releases)
@@ -48,10 +48,12 @@ class ChannelReleases:
         self._directives = Directives(home.directives(channel))
 
     def pointed_release_id(self) -> str | None:
+        """The id of the current release; None before the first promotion."""
         pointer = self._store.read_pointer(self._channel)
         return pointer.release_id if pointer else None
 
     def load_verified(self) -> VerifiedRelease:
+        """The current release, if it is complete, signed by a trusted key and readable."""
         pointer = self._store.read_pointer(self._channel)
         if pointer is None:
             raise ReleaseInvalid(
@@ -62,14 +64,16 @@ class ChannelReleases:
         return VerifiedRelease(pointer.release_id, pointer.fingerprint, content)
 
     def directives_after(self, number: int) -> list[int]:
+        """The numbers of all directives after this one."""
         return self._directives.numbers_after(number)
 
     def load_directive(self, number: int) -> Directive:
+        """One directive, if a trusted key signed it."""
         return self._directives.load(number, trusted_keys=load_trusted_keys(self._keys))
 
 
 def read_program(config: Path) -> Program:
-    """Settings from files and environment; anything unknown ends the start."""
+    """Read settings from files and environment; an unknown key stops the start."""
     settings = load_settings(
         ExecutorSettings,
         path=config / "nija.toml",
@@ -91,6 +95,7 @@ def read_program(config: Path) -> Program:
 
 @contextmanager
 def open_journal(path: Path) -> Iterator[JournalWriter]:
+    """Open the journal for writing; no second process can do so at the same time."""
     folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -108,6 +113,7 @@ def open_journal(path: Path) -> Iterator[JournalWriter]:
 
 @asynccontextmanager
 async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExchange]:
+    """Connect to the venue of the settings."""
     exchange = KrakenExchange(
         ExchangeSettings(
             api_url=settings.venue_url,
@@ -126,7 +132,7 @@ async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExcha
 
 
 async def start_session(program: Program, *, journal: Journal, exchange: Exchange) -> Session:
-    """Fold, wait for the venue, and journal what this start rests on."""
+    """Rebuild the state from the journal, wait for the venue, and record the start."""
     state = fold_journal(journal.read())
     origin_us = await wait_for_venue(exchange, program.settings)
     session = Session(

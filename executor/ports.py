@@ -1,4 +1,4 @@
-"""What the executor needs of the outside; the adapters fit these shapes."""
+"""What the executor needs from the outside. Adapters and fakes implement these protocols."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -15,24 +15,58 @@ from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 
 class Exchange(Protocol):
-    async def fetch_time_us(self) -> int: ...
-    async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]: ...
+    """One account at one venue.
+
+    A method that only reads raises `VenueUnreachable` if no answer came, and can be repeated.
+    `place_order` and `cancel_order` raise `VenueRefused` if the venue refused, `VenueUnreachable`
+    if nothing was sent, and `OutcomeUnknown` if the venue may or may not have acted; they must not
+    be repeated.
+    """
+
+    async def fetch_time_us(self) -> int:
+        """The venue's clock."""
+
+    async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
+        """Price and quantity steps, minimums and fees of those symbols that the venue lists."""
+
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
-    ) -> list[Candle]: ...
-    async def fetch_cash(self) -> Decimal: ...
-    async def place_order(self, order: PlacedOrder) -> str: ...
-    async def cancel_order(self, venue_id: str) -> None: ...
-    async def fetch_orders(self, *, since_us: int) -> list[OrderReport]: ...
-    async def fetch_fills(self, *, since_us: int) -> list[FillReport]: ...
-    async def find_order(self, client_id: str) -> OrderReport | None: ...
-    async def close(self) -> None: ...
+    ) -> list[Candle]:
+        """The closed candles of one symbol from `since_us` on, oldest first."""
+
+    async def fetch_cash(self) -> Decimal:
+        """The cash of the account, in USD."""
+
+    async def place_order(self, order: PlacedOrder) -> str:
+        """Send a market order, with its stop for an entry; returns the venue's id of it."""
+
+    async def cancel_order(self, venue_id: str) -> None:
+        """Cancel the order with this id of the venue."""
+
+    async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:
+        """The open orders of the account, and those closed since `since_us`."""
+
+    async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
+        """The fills of the account since `since_us`, oldest first."""
+
+    async def find_order(self, client_id: str) -> OrderReport | None:
+        """The order with our id, or None if the venue does not have it."""
+
+    async def close(self) -> None:
+        """Close the connections."""
 
 
 class Journal(Protocol):
-    def append(self, events: Sequence[JournalEvent]) -> int: ...
-    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]: ...
-    def close(self) -> None: ...
+    """The file that records every event. Only the executor writes it."""
+
+    def append(self, events: Sequence[JournalEvent]) -> int:
+        """Write the events durably, all or none; returns the number of the last one."""
+
+    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
+        """The events after this number, oldest first, each with its number."""
+
+    def close(self) -> None:
+        """Finish the file, so that another process can open it."""
 
 
 class VerifiedRelease(msgspec.Struct, frozen=True):
@@ -44,11 +78,23 @@ class VerifiedRelease(msgspec.Struct, frozen=True):
 
 
 class Releases(Protocol):
-    def pointed_release_id(self) -> str | None: ...
-    def load_verified(self) -> VerifiedRelease: ...
-    def directives_after(self, number: int) -> list[int]: ...
-    def load_directive(self, number: int) -> Directive: ...
+    """The channel from the pipelines: the current release, and directives between releases."""
+
+    def pointed_release_id(self) -> str | None:
+        """The id of the release that the channel points to; None before the first promotion."""
+
+    def load_verified(self) -> VerifiedRelease:
+        """Load that release; raises `ReleaseInvalid` if it is damaged or its key is not trusted."""
+
+    def directives_after(self, number: int) -> list[int]:
+        """The numbers of all directives after this one, in order."""
+
+    def load_directive(self, number: int) -> Directive:
+        """Load one directive; raises `ReleaseInvalid` if it is not signed by a trusted key."""
 
 
 class Clock(Protocol):
-    def now_us(self) -> int: ...
+    """The venue's time, as the executor counts it."""
+
+    def now_us(self) -> int:
+        """The venue's time now; it never goes backwards."""

@@ -1,4 +1,4 @@
-"""Start-up is recovery: fold the journal, wait for the venue, take up what was left."""
+"""Start-up: rebuild the state from the journal, wait for the venue, resume what was open."""
 
 import asyncio
 from collections.abc import Iterable
@@ -24,6 +24,7 @@ PAUSE_S_MAX = 5.0
 
 
 def fold_journal(records: Iterable[tuple[int, JournalEvent]]) -> State:
+    """The state after all recorded events."""
     state = State()
     for _, event in records:
         state = fold(state, event)
@@ -31,7 +32,7 @@ def fold_journal(records: Iterable[tuple[int, JournalEvent]]) -> State:
 
 
 async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
-    """Venue time, as soon as the venue answers; the wait is reported and has an end."""
+    """The venue's time once it answers; raises `VenueUnreachable` after `venue_wait_s_max`."""
     waited_s, pause_s = 0.0, FIRST_PAUSE_S
     while True:
         try:
@@ -52,9 +53,10 @@ async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
 async def open_session(
     session: Session, *, limits: HardLimits, symbols: tuple[str, ...], version: tuple[str, str]
 ) -> None:
-    """Journal what this start rests on; the first start books the starting cash.
+    """Record what this start uses; the very first start also books the starting cash.
 
-    An intent without an answer is in doubt from now on: it is looked up, never sent again.
+    An order that was intended but never answered becomes unknown: it is looked up, never sent
+    again.
     """
     at_us, settings = session.clock.now_us(), session.settings
     instruments = await session.exchange.fetch_instruments(symbols)

@@ -1,7 +1,7 @@
-"""One executor at work: the folded state, its journal and its neighbours.
+"""The running executor: its state, its journal, and its connections.
 
-An event becomes durable together with all that the core derived from it, and only then is
-anything sent. Whatever the venue answers is an event again.
+An event and everything that the core derived from it are written to disk together, and only then
+anything is sent. Each answer of the venue is an event again.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ log = structlog.get_logger("executor")
 
 
 class Session:
-    """Mutable on purpose: the only place of the executor that changes."""
+    """The only part of the executor that changes."""
 
     def __init__(
         self,
@@ -41,14 +41,14 @@ class Session:
         self._journal = journal
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
-        """Record, then act, until the venue's answers lead to nothing more."""
+        """Record the events and carry out what follows, until no answer leads to anything more."""
         actions = self._record(events)
         while actions:
             answers = [await carry_out(action, self) for action in actions]
             actions = self._record(answer for answer in answers if answer)
 
     def _record(self, events: Iterable[ev.JournalEvent]) -> list[Action]:
-        """The state moves on only when the journal holds what moved it."""
+        """Write the events and what the core derived from them, then move the state forward."""
         state, records, actions = self.state, list[ev.JournalEvent](), list[Action]()
         for event in events:
             advanced = advance(state, event)
@@ -82,7 +82,7 @@ _LOUD = (
 
 
 def _report(event: ev.JournalEvent) -> None:
-    """The log carries what a person would ask about; the journal carries everything."""
+    """Log the events that a person would ask about; the journal has all of them."""
     if not isinstance(event, _LOUD):
         return
     names = (

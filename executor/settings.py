@@ -1,4 +1,4 @@
-"""What a person may set for the executor; the defaults stand here and nowhere else."""
+"""The settings of the executor, with their defaults."""
 
 from math import inf
 from typing import Literal
@@ -9,7 +9,7 @@ from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 
 class ExecutorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Paper by default. `venue_url` names the simulated venue that paper orders go to."""
+    """Paper by default; `venue_url` is the simulated venue that paper orders go to."""
 
     mode: Literal["paper"] = "paper"
     venue_url: str = "http://127.0.0.1:8801"

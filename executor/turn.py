@@ -1,4 +1,4 @@
-"""One turn: release, orders, market; and the loop that turns until it is told to stop."""
+"""One turn of the executor, and the loop that repeats it."""
 
 import asyncio
 
@@ -21,6 +21,7 @@ FAILED_TURNS = 3
 
 
 async def turn(session: Session, watch: ReleaseWatch) -> None:
+    """Read release, directives, orders and candles once, and act on them."""
     await watch.observe_release(session)
     await observe_directives(session)
     await observe_orders(session)
@@ -28,7 +29,7 @@ async def turn(session: Session, watch: ReleaseWatch) -> None:
 
 
 async def turn_until(session: Session, stop: asyncio.Event) -> None:
-    """A venue that falls silent costs turns, never the process; a stop ends between turns."""
+    """Repeat turns until told to stop. A venue that does not answer only costs turns."""
     watch, pause_s = ReleaseWatch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
     failed = 0
     while not stop.is_set():

@@ -19,7 +19,7 @@ STOP_WAIT_S = 3
 
 
 def listen(settings: GatewaySettings) -> socket.socket:
-    """Taken before anything else, so that a taken port is told in our own words."""
+    """Open the port first, so that a used port is reported with its setting."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -36,7 +36,7 @@ def listen(settings: GatewaySettings) -> socket.socket:
 
 
 def serve(program: Program, listener: socket.socket) -> None:
-    """Returns after SIGTERM or SIGINT, once the open answers have ended."""
+    """Serve until SIGTERM or SIGINT, then finish the open answers."""
     app = build_app(
         watch_journal(program),
         HealthFile(program.home.record("candle_health")),
@@ -68,6 +68,7 @@ def serve(program: Program, listener: socket.socket) -> None:
 
 
 def main() -> int:
+    """Serve, and return the exit code: 1 after an error, which is printed in one line."""
     config = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("config")
     try:
         program = read_program(config)

@@ -1,4 +1,4 @@
-"""The gateway as one application."""
+"""The gateway as one web application."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def build_app(
     build: Build,
     is_stopping: Callable[[], bool],
 ) -> FastAPI:
-    """No address changes anything, and no answer makes a browser ask another machine."""
+    """All addresses. None changes anything, and no page loads anything from elsewhere."""
     app = FastAPI(title="Nija gateway", version=build.version, docs_url=None, redoc_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(OWN_NAMES), www_redirect=False)
     app.middleware("http")(_with_policy)
@@ -59,5 +59,5 @@ async def _with_policy(request: Request, call_next: RequestResponseEndpoint) -> 
 
 
 def _unreadable(_request: Request, error: Exception) -> JSONResponse:
-    """The process lives on: the next question looks again."""
+    """A journal that cannot be read gives status 503; the next request reads it again."""
     return JSONResponse({"detail": str(error)}, status_code=503)

@@ -1,4 +1,4 @@
-"""The one place where the gateway meets the real world."""
+"""Connects the gateway to the real adapters; nothing else in it names one."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ from nija_domain.statements.incidents import Incident, recorded_incidents, unrea
 
 
 class Program(msgspec.Struct, frozen=True):
-    """What one start of the gateway rests on; read once, here."""
+    """What one start of the gateway uses: home, settings, build."""
 
     home: Home
     settings: GatewaySettings
@@ -30,7 +30,7 @@ class Program(msgspec.Struct, frozen=True):
 
 
 def read_program(config: Path) -> Program:
-    """Settings from files and environment; anything unknown ends the start."""
+    """Read settings from files and environment; an unknown key stops the start."""
     settings = load_settings(
         GatewaySettings,
         path=config / "nija.toml",
@@ -44,12 +44,13 @@ def read_program(config: Path) -> Program:
 
 
 class HealthFile:
-    """The record that the pipelines write whole, once for each ingestion."""
+    """The record of the asset candle_health, which the pipelines replace after each ingestion."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> CandleHealth | None:
+        """The record; None before the first."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=CandleHealth)
         except FileNotFoundError:
@@ -61,7 +62,10 @@ class HealthFile:
 
 
 class LedgerIncidents:
-    """Read again when the file has changed; one that is damaged must not darken the page."""
+    """The incidents in the ledger, read again when the file changes.
+
+    A damaged ledger becomes an incident itself, so that the page still shows everything else.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -69,6 +73,7 @@ class LedgerIncidents:
         self._known: tuple[Incident, ...] = ()
 
     def read(self) -> tuple[Incident, ...]:
+        """All recorded incidents."""
         try:
             status = self._path.stat()
         except FileNotFoundError:
@@ -86,6 +91,7 @@ class LedgerIncidents:
 
 
 def watch_journal(program: Program) -> JournalWatch:
+    """The watch on the journal of this home."""
     return JournalWatch(
         JournalReader(program.home.journal),
         LedgerIncidents(program.home.ledger),

@@ -1,4 +1,4 @@
-"""The same statement as numbers for Prometheus."""
+"""The metrics for Prometheus."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 
 class ReadingCollector(Collector):
-    """One reading as metric families; a number that does not exist yet is left out."""
+    """The metrics of one reading; a number that does not exist yet is left out."""
 
     def __init__(self, reading: Reading, build: Build) -> None:
         self._reading = reading
         self._build = build
 
     def collect(self) -> Iterator[Metric]:
+        """All metric families."""
         code = msgspec.structs.asdict(self._build)
         yield InfoMetricFamily("build", "The code of the gateway", value=code)
         yield from self._executor()
@@ -125,6 +126,7 @@ class ReadingCollector(Collector):
 
 
 def metrics_text(reading: Reading, build: Build) -> bytes:
+    """The metrics in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(ReadingCollector(reading, build))
     return generate_latest(registry)

@@ -1,4 +1,4 @@
-"""What the gateway needs of the outside; the adapters fit these shapes."""
+"""What the gateway needs from the outside. Adapters and fakes implement these protocols."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -9,17 +9,24 @@ from nija_domain.statements.incidents import Incident
 
 
 class Journal(Protocol):
-    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]: ...
-    def last_written_us(self) -> int | None: ...
+    """The executor's journal, read only."""
+
+    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
+        """The events after this number, oldest first, each with its number."""
+
+    def last_written_us(self) -> int | None:
+        """Wall time of the last write; None without a journal."""
 
 
 class Incidents(Protocol):
-    """What pipelines and command line recorded of failures; an unreadable record is one as well."""
+    """Failures that pipelines and command line recorded. An unreadable ledger is one too."""
 
-    def read(self) -> tuple[Incident, ...]: ...
+    def read(self) -> tuple[Incident, ...]:
+        """All recorded incidents."""
 
 
 class HealthRecord(Protocol):
-    """What the pipelines last measured of the candles; None before they did."""
+    """The pipelines' last measurement of the candles."""
 
-    def read(self) -> CandleHealth | None: ...
+    def read(self) -> CandleHealth | None:
+        """The measurement; None before the first."""

@@ -1,4 +1,4 @@
-"""What a person may set for the gateway; the defaults stand here and nowhere else."""
+"""The settings of the gateway, with their defaults."""
 
 from typing import Literal
 
@@ -8,10 +8,10 @@ PORT_MAX = 65_535
 
 
 class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Loopback only: there is no login, so nobody else on the network may ask.
+    """Only on this machine: there is no login, so nobody else may connect.
 
-    `stale_after_s` is the longest silence of an executor that still turns: it records every bar
-    of the venue, so two bars of five minutes at the venue's real speed.
+    `stale_after_s` is how long the journal may be silent before the executor counts as hung. It
+    records every bar, so the default is two bars of five minutes at the venue's real speed.
     """
 
     host: Literal["127.0.0.1"] = "127.0.0.1"

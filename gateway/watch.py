@@ -1,4 +1,4 @@
-"""The one look at the journal that every answer shares."""
+"""Reads the journal once for all answers."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Health = Literal["fresh", "waiting", "stale", "absent"]
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen; `silent_s` is the wall time for which the journal has not grown."""
+    """What was read; `silent_s` is the wall time since the last record."""
 
     statement: Statement
     silent_s: float | None
@@ -32,10 +32,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalWatch:
-    """Reads only what is new, and not more often than the settings say, however many ask.
+    """Reads only new records, and not more often than the settings allow.
 
-    A hung executor leaves a journal that does not grow. That is told by the files' own time of
-    writing, which outlives this process, and only a look that found new records believes it.
+    A hung executor leaves a journal that does not grow. The time of the file's last write shows it,
+    even after a restart of the gateway. It counts only after a read that found new records.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class JournalWatch:
         self._broken: tuple[int | None, str] | None = None
 
     def look(self) -> Reading:
-        """The journal now; a broken one raises, each time, until the file is written again."""
+        """The journal now. A broken one raises each time, until its file is written again."""
         with self._looking:
             now_us = self._wall_now_us()
             if self._is_due(now_us):
@@ -90,7 +90,7 @@ class JournalWatch:
         return extend_statement(Statement(), self._journal.read())
 
     def _still_holds(self, known: Statement) -> bool:
-        """Another journal may stand where the known one stood, or none."""
+        """Whether the file is still the journal that was read before."""
         if known.sequence == 0:
             return True
         try:

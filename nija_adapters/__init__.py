@@ -1,1 +1,1 @@
-"""One folder per neighbour: talk to it, parse at the door, verify; decide nothing."""
+"""One folder per neighbour: talk to it, check what it sends, decide nothing."""

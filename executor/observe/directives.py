@@ -1,4 +1,4 @@
-"""Directives between two releases: each verified, journaled once, and then in force."""
+"""Reads new directives: each is verified, recorded once, and then in force."""
 
 from executor.session import Session
 from nija_domain.errors import NijaError
@@ -7,7 +7,7 @@ from nija_domain.releases.directive import encode_directive
 
 
 async def observe_directives(session: Session) -> None:
-    """Each number once, in order; one that does not verify is recorded and passed over."""
+    """Read each new directive once, in order; record one that cannot be verified and skip it."""
     for number in session.releases.directives_after(session.state.restrictions.directive_number):
         at_us = session.clock.now_us()
         try:

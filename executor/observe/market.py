@@ -1,4 +1,4 @@
-"""Closed candles, bar by bar, and the decision at the close of the newest."""
+"""Reads closed candles bar by bar, and lets the core decide at the newest close."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,10 +17,11 @@ log = structlog.get_logger("executor")
 
 
 async def observe_market(session: Session) -> None:
-    """Older bars are only folded; the newest closed one is decided upon, once.
+    """Fetch closed candles, then decide once at the newest closed bar.
 
-    A symbol whose candle is late holds the bar back for the grace time, then misses it; one that
-    missed the bar before as well, halted or delisted, holds nothing back.
+    Older bars only update the state. If a symbol's candle is late, the decision waits for a grace
+    time and then goes on without it. A symbol that missed the bar before as well (halted or
+    delisted) is not waited for.
     """
     release = session.state.release
     if release is None:
@@ -55,12 +56,12 @@ async def observe_market(session: Session) -> None:
 
 
 def _asked_symbols(state: State) -> frozenset[str]:
-    """A symbol that is halted learns nothing more before a release lifts that."""
+    """The followed symbols, without those halted after a price jump."""
     return (state.followed_symbols & state.instruments.keys()) - state.restrictions.stepped.keys()
 
 
 async def _page(session: Session, symbol: str, *, timeframe_us: int, since_us: int) -> list[Candle]:
-    """A symbol that the venue knows no longer has no candles; the others go on."""
+    """The candles of one symbol; none if the venue no longer lists it."""
     try:
         return await session.exchange.fetch_candles(
             symbol, timeframe_us=timeframe_us, since_us=since_us, now_us=session.clock.now_us()
@@ -85,7 +86,7 @@ def _closings(candles: list[Candle], timeframe_us: int) -> Iterator[ev.JournalEv
 
 
 async def _decide(session: Session, release: ActiveRelease, ts_us: int, close_us: int) -> None:
-    """The strategy answers what it is shown; the core decides what comes of it."""
+    """Ask the strategy for its signals, and let the core decide about them."""
     await session.observe([ev.BarClosed(at_us=close_us, ts_us=ts_us)])
     signals = ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us)
     await session.observe((*signals, ev.DecisionDue(at_us=close_us, ts_us=ts_us)))

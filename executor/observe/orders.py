@@ -1,4 +1,4 @@
-"""What the venue says of our orders, turned into events: fills first, then ends."""
+"""Turns the venue's reports about our orders into events: fills first, then ends."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ MICROSECONDS_A_MILLISECOND = 1_000
 
 
 async def observe_orders(session: Session) -> None:
-    """One look at the venue; nothing is asked while no order of ours can change."""
+    """Fetch reports and fills; nothing is fetched while no order of ours can change."""
     now_us = session.clock.now_us()
     watched = [o for o in session.state.orders.values() if o.is_live or _may_appear(o, now_us)]
     if not watched:
@@ -41,13 +41,13 @@ async def observe_orders(session: Session) -> None:
 
 
 def _may_appear(order: Order, now_us: int) -> bool:
-    """Given up without ever having been seen: the venue may still show it."""
+    """An order given up as lost, which the venue may still show."""
     is_given_up = order.status == "closed" and order.venue_id is None
     return is_given_up and now_us - order.intended_us < LOST_WATCH_US
 
 
 def _id_of(state: State, report: OrderReport) -> str | None:
-    """Our name for it: its client id, or that of the stop which hangs on an entry of ours."""
+    """Our id of a reported order: its client id, or that of a stop that belongs to our entry."""
     if report.client_id in state.orders or report.parent_venue_id is None:
         return report.client_id
     for order in state.orders.values():
@@ -57,7 +57,7 @@ def _id_of(state: State, report: OrderReport) -> str | None:
 
 
 def _stop_id(state: State, entry: Order, venue_id: str) -> str | None:
-    """The stop already seen under this venue id, else one not seen yet, else a successor."""
+    """The stop with this venue id, else one without a venue id yet, else a new number."""
     stops = state.stops_of(entry.order_id)
     for known in (venue_id, None):
         for stop in stops:
@@ -99,7 +99,7 @@ def _filled(state: State, fills: list[FillReport]) -> Iterator[ev.JournalEvent]:
 
 
 def _closed(state: State, reports: list[OrderReport], now_us: int) -> Iterator[ev.JournalEvent]:
-    """An order ends when all that it filled has been booked; until then it is asked again."""
+    """Close an order once all its fills are booked; until then it is asked for again."""
     for report in reports:
         order = _order_of(state, report)
         if order is None or not order.is_live or report.status == "open":
@@ -111,8 +111,9 @@ def _closed(state: State, reports: list[OrderReport], now_us: int) -> Iterator[e
 def _overdue(session: Session, reported: set[str | None], now_us: int) -> list[Order]:
     """Orders that the venue should have shown by now.
 
-    The time runs from the doubt, not from the intent: a decision may be taken up long after
-    its bar. An unseen stop is in doubt only once the core wants it gone; it protects meanwhile.
+    The time counts from when the order became doubtful, not from its intent, because a decision can
+    be resumed long after its bar. A stop without a venue id becomes doubtful only once the core
+    wants to cancel it; until then it protects.
     """
     settings, release = session.settings, session.state.release
     speed = settings.venue_speed * MICROSECONDS_A_MILLISECOND
@@ -133,7 +134,7 @@ def _overdue(session: Session, reported: set[str | None], now_us: int) -> list[O
 
 
 def _lost(state: State, overdue: list[Order], now_us: int) -> Iterator[ev.JournalEvent]:
-    """An order that no look-up finds past its deadline never arrived."""
+    """Close orders as lost that no look-up found before the deadline."""
     for order in overdue:
         if state.orders[order.order_id].venue_id is None:
             yield ev.OrderClosed(at_us=now_us, order_id=order.order_id, status="lost")

@@ -1,4 +1,4 @@
-"""The watch on the channel: verify, activate between two bars, keep the last good release."""
+"""Watches the channel: verifies a new release and activates it between two bars."""
 
 from executor.session import Session
 from nija_domain.errors import NijaError
@@ -10,12 +10,13 @@ UNREADABLE = "unreadable"
 
 
 class ReleaseWatch:
-    """Remembers what it refused, so that one bad pointer is reported once."""
+    """Remembers which release it refused, so that a bad one is recorded only once."""
 
     def __init__(self) -> None:
         self._refused: str | None = None
 
     async def observe_release(self, session: Session) -> None:
+        """Activate the release that the channel points to, if it is new and valid."""
         active = session.state.release
         pointed: str | None = UNREADABLE
         try:

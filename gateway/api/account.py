@@ -1,4 +1,4 @@
-"""The account's shapes as OpenAPI tells them: positions, orders, trades, equity, allotments."""
+"""Answers about the account: positions, orders, trades, equity, allocations."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from nija_domain.trading.state import Order, State
 
 
 class PositionAnswer(Answer):
-    """`id` is that of the entry; `nija why` takes it, and that of the stop."""
+    """An open position. `id` is that of its entry; `nija why` accepts it and `stop_id`."""
 
     id: str
     stop_id: str
@@ -32,7 +32,7 @@ class PositionAnswer(Answer):
 
 
 class OrderAnswer(Answer):
-    """`status` is intended, accepted, unknown, refused or closed."""
+    """An order of ours."""
 
     id: str
     symbol: str
@@ -47,7 +47,7 @@ class OrderAnswer(Answer):
 
 
 class TradeAnswer(Answer):
-    """`id` is that of the entry."""
+    """A closed round trip; `id` is that of its entry."""
 
     id: str
     symbol: str
@@ -65,6 +65,8 @@ class TradeAnswer(Answer):
 
 
 class EquityAnswer(Answer):
+    """The account at the close of one bar; `drawdown` is the share lost since the peak."""
+
     at: datetime
     equity: Money
     cash: Money
@@ -72,9 +74,9 @@ class EquityAnswer(Answer):
 
 
 class AllotmentAnswer(Answer):
-    """Shares of the tradable capital; `rest` is what nobody may have.
+    """Shares of the tradable capital that one directive gives out; `rest` is unused.
 
-    `lapsed` is since when they hold for want of newer ones, null while they are current.
+    `lapsed` is when the directive expired, if it has: it stays in force until a newer one comes.
     """
 
     among: Among
@@ -88,6 +90,7 @@ class AllotmentAnswer(Answer):
 
 
 def position_answers(reading: Reading) -> list[PositionAnswer]:
+    """The open positions."""
     return [_position_answer(holding) for holding in holdings_of(reading.statement.state)]
 
 
@@ -111,7 +114,7 @@ def _position_answer(holding: Holding) -> PositionAnswer:
 
 
 def order_answers(state: State) -> list[OrderAnswer]:
-    """The newest first."""
+    """The orders that are still known, newest first."""
     return [_order_answer(order) for order in known_orders(state)]
 
 
@@ -131,7 +134,7 @@ def _order_answer(order: Order) -> OrderAnswer:
 
 
 def trade_answers(statement: Statement) -> list[TradeAnswer]:
-    """The newest first."""
+    """The closed trades that are still known, newest first."""
     return [_trade_answer(each) for each in reversed(statement.trades)]
 
 

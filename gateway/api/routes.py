@@ -1,4 +1,4 @@
-"""The answers for programs: status, account, allocations, data health, metrics."""
+"""The addresses for programs: status, account, allocations, data health, metrics."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from nija_domain.statements.allotments import Allotment, allotments_of
 
 
 def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRouter:
-    """Each address looks once, so that what one answer tells fits together."""
+    """All addresses. Each reads the journal once, so that its answer is consistent."""
     routes = APIRouter(responses={503: {"description": "The journal cannot be read"}})
     _add_account_routes(routes, watch, build)
 
@@ -51,7 +51,7 @@ def _allotments(reading: Reading) -> tuple[Allotment, ...]:
 
 
 def _add_account_routes(routes: APIRouter, watch: JournalWatch, build: Build) -> None:
-    """What the journal tells of the account."""
+    """The addresses under /v1 that come from the journal."""
 
     @routes.get("/v1/positions")
     def positions() -> Envelope[list[account_answers.PositionAnswer]]:

@@ -1,4 +1,4 @@
-"""The shapes of the answers about what runs and what it reads, as OpenAPI tells them."""
+"""Answers about what runs, what stops entries, and what failed."""
 
 from datetime import datetime
 
@@ -14,9 +14,9 @@ INCIDENTS_TOLD = 5
 
 
 class ExecutorHealth(Answer):
-    """`age_s` is wall time since the journal grew.
+    """`age_s` is the wall time since the last journal record.
 
-    A hung executor is stale; one without a release is waiting, since it records no bar.
+    A hung executor is `stale`. One without a release is `waiting`: it records no bars.
     """
 
     health: Health
@@ -24,13 +24,15 @@ class ExecutorHealth(Answer):
 
 
 class LastEvent(Answer):
+    """The newest record of the journal."""
+
     sequence: int
     kind: str
     at: datetime
 
 
 class HindranceAnswer(Answer):
-    """`stops` is false where entries are narrowed only."""
+    """Something that stops entries, or only limits them if `stops` is false."""
 
     what: str
     stops: bool
@@ -40,7 +42,7 @@ class HindranceAnswer(Answer):
 
 
 class StandingAnswer(Answer):
-    """`line` is the sentence on top of the page and of `nija status`."""
+    """Whether entries are possible; `line` is the first sentence of `nija status`."""
 
     entries: Entries
     line: str
@@ -48,6 +50,8 @@ class StandingAnswer(Answer):
 
 
 class IncidentAnswer(Answer):
+    """Something that failed, with what to do about it."""
+
     at: datetime
     kind: str
     text: str
@@ -56,7 +60,7 @@ class IncidentAnswer(Answer):
 
 
 class StatusAnswer(Answer):
-    """`venue_time` is the newest that the journal knows, at `speed` times ours."""
+    """`venue_time` is the newest in the journal; it runs at `speed` times ours."""
 
     mode: str | None
     version: str

@@ -1,4 +1,4 @@
-"""The page for people, written here whole: a browser without scripts sees the same."""
+"""The live page, rendered on the server: it works without scripts too."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -23,7 +23,7 @@ INCIDENTS_SHOWN = 5
 
 
 class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The same refusal, as often as it was given."""
+    """One refusal, with how often it occurred."""
 
     kind: str
     subject: str
@@ -33,7 +33,7 @@ class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows of one reading; the rows are the newest, newest first."""
+    """What the page shows of one reading. Lists start with the newest."""
 
     reading: Reading
     chart: EquityChart | None
@@ -50,7 +50,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page:
-    """The templates, read once; every value is escaped on its way in."""
+    """The templates of the pages; every value is escaped."""
 
     def __init__(self, build: Build) -> None:
         self._templates = Environment(
@@ -65,23 +65,28 @@ class Page:
         self._templates.globals |= {"build": build}
 
     def whole(self, reading: Reading) -> str:
+        """The whole live page."""
         return self._templates.get_template("page.html").render(board=board_of(reading))
 
     def board(self, reading: Reading) -> str:
-        """The part that changes."""
+        """Only the part that changes."""
         return self._templates.get_template("board.html").render(board=board_of(reading))
 
     def data(self, board: DataBoard | None) -> str:
+        """The page about the candles."""
         return self._templates.get_template("data.html").render(board=board)
 
     def failure(self, reason: str) -> str:
+        """The page if the journal cannot be read."""
         return self._templates.get_template("failure.html").render(reason=reason)
 
     def failure_notice(self, reason: str) -> str:
+        """Only the notice that the journal cannot be read."""
         return self._templates.get_template("notice.html").render(reason=reason)
 
 
 def board_of(reading: Reading) -> Board:
+    """Collect what the page shows."""
     statement, held = reading.statement, holdings_of(reading.statement.state)
     return Board(
         reading=reading,
@@ -100,7 +105,7 @@ def board_of(reading: Reading) -> Board:
 
 
 def refusal_rows(refusals: Iterable[Refusal]) -> list[RefusalRow]:
-    """Newest first."""
+    """Equal refusals as one row each, newest first."""
     given: dict[tuple[str, str, str], list[int]] = {}
     for refusal in refusals:
         given.setdefault((refusal.kind, refusal.subject, refusal.reason), []).append(refusal.at_us)

@@ -1,4 +1,4 @@
-"""The equity curve and the drawdown below it, as shares of a box that may have any size."""
+"""The equity curve and the drawdown below it, in relative coordinates."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """What a pointer over the curve is told."""
+    """The values shown for one point under the pointer."""
 
     left: float
     top: float
@@ -44,7 +44,7 @@ class Probe(msgspec.Struct, frozen=True):
 
 
 class EquityChart(msgspec.Struct, frozen=True, kw_only=True):
-    """Paths in a box of 1000 by 1000, and everything beside them in percent."""
+    """Paths in a box of 1000 by 1000; everything else in percent."""
 
     line: str
     area: str
@@ -70,7 +70,7 @@ class _Scale(msgspec.Struct, frozen=True):
 
 
 def draw_chart(points: Sequence[EquityPoint], trades: Sequence[TradeClosed]) -> EquityChart | None:
-    """None before there are two moments to draw a line between."""
+    """The chart; None if there are fewer than two points in time."""
     if not points or points[0].at_us >= points[-1].at_us:
         return None
     shown = thin_points(points, buckets=BUCKETS)
@@ -96,9 +96,9 @@ def draw_chart(points: Sequence[EquityPoint], trades: Sequence[TradeClosed]) -> 
 
 
 def thin_points(points: Sequence[EquityPoint], *, buckets: int) -> list[EquityPoint]:
-    """The lowest and the highest of each bucket, in the order of time, with the two ends.
+    """The lowest and the highest point of each bucket, and the first and last point.
 
-    No peak and no trough of the curve is lost.
+    So no peak and no trough is lost.
     """
     if len(points) <= 2 * buckets:
         return list(points)
@@ -145,7 +145,7 @@ def _times(scale: _Scale) -> tuple[Tick, ...]:
 def _marks(
     scale: _Scale, points: Sequence[EquityPoint], trades: Sequence[TradeClosed]
 ) -> tuple[Mark, ...]:
-    """The newest closings, each on the first point of the curve that knows of it."""
+    """A mark for each of the newest closed trades, at the first point after it."""
     inside = [t for t in trades if scale.first_us <= t.at_us <= scale.last_us]
     marks = []
     for trade in inside[-MARKS_MAX:]:

@@ -1,4 +1,4 @@
-"""The page of the data: coverage by symbol and day, gaps, and what was set aside."""
+"""The page about the candles: coverage by symbol and day, gaps, quarantined rows."""
 
 import msgspec
 
@@ -12,21 +12,29 @@ GAPS_SHOWN = 12
 
 
 class Cell(msgspec.Struct, frozen=True):
+    """One day of one symbol."""
+
     level: str
     text: str
 
 
 class CoverageRow(msgspec.Struct, frozen=True):
+    """All days of one symbol."""
+
     symbol: SymbolHealth
     cells: tuple[Cell, ...]
 
 
 class NamedGap(msgspec.Struct, frozen=True):
+    """A gap with its symbol."""
+
     symbol: str
     gap: Gap
 
 
 class DataBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows."""
+
     health: CandleHealth
     first_day: str
     last_day: str
@@ -43,7 +51,7 @@ class DataBoard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def data_board(record: HealthRecord) -> DataBoard | None:
-    """None until the pipelines have measured it once."""
+    """Collect what the page shows; None before the first measurement."""
     health = record.read()
     if health is None:
         return None

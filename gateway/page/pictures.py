@@ -1,4 +1,4 @@
-"""The pictures that the pipelines drew: Dagster's page shows what stands behind an address."""
+"""Serves the pictures that the pipelines drew, for Dagster's page to show."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}\.png")
 
 
 def picture_routes(folder: Path) -> APIRouter:
-    """Files of one flat folder, by plain names."""
+    """Serve the files of one folder."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/pictures/{name}")

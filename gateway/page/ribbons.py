@@ -1,4 +1,4 @@
-"""Each symbol's regimes over the last day, as spans of one strip."""
+"""The regimes of each symbol over the last day, as colored strips."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from nija_domain.statements.statement import Statement
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Percent of the strip."""
+    """A part of a strip in one regime, in percent."""
 
     left: float
     width: float
@@ -19,7 +19,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Ribbon(msgspec.Struct, frozen=True, kw_only=True):
-    """The regime of now, how sure the filter is of it, and what came before."""
+    """One symbol: its regime now, how probable it is, and the last day."""
 
     symbol: str
     regime: str
@@ -28,7 +28,7 @@ class Ribbon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draw_ribbons(statement: Statement) -> tuple[Ribbon, ...]:
-    """All strips share one span of time, up to the newest candle."""
+    """One strip per symbol, all over the same span of time."""
     state, changes = statement.state, statement.regimes
     if not changes or not state.symbols:
         return ()

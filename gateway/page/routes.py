@@ -1,4 +1,4 @@
-"""The page's addresses: itself, its stream of changes, and its two files."""
+"""The addresses of the pages: the live page, its stream of changes, and the data page."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ def site_routes(
     pause_s: float,
     is_stopping: Callable[[], bool],
 ) -> APIRouter:
-    """A journal that cannot be read is shown as such, on the page and in the stream."""
+    """All addresses. If the journal cannot be read, page and stream say so."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")

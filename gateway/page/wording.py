@@ -1,4 +1,4 @@
-"""Numbers and times as people read them; a sign stands beside every colour."""
+"""Numbers and times as text; each colour also has a sign or a word."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,12 +22,12 @@ def signed_money(amount: Decimal) -> str:
 
 
 def price(amount: Decimal, tick_size: Decimal) -> str:
-    """As many decimals as the venue quotes."""
+    """With as many decimals as the venue quotes."""
     return f"{amount.quantize(tick_size):,f}"
 
 
 def quantity(amount: Decimal) -> str:
-    """Six digits that matter; the exact number is the API's to tell."""
+    """Six significant digits; the API has the exact number."""
     decimals = max(0, DIGITS_SHOWN - 1 - amount.adjusted()) if amount else 0
     text = f"{amount:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -46,7 +46,7 @@ def signed_percent(share: Decimal | float) -> str:
 
 
 def axis(value: float) -> str:
-    """A round value of an axis: no more decimals than it has, up to two."""
+    """A round number for an axis, with at most two decimals."""
     return _minus(f"{value:,.2f}".rstrip("0").rstrip("."))
 
 
@@ -70,12 +70,12 @@ def iso_time(at_us: int) -> str:
 
 
 def minute(at_us: int) -> str:
-    """With its year: 2024 must not be taken for today."""
+    """With the year, because venue time may be in another year."""
     return utc_minute(at_us)
 
 
 def direction(amount: Decimal | float) -> str:
-    """The word that a colour stands for."""
+    """The word behind a colour: up, down or flat."""
     return "up" if amount > 0 else "down" if amount < 0 else "flat"
 
 

@@ -1,1 +1,1 @@
-"""The candidate slots on disk: who is tried on paper beside the active strategy."""
+"""The candidate slots on disk: proposals that earned a book of their own on paper."""

@@ -1,4 +1,4 @@
-"""Three slots, a file each, changed under a lock and whole or absent after a crash."""
+"""Three slots, one file each, changed under a lock; a crash leaves no half-written file."""
 
 import contextlib
 import fcntl
@@ -16,17 +16,17 @@ SLOTS = range(1, OPEN_CANDIDATES_MAX + 1)
 
 
 class CandidateSlots:
-    """Holds no file open: each call takes what it needs and lets go of it."""
+    """The slots of one folder. No file is kept open between calls."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def read_open(self) -> dict[int, Candidate]:
-        """The candidates by slot; a folder that does not exist holds none."""
+        """The candidates by slot; none if the folder does not exist."""
         return {slot: self._read(slot) for slot in SLOTS if self._path(slot).exists()}
 
     def open_slot(self, candidate: Candidate) -> int:
-        """The slot that holds the candidate now; one that is open already keeps its slot."""
+        """Put the candidate into a free slot; returns the slot. One that has a slot keeps it."""
         with self._locked():
             taken = self.read_open()
             for slot, other in taken.items():
@@ -41,7 +41,7 @@ class CandidateSlots:
             return free[0]
 
     def close_slot(self, slot: int) -> Candidate:
-        """The candidate that had the slot, which is free from now on."""
+        """Free the slot; returns the candidate that was in it."""
         with self._locked():
             if slot not in SLOTS or not self._path(slot).exists():
                 raise ProposalInvalid(

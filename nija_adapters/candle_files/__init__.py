@@ -1,1 +1,1 @@
-"""Files of candles: CSV, Parquet, and the archives that exchanges publish."""
+"""Reads candle files: CSV, Parquet, Feather, and the archives that exchanges publish."""

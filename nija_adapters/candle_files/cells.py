@@ -1,4 +1,4 @@
-"""Text cells into stamps and numbers; what cannot be read is named, never guessed."""
+"""Reads text cells as times and numbers; a cell that cannot be read is reported, never guessed."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Numbers(msgspec.Struct, frozen=True):
-    """`unread` are the rows without a number; `repaired` says how marks in them were read."""
+    """Numbers read from cells: `unread` rows have none, `repaired` says how marks were read."""
 
     column: FloatColumn
     unread: tuple[int, ...]
@@ -42,6 +42,7 @@ class Stamps(msgspec.Struct, frozen=True):
 
 
 def read_numbers(cells: "pl.Series", *, numerals: Numerals) -> Numbers:
+    """The numbers in these cells."""
     import polars as pl
 
     if cells.dtype.is_numeric():
@@ -53,9 +54,9 @@ def read_numbers(cells: "pl.Series", *, numerals: Numerals) -> Numbers:
 
 
 def read_stamps(cells: "pl.Series") -> Stamps:
-    """Whole numbers in any unit, or ISO 8601 with or without a zone.
+    """The times in these cells: whole numbers in any unit, or ISO 8601 with or without a zone.
 
-    A moment is the number that it is stored as: a conversion may leave what a number can hold.
+    A time that was stored as a floating-point number may have lost its last digits.
     """
     import polars as pl
 
@@ -93,7 +94,7 @@ def read_stamps(cells: "pl.Series") -> Stamps:
 
 
 def texts_of(cells: "pl.Series") -> "pl.Series":
-    """Each cell as a text; lists, durations and whatever else has none stay without."""
+    """Each cell as text; a list, a duration and the like become empty."""
     import polars as pl
 
     try:

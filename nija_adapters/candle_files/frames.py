@@ -1,4 +1,4 @@
-"""Tables whose columns have types: Parquet, Arrow's files and streams, Feather among them."""
+"""Reads tables with typed columns: Parquet, Arrow and Feather."""
 
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +14,7 @@ ARROW_MARK = b"ARROW1"
 
 
 def frame_table(name: str, source: Path | bytes, *, kind: Literal["Parquet", "Arrow"]) -> Table:
-    """A damaged file is refused by its name."""
+    """The table in the file; raises `FileUnreadable` if the file is damaged."""
     import polars as pl
     import pyarrow as pa
 

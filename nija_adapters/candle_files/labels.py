@@ -1,4 +1,4 @@
-"""Regime labels as a Parquet file: a row per bar, a probability per state, the likeliest name."""
+"""Writes regime labels as Parquet: one row per bar, one probability per state."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from nija_domain.regimes.fitting.labels import Labels
 
 
 def write_labels(path: Path, labels: Labels) -> None:
-    """Columns ts, p0, p1, … in the order of the model's states, and name; whole or not at all."""
+    """Write the columns ts, p0, p1, … and name; a failure leaves no partial file."""
     import polars as pl
 
     columns = {"ts": labels.ts, **labels.columns, "name": labels.likeliest}

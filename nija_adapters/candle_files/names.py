@@ -1,4 +1,4 @@
-"""What columns are called elsewhere, and what a file's own name tells."""
+"""Names of columns and of files, as exchanges and other tools write them."""
 
 import re
 
@@ -47,7 +47,7 @@ _KNOWN_BASES = frozenset(_KNOWN.split())
 
 
 class NamedMarket(msgspec.Struct, frozen=True):
-    """What a file is about, and who published it, as far as its name says."""
+    """Venue, symbol and timeframe, as far as the file name says them."""
 
     symbol: str | None = None
     timeframe: str | None = None
@@ -55,7 +55,7 @@ class NamedMarket(msgspec.Struct, frozen=True):
 
 
 def market_of(stem: str) -> NamedMarket:
-    """Kraken names `XBTUSD_1`, in minutes; Binance `BTCUSDT-1m-2024-01`."""
+    """Read the file name: Kraken's `XBTUSD_1` (minutes), Binance's `BTCUSDT-1m-2024-01`."""
     if found := _KRAKEN.match(stem):
         pair, minutes = found.groups()
         symbol = _kraken_symbol(pair)

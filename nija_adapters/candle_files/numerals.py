@@ -1,4 +1,4 @@
-"""Which of point and comma is the decimal mark: told by a whole file, never cell by cell."""
+"""Finds out whether point or comma is the decimal mark: once per file, never per cell."""
 
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,13 @@ _GROUPED = r"^[+-]?[1-9]\d{{0,2}}({group}\d{{3}})+({mark}\d+)?$"
 
 
 class Numerals(msgspec.Struct, frozen=True):
-    """How a file writes numbers; commas group thousands only where some cell shows that they do."""
+    """How a file writes numbers. Commas group thousands only if some cell proves it."""
 
     has_decimal_commas: bool = False
     has_comma_groups: bool = False
 
     def read(self, texts: "pl.Series") -> "tuple[pl.Series, str]":
-        """The numbers, null where there is none, and how marks were read if any was."""
+        """The numbers, null where there is none, and how marks were read."""
         import polars as pl
 
         mark, group = (",", ".") if self.has_decimal_commas else (".", ",")
@@ -38,7 +38,7 @@ class Numerals(msgspec.Struct, frozen=True):
 
 
 def numerals_of(columns: "Mapping[str, pl.Series]", *, is_point_certain: bool) -> Numerals:
-    """A cell with one reading decides for the file; without one, commas that separate cells do."""
+    """Decide by a cell that has only one reading; else by the commas that separate cells."""
     points = commas = groups = doubt = ""
     for name, texts in columns.items():
         pointed = _is_plain(texts, mark=".") | _is_grouped(texts, mark=".")

@@ -1,4 +1,4 @@
-"""From a file to sheets that the quality contract examines; archives hold several."""
+"""Reads a file as tables that the quality rules can check; an archive holds several."""
 
 import gzip
 import lzma
@@ -33,7 +33,7 @@ DAMAGES = (FileUnreadable, OSError, EOFError, zipfile.BadZipFile, zlib.error, lz
 
 
 class SheetRead(msgspec.Struct, frozen=True):
-    """One table of a file, and what its reader already has to say of it."""
+    """One table of a file, and the problems that its reader found."""
 
     name: str
     market: NamedMarket
@@ -43,12 +43,12 @@ class SheetRead(msgspec.Struct, frozen=True):
     table: Table | None = None
 
     def raw_of(self, row: int) -> str | None:
-        """The row as it stands in the file."""
+        """The row as it is written in the file."""
         return None if self.table is None else self.table.raw_of(row)
 
 
 def read_sheets(path: Path) -> Iterator[SheetRead]:
-    """A sheet for a plain file, one for each table in an archive."""
+    """One table for a plain file, one per file in an archive."""
     try:
         if not path.is_file():
             raise FileUnreadable("unreadable", f"{path} {_what_it_is(path)}")

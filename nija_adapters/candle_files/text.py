@@ -1,4 +1,4 @@
-"""A CSV file as rows of cells: separator, header, cut and damaged lines."""
+"""Reads CSV as rows of cells: separator, header, truncated and damaged lines."""
 
 import csv
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ HEADLESS_WIDTHS = (6, 7, 12)
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Polars columns of cells; `lost` rows hold what can be read of them and go no further.
+    """Columns of text cells; rows in `lost` are only partly readable and are not used further.
 
-    A comma that separates cells leaves the point for decimals: `is_point_certain`.
+    `is_point_certain`: the comma separates cells, so the point is the decimal mark.
     """
 
     rows: int
@@ -29,14 +29,14 @@ class Table(msgspec.Struct, frozen=True):
     lines: Sequence[str] = ()
 
     def raw_of(self, row: int) -> str:
-        """The row's line; a file without lines has the texts of its cells."""
+        """The line of the row; if the file has no lines, its cells as text."""
         if self.lines:
             return self.lines[row]
         return ",".join(str(self.cells[name][row]) for name in COLUMNS)
 
 
 class FileUnreadable(Exception):
-    """No row can be told from this file; carries the problem that refuses it."""
+    """Nothing can be read from this file; carries the problem to report."""
 
     def __init__(self, rule: str, text: str, *, rows: int = 0) -> None:
         super().__init__(text)
@@ -45,6 +45,7 @@ class FileUnreadable(Exception):
 
 
 def read_table(body: bytes) -> Table:
+    """Read a CSV file, whatever its separator and header."""
     import polars as pl
 
     text, problems = _decode(body)
@@ -137,7 +138,7 @@ def _header_of(cells: Sequence[str], *, rows: int) -> list[str]:
 
 
 def check_names(names: Sequence[str], words: Sequence[str], *, rows: int) -> None:
-    """Each of our columns once: `names` are ours, `words` the file's."""
+    """Check that each column is there exactly once; `words` are the names in the file."""
     missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise FileUnreadable(

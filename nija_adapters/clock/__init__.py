@@ -1,1 +1,1 @@
-"""Venue time and wall time; nothing else in the house reads a clock."""
+"""Venue time and wall time. Nothing else reads a clock."""

@@ -1,4 +1,4 @@
-"""The venue's time, which may run faster than ours."""
+"""The venue's time, which can run faster than ours."""
 
 import asyncio
 import math
@@ -11,7 +11,7 @@ _SLICE_S_MAX = 0.5
 
 
 class VenueClock:
-    """Venue time = origin + speed * monotonic; it stands still rather than step back."""
+    """Venue time = origin + speed × monotonic time. It never goes backwards."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class VenueClock:
         self._latest_us = origin_us
 
     def now_us(self) -> int:
-        """Venue time, never less than it said before."""
+        """The venue's time now."""
         elapsed_ns = self._monotonic_ns() - self._started_ns
         self._latest_us = max(
             self._latest_us, self._origin_us + elapsed_ns * self._gain // (self._divisor * 1000)
@@ -39,22 +39,22 @@ class VenueClock:
         return self._latest_us
 
     def sync(self, origin_us: int) -> None:
-        """The venue says that it is this moment now: catch up at once, or wait until it comes."""
+        """Correct the clock: jump forward to this time, or stand still until it is reached."""
         self.now_us()
         self._origin_us = origin_us
         self._started_ns = self._monotonic_ns()
 
     async def sleep_until(self, at_us: int) -> None:
-        """Returns at this venue time or later, also when the clock is synced meanwhile."""
+        """Sleep until this venue time, even if the clock is corrected meanwhile."""
         while (remaining_us := at_us - self.now_us()) > 0:
             remaining_s = remaining_us / self._speed / 1e6
             await asyncio.sleep(min(remaining_s, _SLICE_S_MAX))
 
     async def sleep(self, duration_us: int) -> None:
-        """A span of venue time passes."""
+        """Sleep for this span of venue time."""
         await self.sleep_until(self.now_us() + duration_us)
 
 
 def wall_now_us() -> int:
-    """Real UTC time: for nonces and time-outs, never for decisions."""
+    """The real time in UTC: for request numbers and time-outs, never for decisions."""
     return time.time_ns() // 1000

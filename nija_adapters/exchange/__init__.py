@@ -1,1 +1,1 @@
-"""The exchange: Kraken through ccxt, in the domain's words."""
+"""Exchanges, through the library ccxt, in the types of the domain."""

@@ -1,4 +1,4 @@
-"""Kraken's answers as records of the domain; money is read from text, never through a float."""
+"""Reads Kraken's answers as records of the domain; amounts are read from text, never as floats."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -26,6 +26,7 @@ _STATUSES: dict[str, ReportedStatus] = {
 
 
 def read_instrument(symbol: str, *, market: Json) -> Instrument:
+    """One traded pair, from Kraken's list of pairs."""
     info = market["info"]
     tick_size = info.get("tick_size")
     return Instrument(
@@ -41,7 +42,7 @@ def read_instrument(symbol: str, *, market: Json) -> Instrument:
 
 
 def read_candle(symbol: str, *, row: list[Any]) -> Candle:
-    """Kraken's row: time, open, high, low, close, average, volume, count."""
+    """One candle, from Kraken's row: time, open, high, low, close, average, volume, count."""
     try:
         ts_us = int(row[0]) * SECOND_US
         first, high, low, close = (float(text) for text in row[1:5])
@@ -54,12 +55,13 @@ def read_candle(symbol: str, *, row: list[Any]) -> Candle:
 
 
 def read_print(row: list[Any]) -> tuple[int, PrintRow]:
-    """Kraken's row: price, volume, time, side, kind, miscellaneous, number."""
+    """One trade of anybody, from Kraken's row: price, volume, time, side, kind, misc, number."""
     at_us = int(_amount(row[2]) * SECOND_US)
     return int(row[6]), (at_us, float(row[0]), float(row[1]))
 
 
 def read_side(text: str) -> Side:
+    """Buy or sell."""
     if text == "buy":
         return "buy"
     if text == "sell":
@@ -68,6 +70,7 @@ def read_side(text: str) -> Side:
 
 
 def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> OrderReport:
+    """One order as Kraken reports it."""
     described = order["descr"]
     kind = str(described["ordertype"])
     return OrderReport(
@@ -85,7 +88,7 @@ def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> Ord
 
 
 def _read_status(text: object) -> ReportedStatus:
-    """A word that we do not know is no end: the order is asked for again."""
+    """An unknown status does not count as an end: the order is asked for again."""
     status = _STATUSES.get(str(text))
     if status is None:
         raise VenueUnreachable(
@@ -96,6 +99,7 @@ def _read_status(text: object) -> ReportedStatus:
 
 
 def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> FillReport:
+    """One fill as Kraken reports it."""
     return FillReport(
         trade_id=trade_id,
         venue_id=str(trade["ordertxid"]),
@@ -109,11 +113,12 @@ def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> Fill
 
 
 def read_cash(balances: Json) -> Decimal:
+    """The US dollars of the account."""
     return _amount(balances.get("ZUSD", "0"))
 
 
 def read_accepted_id(result: Json, *, order: PlacedOrder) -> str:
-    """The venue's id of an accepted order, once its description shows the stop that was asked."""
+    """Kraken's id of an accepted order, after checking that it took the stop as well."""
     match result:
         case {"txid": [str(venue_id)], "descr": {"order": str()} as described}:
             close = str(described.get("close", ""))

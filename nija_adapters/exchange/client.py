@@ -1,4 +1,4 @@
-"""The ccxt client of Kraken, led to where the settings say, with nonces that only grow."""
+"""The ccxt client for Kraken, with the address of the settings and nonces that only grow."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from nija_adapters.exchange.settings import ExchangeSettings
 
 
 def open_client(settings: ExchangeSettings) -> Any:  # noqa: ANN401
+    """A client as the settings say."""
     client = load_exchange_class("kraken")(
         {
             "apiKey": settings.api_key,

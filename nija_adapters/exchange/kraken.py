@@ -1,7 +1,7 @@
-"""Kraken in the domain's words: the real ccxt client, with our own nonces, turns and proofs.
+"""The real Kraken client, with our own nonces, rate limits and checks.
 
-Requests go through ccxt's transport and signing with every amount as text; its unified orders
-would send them through floats. No request is ever sent twice.
+ccxt transports and signs the requests with every amount as text, because its unified orders would
+pass them through floats. No request is ever sent twice.
 """
 
 from collections.abc import Callable
@@ -44,7 +44,7 @@ _PUBLIC_WIDTH = 8
 
 
 class KrakenExchange:
-    """One account at one venue; all methods speak the domain's types and errors."""
+    """One account at one venue, in the types and errors of the domain."""
 
     def __init__(self, settings: ExchangeSettings) -> None:
         self._settings = settings
@@ -56,12 +56,13 @@ class KrakenExchange:
         self._symbols: dict[str, str] = {}
 
     async def fetch_time_us(self) -> int:
+        """The venue's clock."""
         return await self._ask(
             "publicGetTime", {}, read=lambda result: int(result["unixtime"]) * SECOND_US
         )
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
-        """Those of the symbols that the venue lists today; none at all is a refusal."""
+        """Those of the symbols that the venue lists; raises `VenueRefused` if it lists none."""
         markets = await self._load_markets()
         listed = [symbol for symbol in symbols if symbol in markets]
         if not listed:
@@ -99,12 +100,12 @@ class KrakenExchange:
     async def fetch_history(
         self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
     ) -> CandleHistory:
-        """The bars of a stretch that candles do not reach any more, built of its trades."""
+        """The bars of a time span that is too old for candles, rebuilt from trades."""
         trades = await self.fetch_trades(symbol, from_us=from_us, until_us=until_us)
         return candles_of(trades, timeframe_us=timeframe_us, from_us=from_us, until_us=until_us)
 
     async def fetch_trades(self, symbol: str, *, from_us: int, until_us: int) -> TradePrints:
-        """Everybody's trades in a stretch, page by page: trades reach back where candles do not."""
+        """Everybody's trades in a time span, page by page; they reach further back than candles."""
         pair = (await self._market(symbol))["id"]
         trades: dict[int, PrintRow] = {}
         since_ns = from_us * _US_NS
@@ -130,10 +131,11 @@ class KrakenExchange:
         )
 
     async def fetch_cash(self) -> Decimal:
+        """The cash of the account, in USD."""
         return await self._ask("privatePostBalance", {}, read=answers.read_cash)
 
     async def place_order(self, order: PlacedOrder) -> str:
-        """The venue's id of a market order that was taken, with its stop where one was asked."""
+        """Send a market order, with its stop if it has one; returns the venue's id."""
         self._check_may_act(f"place order {order.client_id}")
         instrument = await self._instrument(order.symbol)
         _check_steps(order, instrument=instrument)
@@ -152,6 +154,7 @@ class KrakenExchange:
         return answers.read_accepted_id(result, order=order)
 
     async def cancel_order(self, venue_id: str) -> None:
+        """Cancel the order with this id of the venue."""
         self._check_may_act(f"cancel order {venue_id}")
         act = f"cancel order {venue_id}"
         result = await self._act("privatePostCancelOrder", {"txid": venue_id}, act=act)
@@ -162,7 +165,7 @@ class KrakenExchange:
             )
 
     async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:
-        """Open orders, and those closed since; asked in this order, none can slip between."""
+        """Open orders, then those closed since; in this order none can be missed."""
         still_open = await self._open_orders({})
         fields = {"start": max(0, since_us // SECOND_US)}
         closed = await self._pages(
@@ -171,7 +174,7 @@ class KrakenExchange:
         return list({**still_open, **closed}.values())
 
     async def find_order(self, client_id: str) -> OrderReport | None:
-        """The order of this client id, first among the open ones, then the newest closed one."""
+        """The order with our id: searched among the open ones, then among the closed ones."""
         found = await self._open_orders({"cl_ord_id": client_id})
         if not found:
             found = await self._pages(
@@ -183,7 +186,7 @@ class KrakenExchange:
         return next((r for r in found.values() if r.client_id == client_id), None)
 
     async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
-        """The fills from `since_us` on, the oldest first."""
+        """The fills since `since_us`, oldest first."""
         fields = {"start": max(0, since_us // SECOND_US - 1)}
         fills = await self._pages(
             "privatePostTradesHistory", fields, of="trades", read=self._read_fill
@@ -192,6 +195,7 @@ class KrakenExchange:
         return sorted((f for f in oldest_first if f.at_us >= since_us), key=lambda f: f.at_us)
 
     async def close(self) -> None:
+        """Close the connections."""
         await self._client.close()
 
     async def _instrument(self, symbol: str) -> Instrument:
@@ -232,7 +236,7 @@ class KrakenExchange:
     async def _pages(
         self, method: str, fields: Json, *, of: str, read: Callable[[str, Json], Read]
     ) -> dict[str, Read]:
-        """Every entry of an answer in pages; one that moves between two pages counts once."""
+        """All entries of an answer in several pages; one that moves between pages counts once."""
         entries: dict[str, Read] = {}
         for page in range(PAGES_MAX):
             offset = page * PAGE_SIZE
@@ -264,7 +268,7 @@ class KrakenExchange:
             raise VenueRefused(f"no api key is set: did not {act}; set one to trade")
 
     async def _ask(self, method: str, fields: Json, *, read: Callable[[Json], Read]) -> Read:
-        """What an answer says; a failed question, or an odd answer, had no effect."""
+        """Send a request that only reads; after an error it can be repeated."""
         is_private = method.startswith("private")
         if is_private:
             await self._load_markets()
@@ -276,7 +280,7 @@ class KrakenExchange:
                 raise failed_read(error, method=method) from error
 
     async def _act(self, method: str, fields: Json, *, act: str) -> Json:
-        """The result of a request with an effect; it overtakes waiting questions."""
+        """Send a request with an effect; it goes before waiting reads."""
         async with self._private.turn(urgent=True):
             try:
                 return await self._send(method, fields)

@@ -1,4 +1,4 @@
-"""Turns at the venue: so many a second, so many at once, orders before questions."""
+"""Limits the requests to a venue: per second and at once, orders before reads."""
 
 import asyncio
 import heapq
@@ -12,7 +12,7 @@ WAITING_MAX = 1_000
 
 
 class Lane:
-    """A queue for requests in which the urgent ones overtake."""
+    """A queue for requests in which urgent ones go first."""
 
     def __init__(self, *, per_second: float, width: int) -> None:
         self._interval_s = 1.0 / per_second
@@ -25,6 +25,7 @@ class Lane:
 
     @asynccontextmanager
     async def turn(self, *, urgent: bool) -> AsyncIterator[None]:
+        """Wait for a turn; holds it while the block runs."""
         await self._enter(urgent=urgent)
         try:
             yield

@@ -1,4 +1,4 @@
-"""Loading one exchange of ccxt without its hundred neighbours, which cost seconds and memory."""
+"""Loads one exchange of ccxt without importing all others, which costs seconds and memory."""
 
 import difflib
 import importlib
@@ -14,10 +14,10 @@ _PACKAGES = ("ccxt", "ccxt.async_support")
 
 
 def load_exchange_class(name: str) -> Any:  # noqa: ANN401
-    """The real class of `ccxt.async_support`, `kraken` for one; ccxt gives no types.
+    """The class of `ccxt.async_support` with this name, such as `kraken`.
 
-    The two packages whose `__init__` imports every exchange are put in place without running
-    them; what is asked of them later is imported then. If ccxt is already there, it is used.
+    Two packages whose `__init__` imports every exchange are registered without running them; what
+    is needed from them later is imported then. If ccxt is already loaded, that one is used.
     """
     if "ccxt" not in sys.modules:
         for package in _PACKAGES:
@@ -32,7 +32,7 @@ def load_exchange_class(name: str) -> Any:  # noqa: ANN401
 
 @cache
 def exchange_names() -> frozenset[str]:
-    """By the files that are there, so that none is imported to find out."""
+    """The names of all exchanges, from the names of ccxt's files, without importing them."""
     folders = importlib.import_module("ccxt.async_support").__path__
     found = {module.name for module in pkgutil.iter_modules(folders) if not module.ispkg}
     return frozenset(found)

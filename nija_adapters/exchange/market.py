@@ -1,4 +1,4 @@
-"""The public market that settings name: the venue itself, or any exchange that ccxt knows."""
+"""Public market data of the venue in the settings, or of any exchange that ccxt knows."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ KRAKEN = "kraken"
 async def open_market(
     name: str, settings: ExchangeSettings
 ) -> AsyncIterator[KrakenExchange | UnifiedMarket]:
-    """Kraken by its own adapter, which builds from trades what its candles do not reach."""
+    """Connect: Kraken by its own adapter, any other through ccxt's unified methods."""
     is_kraken = name == KRAKEN
     market = KrakenExchange(settings) if is_kraken else UnifiedMarket(name, settings)
     try:

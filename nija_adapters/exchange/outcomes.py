@@ -1,4 +1,4 @@
-"""What a failed request proves: a refusal, that nothing was sent, or nothing at all."""
+"""What a failed request proves: that it was refused, that it was not sent, or nothing."""
 
 import json
 import socket
@@ -49,7 +49,7 @@ _REMEDIES = {
 
 
 def failed_act(error: Exception, *, act: str) -> NijaError:
-    """What to raise when placing or cancelling failed; only proof makes it a refusal."""
+    """The error for a failed order or cancel; without proof of a refusal it is unknown."""
     texts = venue_errors(error)
     if texts and all(text.startswith(_REFUSALS) for text in texts):
         return VenueRefused(f"the venue refused to {act}: {', '.join(map(_with_remedy, texts))}")
@@ -62,7 +62,7 @@ def failed_act(error: Exception, *, act: str) -> NijaError:
 
 
 def failed_read(error: Exception, *, method: str) -> NijaError:
-    """What to raise when a question got no answer; it had no effect in any case."""
+    """The error for a failed read; it had no effect in any case."""
     if isinstance(error, NijaError):
         return error
     texts = venue_errors(error)
@@ -78,7 +78,7 @@ def _with_remedy(text: str) -> str:
 
 
 def venue_errors(error: Exception) -> tuple[str, ...]:
-    """The error texts of Kraken's envelope, which ccxt carries in its message."""
+    """Kraken's own error texts, which ccxt puts into its message."""
     name, _, envelope = str(error).partition(" ")
     if name != "kraken":
         return ()
@@ -93,7 +93,7 @@ def venue_errors(error: Exception) -> tuple[str, ...]:
 
 
 def was_never_sent(error: Exception) -> bool:
-    """Whether no connection was made: refused, or the name of the host is not known."""
+    """Whether no connection was made: refused, or an unknown host name."""
     from aiohttp import ClientConnectorError
 
     return isinstance(error.__cause__, ClientConnectorError | socket.gaierror)

@@ -1,4 +1,4 @@
-"""How the exchange is reached."""
+"""How to reach the exchange."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ _LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 
 class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """No `api_url` means the real venue; another address must be a simulator on this machine."""
+    """Without `api_url` the real venue; any other address must be a simulator on this machine."""
 
     api_url: str | None = None
     api_key: str = ""

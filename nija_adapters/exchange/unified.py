@@ -1,4 +1,4 @@
-"""Public candles of any exchange that ccxt knows, in ccxt's unified words; no key, no order."""
+"""Public candles of any exchange that ccxt knows; no key, no orders."""
 
 import math
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ RawRow = Sequence[Any] | None
 
 
 class UnifiedMarket:
-    """One budget of requests for all symbols: the exchange's own, or less where less is set."""
+    """One exchange; all symbols share its rate limit, or a lower one from the settings."""
 
     def __init__(self, name: str, settings: ExchangeSettings) -> None:
         self._name = name
@@ -47,7 +47,7 @@ class UnifiedMarket:
         self._markets: dict[str, Any] | None = None
 
     async def fetch_time_us(self) -> int:
-        """The exchange's clock; this machine's where the exchange tells none."""
+        """The exchange's clock; this machine's if the exchange has none."""
         if not self._client.has.get("fetchTime"):
             return int(self._client.milliseconds()) * US_A_MS
         return int(await self._ask("fetch_time")) * US_A_MS
@@ -55,7 +55,7 @@ class UnifiedMarket:
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]:
-        """The rows from `since_us` on as they came, without the bar under way."""
+        """The candles since `since_us` as sent, without the bar that is still open."""
         return [
             candle
             for candle in await self._pages(symbol, timeframe_us, since_us, now_us)
@@ -66,19 +66,20 @@ class UnifiedMarket:
     async def fetch_history(
         self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
     ) -> CandleHistory:
-        """The rows of the stretch as they came."""
+        """The candles of a time span as sent."""
         return history_of(symbol, await self._pages(symbol, timeframe_us, from_us, until_us))
 
     async def close(self) -> None:
+        """Close the connections."""
         await self._client.close()
 
     async def _pages(
         self, symbol: str, timeframe_us: int, since_us: int, until_us: int
     ) -> list[Candle]:
-        """Every row as it came: the quality contract alone may choose between two of one stamp.
+        """Every candle as sent: if two have the same time, the quality rules choose.
 
-        What an earlier page already had is left out, as pages of some exchanges overlap. A window
-        without bars may be a halt: a later window shows what comes after it.
+        Candles that an earlier page already had are left out, since pages of some exchanges
+        overlap. A window without candles may be a halt: a later window shows what comes after it.
         """
         frame = await self._frame(symbol, timeframe_us)
         window_bars = WINDOW_BARS

@@ -1,4 +1,4 @@
-"""What time it is at the venue, asked once."""
+"""Asks the venue for its time."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
 
 
 def ask_venue_time_us(reach: ExchangeSettings) -> int | None:
-    """None where it gives no answer."""
+    """The venue's time; None if it does not answer."""
     try:
         return asyncio.run(_ask(reach))
     except (VenueUnreachable, VenueRefused, OutcomeUnknown):

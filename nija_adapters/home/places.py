@@ -12,7 +12,7 @@ DEFAULT = Path(__file__).parents[2] / ".nija"
 
 
 class Home(msgspec.Struct, frozen=True):
-    """One installation's state; nothing of it lands in the repository."""
+    """The folder of one installation. All state is in it, none in the repository."""
 
     folder: Path
 
@@ -49,7 +49,7 @@ class Home(msgspec.Struct, frozen=True):
 
     @property
     def venue(self) -> Path:
-        """The simulated venue's own folder."""
+        """The folder of the simulated venue."""
         return self.folder / "venue"
 
     @property
@@ -61,7 +61,7 @@ class Home(msgspec.Struct, frozen=True):
         return self.folder / "records"
 
     def record(self, *asset: str) -> Path:
-        """What an asset last returned, by the parts of its key."""
+        """The last result of an asset, by the parts of its key."""
         return self.records.joinpath(*asset[:-1], f"{asset[-1]}.json")
 
     @property
@@ -77,7 +77,7 @@ class Home(msgspec.Struct, frozen=True):
 
     @property
     def mlflow_store(self) -> str:
-        """As an address: what MLflow takes."""
+        """The address of MLflow's store."""
         return f"sqlite:///{self.folder / 'mlflow' / 'mlflow.db'}"
 
     @property
@@ -93,7 +93,7 @@ class Home(msgspec.Struct, frozen=True):
 
     @property
     def dbt_build(self) -> Path:
-        """Where the compiled statements, results and logs of the last build lie."""
+        """The compiled statements, results and logs of the last dbt build."""
         return self.dbt / "build"
 
     @property
@@ -121,17 +121,17 @@ class Home(msgspec.Struct, frozen=True):
 
     @property
     def write_probe(self) -> Path:
-        """Written and removed to see whether this folder can be written."""
+        """A file written and deleted to test whether the folder is writable."""
         return self.folder / ".doctor"
 
 
 def chosen_home(environ: Mapping[str, str]) -> Home:
-    """An empty NIJA_HOME is none: it would scatter the state over the folder one stands in."""
+    """The home that NIJA_HOME names, else `.nija`. An empty NIJA_HOME counts as not set."""
     return Home(Path(environ.get(VARIABLE) or DEFAULT).absolute())
 
 
 def named_home(environ: Mapping[str, str]) -> Home:
-    """For what others start, who must say which home they mean."""
+    """The home that NIJA_HOME names; for processes that others start, which must be told."""
     if not environ.get(VARIABLE):
         raise SettingsInvalid(
             f"{VARIABLE} is not set; set it to the folder where Nija keeps its state"

@@ -1,4 +1,4 @@
-"""Reading the journal while it is written, without ever standing in the writer's way."""
+"""Reads the journal while it is being written, without blocking the writer."""
 
 import contextlib
 import sqlite3
@@ -12,13 +12,13 @@ NANOSECONDS_A_MICROSECOND = 1_000
 
 
 class JournalReader:
-    """Opens the file for each reading and only to read; no file yet means no events yet."""
+    """Opens the file for each read. If it does not exist yet, there are no events yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
-        """Events after the given one; their chain is verified from that record on."""
+        """The events after this number; their hash chain is checked from there on."""
         if not self._path.exists():
             return
         with errors_named(self._path), contextlib.closing(self._connect()) as connection:
@@ -28,7 +28,7 @@ class JournalReader:
             yield from read_events(connection, after_sequence=after_sequence)
 
     def newest_us(self) -> int | None:
-        """The venue's time of the last record; none without a journal."""
+        """Venue time of the last record; None without a journal."""
         if not self._path.exists():
             return None
         with errors_named(self._path), contextlib.closing(self._connect()) as connection:
@@ -40,7 +40,7 @@ class JournalReader:
             return max((event.at_us for _, event in events), default=None)
 
     def last_written_us(self) -> int | None:
-        """The wall time of the last write, as the files tell it; none without a journal."""
+        """Wall time of the last write; None without a journal."""
         written_ns = []
         for file in (self._path, self._path.with_name(f"{self._path.name}-wal")):
             with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""The journal's one table: its shape, its format, its rows, and SQLite's errors in our words."""
+"""The journal's only table: its columns, its format, and SQLite's errors as ours."""
 
 import contextlib
 import sqlite3
@@ -28,7 +28,7 @@ _MACHINE_ERRORS = ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN", "P
 
 @contextlib.contextmanager
 def errors_named(path: Path) -> Iterator[None]:
-    """Every failure of SQLite or of the chain inside names the file and a remedy."""
+    """Turns failures of SQLite and broken chains into our errors, with file and remedy."""
     try:
         yield
     except (sqlite3.Error, UnicodeDecodeError) as error:
@@ -47,7 +47,7 @@ def errors_named(path: Path) -> Iterator[None]:
 
 
 def create_table(connection: sqlite3.Connection) -> None:
-    """The table and its format appear together or not at all."""
+    """Create table and format together or not at all."""
     connection.execute("BEGIN IMMEDIATE")
     for statement in _SCHEMA:
         connection.execute(statement)
@@ -56,6 +56,7 @@ def create_table(connection: sqlite3.Connection) -> None:
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether the file has no tables yet."""
     # A damaged schema can look empty as well; its file is longer than one page.
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
@@ -63,6 +64,7 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def check_format(connection: sqlite3.Connection) -> None:
+    """Raises `JournalBroken` if the file has another format."""
     row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
     if row is None:
         raise JournalBroken("it names no format; restore it from a copy, or move it away")
@@ -76,12 +78,13 @@ def check_format(connection: sqlite3.Connection) -> None:
 def read_events(
     connection: sqlite3.Connection, *, after_sequence: int
 ) -> Iterator[tuple[int, JournalEvent]]:
+    """The events after this number, with the chain checked."""
     for link in read_links(connection, after_sequence=after_sequence):
         yield link.sequence, decode_event(link.body)
 
 
 def read_links(connection: sqlite3.Connection, *, after_sequence: int) -> Iterator[Link]:
-    """The verified rows after the given one, up to the last that was committed at the start."""
+    """The checked rows after this number, up to the last one committed at the start."""
     row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
     last_sequence = row[0] if row else 0
     previous = _anchor(connection, after_sequence=after_sequence)

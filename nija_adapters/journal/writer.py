@@ -1,4 +1,4 @@
-"""The one writer of the journal: what it has acknowledged outlives the process and the power."""
+"""Writes the journal: what it has confirmed survives a crash and a power failure."""
 
 import contextlib
 import fcntl
@@ -22,7 +22,7 @@ from nija_domain.events.records import JournalEvent
 
 
 class JournalWriter:
-    """Holds the file's lock from `open` to `close`; serves the thread that opened it."""
+    """Holds the file's lock from `open` to `close`; usable from one thread."""
 
     def __init__(
         self, path: Path, *, connection: sqlite3.Connection, lock_fd: int, last: Link | None
@@ -34,7 +34,7 @@ class JournalWriter:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """The journal at the path, made if there is none, its whole chain verified."""
+        """Open the journal, or create it; its whole chain is checked."""
         with contextlib.ExitStack() as undo:
             lock_fd = _take_lock(path)
             undo.callback(os.close, lock_fd)
@@ -47,10 +47,11 @@ class JournalWriter:
 
     @property
     def last_sequence(self) -> int:
+        """The number of the last record."""
         return self._last.sequence if self._last else 0
 
     def append(self, events: Sequence[JournalEvent]) -> int:
-        """The last sequence, once all of the events are durable; a failure leaves none of them."""
+        """Write all events durably, or none; returns the last number."""
         if not events:
             return self.last_sequence
         with errors_named(self._path):
@@ -60,11 +61,12 @@ class JournalWriter:
         return self.last_sequence
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
+        """The events after this number."""
         with errors_named(self._path):
             yield from read_events(self._connection, after_sequence=after_sequence)
 
     def close(self) -> None:
-        """The file is complete without its log, and another writer may open it."""
+        """Merge SQLite's log into the file and let another writer open it."""
         self._connection.close()
         if self._lock_fd >= 0:
             os.close(self._lock_fd)

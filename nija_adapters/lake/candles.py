@@ -84,7 +84,7 @@ class RowCounts(msgspec.Struct, frozen=True):
 def check_candles(
     histories: Sequence[CandleHistory], *, timeframe_us: int, known_at_us: int
 ) -> None:
-    """Raises for a row that breaks a blocking rule: such rows belong in the quarantine."""
+    """Raises `CandlesInvalid` for a row that belongs in the quarantine."""
     for symbol, again in pairwise(sorted(history.symbol for history in histories)):
         if symbol == again:
             raise CandlesInvalid(
@@ -110,7 +110,7 @@ def append_page(
     data_folder: Path,
     provenance: Provenance,
 ) -> list[RowCounts]:
-    """Writes new candles, and as a further revision those that differ from the stored ones."""
+    """Write new candles, and a further revision of those that differ from the stored ones."""
     if not any(map(len, histories)):
         return [RowCounts(0, 0, 0)] * len(histories)
     revisions = _find_revisions(cursor, histories, provenance=provenance)
@@ -174,13 +174,14 @@ def _count(revisions: Revisions) -> RowCounts:
 def newest_candle_us(
     cursor: "DuckDBPyConnection", symbol: str, *, venue: str, timeframe_us: int
 ) -> int | None:
+    """The open time of the newest candle; None if there is none."""
     question = NEWEST.format(venue=quote(venue), symbol=quote(symbol), timeframe_us=timeframe_us)
     (ts_us,) = cursor.execute(question).fetchall()[0]
     return None if ts_us is None else int(ts_us)
 
 
 class AsOf(msgspec.Struct, frozen=True, kw_only=True):
-    """Which candles are asked for, and as of which snapshot."""
+    """Which candles to read, and from which snapshot."""
 
     venue: str
     timeframe_us: int
@@ -189,10 +190,10 @@ class AsOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_history(cursor: "DuckDBPyConnection", symbol: str, *, as_of: AsOf) -> CandleHistory:
-    """The latest revisions as they were known at the snapshot.
+    """The latest revision of each candle, as known at the snapshot.
 
-    One from before series had venues is read as it was read then, so that what was trained on it
-    can be trained again.
+    A snapshot from before series had venues is read as it was read then, so that an old training
+    can be repeated.
     """
     had_venues = cursor.execute(HAD_VENUES.format(snapshot=as_of.snapshot)).fetchone()
     question = READ.format(
@@ -209,7 +210,7 @@ def read_history(cursor: "DuckDBPyConnection", symbol: str, *, as_of: AsOf) -> C
 def forget_series(
     cursor: "DuckDBPyConnection", symbol: str, *, venue: str, timeframe_us: int
 ) -> int:
-    """How many rows went, those that were set aside included."""
+    """Delete the series and its quarantined rows; returns how many rows went."""
     gone = 0
     for table in ("candle_rows", "candle_quarantine"):
         order = FORGET.format(

@@ -1,4 +1,4 @@
-"""The way into the lake's catalogue: one writer at a time, whole transactions, limited waits."""
+"""Access to the lake's catalogue: one writer at a time, whole transactions, limited waits."""
 
 import fcntl
 import importlib.util
@@ -31,11 +31,11 @@ LONGEST_PAUSE_S = 0.25
 
 
 class Catalogue:
-    """A lake that this process has attached; other processes may hold the same one.
+    """A lake that this process has opened; other processes may use it at the same time.
 
-    The connection is kept, because loading the extensions costs more than a small write; no lock
-    is kept, because SQLite in WAL mode lets readers be and the file lock is taken per transaction.
-    Readers take none: a transaction sees the catalogue as it was at one moment, whoever commits.
+    The connection stays open, because loading the extensions costs more than a small write. Locks
+    are held per transaction only. Readers need none: a transaction sees the catalogue as of one
+    moment.
     """
 
     def __init__(self, folder: Path, *, wait_limit_s: float) -> None:
@@ -45,18 +45,19 @@ class Catalogue:
 
     @property
     def data_folder(self) -> Path:
+        """The folder of the Parquet files."""
         return self._folder / "data"
 
     def read(self, question: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
-        """The answer to a question that changes nothing."""
+        """Run a query that changes nothing."""
         with closing(self._attached().cursor()) as cursor, _file_damage_named(self._folder):
             return self._until_free(lambda: question(cursor))
 
     def write(self, change: Callable[["DuckDBPyConnection"], Answer]) -> Answer:
-        """What a change returns once it is committed, all of it or nothing.
+        """Run a change in one transaction; returns its result once it is committed.
 
-        It is run again from its start where another writer came between, so it must not have
-        effects of its own.
+        If another writer came between, the change is run again, so it must have no effects outside
+        the lake.
         """
         with (
             closing(self._attached().cursor()) as cursor,
@@ -80,6 +81,7 @@ class Catalogue:
         return change_and_sync
 
     def close(self) -> None:
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -104,7 +106,7 @@ class Catalogue:
         return connection
 
     def attach_to(self, connection: "DuckDBPyConnection") -> None:
-        """Adds the lake to a connection, with its tables; to be called while it is held."""
+        """Attach the lake to a connection; call it while holding the lock."""
         import duckdb
 
         for name in EXTENSIONS:
@@ -117,7 +119,7 @@ class Catalogue:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """The right to write; the kernel gives it back when its holder dies."""
+        """Take the write lock; the kernel releases it if the process dies."""
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -190,7 +192,7 @@ def _is_file_damage(error: Exception) -> bool:
 
 
 def connection_config(folder: Path) -> dict[str, str]:
-    """No download at run time, and beyond some gigabytes of rows, spilled ones beside the lake."""
+    """DuckDB's settings: no downloads, and large results spill to disk beside the lake."""
     return {
         "memory_limit": MEMORY_LIMIT,
         "autoinstall_known_extensions": "false",
@@ -200,9 +202,9 @@ def connection_config(folder: Path) -> dict[str, str]:
 
 @cache
 def check_signatures() -> None:
-    """DuckDB hashes all of an extension at each load, 0.4 s of work: once a process is enough.
+    """Check once per process that the extensions bear DuckDB's signature.
 
-    An extension that does not bear DuckDB's signature ends here, before any lake is attached.
+    An extension without it stops the process before any lake is opened.
     """
     import duckdb
 

@@ -1,4 +1,4 @@
-"""Records as columns, each number exact."""
+"""Turns records into columns; every number stays exact."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -16,13 +16,13 @@ WHOLE_LIMIT = Decimal(10) ** (38 - PLACES)
 
 
 def columns_of(rows: Sequence[msgspec.Struct]) -> dict[str, npt.NDArray[Any]]:
-    """A column for each field; decimals as text, which the database reads exactly."""
+    """One column per field; decimals as text, which the database reads exactly."""
     names = type(rows[0]).__struct_fields__
     return {name: _column([getattr(row, name) for row in rows], name) for name in names}
 
 
 def typed_fields(row_type: type[msgspec.Struct]) -> str:
-    """What a page of such columns is read as."""
+    """The SQL types of these columns."""
     fields: Any = msgspec.structs.fields(row_type)
     return ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]})" for field in fields)
 

@@ -1,4 +1,4 @@
-"""dbt's way into the lake; dbt-duckdb loads `Plugin` by the name in the profile."""
+"""Lets dbt use the lake; dbt-duckdb loads `Plugin` by the name in the profile."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb has no types
-    """Holds the lake's write lock from the first connection to the end of dbt's process.
+    """Holds the lake's write lock for the whole dbt run.
 
-    dbt commits many times in a build; under one lock nobody comes between, and a build that is
-    started by hand keeps to it as well.
+    dbt commits many times in one build; with one lock nobody writes in between, even if a build is
+    started by hand.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ FOLDER = Path("main", "features")
 
 
 class FeatureFiles(msgspec.Struct, frozen=True):
-    """Rows on the disk that the lake may take over; it knows nothing of them yet."""
+    """Files on disk that the lake does not know yet."""
 
     names: tuple[str, ...]
     paths: list[Path]
@@ -27,7 +27,7 @@ class FeatureFiles(msgspec.Struct, frozen=True):
 
 
 def write_feature_files(tables: Iterable[FeatureTable], data_folder: Path) -> FeatureFiles:
-    """A file per symbol that has rows, each written as it comes: one table is held at a time."""
+    """Write one file per symbol, one table in memory at a time."""
     names: tuple[str, ...] = ()
     paths: list[Path] = []
     rows = 0
@@ -62,7 +62,7 @@ def _columns(table: FeatureTable) -> "pa.Table":
 
 
 def replace_features(cursor: "DuckDBPyConnection", files: FeatureFiles) -> None:
-    """What stood in the table before stays in older snapshots."""
+    """Replace the table; older snapshots keep the rows before."""
     columns = "".join(f", {name} DOUBLE" for name in files.names)
     cursor.execute(
         "CREATE OR REPLACE TABLE lake.features"

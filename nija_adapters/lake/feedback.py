@@ -1,4 +1,4 @@
-"""Fills and closed trades in the lake, each once by its number in the journal."""
+"""Fills and closed trades in the lake, each once, by its number in the journal."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +16,7 @@ TABLES: dict[type, str] = {FillRow: "lake.fills", TradeRow: "lake.trades"}
 
 
 def append_rows(cursor: "DuckDBPyConnection", rows: Sequence[Row]) -> int:
-    """How many rows were not stored yet; a number stored with other content is refused."""
+    """Store new rows; returns how many. The same number with other content is refused."""
     if not rows:
         return 0
     row_type = type(rows[0])
@@ -39,7 +39,7 @@ def append_rows(cursor: "DuckDBPyConnection", rows: Sequence[Row]) -> int:
 
 
 def read_rows(cursor: "DuckDBPyConnection", row_type: type[Row], *, snapshot: int) -> list[Row]:
-    """The rows that the snapshot holds, in the journal's order."""
+    """The rows in this snapshot, in the journal's order."""
     query = f"FROM {TABLES[row_type]} AT (VERSION => {snapshot:d}) ORDER BY sequence"
     rows = cursor.execute(query).fetchall()
     names = row_type.__struct_fields__
@@ -47,7 +47,7 @@ def read_rows(cursor: "DuckDBPyConnection", row_type: type[Row], *, snapshot: in
 
 
 def last_sequence(cursor: "DuckDBPyConnection") -> int:
-    """The highest journal number that left a row; zero in a new lake."""
+    """The highest journal number stored; 0 in a new lake."""
     (highest,) = cursor.execute(
         "SELECT max(sequence) FROM"
         " (SELECT sequence FROM lake.fills UNION ALL SELECT sequence FROM lake.trades)"

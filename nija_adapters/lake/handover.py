@@ -1,4 +1,4 @@
-"""Files of our own making, until the lake has taken them over."""
+"""Files that we write ourselves, until the lake has registered them."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def sync_file(path: Path) -> None:
-    """The catalogue must not outlive what it names."""
+    """Make the file durable before the catalogue names it."""
     with path.open("rb") as written:
         os.fsync(written.fileno())
 
 
 @contextmanager
 def removed_on_failure(paths: Iterable[Path]) -> Iterator[None]:
-    """What the lake did not take over is in nobody's way."""
+    """Delete the files if the block fails."""
     try:
         yield
     except BaseException:
@@ -30,6 +30,6 @@ def removed_on_failure(paths: Iterable[Path]) -> Iterator[None]:
 
 
 def hand_over(cursor: "DuckDBPyConnection", paths: Iterable[Path], *, table: str) -> None:
-    """The rows of these files belong to the table once the transaction is committed."""
+    """Register the files; their rows belong to the table once the transaction commits."""
     listed = ", ".join(quote(str(path)) for path in paths)
     cursor.execute(f"CALL ducklake_add_data_files('lake', '{table}', [{listed}])")

@@ -1,4 +1,4 @@
-"""What each ingestion brought, row by row set apart or counted: the quarantine and the log."""
+"""What each ingestion brought: the quarantine, and the log of ingestions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ ON {" AND ".join(f"page.{name} IS NOT DISTINCT FROM stored.{name}" for name in I
 
 
 class Ingest(msgspec.Struct, frozen=True, kw_only=True):
-    """One symbol's part of an ingestion; `quarantined` counts rows set aside for the first time."""
+    """One symbol's part of an ingestion; `quarantined` counts only rows that are new there."""
 
     venue: str
     source: str
@@ -45,7 +45,7 @@ class Ingest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def changed(self) -> int:
-        """Rows that the lake did not hold before, candles or quarantined."""
+        """How many rows are new in the lake, candles or quarantined."""
         return self.written + self.restated + self.quarantined
 
 
@@ -56,7 +56,7 @@ def ingest_page(
     data_folder: Path,
     provenance: Provenance,
 ) -> list[Ingest]:
-    """A line for each delivery, logged where it changed the lake."""
+    """Store one page per symbol; returns a count for each, logged if the lake changed."""
     histories = [delivery.clean for delivery in deliveries]
     counts = append_page(cursor, histories, data_folder=data_folder, provenance=provenance)
     ingests = [

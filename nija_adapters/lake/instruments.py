@@ -1,4 +1,4 @@
-"""What venues said of their pairs, and since when."""
+"""The venues' descriptions of their pairs, with their history."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def append_changes(
     source: str,
     known_at_us: int,
 ) -> int:
-    """How many pairs are new or say something else than before."""
+    """Store new and changed descriptions; returns how many."""
     known = {i.symbol: i for i in read_known(cursor, source=source, at_us=known_at_us)}
     changed = [i for i in instruments if known.get(i.symbol) != i]
     if changed:
@@ -43,6 +43,6 @@ def append_changes(
 
 
 def read_known(cursor: "DuckDBPyConnection", *, source: str, at_us: int) -> list[Instrument]:
-    """Each pair as this source had described it by then."""
+    """Each pair as this source described it at that time."""
     rows = cursor.execute(KNOWN.format(source=quote(source), at_us=at_us)).fetchall()
     return [Instrument(*row) for row in rows]

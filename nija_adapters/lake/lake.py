@@ -1,4 +1,4 @@
-"""The lake as its users see it."""
+"""The lake: the one class that others use."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -42,10 +42,10 @@ WAIT_LIMIT_S = 30.0
 
 
 class Lake:
-    """One folder of tables that several processes may read and write at once.
+    """One folder of tables that several processes can read and write at once.
 
-    Each method is one transaction. Take `snapshot()` first and read as of it: then all that is
-    read belongs together and can be read again.
+    Each method is one transaction. Take `snapshot()` first and read from it: then everything that
+    is read belongs together and can be read again.
     """
 
     def __init__(self, folder: Path, *, wait_limit_s: float = WAIT_LIMIT_S) -> None:
@@ -63,6 +63,7 @@ class Lake:
         self.close()
 
     def close(self) -> None:
+        """Close the connection."""
         self._catalogue.close()
 
     def ingest(
@@ -74,10 +75,10 @@ class Lake:
         source: str,
         known_at_us: int,
     ) -> list[Ingest]:
-        """Clean rows to the candles, the others to the quarantine, and a line for each symbol.
+        """Store clean rows as candles, the others in the quarantine; returns counts per symbol.
 
-        Candles that closed already and come otherwise now become a further revision; what the
-        lake holds already leaves no trace.
+        A closed candle that differs from the stored one becomes a further revision. An identical
+        one changes nothing.
         """
         histories = [delivery.clean for delivery in deliveries]
         check_candles(histories, timeframe_us=timeframe_us, known_at_us=known_at_us)
@@ -102,7 +103,7 @@ class Lake:
         source: str,
         known_at_us: int,
     ) -> int:
-        """How many rows were written: new candles, and closed ones that their source changed."""
+        """Write new and changed candles; returns how many."""
         ingests = self.ingest(
             [deliver_clean(history) for history in histories],
             venue=venue,
@@ -115,7 +116,7 @@ class Lake:
     def append_instruments(
         self, instruments: Sequence[Instrument], *, source: str, known_at_us: int
     ) -> int:
-        """How many pairs are new or were described otherwise before."""
+        """Store new and changed descriptions of pairs; returns how many."""
         return self._catalogue.write(
             lambda cursor: append_changes(
                 cursor, instruments, source=source, known_at_us=known_at_us
@@ -123,11 +124,11 @@ class Lake:
         )
 
     def read_instruments(self, *, source: str, at_us: int) -> list[Instrument]:
-        """Each pair as this source had described it by then."""
+        """Each pair as this source described it at that time."""
         return self._catalogue.read(lambda cursor: read_known(cursor, source=source, at_us=at_us))
 
     def latest_candle_us(self, symbol: str, *, venue: str, timeframe_us: int) -> int | None:
-        """The open of the newest candle, where ingestion goes on; none for a new series."""
+        """The open time of the newest candle; None for a new series."""
         return self._catalogue.read(
             lambda cursor: newest_candle_us(cursor, symbol, venue=venue, timeframe_us=timeframe_us)
         )
@@ -149,7 +150,7 @@ class Lake:
         snapshot: int,
         since_us: int = 0,
     ) -> dict[str, CandleHistory]:
-        """A history per symbol of this venue, empty for one that the snapshot does not know."""
+        """The candles of each symbol; empty for one that the snapshot does not have."""
         self._check_snapshot(snapshot)
         as_of = AsOf(venue=venue, timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us)
         return self._catalogue.read(
@@ -159,7 +160,7 @@ class Lake:
     def stream_candles(
         self, symbols: Iterable[str], *, venue: str, timeframe_us: int, snapshot: int
     ) -> Iterator[CandleHistory]:
-        """One symbol's history after another's, so that memory does not grow with the universe."""
+        """The candles of one symbol after another, to keep memory small."""
         for symbol in symbols:
             found = self.read_candles(
                 [symbol], venue=venue, timeframe_us=timeframe_us, snapshot=snapshot
@@ -167,18 +168,18 @@ class Lake:
             yield found[symbol]
 
     def forget_candles(self, symbol: str, *, venue: str, timeframe_us: int) -> int:
-        """How many rows of the series left the lake, those set aside included.
+        """Delete a series and its quarantined rows; returns how many rows went.
 
-        Older snapshots hold them until these expire: what was trained can be trained again.
+        Older snapshots keep them until they expire, so that a past training can be repeated.
         """
         return self._catalogue.write(
             lambda cursor: forget_series(cursor, symbol, venue=venue, timeframe_us=timeframe_us)
         )
 
     def write_features(self, tables: Iterable[FeatureTable]) -> int:
-        """Puts these feature rows in the place of all before them, and says how many they are.
+        """Replace all feature rows; returns how many there are.
 
-        The lake is held only while it takes over the files: others may write as these come.
+        The write lock is held only while the finished files are registered.
         """
         files = write_feature_files(tables, self._catalogue.data_folder)
         if files.names:
@@ -186,44 +187,48 @@ class Lake:
         return files.rows
 
     def append_feedback(self, fills: Sequence[FillRow], trades: Sequence[TradeRow]) -> int:
-        """How many rows were new; both kinds are committed together.
+        """Store new fills and trades in one commit; returns how many rows were new.
 
-        Otherwise a crash between the two would leave `feedback_sequence` ahead of lost rows.
+        In two commits, a crash between them would lose rows that `feedback_sequence` already
+        counts.
         """
         return self._catalogue.write(
             lambda cursor: append_rows(cursor, fills) + append_rows(cursor, trades)
         )
 
     def feedback_sequence(self) -> int:
-        """The journal number up to which feedback has come up; zero before the first."""
+        """The journal number up to which feedback is stored; 0 before the first."""
         return self._catalogue.read(last_sequence)
 
     def read_fills(self, *, snapshot: int) -> list[FillRow]:
+        """The fills in this snapshot."""
         self._check_snapshot(snapshot)
         return self._catalogue.read(lambda cursor: read_rows(cursor, FillRow, snapshot=snapshot))
 
     def read_trades(self, *, snapshot: int) -> list[TradeRow]:
+        """The closed trades in this snapshot."""
         self._check_snapshot(snapshot)
         return self._catalogue.read(lambda cursor: read_rows(cursor, TradeRow, snapshot=snapshot))
 
     def merge_files(self) -> Merged:
-        """Small files become large ones; every snapshot still reads the same."""
+        """Merge small files into large ones; every snapshot still reads the same."""
         before = self._catalogue.read(count_files)
         self._catalogue.write(file_rows)
         self._catalogue.write(merge_files)
         return Merged(files_before=before, files_after=self._catalogue.read(count_files))
 
     def expire_snapshots(self, *, keep: Collection[int], before_us: int) -> list[int]:
-        """Forgets the snapshots of before, save those to keep and the newest."""
+        """Expire snapshots before this time, except those in `keep` and the newest."""
         return self._catalogue.write(
             lambda cursor: expire_snapshots(cursor, keep=keep, before_us=before_us)
         )
 
     def remove_files(self, *, before_us: int) -> list[str]:
-        """Deletes files that since before belong to no snapshot; nobody writes meanwhile."""
+        """Delete files that no snapshot has used since then; holds the write lock."""
         return self._catalogue.write(lambda cursor: remove_files(cursor, before_us=before_us))
 
     def status(self) -> LakeStatus:
+        """Tables, sizes, series, snapshots, quarantine and last ingests."""
         return self._catalogue.read(read_status)
 
     def _check_snapshot(self, snapshot: int) -> None:

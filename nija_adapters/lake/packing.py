@@ -1,7 +1,7 @@
-"""Candles into Parquet files of our own making, which the lake then takes over.
+"""Writes candles as Parquet files, which the lake then registers.
 
-DuckDB's writer is slower and keeps numbers as dictionaries; differences of whole steps take less
-than half the room.
+DuckDB's own writer is slower and stores numbers as dictionaries; differences of whole steps need
+less than half the space.
 """
 
 import os
@@ -43,7 +43,7 @@ COMPRESSION: MappingProxyType[str, str] = MappingProxyType(
 
 
 class FreshRows(msgspec.Struct, frozen=True):
-    """Rows of one symbol that are to be written, each with its revision."""
+    """Rows of one symbol to write, each with its revision."""
 
     history: CandleHistory
     revisions: Revisions
@@ -53,7 +53,7 @@ class FreshRows(msgspec.Struct, frozen=True):
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
-    """What all rows of one page share."""
+    """What all rows of one page share: series, source and time."""
 
     venue: str
     timeframe_us: int
@@ -62,7 +62,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_files(fresh: Sequence[FreshRows], folder: Path, *, provenance: Provenance) -> list[Path]:
-    """New files in this folder, whole when this returns; the lake knows nothing of them yet."""
+    """Write files into this folder; they are complete on return, but not in the lake yet."""
     folder.mkdir(parents=True, exist_ok=True)
     batches = list(_batches(sorted(fresh, key=lambda part: part.history.symbol)))
     with ThreadPoolExecutor(os.cpu_count()) as workers:
@@ -127,7 +127,7 @@ def _table(batch: Sequence[FreshRows], provenance: Provenance) -> "pa.Table":
 
 
 def repeat_texts(texts: Sequence[str], times: Sequence[int]) -> "pa.DictionaryArray":
-    """Each text in as many rows as it is said, stored once."""
+    """One text for many rows, stored once."""
     import pyarrow as pa
 
     places = np.arange(len(texts), dtype=np.int32).repeat(times)

@@ -153,7 +153,7 @@ OPTIONS: MappingProxyType[str, str] = MappingProxyType(
 
 
 def create_schema(cursor: "DuckDBPyConnection") -> None:
-    """Makes the tables that a lake does not have yet; a whole lake gets no new snapshot."""
+    """Create the tables that are missing; a complete lake gets no new snapshot."""
     found = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake'")
     tables = {name for (name,) in found.fetchall()}
     if "candle_quarantine" in tables:
@@ -229,5 +229,5 @@ def _column_list(row_type: type[msgspec.Struct]) -> str:
 
 
 def quote(text: str) -> str:
-    """The text as a literal of SQL."""
+    """The text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""How large a lake is, how far it reaches and what it was fed last."""
+"""How large the lake is, what it holds, and what it was fed last."""
 
 from typing import TYPE_CHECKING
 
@@ -39,9 +39,9 @@ ORDER BY known_at_us DESC, symbol LIMIT {LAST_INGESTS}
 
 
 class TableSize(msgspec.Struct, frozen=True):
-    """Rows that wait in the catalogue count, though they have no file yet.
+    """Rows, files and bytes of one table; rows without a file yet count too.
 
-    Outside the schema `main` the name bears its schema: `warehouse.candles_1d`.
+    Outside the schema `main` the name includes the schema: `warehouse.candles_1d`.
     """
 
     name: str
@@ -51,7 +51,7 @@ class TableSize(msgspec.Struct, frozen=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """`rows` of one series, older revisions included."""
+    """The range of one series; `rows` includes older revisions."""
 
     venue: str
     symbol: str
@@ -63,6 +63,8 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 class SetAside(msgspec.Struct, frozen=True):
+    """How many rows of one symbol broke one rule."""
+
     venue: str
     symbol: str
     rule: str
@@ -70,6 +72,8 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class LakeStatus(msgspec.Struct, frozen=True):
+    """What `nija lake status` shows."""
+
     tables: tuple[TableSize, ...]
     snapshots: int
     newest_snapshot: int
@@ -79,6 +83,7 @@ class LakeStatus(msgspec.Struct, frozen=True):
 
 
 def read_status(cursor: "DuckDBPyConnection") -> LakeStatus:
+    """Collect it."""
     ((snapshots, newest),) = cursor.execute(
         "SELECT count(*), max(snapshot_id) FROM lake.snapshots()"
     ).fetchall()

@@ -1,4 +1,4 @@
-"""Numbers as whole steps of a decimal: what candles are stored as, in less than half the room."""
+"""Stores numbers as whole steps of a decimal, in less than half the space."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ GLANCE_ROWS = 64
 
 
 class Steps(msgspec.Struct, frozen=True):
-    """`steps / scale` gives every number back to the bit: both are whole, and division rounds once.
+    """`steps / scale` gives each number back exactly: both are whole, and division rounds once.
 
-    The scale is a power of ten: 100 where the numbers have two decimals.
+    The scale is a power of ten: 100 if the numbers have two decimals.
     """
 
     scale: float
@@ -26,7 +26,7 @@ class Steps(msgspec.Struct, frozen=True):
 
 
 def count_steps(columns: Sequence[FloatColumn]) -> Steps | None:
-    """The columns as steps of the coarsest decimal that holds them all; none where none does."""
+    """The columns as steps of the coarsest decimal that fits all; None if none does."""
     if not len(columns[0]):
         return None
     first = 0

@@ -1,4 +1,4 @@
-"""What keeps a lake small: fewer files, fewer snapshots, nothing that nobody needs."""
+"""Keeps the lake small: fewer files and snapshots."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -22,19 +22,21 @@ ORDER BY snapshot_id
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """How many files there were before and after."""
+
     files_before: int
     files_after: int
 
 
 def file_rows(cursor: "DuckDBPyConnection") -> None:
-    """Rows that wait in the catalogue get files; in a transaction without a merge."""
+    """Give rows without a file their file."""
     cursor.execute("CALL ducklake_flush_inlined_data('lake')")
 
 
 def merge_files(cursor: "DuckDBPyConnection") -> None:
-    """Small files become large ones, sorted anew; every snapshot still reads the same.
+    """Merge small files into large, sorted ones; every snapshot still reads the same.
 
-    Those of a bulk ingestion are packed better than DuckDB would and stay as they are.
+    Files of a bulk ingestion are packed better than DuckDB would, and stay.
     """
     cursor.execute(
         f"CALL ducklake_merge_adjacent_files('lake', max_file_size => {LARGE_FILE_BYTES})"
@@ -42,12 +44,13 @@ def merge_files(cursor: "DuckDBPyConnection") -> None:
 
 
 def count_files(cursor: "DuckDBPyConnection") -> int:
+    """How many files the lake has."""
     (files,) = cursor.execute("SELECT sum(file_count) FROM lake.table_info()").fetchall()[0]
     return int(files or 0)
 
 
 def knows_snapshot(cursor: "DuckDBPyConnection", snapshot: int) -> bool:
-    """Whether it can still be read: it was made, and it is not expired."""
+    """Whether the snapshot exists and is not expired."""
     question = "FROM __ducklake_metadata_lake.ducklake_snapshot SELECT 1 WHERE snapshot_id = {:d}"
     return cursor.execute(question.format(snapshot)).fetchone() is not None
 
@@ -55,7 +58,7 @@ def knows_snapshot(cursor: "DuckDBPyConnection", snapshot: int) -> bool:
 def expire_snapshots(
     cursor: "DuckDBPyConnection", *, keep: Collection[int], before_us: int
 ) -> list[int]:
-    """Forgets the snapshots of before, save those to keep and the newest; what it forgot."""
+    """Expire snapshots before this time, except those in `keep` and the newest; returns them."""
     outdated = cursor.execute(OUTDATED.format(before=_moment(before_us))).fetchall()
     expired = [int(number) for (number,) in outdated if number not in keep]
     if expired:
@@ -64,9 +67,9 @@ def expire_snapshots(
 
 
 def remove_files(cursor: "DuckDBPyConnection", *, before_us: int) -> list[str]:
-    """Deletes what no snapshot names since the day before, and what was never taken over.
+    """Delete files that no snapshot has used since the day before.
 
-    A reader may still hold what was dropped a moment ago: `before_us` gives it time.
+    A reader may still use a file that was dropped a moment ago; `before_us` gives it time.
     """
     # DuckLake compares a catalogue of SQLite as text, where a whole day passes for its last moment.
     day_before_us = before_us - before_us % DAY_US - 1

@@ -1,4 +1,4 @@
-"""Appending and reading under the file's own lock."""
+"""Appends to the ledger and reads it, under the file's own lock."""
 
 import contextlib
 import fcntl
@@ -30,13 +30,13 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Ledger:
-    """Holds no file open: each call takes what it needs and lets go of it."""
+    """The ledger file. It is not kept open between calls."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def append(self, entries: Sequence[LedgerEntry]) -> int:
-        """The last sequence, once the entries are durable after whatever others wrote."""
+        """Write the entries durably after those of others; returns the last number."""
         with self._errors_named(), self._locked() as file:
             _repair_tail(file, torn_path=self._path.with_name(self._path.name + ".torn"))
             last = _last_link(file)
@@ -47,7 +47,7 @@ class Ledger:
         return last.sequence if last else 0
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, LedgerEntry]]:
-        """Entries after the given one, the chain verified from the first; no file, no entries."""
+        """The entries after this number, with the whole chain checked; none without a file."""
         if not self._path.exists():
             return
         with self._errors_named():

@@ -1,4 +1,4 @@
-"""One JSON object a line on standard error; every line bears the program and its build."""
+"""Logs as JSON, one object per line on standard error, with program and build."""
 
 import logging
 import sys
@@ -7,6 +7,7 @@ import structlog
 
 
 def configure_logs(program: str, *, build_id: str, level: int = logging.INFO) -> None:
+    """Set up the logs of this process."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""Training runs and releases in MLflow, by plain files and aliases."""
+"""Training runs and releases in MLflow."""
 
 import hashlib
 import logging
@@ -26,10 +26,9 @@ SQLITE_SCHEME = "sqlite:///"
 
 
 class ModelRegistry:
-    """A tracking store, and the folder where it keeps its files.
+    """One MLflow store and the folder of its files.
 
-    The client is made at the first use: importing MLflow takes seconds, and a new SQLite store
-    some more.
+    The client is created at its first use: importing MLflow takes seconds, and so does a new store.
     """
 
     def __init__(self, tracking_uri: str, artifact_folder: Path) -> None:
@@ -41,7 +40,7 @@ class ModelRegistry:
         logging.getLogger("alembic").setLevel(logging.WARNING)
 
     def log_training(self, record: TrainingRecord) -> str:
-        """The run's id, once its numbers and its files are stored."""
+        """Store numbers and files of a training; returns the run's id."""
         from mlflow.entities import Metric, Param
 
         _check_file_names(record.artifacts)
@@ -65,7 +64,7 @@ class ModelRegistry:
         return run_id
 
     def register_release(self, *, name: str, release_id: str, run_id: str, content: bytes) -> int:
-        """The release's version under this name; the same release keeps the version that it has."""
+        """Register the release; returns its version. The same release keeps its version."""
         digest = hashlib.sha256(content).hexdigest()
         with _translated():
             for known in self._releases(name):
@@ -84,12 +83,12 @@ class ModelRegistry:
         return int(version.version)
 
     def set_alias(self, name: str, alias: str, version: int) -> None:
-        """Points the alias at this version, and away from any other."""
+        """Point the alias at this version only."""
         with _translated():
             self._client.set_registered_model_alias(name, alias, str(version))
 
     def version_by_alias(self, name: str, alias: str) -> RegisteredRelease | None:
-        """The release that the alias points at; none before it was ever set."""
+        """The release that the alias points at; None if it was never set."""
         with _translated():
             for model in self._client.search_registered_models(f"name = '{name}'"):
                 if alias in model.aliases:
@@ -97,7 +96,7 @@ class ModelRegistry:
         return None
 
     def data_snapshots(self) -> frozenset[int]:
-        """The snapshot of the lake that each run learned from; none before the first run."""
+        """The lake snapshot of each run."""
         if self._is_new:
             return frozenset()
         with _translated():
@@ -110,13 +109,13 @@ class ModelRegistry:
             )
 
     def read_release(self, release: RegisteredRelease) -> bytes:
-        """The release's content as it was registered, checked against its hash."""
+        """The registered content of the release, checked against its hash."""
         content = self.read_file(release.run_id, f"{RELEASE_FOLDER}/{release.release_id}.json")
         _check_digest(release, hashlib.sha256(content).hexdigest())
         return content
 
     def read_file(self, run_id: str, name: str) -> bytes:
-        """A file that a training run left."""
+        """A file of a training run."""
         with _translated(), TemporaryDirectory() as folder:
             return Path(self._client.download_artifacts(run_id, name, folder)).read_bytes()
 

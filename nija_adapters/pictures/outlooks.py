@@ -1,4 +1,4 @@
-"""What each preset may lead to, as a picture in the format that a file's name asks for."""
+"""Draws the simulated futures of each capital preset."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -9,7 +9,7 @@ FORMATS = ("png", "svg", "pdf")
 
 
 def draw_outlooks(outlooks: Sequence[Outlook], *, form: str) -> bytes:
-    """Deepest drawdowns from the 5 % to the 95 % quantile, the middle half bold, by preset."""
+    """Deepest drawdowns from the 5 % to the 95 % quantile, the middle half bold, per preset."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
     from matplotlib.ticker import PercentFormatter

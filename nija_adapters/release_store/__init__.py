@@ -1,1 +1,1 @@
-"""Releases on disk: signed, written once, named by channels, verified at each loading."""
+"""Releases on disk: signed, written once, verified at each load."""

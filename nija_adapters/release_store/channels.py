@@ -1,4 +1,4 @@
-"""Channels: which release each of them points at, and which ones it pointed at before."""
+"""Channels: the release that each one points at, and those before it."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ _CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 class Pointer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One release, named so that no other content can stand in for it."""
+    """A release by id and fingerprint, so that no other content can replace it."""
 
     release_id: str
     fingerprint: str
@@ -20,12 +20,13 @@ class Pointer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Channels:
-    """One small file per channel, replaced whole; its history grows before the pointer moves."""
+    """One small file per channel, replaced whole; the history grows before the pointer moves."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def point(self, channel: str, *, pointer: Pointer) -> None:
+        """Point the channel at this release."""
         with folder_locked(self._folder):
             previous = self.read(channel)
             if previous == pointer:
@@ -35,12 +36,12 @@ class Channels:
             replace_file(self._path(channel, ending="json"), msgspec.json.encode(pointer))
 
     def read(self, channel: str) -> Pointer | None:
-        """What the channel points at; nothing before its first promotion."""
+        """The release that the channel points at; None before its first promotion."""
         path = self._path(channel, ending="json")
         return _parse(path.read_bytes(), path=path) if path.exists() else None
 
     def read_history(self, channel: str) -> tuple[Pointer, ...]:
-        """What the channel pointed at before, oldest first: the last is what a roll-back names."""
+        """The releases that it pointed at before, oldest first."""
         path = self._path(channel, ending="history.jsonl")
         if not path.exists():
             return ()

@@ -1,4 +1,4 @@
-"""The directives of a channel: one signed file a number, written once, read in order."""
+"""The directives of a channel: one signed file per number, written once."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,13 +21,13 @@ KEPT = 500
 
 
 class Directives:
-    """Numbers grow by one; a reader that knows the last number asks only for what came after."""
+    """Numbers grow by one, so a reader asks only for those after the last it knows."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def issue(self, draft: DirectiveDraft, *, signing_key: SigningKey) -> Directive:
-        """The directive under its number, durable and signed."""
+        """Sign and store the directive under the next number; returns it with its number."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with folder_locked(self._folder):
             numbers = self._numbers()
@@ -45,10 +45,11 @@ class Directives:
         return directive
 
     def numbers_after(self, number: int) -> list[int]:
+        """The numbers after this one, in order."""
         return [known for known in self._numbers() if known > number]
 
     def load(self, number: int, *, trusted_keys: Mapping[str, TrustedKey]) -> Directive:
-        """The directive of this number, if a trusted key signed exactly these bytes."""
+        """The directive with this number; raises `ReleaseInvalid` if no trusted key signed it."""
         path = self._path(number)
         try:
             signed = msgspec.json.decode(path.read_bytes(), type=SignedDirective)

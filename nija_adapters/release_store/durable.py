@@ -1,4 +1,4 @@
-"""Writes that are whole or absent after a crash, and reads that follow no link."""
+"""Writes that are complete or absent after a crash, and reads that follow no link."""
 
 import contextlib
 import fcntl
@@ -13,7 +13,7 @@ from nija_domain.errors import NijaError, ReleaseInvalid
 
 @contextlib.contextmanager
 def folder_locked(folder: Path) -> Iterator[None]:
-    """The folder exists and no other process changes it meanwhile; failures name it."""
+    """Create and lock the folder; a failure names it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -30,7 +30,7 @@ def folder_locked(folder: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """The file holds the old content or the new, never a part, and the new one is durable."""
+    """Replace the file durably: after a crash it has the old content or the new, never a part."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -44,7 +44,7 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 
 def create_file(path: Path, content: bytes) -> None:
-    """A new file, durable once its folder is synced as well."""
+    """Create a file; it is durable once its folder is synced too."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     try:
         _write_synced(descriptor, content)
@@ -53,6 +53,7 @@ def create_file(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
+    """Make the names in this folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -61,7 +62,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_plain_file(path: Path, *, size_max: int) -> bytes:
-    """The content of a regular file of bounded size; links, pipes and folders are refused."""
+    """The content of a regular file of limited size; links, pipes and folders are refused."""
     # Without NONBLOCK a pipe in the file's place would hold the reader for ever.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:

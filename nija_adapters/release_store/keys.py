@@ -1,4 +1,4 @@
-"""The keys that sign releases and the keys that are trusted to."""
+"""The key that signs releases, and the keys that are trusted."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ _KEY_BYTES_MAX = 4096
 
 
 class TrustedKey:
-    """A public key under the name that follows from it."""
+    """A public key, named by its own hash."""
 
     def __init__(self, public: Ed25519PublicKey) -> None:
         self._public = public
@@ -39,6 +39,7 @@ class TrustedKey:
         )
 
     def is_signature(self, signature: bytes, *, message: bytes) -> bool:
+        """Whether this key signed these bytes."""
         try:
             self._public.verify(signature, message)
         except InvalidSignature:
@@ -47,7 +48,7 @@ class TrustedKey:
 
 
 class SigningKey:
-    """A private key that never shows itself in a text."""
+    """A private key; it never appears in a text or log."""
 
     def __init__(self, private: Ed25519PrivateKey) -> None:
         self._private = private
@@ -69,11 +70,12 @@ class SigningKey:
         )
 
     def sign(self, message: bytes) -> bytes:
+        """The signature of these bytes."""
         return self._private.sign(message)
 
 
 def load_or_create_signing_key(folder: Path) -> SigningKey:
-    """The folder's one signing key; a new one is trusted by the same folder from the start."""
+    """The signing key of this folder; a new one is trusted by this folder at once."""
     path = folder / _SIGNING_FILE
     with folder_locked(folder):
         if not path.exists():
@@ -91,7 +93,7 @@ def load_or_create_signing_key(folder: Path) -> SigningKey:
 
 
 def load_trusted_keys(folder: Path) -> Mapping[str, TrustedKey]:
-    """Every public key of the folder by its id; a folder without any trusts no release."""
+    """All trusted public keys of the folder, by id; without any, no release is trusted."""
     keys = (_load_trusted_key(path) for path in sorted(folder.glob(f"*{_TRUSTED_SUFFIX}")))
     return {key.key_id: key for key in keys}
 

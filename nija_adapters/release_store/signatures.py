@@ -1,4 +1,4 @@
-"""Signing a bundle, and believing one only from a trusted key."""
+"""Signs bundles, and accepts only those of a trusted key."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from nija_domain.releases.manifest import Bundle, Manifest, check_bundle, read_m
 
 
 def sign(bundle: Bundle, *, signing_key: SigningKey) -> Bundle:
-    """The same bundle with its signature, once it is whole and names the key that signs it."""
+    """The bundle with its signature, after checking that it is complete and names this key."""
     manifest = check_bundle(bundle)
     if manifest.key_id != signing_key.key_id:
         raise ReleaseInvalid(
@@ -24,7 +24,7 @@ def sign(bundle: Bundle, *, signing_key: SigningKey) -> Bundle:
 def verify_manifest(
     manifest_bytes: bytes, *, signature: bytes, trusted_keys: Mapping[str, TrustedKey]
 ) -> Manifest:
-    """The manifest, if a trusted key signed exactly these bytes."""
+    """The manifest; raises `ReleaseInvalid` unless a trusted key signed exactly these bytes."""
     manifest = read_manifest(manifest_bytes)
     key = trusted_keys.get(manifest.key_id)
     if key is None:

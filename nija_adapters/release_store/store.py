@@ -1,4 +1,4 @@
-"""The folder of releases: published once, pointed at by channels, verified at each loading."""
+"""The folder of releases: published once, verified at each load."""
 
 import os
 import re
@@ -40,14 +40,14 @@ _RELEASE_ID = re.compile(r"r-[0-9a-f]{12}-[1-9][0-9]{0,17}")
 
 
 class VerifiedBundle(msgspec.Struct, frozen=True):
-    """A bundle that was whole and signed by a trusted key when it was read."""
+    """A bundle that was complete and signed by a trusted key when it was read."""
 
     manifest: Manifest
     bundle: Bundle
 
 
 class ReleaseStore:
-    """A release is visible whole or not at all, and never changes under its name."""
+    """A release is visible complete or not at all, and never changes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,7 +56,7 @@ class ReleaseStore:
         self._channels = Channels(folder / "channels")
 
     def publish(self, bundle: Bundle) -> Pointer:
-        """The name of the stored bundle; the same bundle a second time changes nothing."""
+        """Store the bundle; returns its name. Publishing the same bundle twice changes nothing."""
         manifest = check_bundle(bundle)
         _check_sizes(bundle)
         target = self._releases / manifest.release_id
@@ -68,7 +68,7 @@ class ReleaseStore:
         return _pointer_to(manifest, manifest_bytes=bundle.manifest_bytes)
 
     def point(self, channel: str, release_id: str) -> Pointer:
-        """The channel names this release from now on; what it named before is remembered."""
+        """Point the channel at this release; the one before is remembered."""
         manifest_bytes = read_plain_file(
             self._release_folder(release_id) / _MANIFEST, size_max=_MANIFEST_BYTES_MAX
         )
@@ -78,21 +78,22 @@ class ReleaseStore:
         return pointer
 
     def read_pointer(self, channel: str) -> Pointer | None:
+        """The release that the channel points at; None before its first promotion."""
         return self._channels.read(channel)
 
     def read_history(self, channel: str) -> tuple[Pointer, ...]:
-        """What the channel named before, oldest first."""
+        """The releases that the channel pointed at before, oldest first."""
         return self._channels.read_history(channel)
 
     def list_releases(self) -> tuple[str, ...]:
-        """The ids of all published releases, in the order of their sequence."""
+        """The ids of all releases, in order."""
         if not self._releases.exists():
             return ()
         ids = (path.name for path in self._releases.iterdir() if _RELEASE_ID.fullmatch(path.name))
         return tuple(sorted(ids, key=lambda release_id: int(release_id.rsplit("-", 1)[1])))
 
     def load(self, release_id: str, *, trusted_keys: Mapping[str, TrustedKey]) -> VerifiedBundle:
-        """The release, if it is whole, unchanged and signed by a trusted key."""
+        """Load a release; raises `ReleaseInvalid` unless it is complete, unchanged and trusted."""
         folder = self._release_folder(release_id)
         head = _read_head(folder)
         manifest = verify_manifest(
@@ -106,7 +107,7 @@ class ReleaseStore:
     def load_pointed(
         self, pointer: Pointer, *, trusted_keys: Mapping[str, TrustedKey]
     ) -> VerifiedBundle:
-        """The release that the pointer names, and not another one under the same name."""
+        """Load the release of this pointer; raises `ReleaseInvalid` if its fingerprint differs."""
         release = self.load(pointer.release_id, trusted_keys=trusted_keys)
         found = _pointer_to(release.manifest, manifest_bytes=release.bundle.manifest_bytes)
         if found != pointer:

@@ -1,1 +1,1 @@
-"""Settings at the door: a TOML section, then the environment, checked key by key."""
+"""Reads settings from a TOML section and the environment, and checks every key."""

@@ -1,4 +1,4 @@
-"""Reading one program's settings into its frozen class; what nobody knows is refused."""
+"""Reads one program's settings; an unknown key is refused."""
 
 import difflib
 import json
@@ -35,10 +35,10 @@ def load_settings(
     sections: Collection[str],
     environ: Mapping[str, str],
 ) -> Settings:
-    """Defaults, overridden by the file's section, overridden by `NIJA_SECTION_FIELD`.
+    """Read the settings: defaults, then the file's section, then variables `NIJA_SECTION_FIELD`.
 
-    What a type names in `own_variables` is also read without that prefix; with it, it wins.
-    No path means no file; a path that is given must exist.
+    Fields in `own_variables` can also be set without that prefix; the prefixed variable wins.
+    `path=None` means no file; a given path must exist.
     """
     fields = {field.name: field for field in msgspec.structs.fields(settings_type)}
     given = _from_file(path, section=section, sections=sections) if path else {}

@@ -1,4 +1,4 @@
-"""Which code this is: version, build id, branch, commit; `unknown` where nothing tells."""
+"""Which version of the code runs: version, build id, branch, commit."""
 
 import subprocess
 from importlib import metadata
@@ -16,6 +16,8 @@ CHANGED = "-changed"
 
 
 class Version(msgspec.Struct, frozen=True):
+    """What is known of the running code; `unknown` for what is not."""
+
     version: str
     build_id: str
     branch: str
@@ -23,9 +25,9 @@ class Version(msgspec.Struct, frozen=True):
 
 
 def read_version(root: Path = ROOT) -> Version:
-    """From git in a checkout, else from the note that `inject_git_metadata.sh` left in an image.
+    """From git in a checkout, else from the file that `inject_git_metadata.sh` wrote.
 
-    In a checkout a note may be older than the code beside it.
+    In a checkout such a file is ignored, since it may be older than the code.
     """
     commit = _checkout_commit(root)
     if commit is None:
