@@ -69,6 +69,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--port", type=int, default=default.port, help="port to listen on; 0 for any free one")
+    _add_market(parser, default)
+    _add_account(parser, default)
+    add("--home", type=Path, help="folder where the account is stored, to survive a restart")
+    add(
+        "--faults",
+        action="store_true",
+        help="allow POST /faults, which makes requests fail on purpose",
+    )
+    add(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        default=default.is_strict,
+        help="refuse orders with fields that the venue does not know",
+    )
+    return parser
+
+
+def _add_market(parser: argparse.ArgumentParser, default: SimulatorSettings) -> None:
+    add = parser.add_argument
     add("--seed", type=int, default=default.seed, help="seed of the generated market")
     add("--speed", type=float, default=default.speed, help="how many times faster than real time")
     add(
@@ -86,21 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--regime-bars", default="60,150", help="shortest and longest length of a regime, in bars")
     add("--timeframe", default=default.timeframe, help="length of one bar of the generated market")
     add("--symbols", default=",".join(default.symbols), help="symbols, separated by commas")
-    add("--cash", type=_decimal, default=default.cash, help="cash in USD at the start")
+
+
+def _add_account(parser: argparse.ArgumentParser, default: SimulatorSettings) -> None:
+    parser.add_argument(
+        "--cash", type=_decimal, default=default.cash, help="cash in USD at the start"
+    )
     _add_costs(parser)
-    add("--home", type=Path, help="folder where the account is stored, to survive a restart")
-    add(
-        "--faults",
-        action="store_true",
-        help="allow POST /faults, which makes requests fail on purpose",
-    )
-    add(
-        "--strict",
-        action=argparse.BooleanOptionalAction,
-        default=default.is_strict,
-        help="refuse orders with fields that the venue does not know",
-    )
-    return parser
 
 
 def _add_costs(parser: argparse.ArgumentParser) -> None:

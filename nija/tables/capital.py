@@ -79,9 +79,12 @@ def _status_rows(status: CapitalStatus) -> list[tuple[str, str]]:
     rows += [(f"tuned {name}", f"{value:.3f}") for name, value in status.tuned.items()]
     if status.shadow_equity is not None:
         earned = "earned" if status.is_reopening_earned else "not earned yet"
-        wins = counted(status.shadow_wins or 0, "win")
-        shown = f"equity {status.shadow_equity:,.2f}, {wins} in a row, reopening {earned}"
-        rows.append(("shadow trades", shown))
+        rows.append(
+            (
+                "shadow trades",
+                f"{status.shadow_equity:,.2f}, {status.shadow_wins} wins, reopening {earned}",
+            )
+        )
     return rows
 
 

@@ -1,4 +1,4 @@
-"""`nija ingest` against the simulated venue: real processes, real lake, killed and gone on with."""
+"""`nija ingest` against the simulated venue: a real venue, a real lake, killed and gone on with."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from nija_adapters.lake.lake import Lake
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import MINUTE_US
 from simulator.settings import SimulatorSettings
+from tests.fakes.commands import nija
 from tests.fakes.programs import ROOT
 from tests.fakes.releases import venue_histories
 from tests.fakes.venue_process import running_venue
@@ -30,19 +31,21 @@ FLAGS = (
 )
 
 
-def _start(home: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
-    environ = {
-        **os.environ,
-        "NIJA_HOME": str(home),
+def _environ(url: str) -> dict[str, str]:
+    return {
         "NIJA_PIPELINES_VENUE_URL": url,
         "NIJA_PIPELINES_SYMBOLS": ",".join(SYMBOLS),
         "NIJA_PIPELINES_REQUESTS_PER_SECOND_MAX": "20",
         "NIJA_PIPELINES_HISTORY_BARS": "900",
     }
+
+
+def _start(home: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
+    """As a process of its own, which can be killed."""
     return subprocess.Popen(
         [sys.executable, "-m", "nija", "ingest", *arguments],
         cwd=ROOT,
-        env=environ,
+        env={**os.environ, "NIJA_HOME": str(home), **_environ(url)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -50,11 +53,10 @@ def _start(home: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 def _ingest(home: Path, url: str, *arguments: str) -> list[dict[str, Any]]:
-    with _start(home, url, "--json", *arguments) as process:
-        told, complaints = process.communicate()
+    done = nija("ingest", "--json", *arguments, home=home, environ=_environ(url))
 
-    assert process.returncode == 0, complaints
-    return [json.loads(line) for line in told.splitlines()]
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _stored(home: Path, symbol: str) -> CandleHistory:

@@ -1,13 +1,17 @@
 """The warehouse's graph is pinned, loads beside the main location, and is parsed once."""
 
+import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
+import dagster as dg
 import pytest
+import yaml
 
 from nija_adapters.home.places import Home
 from nija_domain.errors import NijaError, SettingsInvalid
@@ -62,8 +66,35 @@ def test_an_unchanged_project_is_not_parsed_again(
         prepare_manifest(changed, home=Home(warehouse_home))
 
 
+def test_dbt_is_not_started_to_tell_its_version(
+    warehouse_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would ask the package index for newer ones; the version is read where pip wrote it."""
+    from nija_pipelines.warehouse import definitions
+
+    started: list[object] = []
+    monkeypatch.setattr("dagster_dbt.core.resource.check_output", started.append)
+    dbt = definitions.gather(Home(warehouse_home)).resources["dbt"]
+
+    assert str(dbt._cli_version) == metadata.version("dbt-core")
+    assert started == []
+
+
+@pytest.mark.usefixtures("warehouse_home")
+def test_both_modules_of_the_workspace_load() -> None:
+    """What workspace.yaml names are definitions that Dagster finds sound, loaded here."""
+    listed = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+    modules = [location["python_module"]["module_name"] for location in listed]
+    for name in modules:
+        found = importlib.import_module(name).defs
+        dg.Definitions.validate_loadable(found if isinstance(found, dg.Definitions) else found())
+
+    assert modules == ["nija_pipelines.definitions", "nija_pipelines.warehouse.definitions"]
+
+
+@pytest.mark.prove
 def test_both_code_locations_load(warehouse_home: Path) -> None:
-    """Dagster itself finds both locations of the workspace sound."""
+    """The same in Dagster's own servers, a process each."""
     prepare_manifest(PROJECT, home=Home(warehouse_home))
     checked = subprocess.run(
         [
