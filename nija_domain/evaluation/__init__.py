@@ -1,1 +1,21 @@
-"""The back-test: the decision core, fed with history."""
+"""The back-test: the decision core, fed with history, and what its result proves.
+
+- `slices.Slices`: history in three parts: train, calibrate, test
+- `slices.slice_histories`: cuts it
+- `rehearsal.Stage`: what is back-tested, and with which money
+- `rehearsal.rehearse`: the back-test
+- `rehearsal.rehearse_arms`: one back-test per preset
+- `performance.measure_performance`: the numbers of a back-test
+- `outcome.Outcome`: the returns of a back-test, bar by bar
+- `outcome.outcome_of`: computes them
+- `merit.MeritRules`: what a release must show to be promoted
+- `merit.Merit`: whether it does, with the reasons
+- `merit.judge_merit`: judges it
+- `overfitting.account_trials`: all trials so far
+- `overfitting.measure_moments`: mean, spread and shape of returns
+- `overfitting.SHARPE_METRIC`: the name of the Sharpe ratio in a trial
+- `parity.find_first_difference`: replays a journal
+- `parity.Difference`: the first record that differs
+- `regime_study.fit_regimes`: fits and compares the regimes of symbols
+- `regime_study.fit_market`: fits and compares the states of the market
+"""

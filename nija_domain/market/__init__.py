@@ -1,1 +1,42 @@
-"""Candles, instruments, money and time: what the market gives and how it is counted."""
+"""Candles, instruments, money and time: what the market gives and how it is counted.
+
+- `candles.Bar`: the five numbers of a candle, as the feature steps read them
+- `candles.Candle`: one closed candle of one symbol
+- `candles.CandleHistory`: closed candles of one symbol as columns, oldest first
+- `candles.history_of`: candles as such columns
+- `candles.in_time_order`: the same candles, oldest first
+- `backfill.find_missing`: the closed bars that are not stored yet
+- `backfill.plan_ranges`: how to fetch them: the newest as candles, older ones from trades
+- `backfill.oldest_served_us`: the oldest candle that a venue still serves
+- `health.CandleHealth`: how complete the candles are, per symbol and day
+- `health.measure_health`: measures it
+- `instruments.Instrument`: one tradable pair with its steps, minimums and fee
+- `money.ZERO`: no money, as Decimal
+- `rollup.roll_up`: longer bars from shorter ones
+- `timeframes.parse_timeframe_us`: the length of a bar: `5m` in microseconds
+- `timeframes.format_timeframe`: that length as text again
+- `timeframes.floor_to_bar_us`: the open of the bar that holds a moment
+- `timeframes.is_bar_closed`: whether a bar is closed at a moment
+- `timeframes.utc_minute`: a moment as people write it
+- `trades.TradePrints`: everybody's trades of one symbol
+- `trades.candles_of`: candles from trades
+- `venues.Series`: candles that belong together: venue, symbol, length of bar
+- `venues.parse_venue`: a venue's name, checked
+- `quality.rules.RULES`: every quality rule with its level, cause and remedy
+- `quality.rules.Problem`: one row that breaks one rule
+- `quality.sheet.Sheet`: rows as they came, before they are judged
+- `quality.stamps.Occasion`: bar length, the time now and the confirmed price steps to judge by
+- `quality.examination.examine`: the verdict over a table of candles
+- `quality.examination.examine_history`: the same over candles from an exchange
+- `quality.examination.Examination`: that verdict with the clean rows and the problems
+- `quality.delivery.Delivery`: clean rows and quarantined rows, ready to store
+- `quality.delivery.deliver`: a verdict as a delivery
+- `quality.delivery.deliver_clean`: rows that were judged before, as a delivery
+- `quality.fitness.FitnessRules`: how many bars may be missing for a training
+- `quality.fitness.find_unfit`: why a training must not read some candles
+- `quality.neighbours.check_seams`: the verdict, with the stored bars before and after
+- `quality.neighbours.compare_timeframes`: the verdict, with stored bars of other lengths
+- `quality.neighbours.judge_page`: the verdict over a page that was fetched
+- `quality.restatement.compare_stored`: the verdict, with the stored versions of the same bars
+- `quality.steps.text_with_remedy`: what a problem is and what to do about it
+"""
