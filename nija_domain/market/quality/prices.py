@@ -73,7 +73,7 @@ def separate_spikes(sheet: Sheet, occasion: Occasion) -> Judged:
     logs = {name: np.log(sheet.column(name)) for name in PRICES}
     threshold = np.maximum(LEAP_SCALES * _scales(logs["close"]), LEAP_MIN)
     spikes = _spikes(logs, threshold) & _has_neighbours(sheet, occasion)
-    before = np.concatenate(([logs["open"][0]], logs["close"][:-1]))
+    before = np.append(logs["open"][:1], logs["close"][:-1])
     leaps = np.abs(logs["close"] - before)
     jumps = (leaps > threshold) & ~spikes & ~np.roll(spikes, 1)
     problems = [
@@ -127,8 +127,8 @@ def _scales(log_closes: FloatColumn) -> FloatColumn:
 
 def _spikes(logs: dict[str, FloatColumn], threshold: FloatColumn) -> Mask:
     """Three shapes of a misprint: a displaced bar, one displaced number, a path there and back."""
-    before = np.concatenate(([logs["open"][0]], logs["close"][:-1]))
-    after = np.concatenate((logs["open"][1:], [logs["close"][-1]]))
+    before = np.append(logs["open"][:1], logs["close"][:-1])
+    after = np.append(logs["open"][1:], logs["close"][-1:])
     away_in, away_out = logs["open"] - before, logs["close"] - after
     moved_on = np.abs(after - before)
     displaced = (
@@ -165,7 +165,7 @@ def _paths(log_closes: FloatColumn, threshold: FloatColumn) -> Mask:
 def _has_neighbours(sheet: Sheet, occasion: Occasion) -> Mask:
     """The bars right before and right after are there; over a gap prices may move."""
     adjacent = np.diff(sheet.ts) == occasion.timeframe_us
-    has: Mask = np.concatenate(([False], adjacent)) & np.concatenate((adjacent, [False]))
+    has: Mask = np.insert(adjacent, 0, values=False) & np.append(adjacent, values=False)
     return has
 
 
