@@ -34,8 +34,8 @@ QUICK_EXAMPLES, WHOLE_EXAMPLES = 30, 100
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.register_profile("quick", max_examples=QUICK_EXAMPLES)
-    settings.register_profile("whole", max_examples=WHOLE_EXAMPLES)
+    settings.register_profile("quick", max_examples=QUICK_EXAMPLES, deadline=None)
+    settings.register_profile("whole", max_examples=WHOLE_EXAMPLES, deadline=None)
     settings.load_profile("whole" if _is_proof(config) else "quick")
 
 
