@@ -90,8 +90,8 @@ def test_mode_release_version_and_health_head_the_page(client: TestClient) -> No
     head = words(page.partition('id="strip"')[2].partition("</header>")[0])
 
     assert re.search(
-        r"PAPER SIMULATED Executor silent last record \d+ d ago Venue time 2024-01-04 11:20 UTC at ×60"
-        r" Release backtest",
+        r"PAPER SIMULATED Executor silent last record \d+ d ago"
+        r" Venue time 2024-01-04 11:20 UTC at ×60 Release backtest",
         head,
     )
     assert "nija-1.2.3+0123456789ab" in words(page)
