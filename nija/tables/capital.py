@@ -114,7 +114,7 @@ def story_table(story: Story) -> Group:
             f" ({order.role}), decided at {utc_minute(order.at_us)}"
         ),
         (
-            f"because {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
+            f"reason: {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
             f" · release {order.release_id}"
         ),
         *(f"filled {fill.quantity} at {fill.price}, fee {fill.fee}" for fill in story.fills),
@@ -125,7 +125,7 @@ def story_table(story: Story) -> Group:
     if closed:
         lines.append(
             f"closed at {utc_minute(closed.at_us)}: {closed.gross - closed.fees:.2f} net of"
-            f" {closed.fees:.2f} fees, left at {closed.exit_price:.8g}"
+            f" {closed.fees:.2f} fees, exit at {closed.exit_price:.8g}"
         )
     shown = [waterfall_table(order.waterfall)] if order.waterfall else []
     return Group(*lines, *shown, _round_trip_table(story))
