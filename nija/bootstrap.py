@@ -1,4 +1,4 @@
-"""The one place where the command line meets the real world."""
+"""Connects the command line to the real adapters; nothing else in it names one."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -83,13 +83,13 @@ def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, Jou
 
 
 def journal_age_s(path: Path) -> float | None:
-    """Wall time since the journal grew; None without one."""
+    """Seconds since the last journal record; None without a journal."""
     written_us = JournalReader(path).last_written_us()
     return None if written_us is None else max(0, wall_now_us() - written_us) / SECOND_US
 
 
 def venue_now_us(home: Home) -> int:
-    """As the executor counts; where the venue is silent, the newest that it has recorded."""
+    """The venue's time; if it does not answer, the newest in the journal."""
     from nija_adapters.exchange.settings import ExchangeSettings
     from nija_adapters.exchange.venue_time import ask_venue_time_us
 
@@ -121,14 +121,14 @@ def load_section(
 
 
 def check_venue_url(url: str) -> None:
-    """Refused as every program that asks a venue would refuse it."""
+    """Raises `SettingsInvalid` for an address that no program may use as a venue."""
     from nija_adapters.exchange.settings import ExchangeSettings
 
     ExchangeSettings(api_url=url)
 
 
 def check_exchange(name: str) -> None:
-    """One that ccxt does not know is refused."""
+    """Raises `SettingsInvalid` for a name that ccxt does not know."""
     from nija_adapters.exchange.loading import load_exchange_class
 
     load_exchange_class(name)
@@ -155,7 +155,7 @@ def read_ledger(home: Home) -> Iterator[LedgerEntry]:
 
 
 def read_ledger_incidents(home: Home) -> tuple[Incident, ...]:
-    """A damaged ledger is an incident as well, and hides nothing else."""
+    """The incidents in the ledger; a damaged ledger is one itself."""
     try:
         return recorded_incidents(read_ledger(home))
     except NijaError as error:
@@ -169,7 +169,7 @@ def append_ledger(home: Home, entry: LedgerEntry) -> None:
 
 
 def issue_directive(home: Home, channel: str, draft: DirectiveDraft) -> Directive:
-    """Signed with this home's key; the executor takes it at its next turn."""
+    """Sign and store the directive; the executor reads it in its next turn."""
     from nija_adapters.release_store.directives import Directives
     from nija_adapters.release_store.keys import load_or_create_signing_key
 
@@ -178,7 +178,7 @@ def issue_directive(home: Home, channel: str, draft: DirectiveDraft) -> Directiv
 
 
 def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:
-    """In the format that the name ends in."""
+    """Write the picture in the format of its name."""
     from nija_adapters.pictures.outlooks import draw_outlooks
 
     picture = draw_outlooks(outlooks, form=plot.suffix.removeprefix(".").lower())
@@ -196,7 +196,7 @@ def read_pipeline_settings() -> PipelineSettings:
 
 
 def read_champion(home: Home, channel: str) -> "ReleaseContent | None":
-    """What trades; None where nothing was promoted."""
+    """The content of the champion; None before the first promotion."""
     from nija_adapters.release_store import champion
 
     return champion.read_champion(home.releases, keys=home.keys, channel=channel)
@@ -220,7 +220,7 @@ class StoredSheet(msgspec.Struct, frozen=True, kw_only=True):
 def open_candle_store(
     home: Home, *, restating: bool = False
 ) -> Iterator[Callable[[Examination, SheetRead, Series], StoredSheet]]:
-    """Where imported candles go: the lake of this home."""
+    """A function that stores imported candles in the lake of this home."""
     from nija_adapters.lake.lake import Lake
 
     with Lake(home.lake) as lake:
@@ -250,7 +250,7 @@ def open_candle_store(
 def _compare_with_lake(
     found: Examination, lake: "Lake", kept_as: Series, *, home: Home, restating: bool
 ) -> Examination:
-    """With the candles of this series, and with those of other lengths of the same market."""
+    """Compare with the stored candles of this series, and of other lengths."""
     if not len(found.clean):
         return found
     reaches = [
@@ -280,7 +280,7 @@ def _read_series(lake: "Lake", series: Series, timeframe_us: int) -> CandleHisto
 
 
 def read_confirmed(home: Home, series: Series) -> frozenset[int]:
-    """The steps of this market's price that a person has confirmed."""
+    """The confirmed price steps of this market."""
     confirmed = confirmed_steps(read_ledger(home), venue=series.venue)
     return confirmed.get(series.symbol, frozenset())
 
@@ -295,7 +295,7 @@ def open_lake(home: Home) -> Iterator["Lake"]:
 
 @asynccontextmanager
 async def open_candle_market(settings: PipelineSettings) -> AsyncIterator[VenueMarket]:
-    """Public candles of the set exchange or venue; one budget of requests serves all symbols."""
+    """The exchange or venue of the settings; all symbols share one rate limit."""
     from nija_adapters.exchange.market import KRAKEN, open_market
     from nija_adapters.exchange.settings import ExchangeSettings
 

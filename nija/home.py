@@ -1,4 +1,4 @@
-"""Where state lies: NIJA_HOME, with Dagster's home inside and the root's dagster.yaml linked in."""
+"""Prepares NIJA_HOME, with Dagster's home inside."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def prepare_home(folder: Path) -> Home:
-    """Creates what is missing; a home that exists stays as it is."""
+    """Create the folders that are missing."""
     home = Home(folder.resolve())
     try:
         for place in (home.dagster, home.logs, home.journal.parent):
@@ -31,7 +31,7 @@ def prepare_home(folder: Path) -> Home:
 
 
 def environment_of(home: Home) -> dict[str, str]:
-    """What every process of this home is told; telemetry is off."""
+    """The environment variables of every process of this home; telemetry is off."""
     return {
         "NIJA_HOME": str(home.folder),
         "NIJA_CONFIG": str(ROOT / "config"),

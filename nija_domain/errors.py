@@ -1,8 +1,8 @@
-"""The short vocabulary of what can go wrong; each message says what happened and what to do."""
+"""All our errors. Each message says what happened, to what, and what to do."""
 
 
 class NijaError(Exception):
-    """Something that the user must hear about, said in one sentence with its remedy."""
+    """An error that the user must read: one sentence with its remedy."""
 
 
 class SettingsInvalid(NijaError):
@@ -10,7 +10,7 @@ class SettingsInvalid(NijaError):
 
 
 class NumberInvalid(NijaError):
-    """A number that should become a price, a quantity or a probability is none."""
+    """A value that should be a price, a quantity or a probability is not."""
 
 
 class NotFound(NijaError):
@@ -18,11 +18,11 @@ class NotFound(NijaError):
 
 
 class QuestionInvalid(NijaError):
-    """What was asked cannot be read, or has no answer as things stand."""
+    """The question cannot be read, or has no answer at the moment."""
 
 
 class HistoryTooShort(NijaError):
-    """What has been recorded is too little to learn from or to judge by."""
+    """There is too little history to learn from or to judge by."""
 
 
 class FeatureFrozen(NijaError):
@@ -30,11 +30,11 @@ class FeatureFrozen(NijaError):
 
 
 class CandlesInvalid(NijaError):
-    """Candles break the quality contract."""
+    """Candles break the quality rules."""
 
 
 class EventInvalid(NijaError):
-    """A record cannot be read as any event that this version knows."""
+    """A record cannot be read by this version."""
 
 
 class JournalBroken(NijaError):
@@ -46,11 +46,11 @@ class JournalHeld(NijaError):
 
 
 class LakeBusy(NijaError):
-    """The lake's write path stayed taken for longer than the limit."""
+    """Others held the lake's write lock for too long."""
 
 
 class LakeBroken(NijaError):
-    """The lake's files cannot be read, or its place cannot be written."""
+    """The lake's files cannot be read, or its folder cannot be written."""
 
 
 class RecordBroken(NijaError):
@@ -58,28 +58,28 @@ class RecordBroken(NijaError):
 
 
 class PlaceUnusable(NijaError):
-    """A folder of ours cannot be made or written."""
+    """A file or folder cannot be created or written."""
 
 
 class ReleaseInvalid(NijaError):
-    """A release is not whole, not signed by a trusted key, not readable or looser than allowed."""
+    """A release is incomplete, not signed by a trusted key, unreadable or looser than allowed."""
 
 
 class ReleaseUnreadable(ReleaseInvalid):
-    """A release was made by another version, whose parts this one does not know."""
+    """A release was made by another version and has parts that this one does not know."""
 
 
 class ProposalInvalid(NijaError):
-    """A night's proposal cannot be made, judged or kept."""
+    """A proposal of the evolution night cannot be made, judged or stored."""
 
 
 class VenueUnreachable(NijaError):
-    """The venue gave no answer; nothing was sent that could have an effect."""
+    """The venue did not answer; nothing was sent that could have an effect."""
 
 
 class VenueRefused(NijaError):
-    """The venue provably refused the request; it had no effect."""
+    """The venue refused the request; it had no effect."""
 
 
 class OutcomeUnknown(NijaError):
-    """The request may or may not have had its effect; look it up, never resend."""
+    """The request may or may not have had an effect: look it up, never send it again."""

@@ -15,7 +15,7 @@ from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET, Simulato
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status: 1 with one line on stderr when it can't start."""
+    """Run the simulator; returns the exit status: 1 with one line on stderr if it cannot start."""
     try:
         asyncio.run(serve(settings_of(arguments)))
     except NijaError as error:
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
 
 
 def settings_of(arguments: list[str]) -> SimulatorSettings:
-    """What these arguments mean; the first that does not fit is named."""
+    """The settings that these arguments mean; raises for the first that is invalid."""
     return _settings(_parser().parse_args(arguments))
 
 
@@ -56,7 +56,7 @@ def _settings(given: argparse.Namespace) -> SimulatorSettings:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as every other error of this program."""
+    """Reports an error in one line, like every other error of this program."""
 
     def error(self, message: str) -> NoReturn:
         raise SettingsInvalid(f"{message}; run python -m simulator --help for all options")

@@ -13,7 +13,7 @@ _ONLY_IN_FULL = ("pending_new", "restated")
 
 
 class AccountFeed:
-    """What one client is told of the account, its messages numbered from 1."""
+    """The account channel of one client; its messages are numbered from 1."""
 
     def __init__(self, engine: Engine, *, wish: Wish) -> None:
         self._engine = engine

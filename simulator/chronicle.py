@@ -1,8 +1,8 @@
-"""What the account went through, kept in a home on disk: the engine does it again at a start.
+"""The account's history in a home on disk; the engine repeats it at a start.
 
-Every accepted act is one line, synced before it is answered. The last moment that anyone was told,
-and the last nonce, stand in a file of their own that is written over in place: it outlives a
-kill, and a lost machine falls back to the last act.
+Every accepted act is one line, synced before it is answered. The last moment that was reported to
+anyone, and the last nonce, are in a file of their own that is overwritten in place: it survives a
+kill, and after a loss of the machine the last act counts.
 """
 
 import fcntl

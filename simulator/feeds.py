@@ -1,8 +1,7 @@
-"""The public channels of the stream, as a function of venue time alone.
+"""The public channels of the stream, computed from venue time alone.
 
-A channel speaks at every beat, a twelfth of the tape's bar or a part of it that fits its candles,
-and tells a bar once more when it has closed. So how often a client is served changes nothing in
-what it is told.
+A channel sends at every beat, a twelfth of the tape's bar or a part of it that fits its candles,
+and sends a bar once more when it has closed. So it does not matter how often a client is served.
 """
 
 import math

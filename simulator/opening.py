@@ -1,4 +1,4 @@
-"""Opening a venue: its world made from the seed, its account brought to where it was."""
+"""Opens a venue: its market from the seed, its account from its home."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -26,9 +26,9 @@ def open_venue(
     faults: FaultBoard | None = None,
     chronicle: Chronicle | None = None,
 ) -> Venue:
-    """A new venue, or the one that the chronicle tells of.
+    """A new venue, or the one in the chronicle.
 
-    No venue time passes while a venue is down: it goes on from the last moment that it told.
+    No venue time passes while a venue is down: it continues from the last moment that it reported.
     """
     tapes = _tapes_of(settings)
     engine = _engine_of(settings, tapes=tapes)

@@ -1,4 +1,4 @@
-"""The venue on a socket of this machine: Kraken's paths, Kraken's envelope."""
+"""The venue on a local port, with Kraken's paths and Kraken's answers."""
 
 import asyncio
 import signal
@@ -120,7 +120,7 @@ class VenueServer:
 
 
 async def serve(settings: SimulatorSettings) -> None:
-    """Answers until SIGTERM or SIGINT; one line on stdout says where and when it began."""
+    """Serve until SIGTERM or SIGINT; one line on stdout says where and since when."""
     chronicle = Chronicle(settings.home) if settings.home is not None else None
     faults = FaultBoard()
     venue = open_venue(settings, monotonic_ns=time.monotonic_ns, faults=faults, chronicle=chronicle)

@@ -1,4 +1,4 @@
-"""What a simulated venue is started with."""
+"""The settings of a simulated venue."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -20,12 +20,11 @@ PORT_MAX = 65_535
 
 
 class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The venue opens after `history_bars` of its world and closes `future_bars` later.
+    """The venue opens after `history_bars` of its market and closes `future_bars` later.
 
-    `timeframe` is the length of the world's own bars; candles of every other length, in whole
-    minutes, are made of them. A strict venue refuses fields of an order that it does not know;
-    Kraken may drop them. With a home the account outlives the process; only with `has_faults` can
-    anything be made to go wrong.
+    `timeframe` is the length of the market's own bars; other candles, in whole minutes, are made
+    from them. A strict venue refuses unknown fields of an order; Kraken may drop them. With a home
+    the account survives the process. Faults are possible only with `has_faults`.
     """
 
     port: int = 0

@@ -1,4 +1,4 @@
-"""What one WebSocket client asks for and is told."""
+"""What one WebSocket client subscribes to and receives."""
 
 from collections.abc import Callable, Iterator
 from heapq import merge

@@ -1,1 +1,1 @@
-"""What a command does, free of its options and of how its answer is printed."""
+"""What each command does, without its options and its output."""

@@ -1,4 +1,4 @@
-"""`nija candles check` and `nija import`: files of candles under the quality contract."""
+"""`nija candles check` and `nija import`: candle files under the quality rules."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9.]*/[A-Z0-9][A-Z0-9.]*")
 
 
 class ReportedProblem(msgspec.Struct, frozen=True):
-    """`row` counts the input's data rows from 0; `ts` is in milliseconds; None: the whole input."""
+    """`row` counts data rows from 0; `ts` is in milliseconds; both are None for the whole input."""
 
     row: int | None
     ts: int | None
@@ -39,7 +39,7 @@ class CandleReport(msgspec.Struct, frozen=True):
 def check_file(
     path: Path, *, timeframe: str, now_us: int, confirmed_us: frozenset[int] = frozenset()
 ) -> CandleReport:
-    """The verdict over one table of candles, whatever the file holds."""
+    """The verdict over a file with one table of candles."""
     try:
         timeframe_us = _parse_option_us(timeframe)
     except SettingsInvalid as error:
@@ -86,9 +86,9 @@ def _refusal(rule: str, text: str) -> CandleReport:
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What became of one table; `written` counts candles of times that the lake did not hold yet.
+    """The result of one table; `written` are new candles.
 
-    `identical` counts those that it held just so, `restated` those that it held otherwise.
+    `identical` were stored already, `restated` were stored with other numbers.
     """
 
     name: str
@@ -104,7 +104,7 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What the names of files do not tell, when they are read, and which steps are confirmed."""
+    """What file names do not say, the current time, and the confirmed price steps."""
 
     symbol: str | None
     timeframe: str | None
@@ -118,7 +118,7 @@ Store = Callable[[Examination, SheetRead, Series], StoredSheet]
 
 
 def import_files(paths: Sequence[Path], plan: ImportPlan, *, store: Store) -> Iterator[Imported]:
-    """One table after the other; what is refused is told, the rest goes on."""
+    """Import one table after another; a refused one is reported, the rest continues."""
     check_plan(plan)
     for path in paths:
         for read in read_sheets(path):
@@ -126,7 +126,7 @@ def import_files(paths: Sequence[Path], plan: ImportPlan, *, store: Store) -> It
 
 
 def check_plan(plan: ImportPlan) -> None:
-    """What is wrong with an option is wrong for every file."""
+    """Check the options once, since a wrong one is wrong for every file."""
     if plan.timeframe is not None:
         _parse_option_us(plan.timeframe)
     if plan.venue is not None:
@@ -179,7 +179,7 @@ def _import_table(read: SheetRead, plan: ImportPlan, *, store: Store) -> Importe
 
 
 def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
-    """As the name tells it; an option tells what the name does not, and contradicts none."""
+    """Symbol and timeframe, from the name, else from the options; both must not contradict."""
     symbol = read.market.symbol or plan.symbol
     timeframe = read.market.timeframe or plan.timeframe
     unusable = [problem for problem in read.problems if problem.level == "refuse"]
@@ -205,7 +205,7 @@ def _market_of(read: SheetRead, plan: ImportPlan) -> tuple[str, int]:
 
 
 def _hardest_text(found: Examination, kept_as: Series) -> str:
-    """What broke the hardest rule and what to do, and what was assumed, for a line of a table."""
+    """The most serious problem with its remedy, what was assumed, and how many more there are."""
     problems = sorted(found.problems, key=lambda p: -LEVELS.index(p.level))
     if not problems:
         return ""

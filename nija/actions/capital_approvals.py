@@ -1,4 +1,4 @@
-"""What a person decides for the account, sent to the executor as a signed directive."""
+"""`nija capital undo` and `reopen`: a person's decision, sent as a signed directive."""
 
 import msgspec
 
@@ -22,7 +22,7 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 def approve(kind: Approval, *, why: str, home: Home) -> Issued:
-    """Refused here where the executor would not act on it; it decides again at receipt."""
+    """Send the approval; refused if it would have no effect now. The executor checks it again."""
     statement = read_statement(home.journal)
     effect = _describe_undo(statement) if kind == "undo" else _describe_reopen(statement)
     draft = DirectiveDraft.lasting(kind, at_us=statement.last_us, lifetime_us=DAY_US, reason=why)

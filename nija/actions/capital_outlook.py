@@ -1,4 +1,4 @@
-"""`nija capital simulate`: what each preset may lead to, as a table and a picture."""
+"""`nija capital simulate`: the simulated future of each capital preset, as table and picture."""
 
 import json
 import sys
@@ -31,7 +31,7 @@ MIDDLE = len(QUANTILES) // 2
 
 
 class OutlookPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """No preset means all of them."""
+    """Without a preset, all of them."""
 
     preset: str | None
     starting: float
@@ -41,7 +41,7 @@ class OutlookPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """The trades that there are; their numbers are told however few they be."""
+    """The closed trades so far, however few."""
 
     sample: Sample
     wins: int
@@ -51,7 +51,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SimulatedFutures(msgspec.Struct, frozen=True, kw_only=True):
-    """`presets` hold nothing where `why` says what is missing."""
+    """The result per preset; None for each if `why` says what is missing."""
 
     quantiles: tuple[float, ...] = QUANTILES
     seen: Seen
@@ -61,7 +61,7 @@ class SimulatedFutures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def foresee_presets(plan: OutlookPlan, *, journal: Path, returns: Path | None) -> SimulatedFutures:
-    """Every preset meets the same luck: each draws from the same seed."""
+    """Simulate each preset with the same seed, so that all get the same luck."""
     if plan.preset is not None and plan.preset not in PRESETS:
         raise NotFound(f"--preset {plan.preset} is unknown; use one of {', '.join(PRESETS)}")
     try:
@@ -123,7 +123,7 @@ def _read_returns(path: Path) -> tuple[SampledTrade, ...]:
 
 
 def check_plot(plot: Path | None) -> None:
-    """Before anything is drawn: the name tells the format."""
+    """Refuse an unknown picture format before the simulation, not after."""
     if plot is not None and plot.suffix.removeprefix(".").lower() not in PICTURE_FORMATS:
         known = ", ".join(f".{form}" for form in PICTURE_FORMATS)
         raise QuestionInvalid(
@@ -132,7 +132,7 @@ def check_plot(plot: Path | None) -> None:
 
 
 def print_outlooks(foreseen: SimulatedFutures, *, plot: Path | None, as_json: bool) -> None:
-    """The table always; a picture of nothing is refused once it is told why there is nothing."""
+    """Print the table, and write the picture if there is anything to draw."""
     outlooks = [outlook for outlook in foreseen.presets.values() if outlook is not None]
     if plot is not None and outlooks:
         write_outlooks(plot, outlooks)

@@ -1,4 +1,4 @@
-"""The features that exist, told as their files tell it."""
+"""`nija features`: the list of all features."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`nija lake forget`: a series leaves the lake; what will go is said first, and recorded."""
+"""`nija lake forget`: deletes a series, after a warning, and records it."""
 
 import sys
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Confirm = Callable[[str], bool]
 def forget_series(
     home: Home, *, venue: str, symbol: str, timeframe: str, confirm: Confirm | None
 ) -> bool:
-    """Whether the series is gone; without `confirm` nobody is asked."""
+    """Whether the series was deleted; without `confirm` nobody is asked."""
     series = Series(
         venue=parse_venue(venue), symbol=symbol, timeframe_us=parse_timeframe_us(timeframe)
     )
@@ -34,7 +34,7 @@ def forget_series(
 
 
 def find_series(home: Home, series: Series) -> CandlesForgotten:
-    """What the lake holds of it now, as the record that its deletion leaves."""
+    """What the lake holds of it, as the record that the deletion leaves."""
     with open_lake(home) as lake:
         held, snapshot = lake.status().reaches, lake.snapshot()
     for reach in held:

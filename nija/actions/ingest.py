@@ -1,4 +1,4 @@
-"""`nija ingest`: what the lake misses, as a person watches it come or a program reads it."""
+"""`nija ingest`: fetches what the lake lacks, with a progress bar or as JSON."""
 
 import asyncio
 import sys
@@ -35,7 +35,7 @@ def run_ingest(
     timeframe: str | None,
     as_json: bool,
 ) -> bool:
-    """Whether all that came could be stored."""
+    """Whether everything that was fetched could be stored."""
     settings = read_pipeline_settings()
     if exchange is not None:
         settings = replace(settings, exchange=exchange)
@@ -66,7 +66,7 @@ async def _ingest(
 
 
 class _Shown:
-    """A bar a symbol, with what is left and for how long; nothing while JSON is asked for."""
+    """One progress bar per symbol; none with JSON."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.bars = None if as_json else _bars()

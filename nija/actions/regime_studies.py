@@ -1,4 +1,4 @@
-"""The regimes of a home: what its last training found, and studies of any venue's candles."""
+"""`nija regimes fit` and `show`: regimes of any candles in the lake, and of the last training."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy, Train
 
 
 class Studied(msgspec.Struct, frozen=True, kw_only=True):
-    """Which candles were read; `snapshot` is the lake's."""
+    """The candles that were read; `snapshot` is the lake's."""
 
     venue: str
     timeframe: str
@@ -40,7 +40,7 @@ class Studied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegimeStudy(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found, and on what; a training's own record names its candles elsewhere."""
+    """The fitted models, and their candles; those of a training are recorded elsewhere."""
 
     studied: Studied | None
     regimes: TrainedRegimes
@@ -48,7 +48,7 @@ class RegimeStudy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StudyPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Which candles of the lake; what is not named is as the settings say."""
+    """Which candles of the lake; what is not given comes from the settings."""
 
     venue: str | None = None
     timeframe: str | None = None
@@ -56,7 +56,7 @@ class StudyPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def study_regimes(home: Home, plan: StudyPlan) -> RegimeStudy:
-    """Fetches nothing, and leaves the pipelines' own records as they are."""
+    """Fit and compare; fetches nothing and leaves the pipelines' records unchanged."""
     settings = read_pipeline_settings()
     venue = parse_venue(plan.venue or settings.venue)
     timeframe = plan.timeframe or settings.timeframe
@@ -98,7 +98,7 @@ def study_regimes(home: Home, plan: StudyPlan) -> RegimeStudy:
 
 
 def read_study(home: Home, venue: str | None) -> RegimeStudy:
-    """The last study of a venue; without one, what the last training found."""
+    """The last study of a venue; without a venue, the last training."""
     if venue is None:
         return _read_training(home)
     path = home.study(parse_venue(venue))

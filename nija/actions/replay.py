@@ -1,4 +1,4 @@
-"""`nija replay`: the recorded observations through today's core, against what was recorded."""
+"""`nija replay`: decides a recorded session again and compares each record."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from nija_domain.events.records import DERIVED
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """`difference` is the first, None where there is none."""
+    """`difference` is the first one; None if there is none."""
 
     is_equal: bool
     sentence: str

@@ -1,4 +1,4 @@
-"""`nija candles confirm`: a person says that a price rightly steps by ten times or more."""
+"""`nija candles confirm`: a person confirms a price step of ten times or more."""
 
 import sys
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from nija_domain.market.venues import Series, parse_venue
 def confirm_step(
     home: Home, symbol: str, *, at: str, venue: str | None, why: str, as_json: bool
 ) -> StepConfirmed:
-    """Kept in the ledger, where ingestion, import and the training's check read it; once."""
+    """Record it once in the ledger, which ingestion, import and training read."""
     check_symbol("SYMBOL", symbol)
     step_us = _parse_moment_us(at)
     name = read_pipeline_settings().venue if venue is None else parse_venue(venue)

@@ -1,4 +1,4 @@
-"""Processes that a command starts, and ends again whatever happens."""
+"""Processes that a command starts and always ends."""
 
 import json
 import os
@@ -20,7 +20,7 @@ LOG_TAIL_CHARACTERS = 600
 def child(
     module: str, *arguments: str, environ: Mapping[str, str], log: Path
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A Python module as a process; asked to stop at the end, killed if it does not."""
+    """Run a Python module as a process; at the end it is asked to stop, then killed."""
     with log.open("a") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own modules
             [sys.executable, "-m", module, *arguments],
@@ -37,7 +37,7 @@ def child(
 
 
 def stop(process: "subprocess.Popen[str]") -> int:
-    """The exit code of a process that had the time to end well."""
+    """Stop the process; returns its exit code."""
     if process.poll() is None:
         process.terminate()
     try:
@@ -48,7 +48,7 @@ def stop(process: "subprocess.Popen[str]") -> int:
 
 
 def read_greeting(process: "subprocess.Popen[str]", *, log: Path) -> dict[str, Any]:
-    """The one JSON line that a server prints when it listens."""
+    """The JSON line that a server prints once it listens."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         raise died(process, log=log)
@@ -57,7 +57,7 @@ def read_greeting(process: "subprocess.Popen[str]", *, log: Path) -> dict[str, A
 
 
 def died(process: "subprocess.Popen[str]", *, log: Path) -> NijaError:
-    """Why a child is gone, in its own last words."""
+    """The error for a process that ended, with the end of its log."""
     tail = log.read_text()[-LOG_TAIL_CHARACTERS:].strip()
     return NijaError(
         f"{log.stem} ended with code {stop(process)}: {tail or 'its log is empty'}; see {log}"

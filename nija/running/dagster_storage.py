@@ -1,4 +1,4 @@
-"""Dagster's storage made ready in a short process of its own: nija itself imports no Dagster."""
+"""Prepares Dagster's storage in a separate process, because nija imports no Dagster."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from nija_domain.errors import NijaError
 
 
 def prepare_storage(home: Home) -> list[str]:
-    """Before any of Dagster's processes starts; what was mended, a sentence each."""
+    """Prepare it before any of Dagster's processes starts; returns what was repaired."""
     done = subprocess.run(
         [sys.executable, "-m", "nija_pipelines.instance.storage"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The whole line, headless: venue, training, executor, fills, and the next training."""
+"""`nija demo`: venue, training, executor, fills and a second training, once."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ POLL_S = 0.25
 
 
 class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """How fast venue time runs, and what the demo waits for."""
+    """How fast venue time runs, and how long the demo waits for what."""
 
     seed: int = 7
     bars_a_second: float = 4.0
@@ -50,7 +50,7 @@ class DemoReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stations:
-    """Seconds of each station, told as they pass."""
+    """Measures and reports the seconds of each step."""
 
     def __init__(self, notify: Callable[[str], None]) -> None:
         self.seconds: dict[str, float] = {}
@@ -66,7 +66,7 @@ class Stations:
 
 
 def run_demo(folder: Path, plan: DemoPlan, *, notify: Callable[[str], None]) -> DemoReport:
-    """Every process is a real one and is ended at the end, also when a station fails."""
+    """Run it with real processes; all are ended, even after a failure."""
     started, home = time.monotonic(), prepare_home(folder)
     stations, reader = Stations(notify), StatementReader(home)
     with ExitStack() as stack:
@@ -89,7 +89,7 @@ def run_demo(folder: Path, plan: DemoPlan, *, notify: Callable[[str], None]) -> 
 
 
 def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]:
-    """The venue on a free port; what the other processes must know of it."""
+    """Start the venue on a free port; returns the environment for the other processes."""
     key, log, timeframe = venue_key(home), home.log("venue"), read_timeframe()
     speed = plan.speed(timeframe)
     venue = stack.enter_context(
@@ -112,7 +112,7 @@ def _start_venue(stack: ExitStack, home: Home, plan: DemoPlan) -> dict[str, str]
 def _wait_for_trades(
     reader: StatementReader, plan: DemoPlan, executor: Popen[str], log: Path
 ) -> None:
-    """Until enough round trips have closed, or the time for trading is over."""
+    """Wait until enough trades have closed, or the time is over."""
     deadline = time.monotonic() + plan.trading_s_max
     while time.monotonic() < deadline:
         if executor.poll() is not None:
@@ -125,7 +125,7 @@ def _wait_for_trades(
 
 
 def _wait_for_swap(reader: StatementReader, plan: DemoPlan, release_id: str) -> None:
-    """Until the executor trades on the second release; the report says whether it does."""
+    """Wait until the executor trades the second release, or the time is over."""
     deadline = time.monotonic() + plan.swap_s_max
     while time.monotonic() < deadline:
         if reader.look().release_id == release_id:

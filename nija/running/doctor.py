@@ -26,7 +26,7 @@ Verdict = Literal["good", "weak", "bad"]
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at; `remedy` is empty when there is nothing to do."""
+    """One check; `remedy` is empty if there is nothing to do."""
 
     what: str
     verdict: Verdict
@@ -48,12 +48,12 @@ def examine(home: Home, checked: Checked) -> list[Finding]:
 
 
 def _python() -> Finding:
-    """What is older than 3.11 cannot have got this far: make install has refused it."""
+    """Always good: `make install` refuses Python before 3.11."""
     return Finding("python", "good", f"{platform.python_version()} at {sys.prefix}")
 
 
 def _settings(checked: Checked) -> list[Finding]:
-    """What `nija up` would refuse; it checks the same."""
+    """The same check that `nija up` makes."""
     if not checked.bad:
         return [Finding("settings", "good", "valid for every program")]
     return [Finding("settings", "bad", wrong, "correct it there") for wrong in checked.bad]
@@ -102,7 +102,7 @@ def _clock() -> Finding:
 
 
 def _rights(home: Home) -> Finding:
-    """Written and removed, since a permission bit alone does not tell."""
+    """Write and delete a file, since permission bits alone do not prove it."""
     try:
         home.folder.mkdir(parents=True, exist_ok=True)
         probe = home.write_probe
@@ -131,7 +131,7 @@ def _keys(home: Home) -> Finding:
 
 
 def _sandbox_layers() -> list[Finding]:
-    """What generated code will be kept in; paper may run with less, live will not."""
+    """What generated code will be locked in. Paper can run without some of it."""
     return [
         _layer("landlock", _has_landlock, "use Linux 5.13 or newer with Landlock enabled"),
         _layer("seccomp", _has_seccomp, "use a kernel with CONFIG_SECCOMP"),
@@ -147,7 +147,7 @@ def _layer(name: str, is_there: Callable[[], bool], remedy: str) -> Finding:
 
 
 def _has_landlock() -> bool:
-    """The kernel's own answer: the version of its interface."""
+    """Ask the kernel for the version of its interface."""
     if sys.platform != "linux":
         return False
     syscall = ctypes.CDLL(None, use_errno=True).syscall

@@ -12,7 +12,7 @@ JOB = "training_line"
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
-    """What one training led to; seconds per station as Dagster measured them."""
+    """The result of one training; seconds per step as Dagster measured them."""
 
     release_id: str
     feedback_trades: int
@@ -22,7 +22,7 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def train(home: Home, environ: Mapping[str, str]) -> Trained:
-    """Runs every station of the line; a step or a blocking check that fails is named."""
+    """Run one training; the error names the step or check that failed."""
     return _read_result(home, _run(home, environ))
 
 

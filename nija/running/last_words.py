@@ -1,4 +1,4 @@
-"""What a process said last, as far as it helps a person: from the end of its log."""
+"""The last useful line of a process' log."""
 
 import json
 import re
@@ -12,7 +12,7 @@ _QUIET = ("info", "debug")
 
 
 def read_tail(log: Path, *, since_byte: int) -> str:
-    """The end of what was written from there on; an unreadable log says so in its place."""
+    """The end of the log since this byte; if it cannot be read, a sentence that says so."""
     try:
         with log.open("rb") as file:
             file.seek(max(since_byte, log.stat().st_size - TAIL_BYTES))
@@ -22,7 +22,7 @@ def read_tail(log: Path, *, since_byte: int) -> str:
 
 
 def last_words(tail: str) -> str:
-    """The last line that tells of a failure, else the last line at all; empty if there is none."""
+    """The last line that reports a failure, else the last line; empty if there is none."""
     lines = [text for line in tail.splitlines() if (text := _COLOURS.sub("", line).strip())]
     if not lines:
         return ""
@@ -38,7 +38,7 @@ def _is_telling(line: str) -> bool:
 
 
 def _readable(line: str) -> str:
-    """Of a record in JSON the event and its reason."""
+    """From a JSON line only the event and its reason."""
     record = _record_of(line)
     parts = [str(record[name]) for name in ("event", "why") if record.get(name)]
     return ": ".join(parts) or line

@@ -1,4 +1,4 @@
-"""What `make up` runs: each service with its command, its address and how to see that it is up."""
+"""The services of `make up`: command, address, and how to see that each is up."""
 
 import os
 import secrets
@@ -25,7 +25,7 @@ STALE_S_MIN, STALE_BARS = 15.0, 3
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """One supervised process; it is up once its `probe` answers, or its log says `ready_words`."""
+    """One process; it is up once its `probe` answers or its log contains `ready_words`."""
 
     name: str
     command: tuple[str, ...]
@@ -41,14 +41,14 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VenueKey(msgspec.Struct, frozen=True):
-    """The key of the simulated venue of this home; it opens nothing else."""
+    """The API key of this home's simulated venue; it is valid nowhere else."""
 
     api_key: str
     api_secret: str
 
 
 def venue_key(home: Home) -> VenueKey:
-    """Drawn once, kept where only its owner reads it."""
+    """The key; created once, readable only by its owner."""
     path = home.venue_key
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def venue_key(home: Home) -> VenueKey:
 
 
 def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
-    """In the order of their starts; they end in the reverse order."""
+    """All services in the order of their starts; they are stopped in reverse order."""
     environ = _environ(home, settings)
     return (
         _venue(home, settings, environ),
@@ -92,7 +92,7 @@ def services_of(home: Home, settings: UpSettings) -> tuple[Service, ...]:
 
 
 def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[str, str]:
-    """What venue, pipelines and executor must agree on."""
+    """The environment variables that venue, pipelines and executor must share."""
     key = venue_key(home)
     return environment_of(home) | {
         "NIJA_VENUE_API_KEY": key.api_key,
@@ -107,7 +107,7 @@ def trading_environ(home: Home, *, venue_url: str, venue_speed: float) -> dict[s
 
 
 def executor_symbols() -> tuple[str, ...]:
-    """Those that are trained on as well, unless a person has chosen the executor's own."""
+    """The pipelines' symbols as well, unless the executor's own were set."""
     from executor.settings import ExecutorSettings
 
     chosen = load_section(ExecutorSettings, "executor").symbols
@@ -117,7 +117,7 @@ def executor_symbols() -> tuple[str, ...]:
 
 
 def stale_after_s(settings: UpSettings) -> float:
-    """Three bars without a record, as venue time runs, and never less than a restart takes."""
+    """How long the journal may be silent: three bars, and at least a restart's time."""
     bar_s = parse_timeframe_us(read_timeframe()) / SECOND_US
     return max(STALE_S_MIN, STALE_BARS * bar_s / settings.venue_speed)
 
@@ -133,15 +133,15 @@ def _environ(home: Home, settings: UpSettings) -> dict[str, str]:
 
 
 def read_timeframe() -> str:
-    """The length of the bars that are learned from and traded on."""
+    """The length of the bars that are trained and traded on."""
     return read_pipeline_settings().timeframe
 
 
 def venue_arguments(settings: UpSettings, *, home: Home) -> tuple[str, ...]:
-    """What the simulated venue is started with.
+    """The arguments of the simulated venue.
 
-    Its home keeps the world that it was made with: bars of that length, from that moment on. The
-    venue makes candles of every other length out of them.
+    Its home keeps the market that it was created with, bar length and start included. Candles of
+    other lengths are made from those bars.
     """
     kept = _kept_flags(home.venue_acts)
     timeframe = kept.get("--timeframe", FIRST_TIMEFRAME) if kept else read_timeframe()
@@ -158,7 +158,7 @@ def venue_arguments(settings: UpSettings, *, home: Home) -> tuple[str, ...]:
 
 
 def _kept_flags(acts: Path) -> dict[str, str]:
-    """From the first line of a venue's home; nothing where it is new."""
+    """The flags in the first line of a venue's home; empty for a new one."""
     with suppress(OSError, msgspec.DecodeError), acts.open("rb") as lines:
         return msgspec.json.decode(lines.readline(), type=_MadeWith).settings
     return {}
@@ -218,5 +218,5 @@ def _webserver(settings: UpSettings, environ: dict[str, str]) -> Service:
 
 
 def _script(name: str) -> str:
-    """A console script of this environment, whatever the PATH says."""
+    """A console script of this environment, whatever PATH says."""
     return os.fspath(Path(sys.executable).with_name(name))

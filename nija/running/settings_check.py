@@ -1,4 +1,4 @@
-"""Whether every program would take its settings; asked before any of them starts."""
+"""Checks the settings of every program before any of them starts."""
 
 import os
 import re
@@ -16,14 +16,14 @@ from nija_domain.errors import SettingsInvalid
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """`up` is None where its own section does not fit."""
+    """`up` is None if its own section is invalid."""
 
     up: UpSettings | None
     bad: tuple[str, ...]
 
 
 def check_settings(config: Path = CONFIG) -> Checked:
-    """A sentence for each that a program would refuse: file, section, key, value and remedy."""
+    """A sentence for each invalid setting: file, section, key, value and remedy."""
     bad: list[str] = []
 
     def check(load: Callable[[], object]) -> None:
@@ -42,7 +42,7 @@ def check_settings(config: Path = CONFIG) -> Checked:
 
 
 def read_checked() -> UpSettings:
-    """The settings of `nija up`, or everything that is wrong with anybody's."""
+    """The settings of `nija up`; raises with everything that is invalid in any program's."""
     checked = check_settings()
     if checked.bad or checked.up is None:
         raise SettingsInvalid(
@@ -99,7 +99,7 @@ def _check_exchange(name: str, config: Path) -> None:
 
 
 def _check_venue(settings: UpSettings, config: Path) -> None:
-    """The simulator is set by arguments that [up] stands behind."""
+    """The simulator's settings come from [up]."""
     from nija_pipelines.settings import PipelineSettings
     from simulator.__main__ import settings_of
 

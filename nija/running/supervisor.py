@@ -1,4 +1,4 @@
-"""Starts services, sees that they answer, starts again what died, and ends them all in order."""
+"""Starts services, checks that they answer, restarts them, and stops them in order."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ LATE_S = 90.0
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person sees of one service; `last_words` are why it died, until it is up again."""
+    """The state of one service; `last_words` are why it died, until it is up again."""
 
     name: str
     state: str
@@ -41,7 +41,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Keeper:
-    """One service's process, and its starts so far."""
+    """One service's process, with its recent starts."""
 
     def __init__(self, service: Service, *, log: Path, restarts_per_minute_max: int) -> None:
         self.service = service
@@ -56,7 +56,7 @@ class Keeper:
         self.restarts = -1
 
     def keep(self, now: float) -> None:
-        """One look: starts what is not running, unless it has died too often."""
+        """Check once: start it if it is not running, unless it died too often."""
         if self._process is None:
             self._start(now)
         elif (code := self._process.poll()) is not None:
@@ -69,7 +69,7 @@ class Keeper:
             self._last_words = "" if self._is_ready else self._last_words
 
     def end(self) -> None:
-        """Asked to end and waited for, then what it has started: a training is such a child."""
+        """Stop it and its children; what does not stop in time is killed."""
         process = self._process
         if process is None:
             return
@@ -85,7 +85,7 @@ class Keeper:
         process.wait()
 
     def _is_up(self) -> bool:
-        """It answers, or says in its log that it works; one that can do neither need only live."""
+        """It answers, or its log says so; a service with neither is up while it lives."""
         if self.service.ready_words:
             return self.service.ready_words in self._said()
         return answers(self.service)
@@ -94,7 +94,7 @@ class Keeper:
         return read_tail(self._log, since_byte=self._log_start)
 
     def _why_not_up(self, now: float) -> str:
-        """What it died of, or what it says while it does not come up."""
+        """Why it died, or the last line of its log while it does not come up."""
         if self._is_ready:
             return ""
         if self._last_words or now - self._started_at < LATE_S:
@@ -137,20 +137,20 @@ class Keeper:
             )
 
     def _sweep(self) -> None:
-        """What a killed process left of its own children would hold its port."""
+        """Kill the children of a killed process, which would keep its port in use."""
         if self._process is not None:
             _signal_group(self._process.pid, signal.SIGKILL)
 
 
 def _words_of(code: int, said: str) -> str:
-    """One that was killed had no time to say why."""
+    """Why a process ended: the signal, its last words, or its exit code."""
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
     return said or f"ended with code {code}, without a message"
 
 
 def _signal_group(group: int, number: int) -> bool:
-    """Whether anybody of this group was left to be told."""
+    """Send a signal to the process group; whether anybody was left to receive it."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -159,7 +159,7 @@ def _signal_group(group: int, number: int) -> bool:
 
 
 class Supervisor:
-    """All services of one home; nothing is left running when it ends."""
+    """All services of one home; none is left running at the end."""
 
     def __init__(
         self,
@@ -180,7 +180,7 @@ class Supervisor:
     def run(
         self, *, show: Callable[[list[Condition]], None], is_stopped: Callable[[], bool]
     ) -> None:
-        """Until told to stop; whatever happens, every child is ended."""
+        """Run until told to stop, then stop every service, whatever happens."""
         try:
             while not is_stopped():
                 now = time.monotonic()
@@ -194,7 +194,7 @@ class Supervisor:
 
 
 def check_ports(services: tuple[Service, ...]) -> None:
-    """A port that is taken is named with its setting before anything starts."""
+    """Raises for a port that is in use, with its setting, before anything starts."""
     import socket
 
     for service in services:

@@ -1,4 +1,4 @@
-"""`nija up`: everything that runs, supervised, with a table of what runs where."""
+"""`nija up`: runs all services and shows a table of them."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ Show = Callable[[list[Condition]], None]
 
 
 def run_up(folder: Path) -> None:
-    """Until Ctrl-C or SIGTERM; a second one on the same home is refused."""
+    """Run until Ctrl-C or SIGTERM; a second run in the same home is refused."""
     settings, home = read_checked(), prepare_home(folder)
     with only_one(home):
         # A new home's key is drawn here: two at once would take it from each other.
@@ -59,7 +59,7 @@ def only_one(home: Home) -> Iterator[None]:
 
 
 def _stop_on_signals() -> list[int]:
-    """Grows by each signal; the loop ends at its next turn."""
+    """A list that gets each signal; the loop ends in its next turn."""
     received: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda got, _frame: received.append(got))
@@ -67,7 +67,7 @@ def _stop_on_signals() -> list[int]:
 
 
 def is_ending(stopping: list[int]) -> bool:
-    """Ending takes as long as the slowest service: who asked for it is told at once."""
+    """Whether a signal came. Stopping takes a while, so it is announced at once."""
     if stopping:
         sys.stdout.write("stopping everything; this can take half a minute\n")
         sys.stdout.flush()
@@ -76,7 +76,7 @@ def is_ending(stopping: list[int]) -> bool:
 
 @contextmanager
 def _display(home: Home) -> Iterator[Show]:
-    """A live table on a terminal; a line for each change elsewhere."""
+    """A live table on a terminal; elsewhere a line for each change."""
     from rich.live import Live
 
     from nija.tables.console import console
@@ -94,7 +94,7 @@ def _display(home: Home) -> Iterator[Show]:
 
 
 def condition_line(condition: Condition) -> str:
-    """Where it answers, or why it does not and where more stands."""
+    """A service's state and its address, or why it is not up and where its log is."""
     place = f" {condition.page}" if condition.page else ""
     if condition.last_words:
         place = f": {condition.last_words} ({condition.log})"

@@ -1,4 +1,4 @@
-"""Verdicts over candles, for a person or a program."""
+"""Prints verdicts over candles, as tables or JSON."""
 
 import sys
 from collections import Counter
@@ -38,7 +38,7 @@ def _styled(verdict: Verdict) -> Text:
 
 
 def _problems_shown(report: CandleReport) -> Group:
-    """The first few of each rule with row and time; what to do about each rule, once."""
+    """The first few problems of each rule with row and time, and each remedy once."""
     made = table("rule", "level", "row", "time, UTC", "what", right=("row",))
     counts = Counter(problem.rule for problem in report.problems)
     shown: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def _problems_shown(report: CandleReport) -> Group:
 
 
 def _time(problem: ReportedProblem) -> str:
-    """To the second where the bar opens within a minute."""
+    """With seconds if the bar does not open on a full minute."""
     if problem.ts is None:
         return ""
     ts_us = problem.ts * MICROSECONDS_A_MILLISECOND
@@ -65,7 +65,7 @@ def _time(problem: ReportedProblem) -> str:
 
 
 def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
-    """A line for each table as it is done; its verdict."""
+    """Print one line per table; returns its verdict."""
     if as_json:
         sys.stdout.write(msgspec.json.encode(imported).decode() + "\n")
     else:
@@ -79,6 +79,6 @@ def print_imported(imported: Imported, *, as_json: bool) -> Verdict:
 
 
 def _source_of(imported: Imported) -> str:
-    """File, market and venue, as far as the name or the options tell them."""
+    """File, symbol and venue, as far as they are known."""
     market = f" {imported.symbol}" if imported.symbol else ""
     return f"{imported.name}{market} of {imported.venue}"

@@ -1,4 +1,4 @@
-"""Answers about money, as a table for a person or a line for a program."""
+"""Prints answers about money, as tables or JSON."""
 
 import sys
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ def _status_rows(status: CapitalStatus) -> list[tuple[str, str]]:
 
 
 def projection_table(projection: Projection) -> Group:
-    """Where nothing may be foreseen, what is there and what is missing, once."""
+    """The projection; if there is none, what is missing."""
     head = f"{projection.equity:,.2f} now, {_seen(projection.sample)}"
     if projection.cagr.value is None:
         return Group(head, f"No projection: {projection.cagr.why}.")
@@ -105,7 +105,7 @@ def projection_table(projection: Projection) -> Group:
 
 
 def story_table(story: Story) -> Group:
-    """What was asked for, then the round trip that it belongs to."""
+    """The order that was asked for, then its round trip."""
     order, opened, closed = story.order, story.opened, story.closed
     head = story.kind if story.order_id == order.order_id else f"{story.kind}, of the order"
     lines = [
@@ -114,7 +114,7 @@ def story_table(story: Story) -> Group:
             f" ({order.role}), decided at {utc_minute(order.at_us)}"
         ),
         (
-            f"because {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
+            f"reason: {order.reason} · regime {order.regime or 'unknown'} · {order.config_id}"
             f" · release {order.release_id}"
         ),
         *(f"filled {fill.quantity} at {fill.price}, fee {fill.fee}" for fill in story.fills),
@@ -125,7 +125,7 @@ def story_table(story: Story) -> Group:
     if closed:
         lines.append(
             f"closed at {utc_minute(closed.at_us)}: {closed.gross - closed.fees:.2f} net of"
-            f" {closed.fees:.2f} fees, left at {closed.exit_price:.8g}"
+            f" {closed.fees:.2f} fees, exit at {closed.exit_price:.8g}"
         )
     shown = [waterfall_table(order.waterfall)] if order.waterfall else []
     return Group(*lines, *shown, _round_trip_table(story))
@@ -141,7 +141,7 @@ def _round_trip_table(story: Story) -> Table:
 
 
 def allotted_table(in_force: Sequence[Allotment], decided: AllocationDecided) -> Group:
-    """What bounds entries by the executor's journal, and under it what was decided last."""
+    """The shares in force, and below them the governor's last decision."""
     lines = [_allotment_line(allotment) for allotment in in_force]
     none = "In force: no shares; only the release limits entries."
     return Group(*(lines or [none]), allocations_table([decided]))
@@ -157,7 +157,7 @@ def _allotment_line(allotment: Allotment) -> str:
 
 
 def allocations_table(decided: Sequence[AllocationDecided]) -> Table:
-    """One decision is two rows: its numbers, and the reason below them."""
+    """Two rows per decision: its numbers, and the reason below."""
     columns = ("decided at", "weights", "cash", "multiplier", "changed")
     made = table(*columns, right=("cash", "multiplier"), title="Decisions of the governor")
     for entry in decided:

@@ -1,6 +1,6 @@
-"""How everything is printed: a user's text is never read as markup, and a narrow window cuts none.
+"""All output: no text is read as markup, and a narrow window truncates nothing.
 
-Rich takes `[up]` for a style and swallows it; a column that is too narrow it cuts. Both end here.
+Rich would take `[up]` for a style and drop it, and it truncates columns that are too narrow.
 """
 
 from collections.abc import Collection
@@ -20,7 +20,7 @@ def table(
     caption: str | None = None,
     has_header: bool = True,
 ) -> Table:
-    """Columns by their names, those of numbers to the right; long cells go on below."""
+    """A table with these columns; `right` are aligned right, long cells wrap."""
     made = Table(
         title=title,
         title_justify="left",

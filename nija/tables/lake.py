@@ -1,4 +1,4 @@
-"""`nija lake status`: how large the lake is, how far it reaches, what it was fed last."""
+"""Prints `nija lake status`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Regimes for a person or a program."""
+"""Prints regimes, as tables or JSON."""
 
 import sys
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
-    """Which features served, what each regime looks like and how often it was the likeliest."""
+    """The chosen features, what each regime looks like, and how often each was likeliest."""
     labels, choice = found.labels, found.choice
     shares = {name: float((labels.likeliest == name).mean()) for name in labels.model.state_names}
     if as_json:
@@ -42,7 +42,7 @@ def print_labelling(found: "Labelling", *, out: Path, as_json: bool) -> None:
 
 
 def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
-    """What served, what it is worth in nats per bar, and what the regimes look like."""
+    """The chosen features, the gain in nats per bar, and what the regimes look like."""
     found, macro = study.regimes, study.market
     if as_json:
         answer = {**msgspec.to_builtins(found), "macro": macro, "studied": study.studied}
@@ -67,7 +67,7 @@ def print_study(study: "RegimeStudy", *, as_json: bool) -> None:
 
 
 def print_macro(macro: "TrainedHierarchy", shown: "Console") -> None:
-    """The market's states, or why there are none."""
+    """The states of the market, or why there are none."""
     if macro.model is None:
         shown.print(f"no market states were found: {macro.why_none}")
         return
@@ -82,7 +82,7 @@ def print_macro(macro: "TrainedHierarchy", shown: "Console") -> None:
 
 
 def _inputs_text(model: "RegimeModel") -> str:
-    """The inputs, and how they vary within a state where there is more than one."""
+    """The features and, if there are several, the kind of covariance."""
     names = ", ".join(model.feature_names)
     return names if len(model.feature_names) == 1 else f"{names} ({model.covariance} covariance)"
 
@@ -99,7 +99,7 @@ def _gain_text(gain: "Gain") -> str:
 
 
 def model_table(model: "RegimeModel", *, shares: dict[str, float] | None = None) -> Table:
-    """A column per state: the means and deviations of its features in their own units."""
+    """One column per state: mean and deviation of each feature in its own unit."""
     names = model.state_names
     made = table("", *names, right=names)
     if shares:

@@ -1,4 +1,4 @@
-"""Results as a person or a program wants to read them."""
+"""Prints reports, as tables or JSON."""
 
 import sys
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ STATE_STYLES = {"up": "green", "starting": "yellow", "waiting to restart": "red"
 
 
 def services_table(conditions: list[Condition], totals: Totals) -> Group:
-    """What runs where, why what does not run does not, and how the trading stands."""
+    """What runs, why a service does not, and how trading is going."""
     numbers = ("pid", "restarts", "up")
     made = table("service", "state", *numbers, "page", right=numbers, title="Nija · paper")
     for condition in conditions:
@@ -99,7 +99,7 @@ class Answering(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What `nija status` tells; `line` is the sentence on top of the page."""
+    """What `nija status` shows; `line` is the first sentence of the page."""
 
     home: str
     line: str
@@ -108,7 +108,7 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def print_status(home: Home, settings: UpSettings, *, as_json: bool) -> None:
-    """Each service that has an address is asked; journal and ledger tell the rest."""
+    """Ask each service that has an address; the rest is from journal and ledger."""
     account = read_account(home, stale_after_s=stale_after_s(settings))
     services = tuple(
         Answering(each.name, answers(each), each.url(each.page) if each.page else "")
@@ -141,7 +141,7 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
 
 
 def account_tables(account: AccountStatement) -> Iterator[RenderableType]:
-    """Only what there is; every id can be given to `nija why`."""
+    """Tables of what there is; `nija why` accepts every id in them."""
     if account.positions:
         held = table("id", "symbol", "held", "stop", "stop's id", title="Open positions")
         for each in account.positions:

@@ -1,4 +1,4 @@
-"""What each agent has done, from its closed trades."""
+"""What each agent has earned, from its closed trades."""
 
 from collections.abc import Mapping, Sequence
 

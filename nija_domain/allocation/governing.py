@@ -1,4 +1,4 @@
-"""One decision of the governor, from what is recorded: trades, account, earlier decisions."""
+"""One decision of the governor, from recorded trades, account and earlier decisions."""
 
 from collections.abc import Iterable, Sequence
 
@@ -23,7 +23,7 @@ SOURCE = "governor"
 
 
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision rests on; `strategies` are the agents that may trade without having yet."""
+    """What a decision uses; `strategies` are agents that may trade but have not yet."""
 
     trades: Sequence[TradeRow]
     strategies: tuple[str, ...]
@@ -43,12 +43,12 @@ def capital_of(events: Iterable[JournalEvent]) -> Capital:
 
 
 def is_due(decided: Sequence[AllocationDecided], rules: GovernorRules, *, at_us: int) -> bool:
-    """A last decision of a later time was made by another clock, and bars none of this one."""
+    """Whether it is time; a last decision from a later time was made by another clock."""
     return not decided or not 0 <= at_us - decided[-1].at_us < rules.interval_s * SECOND_US
 
 
 def govern(grounds: Grounds, rules: GovernorRules) -> Reallocation:
-    """Scores of now against the allocation last applied."""
+    """Today's scores against the allocation in force."""
     return decide_reallocation(
         _records(grounds),
         previous=_applied(grounds.decided),
@@ -81,7 +81,7 @@ def _applied(decided: Sequence[AllocationDecided]) -> Applied | None:
 def entry_of(
     made: Reallocation, grounds: Grounds, rules: GovernorRules, *, directive: int | None
 ) -> AllocationDecided:
-    """The decision as it is kept: source, time, bounds and reason with the numbers."""
+    """The decision for the ledger, with its inputs and reason."""
     allocation = made.allocation
     return AllocationDecided(
         at_us=grounds.at_us,
@@ -102,6 +102,6 @@ def entry_of(
 def needs_directive(
     made: Reallocation, decided: Sequence[AllocationDecided], *, at_us: int, after_us: int
 ) -> bool:
-    """When weights move, and before the directive that told them runs out."""
+    """Whether the executor must be told: weights changed, or the last directive runs out."""
     issued = [entry.at_us for entry in decided if entry.directive is not None]
     return made.is_moved or not issued or not 0 <= at_us - issued[-1] < after_us

@@ -1,4 +1,4 @@
-"""Weights by which every symbol adds the same risk, scaled to what the account wants to bear."""
+"""Weights with which every symbol adds the same risk, scaled to the account's target."""
 
 from math import sqrt
 

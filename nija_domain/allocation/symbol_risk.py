@@ -1,4 +1,4 @@
-"""How much risk each symbol may add, from the closes that all of them share."""
+"""How much risk each symbol may add, from the bars that all of them share."""
 
 from collections.abc import Iterable
 
@@ -33,7 +33,7 @@ class SymbolRisk(msgspec.Struct, frozen=True):
 def weigh_symbols(
     histories: Iterable[CandleHistory], *, timeframe_us: int, rules: RiskRules
 ) -> SymbolRisk:
-    """Equal risk over the newest bars that all symbols have; a symbol with too few is left out."""
+    """Equal-risk weights over the newest common bars; a symbol with too few gets nothing."""
     closes = {
         h.symbol: dict(zip(h.ts_us.tolist(), h.close.tolist(), strict=True)) for h in histories
     }

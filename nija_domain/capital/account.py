@@ -27,7 +27,7 @@ ACHIEVEMENTS_KEPT = 20
 
 
 class TradeResult(msgspec.Struct, frozen=True):
-    """`net_return` is of the equity that the account had when the trade closed."""
+    """`net_return` is relative to the equity when the trade closed."""
 
     at_us: int
     regime: str
@@ -35,7 +35,7 @@ class TradeResult(msgspec.Struct, frozen=True):
 
 
 class ShadowPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a shadow trade holds."""
+    """A position that exists only on paper while the account is halted."""
 
     quantity: Decimal
     price: Decimal
@@ -44,7 +44,7 @@ class ShadowPosition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShadowAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """What shadow trades have shown while nothing may be risked."""
+    """What shadow trades have earned."""
 
     equity: Decimal
     wins: int = 0
@@ -52,9 +52,9 @@ class ShadowAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Capital(msgspec.Struct, frozen=True, kw_only=True):
-    """`realised` is what the buckets hold, before it is cut to cents; `deposits` are net.
+    """`realised` is the sum of the buckets before rounding to cents; `deposits` are net.
 
-    `index` grows with returns only and began at 1; `moves` are the changes that can be undone.
+    `index` grows with returns only, from 1; `moves` are the adaptive changes that can be undone.
     """
 
     buckets: Buckets = Buckets()
@@ -76,7 +76,7 @@ class Capital(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def profit(self) -> Decimal:
-        """Everything ever earned, whatever was brought or taken out."""
+        """Everything ever earned, without deposits and withdrawals."""
         return self.realised - self.deposits
 
     @property
@@ -90,7 +90,7 @@ def fold_capital(capital: Capital, event: ev.JournalEvent) -> Capital:
 
 
 def with_preset(capital: Capital, preset: str) -> Capital:
-    """A newly chosen character starts from its own share; the same one keeps what it learned."""
+    """A new preset starts with its own share; the same preset keeps what it learned."""
     if preset == capital.preset:
         return capital
     chosen = REINVESTED_SHARE[PRESETS[preset].compounding]
@@ -98,7 +98,7 @@ def with_preset(capital: Capital, preset: str) -> Capital:
 
 
 def _funds_moved(capital: Capital, event: ev.FundsMoved) -> Capital:
-    """Money that comes or goes is neither gain nor loss: it moves every mark with it."""
+    """A deposit or withdrawal is no gain and no loss: it moves every mark with it."""
     realised = capital.realised + event.amount
     cents = in_cents(realised) - capital.buckets.total
     reached = capital.milestones

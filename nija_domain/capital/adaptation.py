@@ -1,4 +1,4 @@
-"""Adaptive compounding: once a day the reinvested share follows what the account has shown."""
+"""Adaptive compounding: once a day the reinvested share follows the results."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ LEAST, MOST = Decimal("0.25"), Decimal("1.00")
 
 
 class ShareEvidence(msgspec.Struct, frozen=True, kw_only=True):
-    """The last 30 days: their Sharpe ratio, where there is one, and the trades closed in them."""
+    """The last 30 days: the Sharpe ratio, if there is one, and the number of trades."""
 
     sharpe: float | None
     target_sharpe: float
@@ -26,7 +26,7 @@ class ShareMove(msgspec.Struct, frozen=True):
 
 
 def adapt_share(current: Decimal, *, chosen: Decimal, evidence: ShareEvidence) -> ShareMove | None:
-    """Up in calm success, down in loss, within reach of what the user has chosen."""
+    """Up after calm success, down after losses, within reach of the chosen preset."""
     sharpe = evidence.sharpe
     if evidence.trades < LOOKBACK_TRADES or sharpe is None:
         return None

@@ -1,4 +1,4 @@
-"""Why money stays in cash although somebody would take it: the rule, in words."""
+"""Why money stays in cash, in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,9 +11,9 @@ SLACK = 1e-9
 def why_cash(
     agents: Mapping[str, AgentRecord], made: Allocation, rules: GovernorRules
 ) -> str | None:
-    """Which caps bind and what they leave in cash; None where caps leave nothing.
+    """Which caps leave money in cash; None if caps leave none.
 
-    A weight that stands below its cap, because nothing has moved, is no work of a cap.
+    A weight below its cap because nothing was changed yet does not count.
     """
     left = 1.0 - sum(made.unscaled.values())
     caps = caps_of(agents, rules)

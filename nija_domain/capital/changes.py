@@ -1,4 +1,4 @@
-"""What follows for the account from a mark, a closed trade or a person's decision."""
+"""What changes in the account after a closed bar, a closed trade or a person's decision."""
 
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from nija_domain.market.timeframes import DAY_US, utc_day
 def changes_after_mark(
     before: Capital, after: Capital, rules: ProtectionRules, *, at_us: int
 ) -> tuple[ev.JournalEvent, ...]:
-    """The level that the mark asks for; with the first mark of a day, what the account learned."""
+    """The protection level for this equity; once a day also the adaptive changes."""
     level = _level_change(after, rules, at_us)
     is_new_day = bool(before.days) and before.days[-1].day != utc_day(at_us)
     learned = learn_of_day(after, at_us=at_us) if is_new_day else ()
@@ -48,7 +48,7 @@ def _level_change(
 
 
 def changes_after_trade(capital: Capital, *, at_us: int) -> tuple[cap.MilestoneReached, ...]:
-    """The rungs that realised equity has newly reached."""
+    """The milestones that realised equity has newly reached."""
     rewarded = capital.milestones.rewarded
     found = find_reached(capital.milestones, equity=capital.realised, profit=capital.profit)
     return tuple(
@@ -63,7 +63,7 @@ def changes_after_trade(capital: Capital, *, at_us: int) -> tuple[cap.MilestoneR
 
 
 def is_reopening_earned(capital: Capital, rules: ProtectionRules) -> bool:
-    """By shadow trades: the wins in a row, and half of the depth regained."""
+    """Whether shadow trades have enough wins in a row and regained half of the loss."""
     shadow = capital.shadow
     if shadow is None or capital.protection.level != "HALT":
         return False
@@ -74,7 +74,7 @@ def is_reopening_earned(capital: Capital, rules: ProtectionRules) -> bool:
 def changes_after_approval(
     capital: Capital, decision: cap.ApprovalDecided, rules: ProtectionRules
 ) -> tuple[ev.JournalEvent, ...]:
-    """An approval opens DANGER only where shadow trades have earned it; undoing needs no merit."""
+    """An approval opens DANGER only if shadow trades earned it; undo needs nothing."""
     if not decision.is_granted:
         return ()
     if decision.what == "undo":
@@ -95,7 +95,7 @@ def changes_after_approval(
 
 
 def learn_of_day(capital: Capital, *, at_us: int) -> tuple[cap.CapitalTuned, ...]:
-    """Share and sizing after the days that are over; nothing while an undoing is fresh."""
+    """Adaptive changes after a finished day; none for a while after an undo."""
     if at_us < capital.held_until_us:
         return ()
     last_day = utc_day(at_us) - 1
@@ -153,7 +153,7 @@ def _count_recent(capital: Capital, at_us: int) -> int:
 
 
 def undo_last(capital: Capital, *, at_us: int) -> tuple[cap.CapitalTuned, ...]:
-    """The moves of the last day that moved anything, each back to where it was."""
+    """The changes of the last day that had any, each reversed."""
     if not capital.moves:
         return ()
     last_us = capital.moves[-1].at_us

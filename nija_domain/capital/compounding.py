@@ -1,4 +1,4 @@
-"""What becomes of a profit: four buckets of whole cents whose sum is the realised equity."""
+"""What happens to a profit: four buckets in whole cents whose sum is the realised equity."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
@@ -20,7 +20,7 @@ REINVESTED_SHARE: dict[Strategy, Decimal] = {
 
 
 class Buckets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`base` and `reinvested` may be traded with; `preserved` and `locked` never are again."""
+    """`base` and `reinvested` may be traded with; `preserved` and `locked` may not."""
 
     base: Decimal = ZERO
     reinvested: Decimal = ZERO
@@ -42,7 +42,7 @@ def in_cents(amount: Decimal) -> Decimal:
 
 
 def book_trade(buckets: Buckets, net: Decimal, *, share: Decimal) -> Buckets:
-    """A win is split by the share; a loss is taken from what was reinvested, then from the base."""
+    """A profit is split by the share; a loss is taken from reinvested, then from base."""
     _check_cents("net", net)
     if not 0 <= share <= 1:
         raise NumberInvalid(
@@ -64,7 +64,7 @@ def book_trade(buckets: Buckets, net: Decimal, *, share: Decimal) -> Buckets:
 
 
 def move_funds(buckets: Buckets, amount: Decimal) -> Buckets:
-    """A deposit is base; a withdrawal takes what is out of risk first and what is locked last."""
+    """A deposit goes to base; a withdrawal takes preserved money first and locked money last."""
     _check_cents("amount", amount)
     if amount >= 0:
         return replace(buckets, base=buckets.base + amount)

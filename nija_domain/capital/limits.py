@@ -6,7 +6,7 @@ from nija_domain.capital.protection import ProtectionRules, tighter
 
 
 class HardLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What no decision passes, whatever proposed it."""
+    """The bounds that no decision passes."""
 
     max_position_share: float = 0.25
     max_open_positions: int = 5
@@ -41,7 +41,7 @@ COUNTS = ("max_open_positions", "max_entries_per_hour")
 
 
 def tightened(limits: HardLimits, envelope: HardLimits) -> HardLimits:
-    """The tighter of both in every limit, so that no envelope can loosen one."""
+    """The stricter of both for every limit."""
     upper_bounds = {
         name: min(getattr(limits, name), getattr(envelope, name)) for name in (*SHARES, *COUNTS)
     }
@@ -55,7 +55,7 @@ def tightened(limits: HardLimits, envelope: HardLimits) -> HardLimits:
 def find_halts(
     limits: HardLimits, *, equity: float, peak_equity: float, day_start_equity: float
 ) -> dict[str, float]:
-    """The halting limits that are passed now, each with its measured value."""
+    """The halting limits that are passed now, with their measured values."""
     measured = {
         "daily_loss_halt": _loss(equity, since=day_start_equity),
         "max_drawdown_halt": _loss(equity, since=peak_equity),

@@ -1,4 +1,4 @@
-"""What may become of an account: its trades drawn again and again, under a preset's own rules."""
+"""Simulates an account: its trades are drawn again and again, under a preset's rules."""
 
 from collections.abc import Callable, Sequence
 
@@ -28,7 +28,7 @@ RESAMPLES, RESAMPLE_PATHS = 200, 50
 
 
 class SampledTrade(msgspec.Struct, frozen=True, kw_only=True):
-    """One round trip: the net return of its stake, and the factors that its size had."""
+    """One round trip: its net return, and the factors of its size."""
 
     net_return: float
     regime: str
@@ -104,7 +104,7 @@ def foresee(
     plan: BootstrapPlan,
     rng: np.random.Generator,
 ) -> Outlook:
-    """So many paths of so many trades, each drawn with replacement from those that happened."""
+    """Simulate `paths` accounts of `steps` trades, each drawn from those that happened."""
     returns, stakes = _columns(trades, preset)
 
     def draw() -> Counts:

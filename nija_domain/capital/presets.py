@@ -1,4 +1,4 @@
-"""Three characters to choose from: how much is risked, and what becomes of a profit."""
+"""The three capital presets: how much is risked, and what happens to a profit."""
 
 import msgspec
 

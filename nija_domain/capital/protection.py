@@ -1,4 +1,4 @@
-"""How far a loss may go: levels that rise at once, and fall one by one when it is earned."""
+"""The protection levels: they rise at once with a loss, and fall one by one when earned."""
 
 from decimal import Decimal
 from typing import Literal
@@ -95,16 +95,16 @@ class LevelChange(msgspec.Struct, frozen=True):
 
 
 def mark_equity(protection: Protection, equity: Decimal) -> Protection:
-    """A new high ends the episode and whatever was approved in it."""
+    """A new high ends the drawdown and everything approved during it."""
     if equity >= protection.peak:
         return replace(protection, equity=equity, peak=equity, trough=equity, halting_equity=None)
     return replace(protection, equity=equity, trough=min(protection.trough, equity))
 
 
 def move_equity(protection: Protection, amount: Decimal) -> Protection:
-    """A flow scales every mark with the equity: drawdown and level stay where they are.
+    """A deposit or withdrawal scales every mark, so that drawdown and level stay.
 
-    Of a deposit the floor takes in the whole amount, which is starting capital.
+    A deposit counts wholly as starting capital for the floor.
     """
     before, after = protection.equity, protection.equity + amount
     if before <= 0 or after <= 0:
@@ -128,7 +128,7 @@ def count_trade(protection: Protection, net: Decimal) -> Protection:
 
 
 def prescribed_level(protection: Protection, rules: ProtectionRules) -> Level:
-    """What today's drawdown and floor ask for, whatever was before."""
+    """The level for today's drawdown and floor, whatever it was before."""
     if protection.peak <= 0:
         return "NORMAL"
     drawdown, level = protection.drawdown, LEVELS[0]
@@ -143,7 +143,7 @@ def prescribed_level(protection: Protection, rules: ProtectionRules) -> Level:
 
 
 def find_change(protection: Protection, rules: ProtectionRules) -> LevelChange | None:
-    """The change that is due now: up to any level at once, down by one; out of HALT never."""
+    """The change that is due: up to any level at once, down by one; never out of HALT."""
     prescribed, level = prescribed_level(protection, rules), protection.level
     if LEVELS.index(prescribed) > LEVELS.index(level):
         reason = f"drawdown {float(protection.drawdown):.2%}"

@@ -1,4 +1,4 @@
-"""`nija capital size` and `allocate`: a question as JSON, answered by the executor's own sums."""
+"""`nija capital size` and `allocate`: JSON questions, answered with the executor's own code."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -88,7 +88,7 @@ class AllocateQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """`why` tells why cash stays where caps bind, and is null where they do not."""
+    """`why` says why cash is left by caps; null if it is not."""
 
     weights: dict[str, float]
     cash: float
@@ -101,7 +101,7 @@ class AllocateAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_question(text: str | bytes, kind: type[Question]) -> Question:
-    """The question, or what is unknown, missing or of the wrong type in it, by name."""
+    """Read the question; raises with the field that is unknown, missing or of the wrong type."""
     try:
         given = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -127,7 +127,7 @@ def _with_key(why: str, given: object, kind: type[msgspec.Struct]) -> str:
 
 
 def answer_size(question: SizeQuestion, limits: HardLimits) -> tuple[SizeAnswer, str | None]:
-    """The size with its waterfall, and why it is nothing where it is."""
+    """The size with its waterfall and, if it is refused, the reason."""
     _check_account(question)
     sizing = _size(question, limits)
     return SizeAnswer(sizing.value, sizing.waterfall), sizing.refusal

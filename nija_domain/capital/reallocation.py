@@ -1,4 +1,4 @@
-"""When weights move: not for every breath of the scores, and never while the guardian pauses."""
+"""When the weights change: not for small differences, and never while the guardian pauses."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ SLACK = 1e-9
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """The allocation in force; `multiplier` is None where it was never told."""
+    """The allocation in force; `multiplier` is None if it is not known."""
 
     unscaled: dict[str, float]
     multiplier: float | None
@@ -29,7 +29,7 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReallocationOccasion(msgspec.Struct, frozen=True, kw_only=True):
-    """What the market and the guardian say now; `at_us` is None where time is not known."""
+    """The market and the guardian now; `at_us` is None if the time is not known."""
 
     market_probs: Mapping[str, float]
     is_paused: bool = False
@@ -38,7 +38,7 @@ class ReallocationOccasion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reallocation(msgspec.Struct, frozen=True, kw_only=True):
-    """The allocation that holds from now on, and why it moved or why it stands."""
+    """The allocation from now on, and why it changed or stayed."""
 
     allocation: Allocation
     is_moved: bool
@@ -102,7 +102,7 @@ def _membership_change(agents: Mapping[str, AgentRecord], previous: Applied) -> 
 def _cap_passed(
     agents: Mapping[str, AgentRecord], previous: Applied, rules: GovernorRules
 ) -> str | None:
-    """A cap that has come down binds at once: no standing still excuses a weight over it."""
+    """A cap that came down applies at once."""
     for name, cap in sorted(caps_of(agents, rules).items()):
         if previous.unscaled[name] > cap.share + SLACK:
             return f"{name} stands over its cap of {cap.share:.1%}"
@@ -122,7 +122,7 @@ def _weight_move(wished: Allocation, previous: Applied, rules: GovernorRules) ->
 def _multiplier_move(
     wished: Allocation, previous: Applied, occasion: ReallocationOccasion
 ) -> str | None:
-    """A fall counts at once; a rise only when the last allocation is an hour old."""
+    """A lower multiplier applies at once, a higher one only an hour after the last change."""
     if previous.multiplier is None:
         return None
     move = wished.multiplier - previous.multiplier

@@ -1,4 +1,4 @@
-"""The size of an entry, as a waterfall that can be asked why."""
+"""The size of an entry, as a waterfall of explained steps."""
 
 from collections.abc import Mapping
 from math import inf, isfinite
@@ -88,7 +88,7 @@ class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sizing(msgspec.Struct, frozen=True):
-    """A value in quote currency, how it came about, and why not if it is refused."""
+    """A value in quote currency, the steps to it, and the reason if it is refused."""
 
     value: float
     waterfall: tuple[WaterfallStep, ...]
@@ -110,7 +110,7 @@ NOT_NEGATIVE = ("milestone_bonus", "agent_open", "symbol_open", "total_open", "c
 def size_entry(
     request: EntryRequest, *, parameters: SizingParameters, limits: HardLimits
 ) -> Sizing:
-    """The wish step by step, then the least of it and every bound."""
+    """The wish, step by step, then the smallest of it and every limit."""
     unusable = find_unusable(request)
     if unusable:
         return Sizing(0.0, (), unusable)
@@ -131,7 +131,7 @@ def size_entry(
 
 
 def find_unusable(request: EntryRequest) -> str | None:
-    """The first number that no size can be made of, by its name."""
+    """The first input that no size can be computed from, as a sentence; None if there is none."""
     for name in POSITIVE:
         value = getattr(request, name)
         if not (isfinite(value) and value > 0.0):

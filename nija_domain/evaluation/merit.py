@@ -1,4 +1,4 @@
-"""Whether a back-test has earned that its release trades: enough trades, and surely a profit."""
+"""Whether a release has earned its promotion in the back-test: enough trades, and a profit."""
 
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +21,7 @@ class MeritRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merit(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a release may trade, or stays a challenger; returns are per bar, after all costs."""
+    """Whether it has, with the reasons; returns are per bar, after all costs."""
 
     is_earned: bool
     reasons: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A back-test as its judges read it: the return of every bar, and the round trips."""
+"""The result of a back-test for its judges: the return of every bar, and the trades."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The proof that a recorded session decided what the core decides: replay it, compare each bit."""
+"""Checks that a recorded session decided what the core decides: replay it, compare each bit."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,7 +15,7 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """The first place where record and replay part; `field` is `record` where one has none."""
+    """The first difference between record and replay; `field` is `record` if one is missing."""
 
     sequence: int
     field: str
@@ -30,7 +30,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def find_first_difference(recorded: Iterable[JournalEvent]) -> Difference | None:
-    """What was observed is fed to the core anew; everything derived must come out as recorded."""
+    """Feed the observed events to the core again; derived ones must equal the recorded ones."""
     state = State()
     expected: Iterator[JournalEvent] = iter(())
     sequence = 0

@@ -1,4 +1,4 @@
-"""Regimes of symbols and of the market, fitted on the first slice of histories and judged."""
+"""Regimes of symbols and of the market, fitted on the first slice of history and compared."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ def fit_regimes(
     drift: DriftRules,
     rng: np.random.Generator,
 ) -> TrainedRegimes:
-    """The inputs that serve, a seeded fit, and its worth; equal input gives an equal model."""
+    """Choose features, fit the regime model and measure it; equal input gives an equal model."""
     is_drifting = False
     if champion is not None:
         whole = [compute_features(history) for history in histories.values()]
@@ -51,7 +51,7 @@ def fit_market(
     plan: FitPlan,
     rng: np.random.Generator,
 ) -> TrainedHierarchy:
-    """The market's states, and a model of the symbols within each, drawn to the one of them all."""
+    """The states of the whole market, and a model of the symbols within each state."""
     return train_hierarchy(
         [compute_features(history) for history in slice_histories(histories).fit.values()],
         regimes,

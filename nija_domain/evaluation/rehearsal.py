@@ -1,4 +1,4 @@
-"""A recipe rehearsed on one slice of history, from the states at the end of the one before."""
+"""Back-tests a recipe on one slice of history, from the states at the end of the slice before."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -18,7 +18,7 @@ from nija_domain.trading.matching import FillModel
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """What is rehearsed, and the venue and money that it is rehearsed with."""
+    """What is back-tested, with which instruments and money."""
 
     recipe: Recipe
     instruments: Mapping[str, Instrument]
@@ -48,7 +48,7 @@ def rehearse_arms(
     before: Mapping[str, CandleHistory],
     slice_: Mapping[str, CandleHistory],
 ) -> Arms:
-    """The choices, and what each would have paid if it alone had traded the slice."""
+    """One back-test per preset: what each would have paid if it alone had traded."""
     choices, beliefs = tuple(choices), dict[str, Posterior]()
     for choice in choices:
         alone = replace(stage.recipe, strategy=choice, arms=Arms((choice,)))

@@ -1,4 +1,4 @@
-"""History in three parts that never overlap: fit, then calibrate, then test."""
+"""Cuts history into three parts that do not overlap: train, calibrate, test."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ BARS_PER_SLICE_MIN = 60
 
 
 class Slices(msgspec.Struct, frozen=True):
-    """The same spans of time for every symbol, the later never seen by the earlier."""
+    """The same spans of time for every symbol."""
 
     fit: dict[str, CandleHistory]
     calibrate: dict[str, CandleHistory]

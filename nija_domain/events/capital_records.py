@@ -1,4 +1,4 @@
-"""The records of the account's own life: protection, milestones, tuning, shadow trades."""
+"""Records of the account itself: protection, milestones, tuning, shadow trades."""
 
 from decimal import Decimal
 from typing import Literal
@@ -29,7 +29,7 @@ class ProtectionChanged(Event, frozen=True, tag="protection_changed/1"):
 
 
 class MilestoneReached(Event, frozen=True, tag="milestone_reached/1"):
-    """A rung of equity was reached by profit, some of which is locked from now on."""
+    """Profit reached a milestone; a part of the profit is locked from now on."""
 
     rung: Decimal
     locked: Decimal
@@ -37,7 +37,7 @@ class MilestoneReached(Event, frozen=True, tag="milestone_reached/1"):
 
 
 class CapitalTuned(Event, frozen=True, tag="capital_tuned/1"):
-    """A parameter of the account moved by itself or was moved back, and on what evidence."""
+    """A parameter of the account changed by itself, or was changed back, with the evidence."""
 
     parameter: str
     before: float

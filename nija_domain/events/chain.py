@@ -23,7 +23,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 def encode_event(event: JournalEvent) -> bytes:
-    """The event as bytes that are proved to read back as the same event."""
+    """The event as bytes, after checking that they read back as the same event."""
     body = _encoder.encode(event)
     if decode_event(body) != event:
         raise EventInvalid(
@@ -46,7 +46,7 @@ def decode_event(body: bytes) -> JournalEvent:
 
 
 def link_after(previous: Link | None, body: bytes, *, genesis: bytes = GENESIS_HASH) -> Link:
-    """The row that follows: its hash covers its number, its body and the hash before."""
+    """The next row: its hash covers its number, its body and the hash before."""
     sequence = previous.sequence + 1 if previous else 1
     previous_hash = previous.hash if previous else genesis
     digest = hashlib.sha256(previous_hash + sequence.to_bytes(8, "big") + body).digest()
@@ -56,7 +56,7 @@ def link_after(previous: Link | None, body: bytes, *, genesis: bytes = GENESIS_H
 def link_all(
     bodies: Iterable[bytes], *, previous: Link | None = None, genesis: bytes = GENESIS_HASH
 ) -> tuple[Link, ...]:
-    """The rows that follow, each bound to the one before it."""
+    """The next rows, each linked to the one before."""
     links = []
     for body in bodies:
         previous = link_after(previous, body, genesis=genesis)
@@ -67,7 +67,7 @@ def link_all(
 def follow_chain(
     links: Iterable[Link], *, previous: Link | None = None, genesis: bytes = GENESIS_HASH
 ) -> Iterator[Link]:
-    """The same rows, each handed on once it is known to fit the one before it."""
+    """The same rows, each after checking that it fits the one before."""
     for link in links:
         expected = link_after(previous, link.body, genesis=genesis)
         if link != expected:
@@ -80,7 +80,7 @@ def follow_chain(
 
 
 def verify_chain(links: Iterable[Link], *, genesis: bytes = GENESIS_HASH) -> Link | None:
-    """The last row of a whole chain; the first row that does not fit is named."""
+    """The last row of an intact chain; raises `JournalBroken` at the first one that differs."""
     last: Link | None = None
     for link in follow_chain(links, genesis=genesis):
         last = link

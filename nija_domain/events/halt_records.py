@@ -4,10 +4,10 @@ from nija_domain.events.event import Event
 
 
 class SymbolHalted(Event, frozen=True, tag="symbol_halted/1"):
-    """The price stepped by ten times or more: nothing is decided on this symbol from here on.
+    """The price jumped by ten times or more: this symbol is not traded from now on.
 
-    A release whose history reaches over the step ends it: a person has confirmed it by then, or
-    it has turned out to be a misprint.
+    A release that was trained beyond the jump ends it: by then a person has confirmed the jump, or
+    it was a misprint.
     """
 
     symbol: str
@@ -17,7 +17,7 @@ class SymbolHalted(Event, frozen=True, tag="symbol_halted/1"):
 
 
 class HaltTripped(Event, frozen=True, tag="halt_tripped/1"):
-    """A hard limit was passed: no entry until the reason is over."""
+    """A hard limit was passed: no entries until the halt ends."""
 
     limit: str
     value: float

@@ -1,4 +1,4 @@
-"""Every entry that the ledger may hold: what pipelines, command line and gateway must record."""
+"""All entries of the ledger, written by pipelines and command line."""
 
 import hashlib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ LEDGER_GENESIS_HASH = hashlib.sha256(b"nija ledger").digest()
 
 
 class TrialRecorded(Event, frozen=True, tag="trial_recorded/1"):
-    """One try of one decision, counted for ever by the statistics of overfitting."""
+    """One training or proposal that was tried; the statistics against luck count all of them."""
 
     kind: str
     parameters: dict[str, str | float]
@@ -23,7 +23,7 @@ class TrialRecorded(Event, frozen=True, tag="trial_recorded/1"):
 
 
 class ProposalJudged(Event, frozen=True, tag="proposal_judged/1"):
-    """What a night made of its proposal: `candidate` on paper, or `nothing`."""
+    """The verdict over a night's proposal: `candidate` or `nothing`."""
 
     number: int
     parameters: dict[str, float]
@@ -48,9 +48,10 @@ class ReleasePromoted(Event, frozen=True, tag="release_promoted/1"):
 
 
 class ReleaseHeld(Event, frozen=True, tag="release_held/1"):
-    """Rolled back: not promoted again by itself; written before the pointer moves.
+    """A release was rolled back and is not promoted again by itself.
 
-    `run_id` is of the run that was asked for it, so that a retry finds what it began.
+    Written before the pointer moves. `run_id` is the run that was asked for it, so that a retry
+    resumes it.
     """
 
     channel: str
@@ -76,7 +77,7 @@ class ReleaseKept(Event, frozen=True, tag="release_kept/1"):
 
 
 class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
-    """Something failed that a person should hear about; `run_id` leads to its logs."""
+    """Something failed that a person should know; `run_id` leads to its logs."""
 
     kind: str
     text: str = msgspec.field(name="told")
@@ -84,7 +85,7 @@ class IncidentRecorded(Event, frozen=True, tag="incident_recorded/1"):
 
 
 class CandlesForgotten(Event, frozen=True, tag="candles_forgotten/1"):
-    """A person deleted a series: so many rows between these bars, last whole in that snapshot."""
+    """A person deleted a series: this many rows; `snapshot` is the last one with all of them."""
 
     venue: str
     symbol: str
@@ -96,7 +97,7 @@ class CandlesForgotten(Event, frozen=True, tag="candles_forgotten/1"):
 
 
 class StepConfirmed(Event, frozen=True, tag="step_confirmed/1"):
-    """A person says that the price of this market does step in the bar that holds `step_us`."""
+    """A person confirmed the price step in the bar that contains `step_us`."""
 
     venue: str
     symbol: str
@@ -105,7 +106,7 @@ class StepConfirmed(Event, frozen=True, tag="step_confirmed/1"):
 
 
 class AllocationDecided(Event, frozen=True, tag="allocation_decided/1"):
-    """The governor's answer of five minutes: the weights that hold, moved or left standing."""
+    """One decision of the governor: the weights in force, changed or unchanged."""
 
     weights: dict[str, float]
     unscaled: dict[str, float]
@@ -136,7 +137,7 @@ LedgerEntry = (
 
 
 def kept_since_promotion(entries: Iterable[LedgerEntry], channel: str) -> tuple[ReleaseKept, ...]:
-    """The channel's challengers that came after its last promotion, the oldest first."""
+    """The channel's challengers since its last promotion, oldest first."""
     kept: list[ReleaseKept] = []
     for entry in entries:
         if isinstance(entry, ReleasePromoted) and entry.channel == channel:
@@ -151,7 +152,7 @@ _decoder: msgspec.json.Decoder[LedgerEntry] = msgspec.json.Decoder(LedgerEntry)
 
 
 def confirmed_steps(entries: Iterable[LedgerEntry], *, venue: str) -> dict[str, frozenset[int]]:
-    """By symbol, the moments at which a person has confirmed a step of the price there."""
+    """The confirmed price steps, by symbol."""
     steps = [e for e in entries if isinstance(e, StepConfirmed) and e.venue == venue]
     return {
         symbol: frozenset(entry.step_us for entry in steps if entry.symbol == symbol)

@@ -42,7 +42,7 @@ class LimitsRead(Event, frozen=True, tag="limits_read/1"):
 
 
 class FundsMoved(Event, frozen=True, tag="funds_moved/1"):
-    """Money came (positive) or went (negative) by no trade of ours."""
+    """A deposit (positive) or a withdrawal (negative)."""
 
     amount: Decimal
     reason: str
@@ -73,7 +73,7 @@ class ReleaseRejected(Event, frozen=True, tag="release_rejected/1"):
 
 
 class DirectiveReceived(Event, frozen=True, tag="directive_received/1"):
-    """What narrows the release from now on, as JSON under its number."""
+    """A directive that is in force from now on, as JSON."""
 
     number: int
     content: str
@@ -98,7 +98,7 @@ class CandleClosed(Event, frozen=True, tag="candle_closed/1"):
 
 
 class BarClosed(Event, frozen=True, tag="bar_closed/1"):
-    """Every candle of this bar that will count has been seen."""
+    """All candles of this bar that will count have arrived."""
 
     ts_us: int
 
@@ -107,7 +107,7 @@ class BarClosed(Event, frozen=True, tag="bar_closed/1"):
 
 
 class SignalGiven(Event, frozen=True, tag="signal_given/1"):
-    """One wish of a strategy: a share of the allowed size, a stop distance."""
+    """A strategy's wish: a share of the allowed size and a stop distance."""
 
     symbol: str
     action: SignalAction
@@ -118,7 +118,7 @@ class SignalGiven(Event, frozen=True, tag="signal_given/1"):
 
 
 class DecisionDue(Event, frozen=True, tag="decision_due/1"):
-    """Every signal of this bar has been given: decide."""
+    """All signals of this bar have arrived: decide now."""
 
     ts_us: int
 
@@ -132,14 +132,14 @@ class OrderAccepted(Event, frozen=True, tag="order_accepted/1"):
 
 
 class OrderRefused(Event, frozen=True, tag="order_refused/1"):
-    """The venue provably did not take it."""
+    """The venue refused the order; it had no effect."""
 
     order_id: str
     reason: str
 
 
 class OrderUnknown(Event, frozen=True, tag="order_unknown/1"):
-    """It may or may not live: its symbol is frozen until a look-up says."""
+    """Unknown whether the venue accepted the order; its symbol is frozen until a look-up shows."""
 
     order_id: str
     reason: str
@@ -157,7 +157,7 @@ class OrderFilled(Event, frozen=True, tag="order_filled/1"):
 
 
 class OrderClosed(Event, frozen=True, tag="order_closed/1"):
-    """It rests no more."""
+    """The order can no longer fill."""
 
     order_id: str
     status: OrderEnd
@@ -173,7 +173,7 @@ class WaterfallStep(msgspec.Struct, frozen=True):
 
 
 class OrderIntended(Event, frozen=True, tag="order_intended/1"):
-    """Durable before anything is sent. An entry names the stop that the venue attaches to it."""
+    """Stored before anything is sent. An entry includes the stop that the venue attaches to it."""
 
     order_id: str
     symbol: str
@@ -201,7 +201,7 @@ class EntryRefused(Event, frozen=True, tag="entry_refused/1"):
 
 
 class PresetChosen(Event, frozen=True, tag="preset_chosen/1"):
-    """What a symbol trades under until it draws anew, and how probable this draw was."""
+    """The preset of a symbol until the next draw, and the probability of this draw."""
 
     symbol: str
     config_id: str
@@ -212,7 +212,7 @@ class PresetChosen(Event, frozen=True, tag="preset_chosen/1"):
 
 
 class PresetRewarded(Event, frozen=True, tag="preset_rewarded/1"):
-    """The net return of a round trip, for the choice that it was entered under."""
+    """The net return of a trade, for the preset that it was entered with."""
 
     symbol: str
     config_id: str
@@ -236,7 +236,7 @@ class PositionOpened(Event, frozen=True, tag="position_opened/1"):
 
 
 class TradeClosed(Event, frozen=True, tag="trade_closed/1"):
-    """A round trip: gross profit and fees apart, with what was believed at its entry."""
+    """A round trip: gross profit, fees, and the regime at its entry."""
 
     symbol: str
     opened_us: int

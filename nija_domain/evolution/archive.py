@@ -33,7 +33,7 @@ def tried_of(parameters: Mapping[str, float]) -> Tried:
 
 
 def archive_of(entries: Iterable[LedgerEntry]) -> Archive:
-    """Back-tested or refused before: both were tried."""
+    """Every proposal that was back-tested or refused."""
     return Archive(frozenset(tried for entry in entries if (tried := _tried_in(entry)) is not None))
 
 

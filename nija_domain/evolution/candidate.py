@@ -8,7 +8,7 @@ OPEN_CANDIDATES_MAX = 3
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What one slot holds: which proposal, since when, and the module that trades it."""
+    """What a slot holds: the proposal, since when, and its code."""
 
     number: int
     opened_us: int

@@ -1,4 +1,4 @@
-"""What one night decides: a proposal becomes a candidate, or, as nearly always, nothing."""
+"""The verdict of one night: the proposal becomes a candidate or, most nights, nothing."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -50,7 +50,7 @@ def judge_night(
     rng: np.random.Generator,
     rules: NightRules | None = None,
 ) -> NightVerdict:
-    """Better than the incumbent bar by bar, and better than luck over all trials ever made."""
+    """Better than the champion bar by bar, and better than luck over all trials ever made."""
     rules = rules or NightRules()
     _check(contest, trials, rules)
     moments = measure_moments(np.array(contest.proposal.returns))

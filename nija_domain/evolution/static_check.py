@@ -1,7 +1,7 @@
-"""Whether generated code may go on to the cell: only what is listed here is allowed.
+"""Whether generated code may run in the cell: only what is listed here is allowed.
 
-The first of several walls, and the weakest: it sees text, not what runs. What it lets through is
-one function without recursion, whose loops run over `views` alone.
+This is the first of several barriers and the weakest: it sees text, not what runs. It admits one
+function without recursion, whose loops run over `views` only.
 """
 
 import ast
@@ -56,7 +56,7 @@ class _Names(msgspec.Struct, frozen=True):
 
 
 def check_source(source: str) -> tuple[Finding, ...]:
-    """Everything that speaks against the module, in the order of its lines; nothing, and it may."""
+    """Everything that speaks against the module, in the order of its lines; empty if it may run."""
     if len(source) > SOURCE_CHARACTERS_MAX:
         text = f"{len(source)} characters; {SOURCE_CHARACTERS_MAX} are allowed"
         return (Finding(1, text),)

@@ -1,4 +1,4 @@
-"""Fills and closed trades as rows, as they come up from the journal."""
+"""Fills and closed trades as rows for the lake."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -43,7 +43,7 @@ class TradeRow(msgspec.Struct, frozen=True, kw_only=True):
 def feedback_rows(
     events: Iterable[tuple[int, JournalEvent]],
 ) -> tuple[list[FillRow], list[TradeRow]]:
-    """What a stretch of numbered journal events has to say of fills and of closed trades."""
+    """The fills and closed trades among these journal events."""
     fills, trades = [], []
     for sequence, event in events:
         match event:
@@ -55,8 +55,8 @@ def feedback_rows(
 
 
 def count_new(trades: Iterable[TradeRow], release_id: str, *, since_us: int) -> int:
-    """The round trips of a release that no training has learned from yet.
+    """The trades of a release that no training has used yet.
 
-    A release that was rolled back, or never promoted, has learned too from all before it was made.
+    A release that was rolled back, or never promoted, has used all trades before it too.
     """
     return sum(trade.release_id == release_id and trade.at_us >= since_us for trade in trades)

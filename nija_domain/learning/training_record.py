@@ -1,4 +1,4 @@
-"""What a training run must leave behind so that it can be made again."""
+"""What a training run stores so that it can be repeated."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""From regime probabilities to the exposure that the policy wishes for."""
+"""From regime probabilities to the share of the allowed size."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ class PolicyHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def wish_exposure(head: PolicyHead, filtered_probs: Mapping[str, float]) -> float:
-    """The permitted action nearest to the expected exposure, the smaller of two equally near."""
+    """The allowed action nearest to the expected exposure; of two equally near, the smaller."""
     expected = sum(
         probability * head.exposure_by_regime.get(regime, 0.0)
         for regime, probability in filtered_probs.items()

@@ -1,4 +1,4 @@
-"""What a position is expected to pay, as the release's calibrated model says it."""
+"""What a position is expected to pay, by the release's calibrated model."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What the executor needs to decide, as one value, and how it lies in a bundle's files."""
+"""What the executor needs to decide, as one value, and how a bundle stores it."""
 
 from math import isfinite
 from typing import Any
@@ -23,14 +23,14 @@ LIVE_FEATURES = ("log_return", "ewma_volatility", "trend_strength", "atr_fractio
 
 
 def live_features(regimes: RegimeModel) -> tuple[str, ...]:
-    """What a release computes: what deciding reads and what its regimes do, and no more."""
+    """The features that a release needs: those that decisions read and those of its regimes."""
     return (*LIVE_FEATURES, *sorted(set(regimes.feature_names) - set(LIVE_FEATURES)))
 
 
 class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where history ended for one symbol: every state at the close of the bar `ts_us`.
+    """The end of history for one symbol: every state at the close of the bar `ts_us`.
 
-    `micro` holds a filter for each state of the market, where the release has a hierarchy.
+    `micro` holds one filter per state of the market, if the release has a hierarchy.
     """
 
     symbol: str
@@ -43,10 +43,10 @@ class SymbolCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MarketCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where history ended for the market: its features' states, and what its filter believed.
+    """The end of history for the market: the states of its features and of its filter.
 
-    A row of the market reads the symbols in this order, and the macro model's features in theirs:
-    in another order sums would differ in their last bit.
+    Symbols and features are read in this order, since another order would change sums in the last
+    bit.
     """
 
     symbols: tuple[str, ...]
@@ -56,10 +56,10 @@ class MarketCut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A release from before the market had a model of its own has neither hierarchy nor market.
+    """What a release decides with. Old releases have neither hierarchy nor market.
 
-    `confirmed_steps` are bars at which a symbol's price rightly steps: a back-test over history
-    that has passed the contract names them, a release that is trained beyond them has none.
+    `confirmed_steps` are bars at which a symbol's price rightly steps. A back-test over checked
+    history lists them; a release that was trained beyond them has none.
     """
 
     timeframe_us: int
@@ -163,13 +163,13 @@ def _check_market(content: ReleaseContent) -> None:
 
 
 def pack_content(content: ReleaseContent) -> dict[str, bytes]:
-    """One readable file for each part."""
+    """One readable file per part."""
     parts: dict[str, Any] = msgspec.to_builtins(content)
     return {f"{name}.json": _encoder.encode(part) + b"\n" for name, part in parts.items()}
 
 
 def unpack_content(files: dict[str, bytes]) -> ReleaseContent:
-    """The inverse of `pack_content`; a part that is missing or unknown is named."""
+    """The inverse of `pack_content`; raises for a part that is missing or unknown."""
     try:
         parts = {
             name.removesuffix(".json"): msgspec.json.decode(body) for name, body in files.items()

@@ -1,8 +1,8 @@
-"""What may change between two releases: universe, allocations, reduce-only, suspend.
+"""What can change between two releases: universe, allocations, reduce-only, suspend.
 
-A directive is signed, numbered and expires. It narrows what the release allows and never widens it:
-an unknown symbol or a weight above one has no effect beyond the release's own bounds. What expires
-does not widen either: `nija_domain/safety/restrictions.py` says what stays in force.
+A directive is signed, numbered and expires. It can only narrow the release: an unknown symbol or a
+weight above one changes nothing. Its end does not widen anything either:
+`nija_domain/safety/restrictions.py` says what stays in force.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ Weight = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`symbols` belongs to a universe, `weights` by agent or symbol to what allocates money."""
+    """`symbols` is for a universe; `weights`, by agent or symbol, for allocations."""
 
     kind: Kind
     number: Annotated[int, Meta(ge=1)]
@@ -46,7 +46,7 @@ class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class DirectiveDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A directive that has no number yet: the channel's store gives it one when it is issued."""
+    """A directive without a number; the channel's store gives it one."""
 
     kind: Kind
     issued_us: int
@@ -80,7 +80,7 @@ class DirectiveDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedDirective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The signature stands over the body's bytes."""
+    """A directive's bytes with their signature."""
 
     body: bytes
     signature: bytes
@@ -95,7 +95,7 @@ def encode_directive(directive: Directive) -> bytes:
 
 
 def decode_directive(body: bytes | str) -> Directive:
-    """The directive, if its fields fit its kind and its time runs forward."""
+    """The directive; raises `ReleaseInvalid` if fields do not fit its kind or its times."""
     try:
         directive = msgspec.json.decode(body, type=Directive)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -14,7 +14,7 @@ from nija_domain.releases.manifest import (
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a release comes from: what lineage needs and the content does not."""
+    """Where a release comes from: data, code, training and parents."""
 
     sequence: int
     created_us: int
@@ -27,7 +27,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def draft_bundle(content: ReleaseContent, origin: Origin) -> tuple[Manifest, Bundle]:
-    """The bundle that waits for its signature; equal content and origin give equal bytes."""
+    """The unsigned bundle; equal content and origin give equal bytes."""
     files = pack_content(content)
     entries = list_files(files)
     manifest = Manifest(

@@ -1,7 +1,7 @@
-"""Roll-backs: where the way back leads, and what may not be promoted again by itself.
+"""Roll-backs: which release comes back, and which is not promoted again by itself.
 
-A release that was rolled back from is held. So is another that learned the same: signing it anew
-gives it a new number and a new cut, and makes it no better.
+A release that was rolled back is held. So is one that learned the same: signing it again gives it a
+new number and a new end of history, and makes it no better.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ CUT_FILES = ("cuts.json", "market.json")
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """One roll-back; `run_id` is of the run that was asked for it, however often it was retried."""
+    """One roll-back; `run_id` is the first run that was asked for it, also after retries."""
 
     release_id: str
     returns_to: str
@@ -25,14 +25,14 @@ class Hold(msgspec.Struct, frozen=True):
 
 
 class RollBackPlan(msgspec.Struct, frozen=True):
-    """From the rejected release to the one before it; a known one was decided on before."""
+    """From which release to which; `is_known` if the roll-back was already begun."""
 
     hold: Hold
     is_known: bool
 
 
 class ChannelHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """What a channel pointed at, the oldest first and its champion last, and what is held."""
+    """What a channel pointed at, the champion last, and what is held."""
 
     pointed_at: Sequence[str]
     holds: Sequence[Hold]
@@ -43,7 +43,7 @@ class ChannelHistory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def holds_of(entries: Iterable[LedgerEntry], channel: str) -> tuple[Hold, ...]:
-    """Those of the channel that nobody has lifted, the oldest first."""
+    """The holds of the channel that are in force, oldest first."""
     holds: dict[str, Hold] = {}
     for entry in entries:
         if isinstance(entry, ReleaseHeld) and entry.channel == channel:
@@ -55,10 +55,10 @@ def holds_of(entries: Iterable[LedgerEntry], channel: str) -> tuple[Hold, ...]:
 
 
 def plan_roll_back(history: ChannelHistory, *, rejected: str, run_id: str) -> RollBackPlan:
-    """The one that was begun, or a new one from `rejected`; from the champion where it is empty.
+    """Resume the roll-back that was begun, or plan one; empty `rejected` means the champion.
 
-    A roll-back that is run again finds itself: by its run, by the release that it names, or because
-    the channel points where the newest one led.
+    A repeated roll-back is recognised by its run, by the release that it names, or because the
+    channel already points where the newest one led.
     """
     known = _known(history, rejected=rejected, run_id=run_id)
     if known is not None:
@@ -83,7 +83,7 @@ def _known(history: ChannelHistory, *, rejected: str, run_id: str) -> Hold | Non
 
 
 def _before(history: ChannelHistory, champion: str) -> str:
-    """What was pointed at before the champion came first, without what is held."""
+    """What the channel pointed at before the champion first came, without held releases."""
     held = {hold.release_id for hold in history.holds}
     earlier = history.pointed_at[: history.pointed_at.index(champion)]
     target = next((each for each in reversed(earlier) if each not in held), None)
@@ -96,7 +96,7 @@ def _before(history: ChannelHistory, champion: str) -> str:
 
 
 def why_held(candidate: Manifest, held: Mapping[str, Manifest | None]) -> str | None:
-    """Why this release may not be promoted by itself; `held` by id, None where unreadable."""
+    """Why this release may not be promoted; `held` maps ids to manifests, None if unreadable."""
     for release_id, manifest in held.items():
         remedy = f"the job lift_hold with release {release_id} allows it again"
         if release_id == candidate.release_id:

@@ -1,4 +1,4 @@
-"""A release as a value: its files, the manifest that names each of them, and the check of both."""
+"""A release as a value: its files, the manifest that lists them, and the check of both."""
 
 import hashlib
 import re
@@ -52,7 +52,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """A whole release in memory: the signature stands over the manifest's bytes."""
+    """A whole release in memory; the signature covers the manifest's bytes."""
 
     manifest_bytes: bytes
     signature: bytes
@@ -72,20 +72,20 @@ def list_files(files: Mapping[str, bytes]) -> tuple[FileEntry, ...]:
 
 
 def release_id_of(entries: tuple[FileEntry, ...], *, sequence: int) -> str:
-    """The name that follows from the content: `r-1f3a5c7e9b0d-7`."""
+    """The id, made from the content: `r-1f3a5c7e9b0d-7`."""
     digest = hashlib.sha256(_encoder.encode(entries)).hexdigest()
     return f"r-{digest[:12]}-{sequence}"
 
 
 def write_manifest(manifest: Manifest) -> bytes:
-    """The one sequence of bytes that stands for this manifest."""
+    """The manifest as bytes; equal manifests give equal bytes."""
     manifest_bytes = _encoder.encode(manifest)
     read_manifest(manifest_bytes)
     return manifest_bytes
 
 
 def read_manifest(manifest_bytes: bytes) -> Manifest:
-    """The manifest, if these bytes are the canonical text of one that this version knows."""
+    """The manifest; raises `ReleaseInvalid` unless the bytes are canonical and known."""
     try:
         manifest = _decoder.decode(manifest_bytes)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -114,7 +114,7 @@ def fingerprint(manifest_bytes: bytes) -> str:
 
 
 def check_bundle(bundle: Bundle) -> Manifest:
-    """The manifest of a bundle that holds exactly the files it names, each as it was hashed."""
+    """The manifest; raises `ReleaseInvalid` if a file is missing, unknown or changed."""
     manifest = read_manifest(bundle.manifest_bytes)
     named = {entry.name for entry in manifest.files}
     for name in sorted(bundle.files.keys() - named):

@@ -1,4 +1,4 @@
-"""What a release is made from, save the history that it goes on behind."""
+"""What a release is made from, except its history."""
 
 import hashlib
 
@@ -15,7 +15,7 @@ from nija_domain.strategies.contract import StrategyChoice
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """Learned models and what a person has set, as one value."""
+    """Trained models and settings, as one value."""
 
     timeframe_us: int
     regimes: RegimeModel
@@ -27,10 +27,10 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     hierarchy: HierarchicalModel | None = None
 
     def with_strategy(self, choice: StrategyChoice) -> "Recipe":
-        """The same, trading this choice alone and letting none compete."""
+        """The same recipe with only this strategy; no presets compete."""
         return replace(self, strategy=choice, arms=Arms())
 
     def subject(self, data_snapshot: int) -> str:
-        """The same for a back-test and a release of equal recipes on the same candles alone."""
+        """An id that is equal only for equal recipes on the same candles."""
         parts = (self, data_snapshot)
         return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What a person approves of once, as the executor receives it."""
+"""A person's approval, as the executor receives it."""
 
 from nija_domain.events.capital_records import ApprovalDecided
 from nija_domain.events.records import DirectiveReceived
@@ -6,7 +6,7 @@ from nija_domain.releases.directive import ONCE, decode_directive
 
 
 def approval_of(event: DirectiveReceived) -> tuple[ApprovalDecided, ...]:
-    """Too late, it is refused and recorded; any other directive approves of nothing."""
+    """The approval in a directive, refused if it came too late; None for any other directive."""
     directive = decode_directive(event.content)
     if directive.kind not in ONCE:
         return ()

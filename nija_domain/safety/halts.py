@@ -1,4 +1,4 @@
-"""Hard limits that were passed: which halts they trip, and which end by themselves."""
+"""Hard limits: which halts start, and which end by themselves."""
 
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
@@ -12,7 +12,7 @@ DAILY = "daily_loss_halt"
 
 
 class EquityMarks(msgspec.Struct, frozen=True, kw_only=True):
-    """The account's worth now, at its peak, and as the day began."""
+    """The equity now, at its peak, and at the start of the day."""
 
     equity: Decimal
     peak: Decimal
@@ -22,7 +22,7 @@ class EquityMarks(msgspec.Struct, frozen=True, kw_only=True):
 def tripped_halts(
     limits: HardLimits, marks: EquityMarks, *, known: AbstractSet[str], at_us: int
 ) -> tuple[HaltTripped, ...]:
-    """Those that are passed now and were not before."""
+    """The limits that are passed now and were not before."""
     passed = find_halts(
         limits,
         equity=float(marks.equity),
@@ -39,5 +39,5 @@ def tripped_halts(
 def lifted_halts(
     known: AbstractSet[str], *, is_new_day: bool, at_us: int
 ) -> tuple[HaltLifted, ...]:
-    """A daily halt ends with its day; a drawdown halt ends by a person's decision only."""
+    """A daily halt ends with its day; a drawdown halt does not end by itself."""
     return (HaltLifted(at_us=at_us, limit=DAILY),) if DAILY in known and is_new_day else ()

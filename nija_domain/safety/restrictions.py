@@ -1,8 +1,7 @@
-"""What forbids or narrows entries now: directives, hard limits that were passed, stepped prices.
+"""What forbids or limits entries now: directives, halts, and jumps of a price.
 
-A directive to stop (reduce-only, suspend) ends with its time. What bounds entries (universe,
-weights) is bound to be renewed: where that fails the last word stays in force, so that a silence
-of the pipelines never makes an entry larger.
+Directives that stop (reduce-only, suspend) end when they expire. Those that limit (universe,
+weights) stay in force until a newer one comes, so that silent pipelines never make an entry larger.
 """
 
 import msgspec
@@ -17,7 +16,7 @@ OWN_SLOTS = ("universe", "allocations", "symbol_weights")
 
 
 class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
-    """`directives` by slot; `halts` by hard limit; `stepped` symbols with the bar that stepped."""
+    """`directives` by slot, `halts` by hard limit, `stepped` symbols with the bar of the jump."""
 
     directives: dict[str, Directive] = {}
     directive_number: int = 0
@@ -26,7 +25,7 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     rules: int = NEWEST_RULES
 
     def in_force(self, slot: str, at_us: int) -> Directive | None:
-        """The newest of this slot; of the trading slot, unless its time has run out."""
+        """The directive in force in this slot, if there is one."""
         directive = self.directives.get(slot)
         if directive is None or not directive.is_expired(at_us):
             return directive
@@ -34,7 +33,7 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
         return directive if is_held else None
 
     def directive_against(self, symbol: str, *, at_us: int) -> str | None:
-        """Why no directive in force lets this symbol be entered, if one does not."""
+        """Which directive forbids to enter this symbol, as a sentence; None if none does."""
         trading = self.in_force("trading", at_us)
         if trading and trading.kind in NO_ENTRIES:
             return f"directive {trading.number} says {trading.kind}: {trading.reason}"
@@ -44,11 +43,11 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def agent_weight(self, agent: str, *, at_us: int) -> float:
-        """The share of the tradable capital that the agent may have at work; all by default."""
+        """The share of the tradable capital that the agent may use; by default all of it."""
         return self._weight("allocations", agent, at_us)
 
     def symbol_weight(self, symbol: str, *, at_us: int) -> float:
-        """The share of the tradable capital that may be at work in the symbol."""
+        """The share of the tradable capital that may be used in the symbol."""
         return self._weight("symbol_weights", symbol, at_us)
 
     def _weight(self, slot: str, name: str, at_us: int) -> float:
@@ -56,7 +55,7 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
         return directive.weights.get(name, 0.0) if directive else 1.0
 
     def with_directive(self, event: DirectiveReceived) -> "Restrictions":
-        """What a person approves of once holds no slot."""
+        """The restrictions with this directive. An approval of a person fills no slot."""
         directive = decode_directive(event.content)
         numbered = replace(self, directive_number=event.number)
         if directive.kind in ONCE:
@@ -73,11 +72,11 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
         return replace(self, stepped={**self.stepped, symbol: ts_us})
 
     def trained_until(self, trained_us: dict[str, int]) -> "Restrictions":
-        """What was trained beyond a step has passed the contract: the step is over there."""
+        """Symbols whose release was trained beyond their jump are released."""
         stepped = {s: ts_us for s, ts_us in self.stepped.items() if trained_us.get(s, 0) < ts_us}
         return replace(self, stepped=stepped)
 
 
 def slot_of(directive: Directive) -> str:
-    """Each slot holds its newest directive; resuming takes the place of what suspended."""
+    """The slot of a directive, which holds only its newest; resume replaces suspend."""
     return directive.kind if directive.kind in OWN_SLOTS else "trading"

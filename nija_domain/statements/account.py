@@ -1,4 +1,4 @@
-"""How the account stands, in few lines: for `nija status`, and whoever asks for the whole."""
+"""The account in a few lines, for `nija status`."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -17,7 +17,7 @@ TRADES_SHOWN = 5
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """The account in one line; `equity` is that of the last mark."""
+    """The account in one line; `equity` is that of the last closed bar."""
 
     release_id: str = ""
     equity: Decimal | None = None
@@ -27,7 +27,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountStatement(msgspec.Struct, frozen=True, kw_only=True):
-    """All times are the venue's; trades and incidents are the newest, newest first."""
+    """The account with positions, orders, newest trades and incidents; venue times."""
 
     standing: Standing
     incidents: tuple[Incident, ...]
@@ -53,7 +53,7 @@ def total(statement: Statement) -> Totals:
 def describe_account(
     statement: Statement, silence: Silence, *, recorded: Sequence[Incident]
 ) -> AccountStatement:
-    """`recorded` is what the ledger tells of incidents."""
+    """The account now; `recorded` are the ledger's incidents."""
     state, trail = statement.state, statement.trail
     return AccountStatement(
         standing=standing_of(state, trail, silence, recorded=recorded),

@@ -1,4 +1,4 @@
-"""Who may have how much money now: the weights in force, of agents and of symbols."""
+"""The shares of the money in force, of agents and of symbols."""
 
 from typing import Literal
 
@@ -13,16 +13,16 @@ SLOTS: dict[Among, str] = {"agents": "allocations", "symbols": "symbol_weights"}
 
 
 class Share(msgspec.Struct, frozen=True):
-    """Of the tradable capital."""
+    """A share of the tradable capital."""
 
     name: str
     weight: float
 
 
 class Allotment(msgspec.Struct, frozen=True, kw_only=True):
-    """One directive's weights, the greatest first; nobody has the rest.
+    """The shares that one directive gives out, largest first; `rest` is unused.
 
-    `lapsed_us` is set where its time has run out and it holds for want of a newer one.
+    `lapsed_us` is set if it has expired; it stays in force until a newer one comes.
     """
 
     among: Among
@@ -36,7 +36,7 @@ class Allotment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def allotments_of(state: State, *, at_us: int) -> tuple[Allotment, ...]:
-    """What bounds entries at this moment, as the core counts it."""
+    """The shares that limit entries now, as the core applies them."""
     in_force = ((among, state.restrictions.in_force(slot, at_us)) for among, slot in SLOTS.items())
     return tuple(_allotment(among, directive, at_us) for among, directive in in_force if directive)
 
@@ -56,5 +56,5 @@ def _allotment(among: Among, directive: Directive, at_us: int) -> Allotment:
 
 
 def lapse_text(lapsed_us: int) -> str:
-    """The words of page, command line and API alike."""
+    """The words for expired shares; the same on page, command line and API."""
     return f"expired at {utc_minute(lapsed_us)}, but in force until newer ones come"

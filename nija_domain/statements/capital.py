@@ -1,4 +1,4 @@
-"""The account's money in detail: its buckets, its protection, how fast it grows, where to."""
+"""The account in detail: buckets, protection, milestones, growth and projection."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ from nija_domain.trading.state import State
 
 
 class MilestoneStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """`share` is how far the stretch to the next one is behind."""
+    """The last and the next milestone; `share` is how much of the way is done."""
 
     passed: int
     rewarded: int
@@ -47,7 +47,7 @@ class MilestoneStanding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """A number with its interval of 95 %; where there is none, `why` says what is missing."""
+    """A number with its 95 % interval; without one, `why` says what is missing."""
 
     value: float | None = None
     interval: Interval | None = None
@@ -167,7 +167,7 @@ def _sharpe(statement: Statement) -> Estimate:
 
 
 def _summary(state: State) -> str:
-    """Money, state, regime, volatility."""
+    """Equity, protection, regime and volatility in one line."""
     capital = state.capital
     regimes = Counter(market.regime for market in state.symbols.values() if market.regime)
     regime = regimes.most_common(1)[0][0] if regimes else "no regime yet"
@@ -215,7 +215,7 @@ def _projected(statement: Statement, growth: Estimate, days: int, value: float |
 
 
 def sample_trades(events: Iterable[ev.JournalEvent]) -> tuple[SampledTrade, ...]:
-    """Every closed trade, with the factors that its entry was sized by."""
+    """Every closed trade, with the factors of its entry's size."""
     entries: dict[str, ev.OrderIntended] = {}
     samples = []
     for event in events:

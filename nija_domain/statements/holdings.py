@@ -1,4 +1,4 @@
-"""What is held now, and what it would have brought at its last close."""
+"""Open positions, valued at the last close."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -11,9 +11,9 @@ from nija_domain.trading.state import Position, State
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """`unrealized` counts every fill and fee of the round trip so far.
+    """`unrealized` includes every fill and fee of the round trip so far.
 
-    So deposits, realised and unrealised profit add up to the equity, exactly.
+    So deposits, realised and unrealised profit add up to the equity exactly.
     """
 
     symbol: str

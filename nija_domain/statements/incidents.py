@@ -1,4 +1,4 @@
-"""What failed and a person should hear about, from journal and ledger, with what to do."""
+"""What failed and what to do about it, from journal and ledger."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ RUN_ID_SHOWN = 8
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """Venue time; the same thing again is one incident with its count."""
+    """Something that failed, in venue time; equal ones are counted in `times`."""
 
     at_us: int
     kind: str
@@ -29,7 +29,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recorded_incidents(entries: Iterable[LedgerEntry]) -> tuple[Incident, ...]:
-    """What pipelines and command line have left in the ledger of what a person waits for."""
+    """The incidents in the ledger."""
     return tuple(filter(None, map(_recorded, entries)))
 
 
@@ -53,7 +53,7 @@ def _remedy_of(entry: IncidentRecorded) -> str:
 
 
 def unreadable_ledger(error: Exception, *, known: tuple[Incident, ...]) -> Incident:
-    """It has no time of its own: it stands with the newest that was read before."""
+    """A ledger that cannot be read, as an incident; it has the time of the newest known one."""
     at_us = max((incident.at_us for incident in known), default=0)
     return Incident(
         at_us=at_us, kind="ledger unreadable", text=str(error), remedy="do what this message says"
@@ -65,7 +65,7 @@ def halt_text(event: SymbolHalted) -> str:
 
 
 def newest_incidents(incidents: Iterable[Incident], *, most: int) -> tuple[Incident, ...]:
-    """Newest first."""
+    """The newest ones first, equal ones merged."""
     found: dict[tuple[str, str], Incident] = {}
     for incident in sorted(incidents, key=lambda each: each.at_us):
         known = found.get((incident.kind, incident.text))

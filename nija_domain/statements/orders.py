@@ -4,10 +4,10 @@ from nija_domain.trading.state import Order, State
 
 
 def known_orders(state: State) -> tuple[Order, ...]:
-    """Those that the core still knows."""
+    """All orders that the core still keeps."""
     return tuple(sorted(state.orders.values(), key=lambda order: -order.intended_us))
 
 
 def live_orders(state: State) -> tuple[Order, ...]:
-    """Those that may still fill."""
+    """The orders that can still fill."""
     return tuple(order for order in known_orders(state) if order.is_live)

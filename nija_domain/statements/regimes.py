@@ -1,4 +1,4 @@
-"""What the filters believe now: of the market, and of each symbol."""
+"""What the filters estimate now: the state of the market, and each symbol's regime."""
 
 import msgspec
 
@@ -7,14 +7,14 @@ from nija_domain.trading.state import State
 
 
 class MarketMood(msgspec.Struct, frozen=True):
-    """The likeliest state of the whole market, and how sure the filter is of it."""
+    """The likeliest state of the market, with its probability."""
 
     state: str
     confidence: float
 
 
 def read_mood(state: State) -> MarketMood | None:
-    """None where the release has no model of the market: a mean of symbols is no belief."""
+    """That state; None if the release has no model of the market."""
     if state.market is None:
         return None
     probs = market_probs_of(state)
@@ -23,14 +23,14 @@ def read_mood(state: State) -> MarketMood | None:
 
 
 def regime_confidence(state: State, symbol: str) -> float | None:
-    """How sure the filter is of the symbol's regime; None before it has one."""
+    """The probability of the symbol's regime; None before it has one."""
     if not state.symbols[symbol].regime:
         return None
     return max(regime_probs_of(state, symbol).values())
 
 
 def regime_number(state: State, symbol: str) -> int | None:
-    """The place of the symbol's regime in the release's order: Bull, Bear, Chop."""
+    """The symbol's regime as a number: 0 Bull, 1 Bear, 2 Chop."""
     market = state.symbols[symbol]
     if state.release is None or not market.regime:
         return None

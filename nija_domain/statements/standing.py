@@ -1,6 +1,6 @@
-"""Whether anything can be entered now, and if not: why, since when, and what to do.
+"""Whether entries are possible now; if not: why, since when, and what to do.
 
-Page, command line and API say the same sentence, because they ask here.
+Page, command line and API show the same sentence, because all of them get it here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,14 +23,14 @@ Entries = Literal["open", "narrowed", "stopped"]
 
 
 class Silence(msgspec.Struct, frozen=True):
-    """Wall time since the journal grew, and whether that is longer than it should be."""
+    """Seconds since the last journal record, and whether that is too long."""
 
     seconds: float | None
     is_long: bool
 
 
 class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that stops entries or, where it does not `stop` them, narrows them."""
+    """Something that stops entries or, if `stops` is false, only limits them."""
 
     what: str
     stops: bool
@@ -46,7 +46,7 @@ class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What stops stands first."""
+    """Everything that stops or limits entries; what stops comes first."""
 
     hindrances: tuple[Hindrance, ...]
 
@@ -58,7 +58,7 @@ class Standing(msgspec.Struct, frozen=True):
 
     @property
     def line(self) -> str:
-        """The one sentence on top; what else there is, by its name."""
+        """The first reason as a sentence, and the names of the others."""
         if not self.hindrances:
             return OPEN
         first, *others = self.hindrances
@@ -69,7 +69,7 @@ class Standing(msgspec.Struct, frozen=True):
 def standing_of(
     state: State, trail: Trail, silence: Silence, *, recorded: Sequence[Incident] = ()
 ) -> Standing:
-    """As of the newest venue time that the journal knows; `recorded` is what the ledger tells."""
+    """The standing at the journal's newest venue time; `recorded` are the ledger's incidents."""
     found = (
         *_of_executor(state, trail, silence),
         *_of_release(state, trail, recorded),
@@ -121,7 +121,7 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
 
 
 def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Iterator[Hindrance]:
-    """The newest failure of the pipelines is why there is none yet."""
+    """No release yet: the newest failure of the pipelines is the reason."""
     if trail.session is None or state.release is not None:
         return
     newest = max(recorded, key=lambda each: each.at_us, default=None)
@@ -158,7 +158,7 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
 
 
 def _of_symbols(state: State) -> Iterator[Hindrance]:
-    """Halted after a step of their price; none left to trade stops everything."""
+    """Symbols that are halted after a price jump; if all are, entries are stopped."""
     symbols = state.release.content.universe if state.release else ()
     halted = [symbol for symbol in symbols if symbol in state.restrictions.stepped]
     if halted:
@@ -172,7 +172,7 @@ def _of_symbols(state: State) -> Iterator[Hindrance]:
 
 
 def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
-    """Each leaves something, and what one leaves another takes: no symbol passes all of them."""
+    """No symbol passes all limits, although each limit alone leaves some."""
     if state.release is None:
         return
     refused = {
@@ -227,7 +227,7 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
 
 
 def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[Hindrance]:
-    """Directives in force that leave nothing of what the release trades."""
+    """A directive that leaves nothing of what the release trades."""
     symbols, agent = release.content.universe, release.content.strategy.name
     universe = state.restrictions.in_force("universe", at_us)
     if universe and not set(universe.symbols) & set(symbols):

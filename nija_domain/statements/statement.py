@@ -1,4 +1,4 @@
-"""The one fold that people read: the core's own state, and what is worth showing beside it."""
+"""Everything that people read of a journal: the core's state, and the lists worth showing."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -35,7 +35,7 @@ class EquityPoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was not done; `kind` is entry, order or release."""
+    """Something that was refused; `kind` is entry, order, release or symbol."""
 
     at_us: int
     kind: str
@@ -59,7 +59,7 @@ Kind = TypeVar("Kind", bound=Entry)
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Totals since the journal's first record; `realized` is net of fees."""
+    """Totals since the first record; `realized` is after fees."""
 
     orders: int = 0
     fills: int = 0
@@ -71,7 +71,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def win_rate(self) -> float | None:
-        """None before there are enough closed trades to tell a ratio."""
+        """The share of trades with a profit; None before there are enough of them."""
         return None if find_lack(Sample(self.trades)) else self.wins / self.trades
 
     @property
@@ -80,9 +80,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything up to `sequence`; the lists hold their newest entries, in the order of time.
+    """Everything up to record `sequence`; lists hold their newest entries, oldest first.
 
-    `day_closes` has the account at the end of every UTC day that was lived.
+    `day_closes` has the account at the end of every UTC day.
     """
 
     sequence: int = 0
@@ -98,7 +98,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def venue_us(self) -> int:
-        """The newest time of the venue that is known; 0 before any."""
+        """The newest venue time in the journal; 0 before the first record."""
         return self.trail.newest_us
 
     @property
@@ -111,7 +111,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def release_id(self) -> str:
-        """Of the release that is traded on; empty before the first."""
+        """The id of the active release; empty before the first."""
         return self.state.release.release_id if self.state.release else ""
 
     @property
@@ -121,19 +121,19 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sample(self) -> Sample:
-        """The whole life of the account."""
+        """All closed trades since the account began."""
         return Sample(self.counts.trades, len(self.daily_returns))
 
     @property
     def equity_now(self) -> Decimal:
-        """Cash and every holding at its last close, by the core's own rule."""
+        """Cash plus every position at its last close."""
         return equity_of(self.state)
 
 
 def extend_statement(
     statement: Statement, records: Iterable[tuple[int, ev.JournalEvent]]
 ) -> Statement:
-    """The statement after these records, which follow its last one."""
+    """The statement after these further records."""
     sequence, last, state = statement.sequence, statement.last, statement.state
     trail, counts, entries = statement.trail, statement.counts, list[Entry]()
     closes = {close.day: close for close in statement.day_closes}
@@ -167,7 +167,7 @@ def _newest(
 
 
 def _entries(event: ev.JournalEvent, before: State, state: State) -> tuple[Entry, ...]:
-    """What of an event is worth showing by itself."""
+    """The list entries that this event adds."""
     match event:
         case ev.EquityMarked():
             return (_point(event, state.account.peak_equity),)
@@ -216,7 +216,7 @@ _REFUSALS: dict[type, str] = {
 
 
 def _count(counts: Counts, event: ev.JournalEvent, *, is_booked: bool) -> Counts:
-    """A fill that was told twice is booked once, and counted once."""
+    """A fill that was reported twice counts once."""
     if isinstance(event, ev.OrderIntended):
         return replace(counts, orders=counts.orders + 1)
     if isinstance(event, ev.OrderFilled):

@@ -1,7 +1,7 @@
-"""Why an order, a stop, a position or a trade is as it is: its round trip, told from the journal.
+"""Why an order, a stop, a position or a trade is as it is, from the journal.
 
-A round trip is named by its entry; its stops and sales, what the venue calls each of them and every
-fill lead to it as well.
+A round trip is found by its entry, and by the ids of its stops, sales and fills, ours or the
+venue's.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ NEWEST_TOLD = 5
 
 
 class OrderStory(msgspec.Struct, frozen=True, kw_only=True):
-    """One order of a round trip; a stop has no intent of its own, it rides on the entry."""
+    """One order of a round trip. A stop has no intent of its own: it belongs to its entry."""
 
     order_id: str
     role: ev.Role
@@ -29,7 +29,7 @@ class OrderStory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """`order`, `fills` and `ends` are those of what was asked for; of a stop, the entry's order."""
+    """`order`, `fills` and `ends` are those of the order asked for; of a stop, its entry's."""
 
     kind: Kind
     order_id: str
@@ -42,7 +42,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_story(events: Iterable[ev.JournalEvent], asked: str) -> Story:
-    """Of an id or the beginning of one, or of a symbol for what is open in it."""
+    """The story of an id or its first characters, or of a symbol's open position."""
     book = _Book()
     for event in events:
         book.take(event)
@@ -68,7 +68,7 @@ def find_story(events: Iterable[ev.JournalEvent], asked: str) -> Story:
 
 
 class _Book:
-    """Every order of a journal by its ids; filled event by event, then only asked."""
+    """All orders of a journal by their ids."""
 
     def __init__(self) -> None:
         self.intents: dict[str, ev.OrderIntended] = {}
@@ -105,7 +105,7 @@ class _Book:
                 return
 
     def find(self, asked: str) -> tuple[str, bool]:
-        """The order that is meant, and whether a symbol asked for what is open in it."""
+        """The order that is meant, and whether it was found by a symbol."""
         if asked in self._open_in:
             return self._open_in[asked], True
         if asked in self._names:

@@ -1,4 +1,4 @@
-"""What a journal tells beside the core's state: since when something holds, and what went wrong."""
+"""What a journal shows beside the core's state: since when something holds, and what failed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,10 +22,11 @@ VENUE_REMEDY = (
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
-    """`newest_us` is the newest time of the venue that is known; 0 before any.
+    """`newest_us` is the newest venue time in the journal; 0 before the first record.
 
-    `restrained_us` is since when directives forbid every entry without a break. `ahead_us` is what
-    was known when the session began at a venue whose clock stands far behind it; 0 at any other.
+    `restrained_us` is since when directives forbid every entry without a break. `ahead_us` is how
+    far the journal already reached when a session began at a venue whose clock is far behind it;
+    else 0.
     """
 
     session: ev.SessionStarted | None = None
@@ -40,7 +41,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_simulated(self) -> bool:
-        """Paper orders go to the simulated venue; no other paper exists yet."""
+        """In this version paper orders go to the simulated venue only."""
         return self.session is not None and self.session.mode == "paper"
 
 
@@ -54,7 +55,7 @@ def follow(trail: Trail, event: ev.JournalEvent) -> Trail:
 
 
 def _session_started(trail: Trail, event: ev.SessionStarted) -> Trail:
-    """It starts when the venue has answered."""
+    """A session starts once the venue has answered."""
     is_behind = trail.newest_us - event.at_us > HOUR_US
     ahead_us = trail.newest_us if is_behind else 0
     return replace(trail, session=event, venue_lost=None, ahead_us=ahead_us)

@@ -1,4 +1,4 @@
-"""The presets that a release lets compete, and what it believes of each."""
+"""The presets that compete, and what is known of each."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -32,7 +32,7 @@ class Arms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def believe(
     beliefs: dict[str, Posterior], rewards: Iterable[tuple[str, Observed]]
 ) -> dict[str, Posterior]:
-    """The beliefs after these rewards, each told by its config id, in their order."""
+    """What is known after these rewards, each for its config id."""
     learned = dict(beliefs)
     for config_id, observed in rewards:
         learned[config_id] = fold_rewards(learned.get(config_id) or prior(), [observed])
@@ -40,7 +40,7 @@ def believe(
 
 
 def check_arms(arms: Arms) -> None:
-    """Raises unless every choice can trade and every belief can be gone on from."""
+    """Raises `ReleaseInvalid` if a choice cannot be traded or a belief cannot be continued."""
     for choice in arms.choices:
         check_choice(choice)
     config_ids = [choice.config_id for choice in arms.choices]

@@ -18,7 +18,7 @@ def strategy_named(name: str) -> Strategy:
 
 
 def check_choice(choice: StrategyChoice) -> None:
-    """Raises unless the strategy is shipped here and every number that it reads is given."""
+    """Raises `ReleaseInvalid` if the strategy is unknown or one of its numbers is missing."""
     strategy_named(choice.name)
     for name in PARAMETERS[choice.name]:
         value = choice.parameters.get(name)

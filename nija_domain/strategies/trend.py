@@ -1,4 +1,4 @@
-"""Trend following behind the regime: enter with the trend, leave when it fades or turns bearish."""
+"""Trend following by regime: enter with the trend, exit when it fades or turns bearish."""
 
 from math import isnan
 
@@ -36,7 +36,7 @@ def choose_preset(preset: str) -> StrategyChoice:
 def give_signals(
     views: tuple[SymbolView, ...], choice: StrategyChoice, at_us: int
 ) -> tuple[SignalGiven, ...]:
-    """At most one signal a symbol; none while its features warm up."""
+    """At most one signal per symbol; none while its features warm up."""
     signals = (_signal(view, choice, at_us) for view in views)
     return tuple(signal for signal in signals if signal is not None)
 

@@ -1,4 +1,4 @@
-"""What a fill does to cash, order, position and stop."""
+"""What a fill changes: cash, order, position and stop."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from nija_domain.trading.state import Order, Position, State, with_order
 
 
 def book_fill(state: State, event: OrderFilled) -> State:
-    """Booked once per trade id; a fill of an order that is not ours changes nothing."""
+    """Book a fill once per trade id; a fill of somebody else's order changes nothing."""
     order = state.orders.get(event.order_id)
     if order is None or event.trade_id in order.fill_ids:
         return state
@@ -68,7 +68,7 @@ def _position_of(order: Order, opened_us: int) -> Position:
 
 
 def _stop_of(state: State, entry: Order, quantity: Decimal, at_us: int) -> Order:
-    """The stop that the venue attaches grows with the entry's fills, or gets a successor."""
+    """The attached stop grows with the entry's fills; one that has sold gets a successor."""
     stops = state.stops_of(entry.order_id)
     if stops and stops[-1].is_live:
         return replace(stops[-1], quantity=stops[-1].quantity + quantity)

@@ -1,4 +1,4 @@
-"""A venue of numbers: orders filled by the fill model, bar by bar.
+"""A venue inside the process: orders are filled by the fill model, bar by bar.
 
 The back-test trades through it, and so can paper trading on a real venue's candles.
 """
@@ -17,7 +17,7 @@ from nija_domain.trading.reports import PlacedOrder
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
-    """One resting order with what it needs beyond its match."""
+    """A resting order with its fills."""
 
     order: RestingOrder
     release_id: str
@@ -26,7 +26,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Broker(msgspec.Struct, frozen=True):
-    """The slips by order id, in the order of their arrival, and the trades made so far."""
+    """The resting orders, in the order of their arrival, and the trades so far."""
 
     slips: dict[str, Slip] = {}
     trade_count: int = 0
@@ -52,7 +52,7 @@ def place(broker: Broker, order: PlacedOrder, *, release_id: str, at_us: int) ->
 
 
 def cancel(broker: Broker, order_id: str, *, at_us: int) -> Brokered:
-    """Takes a resting order back; an order that rests no more has closed before."""
+    """Cancel a resting order."""
     if order_id not in broker.slips:
         return Brokered(broker, ())
     closed = OrderClosed(at_us=at_us, order_id=order_id, status="canceled")
@@ -62,7 +62,7 @@ def cancel(broker: Broker, order_id: str, *, at_us: int) -> Brokered:
 def trade_bar(
     broker: Broker, symbol: str, bar: Bar, *, at_us: int, instrument: Instrument, model: FillModel
 ) -> Brokered:
-    """Everything that one bar does to the symbol's orders; a new stop may go in the same bar."""
+    """Fill the symbol's orders from one bar; a new stop can fill in the same bar."""
     events: list[JournalEvent] = []
     waiting = [slip.order.order_id for slip in broker.slips.values() if slip.order.symbol == symbol]
     while waiting:

@@ -1,4 +1,4 @@
-"""What the core asks its shell to do."""
+"""What the core asks the program around it to do."""
 
 import msgspec
 
@@ -7,13 +7,13 @@ from nija_domain.trading.reports import PlacedOrder
 
 
 class Record(msgspec.Struct, frozen=True):
-    """Journal this derived event and step over it."""
+    """Write this derived event to the journal and step over it."""
 
     event: JournalEvent
 
 
 class SendOrder(msgspec.Struct, frozen=True):
-    """Send it once; its intent is durable by then."""
+    """Send the order once; its intent is already stored."""
 
     order: PlacedOrder
 

@@ -1,7 +1,7 @@
-"""The decision core: one step for back-test, paper and live.
+"""The decision core: one step function for back-test, paper and live.
 
-A shell feeds it what it observes and does what it commands. Derived events are journaled and
-stepped over like observed ones, so an order is sent by the step over its own durable intent.
+A program feeds it what it observes and carries out what it commands. Derived events are journaled
+and stepped over like observed ones, so an order is sent only after its intent is stored.
 """
 
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ from nija_domain.trading.strategy_presets import draw_presets, reward_preset
 
 
 class Advance(msgspec.Struct, frozen=True):
-    """What one observed event led to: records to journal first, actions to do afterwards."""
+    """The result of one observed event: records to write first, actions to do afterwards."""
 
     state: State
     records: tuple[ev.JournalEvent, ...]
@@ -50,7 +50,7 @@ def step(state: State, event: ev.JournalEvent) -> tuple[State, tuple[Command, ..
 
 
 def advance(state: State, event: ev.JournalEvent) -> Advance:
-    """Step over an observed event and over everything derived from it, in order."""
+    """Step over an observed event and over everything that is derived from it, in order."""
     waiting: list[ev.JournalEvent] = [event]
     records: list[ev.JournalEvent] = []
     actions: list[Action] = []
@@ -83,7 +83,7 @@ def _placed(intent: ev.OrderIntended) -> PlacedOrder:
 def _regime_changes(
     after: State, event: ev.CandleClosed | ev.BarClosed, symbols: Iterable[str]
 ) -> tuple[ev.JournalEvent, ...]:
-    """Each of the symbols that has a candle of this bar and is likelier in another regime."""
+    """The symbols of this bar whose likeliest regime has changed."""
     changes = []
     for symbol in symbols:
         known = after.symbols.get(symbol)
@@ -101,7 +101,7 @@ def _regime_changes(
 
 
 def equity_of(state: State) -> Decimal:
-    """Cash and every holding at the newest close seen."""
+    """Cash plus every position at the newest close."""
     return state.account.cash + sum(map(partial(_held_value, state), state.positions), start=ZERO)
 
 
@@ -113,7 +113,7 @@ def _held_value(state: State, symbol: str) -> Decimal:
 
 
 def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
-    """With a model of the market, a symbol's regime is known when all symbols have been seen."""
+    """With a model of the market, regimes are known once all symbols of the bar are."""
     return (
         *_regime_changes(after, event, sorted(after.symbols) if after.market else ()),
         *_marks(after, event),
@@ -123,7 +123,7 @@ def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ..
 
 
 def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
-    """The account's worth at the close of a bar, and the halts that it trips or lifts."""
+    """The equity at the close of a bar, and the halts that start or end with it."""
     limits = after.limits_in_force
     if limits is None:
         return ()
@@ -157,7 +157,7 @@ def _position_changes(
 
 
 def _entry_cancels(after: State, event: ev.OrderFilled) -> tuple[ev.JournalEvent, ...]:
-    """A stop that sells while its entry still buys: the entry is taken back at once."""
+    """If a stop sells while its entry still buys, the entry is cancelled at once."""
     if after.orders[event.order_id].role != "stop":
         return ()
     return tuple(
@@ -168,7 +168,7 @@ def _entry_cancels(after: State, event: ev.OrderFilled) -> tuple[ev.JournalEvent
 
 
 def _closings(state: State, symbol: str, at_us: int) -> tuple[ev.JournalEvent, ...]:
-    """The round trip's record, once nothing is held and no entry can still fill."""
+    """The record of the round trip, once nothing is held and no entry can still fill."""
     position = state.positions[symbol]
     is_entry_live = any(order.role == "entry" for order in state.live_orders(symbol))
     if position.quantity > 0 or is_entry_live:
@@ -193,7 +193,7 @@ def _closings(state: State, symbol: str, at_us: int) -> tuple[ev.JournalEvent, .
 def _after_end(
     after: State, event: ev.OrderClosed | ev.OrderRefused
 ) -> tuple[ev.JournalEvent, ...]:
-    """An order that rests no more may free the way for a sale, or end the round trip."""
+    """The end of an order can allow a sale, or end the round trip."""
     order = after.orders.get(event.order_id)
     position = after.positions.get(order.symbol) if order else None
     if order is None or position is None:
@@ -225,7 +225,7 @@ def _after_approval(after: State, event: cap.ApprovalDecided) -> tuple[ev.Journa
 def _after_candle(
     before: State, after: State, event: ev.CandleClosed
 ) -> tuple[ev.JournalEvent, ...]:
-    """A candle that halts its symbol, or comes after that, moves nothing else."""
+    """A candle that halts its symbol, or comes after the halt, changes nothing else."""
     if event.symbol in after.restrictions.stepped:
         if event.symbol in before.restrictions.stepped:
             return ()
@@ -242,7 +242,7 @@ def _after_candle(
 
 
 def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:
-    """A cancel that waited for the venue's id goes out when the id is known."""
+    """A cancel that waited for the venue's id is sent once the id is known."""
     order = after.orders.get(event.order_id)
     if order is None or not order.is_live or not order.is_cancel_intended:
         return ()

@@ -1,4 +1,4 @@
-"""From the signals of a bar to intents and refusals, in a fixed order, under every limit."""
+"""From the signals of a bar to intents and refusals, in a fixed order, within every limit."""
 
 from decimal import Decimal
 from math import isfinite
@@ -28,7 +28,7 @@ REFUSED_AT_HALT = "protection is HALT: the strategy trades on paper until a pers
 
 
 def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
-    """Exits before entries, then by symbol; each decision sees those before it as pending."""
+    """Exits before entries, then by symbol; each decision counts those before it as pending."""
     records: list[JournalEvent] = []
     for signal in sorted(state.signals, key=lambda s: (s.action != "exit", s.symbol)):
         made = _answer(state, signal, due)
@@ -53,7 +53,7 @@ def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[Journa
 def _enter_or_refuse(
     state: State, signal: SignalGiven, due: DecisionDue
 ) -> tuple[JournalEvent, ...]:
-    """While the account is halted, what nothing else forbids becomes a shadow trade."""
+    """At HALT, an entry that nothing else forbids becomes a shadow trade."""
     release = state.release
     limits = state.limits_in_force
     if release is None or limits is None:
@@ -153,7 +153,7 @@ def _entry(
 def _find_shortfall(
     instrument: Instrument, *, quantity: Decimal, stop_price: Decimal, close: float
 ) -> str | None:
-    """The stop's sale must be possible too, so the minimums hold at the stop's price."""
+    """The stop must be able to sell too, so the minimums must hold at the stop's price."""
     if quantity < instrument.min_quantity:
         return f"quantity {quantity} is under the venue's minimum {instrument.min_quantity}"
     if quantity * stop_price < instrument.min_notional:

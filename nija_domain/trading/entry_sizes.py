@@ -1,4 +1,4 @@
-"""One wish and the account as it stands, put before the waterfall."""
+"""The size of an entry, from the signal and the account."""
 
 from math import sqrt
 
@@ -25,7 +25,7 @@ def size_signal(
     *,
     protection_multiplier: float,
 ) -> Sizing:
-    """The full waterfall; back-test, paper and live come through here."""
+    """The full waterfall; back-test, paper and live all use it."""
     content, symbol_state = release.content, state.symbols[signal.symbol]
     sizing = content.sizing
     features = dict(zip(content.feature_names, symbol_state.values, strict=True))
@@ -56,7 +56,7 @@ def size_signal(
 
 
 def pending_value(order: Order) -> float:
-    """What a live entry may still take from the cash."""
+    """The cash that an open entry can still use."""
     if order.role != "entry" or not order.is_live or order.intent is None:
         return 0.0
     left = float(order.quantity - order.filled_quantity)
@@ -64,7 +64,7 @@ def pending_value(order: Order) -> float:
 
 
 def value_at_work(position: Position) -> float:
-    """What is left of the money that went in: a price that falls makes no new room."""
+    """The money that is in positions, at cost: a falling price makes no room for more."""
     if position.entered_quantity <= 0:
         return 0.0
     left = position.quantity / position.entered_quantity

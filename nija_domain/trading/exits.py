@@ -1,7 +1,7 @@
-"""The way out of a position: take back what rests, then sell what is left.
+"""Exits: cancel what rests, then sell what is left.
 
-The same rules run when a signal asks, when a stop is missing and when a start finds
-a position half-way out: never a position without a live stop or a sale under way.
+The same rules run for a signal, for a missing stop, and for an exit that a restart interrupted: a
+position always has a live stop or a sale under way.
 """
 
 from decimal import Decimal
@@ -15,10 +15,10 @@ STOP_GRACE_BARS = 2
 
 
 def pursue_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
-    """The next step out: entries are taken back, then stops, then what is held is sold.
+    """The next step of an exit: cancel entries, then stops, then sell.
 
-    The stop stays while an entry may still fill. An order that was to be cancelled and lives on
-    is cancelled again: the first cancel may be lost.
+    The stop stays while an entry can still fill. A cancel is sent again if the order lives on,
+    since the first may have been lost.
     """
     live = state.live_orders(symbol)
     entries = [order for order in live if order.role == "entry"]
@@ -35,7 +35,7 @@ def pursue_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[
 
 
 def guard_positions(state: State, *, at_us: int) -> tuple[JournalEvent, ...]:
-    """Exits for positions that stand without protection, and those left half-way out."""
+    """Exit positions without protection, and finish exits that were interrupted."""
     events: list[JournalEvent] = [*_orphan_cancels(state, at_us)]
     for symbol, position in sorted(state.positions.items()):
         reason = position.exit_reason or _missing_protection(state, position, at_us)
@@ -45,7 +45,7 @@ def guard_positions(state: State, *, at_us: int) -> tuple[JournalEvent, ...]:
 
 
 def _orphan_cancels(state: State, at_us: int) -> list[JournalEvent]:
-    """A stop whose position is gone would sell what somebody else bought."""
+    """Cancel a stop whose position is gone, or it would sell something else."""
     return [
         CancelIntended(at_us=at_us, order_id=order.order_id, reason="its position is closed")
         for order in state.orders.values()

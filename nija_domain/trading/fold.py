@@ -39,7 +39,7 @@ from nija_domain.trading.strategy_presets import with_arms, with_chosen, with_re
 
 
 def fold(state: State, event: ev.JournalEvent) -> State:
-    """The state after an event; records that carry no state leave it as it is."""
+    """The state after an event; a record that carries no state changes nothing."""
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
     capital = fold_capital(after.capital, event)
@@ -55,7 +55,7 @@ def _limits_read(state: State, event: ev.LimitsRead) -> State:
 
 
 def _funds_moved(state: State, event: ev.FundsMoved) -> State:
-    """A deposit or withdrawal moves the marks with it in proportion: no gain and no loss."""
+    """A deposit or withdrawal scales the marks with it, so that it is no gain and no loss."""
     account, amount = state.account, event.amount
     equity = account.equity + amount
     moved = replace(
@@ -81,7 +81,7 @@ def _instrument_listed(state: State, event: ev.InstrumentListed) -> State:
 
 
 def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
-    """Every symbol starts from its cut; one without a cut keeps its features, not its regime."""
+    """Each symbol starts from its cut; one without a cut keeps its features, not its regime."""
     content = decode_content(event.content)
     symbols = {}
     for symbol, known in state.symbols.items():
@@ -107,7 +107,7 @@ def _release_activated(state: State, event: ev.ReleaseActivated) -> State:
 def _carried_over(
     known: SymbolState, before: ActiveRelease | None, content: ReleaseContent
 ) -> SymbolState:
-    """Features go on where both releases compute the same ones, else they warm up anew."""
+    """Features that both releases have continue; others warm up again."""
     carried = replace(
         known,
         filtered=initial_filter(content.regimes),
@@ -146,7 +146,7 @@ def _directive_rejected(state: State, event: ev.DirectiveRejected) -> State:
 
 
 def _candle_closed(state: State, event: ev.CandleClosed) -> State:
-    """The row of the bar before is made first: it reads what this candle writes over."""
+    """The row of the bar before is made first, because this candle overwrites its inputs."""
     known, release = state.symbols.get(event.symbol), state.release
     if known is None or release is None or event.ts_us <= known.ts_us:
         return state
@@ -239,7 +239,7 @@ def _order_intended(state: State, event: ev.OrderIntended) -> State:
 
 
 def _cancel_intended(state: State, event: ev.CancelIntended) -> State:
-    """A cancel that asks for an exit marks the position, so that the sale follows the cancel."""
+    """A cancel for an exit marks the position, so that the sale follows."""
     order = state.orders[event.order_id]
     position = state.positions.get(order.symbol)
     if position and position.exit_reason is None:
@@ -249,7 +249,7 @@ def _cancel_intended(state: State, event: ev.CancelIntended) -> State:
 
 
 def _order_accepted(state: State, event: ev.OrderAccepted) -> State:
-    """An order given up as lost lives again, and a stop's successor is taken in, when shown."""
+    """An order that was given up as lost is live again, and a stop's successor is added."""
     entry = state.orders.get(entry_id_of(event.order_id))
     order = state.orders.get(event.order_id)
     if order is None and entry is not None:

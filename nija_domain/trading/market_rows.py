@@ -1,7 +1,7 @@
-"""The market over its symbols: a row per bar once the bar is whole, and what is believed of both.
+"""The whole market: one row per bar once the bar is complete, and the filters over it.
 
-A bar is whole when it is told to be closed, or when a later one begins: so history that is caught
-up with, where no close is told, gives the same rows.
+A bar is complete when it is closed or when a later one begins, so that history without closes gives
+the same rows.
 """
 
 from math import nan
@@ -25,7 +25,7 @@ def state_at_market_cut(cut: MarketCut | None) -> MarketState | None:
 
 
 def with_pending_bar(state: State, symbol: str, *, ts_us: int) -> State:
-    """A candle of the market's symbols makes its bar wait for a row, if there is none yet."""
+    """A candle of the market's symbols: its bar waits for a row if it has none yet."""
     market, release = state.market, state.release
     if market is None or release is None or release.content.market is None:
         return state
@@ -35,7 +35,7 @@ def with_pending_bar(state: State, symbol: str, *, ts_us: int) -> State:
 
 
 def with_market_row(state: State, *, through_us: int) -> State:
-    """The market after the bar that waits, if that is not later than `through_us`."""
+    """Add the row of the waiting bar, if that bar is not later than `through_us`."""
     market, release = state.market, state.release
     if market is None or release is None:
         return state
@@ -56,7 +56,7 @@ def with_market_row(state: State, *, through_us: int) -> State:
 
 
 def _row_at(state: State, content: ReleaseContent, ts_us: int) -> MarketRow:
-    """The symbols in the release's order; one that has no candle of this bar has no number."""
+    """The symbols in the release's order; NaN for one without a candle of this bar."""
     symbols = content.market.symbols if content.market else ()
     places = [content.feature_names.index(name) for name in MARKET_READS]
     columns: list[list[float]] = [[], []]
@@ -70,7 +70,7 @@ def _row_at(state: State, content: ReleaseContent, ts_us: int) -> MarketRow:
 
 
 def market_probs_of(state: State) -> dict[str, float]:
-    """What is believed of the market; without a model of it, as its symbols show it."""
+    """The probabilities of the market's states; without a model of it, from its symbols."""
     release, market = state.release, state.market
     if release is not None and release.content.hierarchy is not None and market is not None:
         return macro_probs(release.content.hierarchy, market.macro)
@@ -80,7 +80,7 @@ def market_probs_of(state: State) -> dict[str, float]:
 
 
 def joint_probs_of(state: State, symbol: str) -> dict[tuple[str, str], float]:
-    """Each pair of the market's state and the symbol's; independent where nothing joins them."""
+    """The probability of each pair of market state and regime; independent without a hierarchy."""
     release, market, known = state.release, state.market, state.symbols[symbol]
     if release is None:
         return {}
@@ -95,7 +95,7 @@ def joint_probs_of(state: State, symbol: str) -> dict[tuple[str, str], float]:
 
 
 def regime_probs_of(state: State, symbol: str) -> dict[str, float]:
-    """Bull, Bear and Chop of a symbol, whatever state the market is in."""
+    """The probabilities of a symbol's regimes, whatever the state of the market."""
     release, market, known = state.release, state.market, state.symbols[symbol]
     if release is None:
         return {}

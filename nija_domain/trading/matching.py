@@ -1,10 +1,10 @@
-"""The one fill model: simulated venue, back-test and paper all ask these functions.
+"""The fill model, used by simulated venue, back-test and paper alike.
 
-Costs are against us: half the spread and the slippage on whatever takes liquidity, prices to the
-next tick on the losing side, the fee in quote currency rounded up to 1e-8. A limit order that the
-market comes to fills at its limit; one that is already passed takes the market's price with its
-costs, never worse than the limit. A stop fills at the worse of its trigger and the market, with
-costs. Without volume nothing trades.
+Costs go against us: half the spread plus slippage for market orders, prices rounded to the next
+tick on the losing side, the fee in quote currency rounded up to 1e-8. A limit order fills at its
+limit; one that is already passed fills at the market's price with its costs, never worse than the
+limit. A stop fills at the worse of its trigger and the market, with costs. Without volume nothing
+trades.
 """
 
 from decimal import Decimal
@@ -28,7 +28,7 @@ _ONE = Decimal(1)
 
 
 class FillModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What taking liquidity costs, and the share of a bar's volume that one order may take."""
+    """The costs of a fill, and the share of a bar's volume that one order can take."""
 
     spread_bps: Decimal = Decimal(4)
     slippage_bps: Decimal = Decimal(2)
@@ -45,12 +45,12 @@ class FillModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def taking_cost(self) -> Decimal:
-        """The fraction of the price that taking liquidity gives away."""
+        """The cost of a market order as a fraction of the price."""
         return (self.spread_bps / 2 + self.slippage_bps) * _BPS
 
 
 class RestingOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What is still to be filled of an order; `price` is its limit or its trigger."""
+    """The unfilled part of an order; `price` is its limit or its trigger."""
 
     order_id: str
     symbol: str
@@ -80,7 +80,7 @@ class Fill(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PriceSpan(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the price began, how far it went, and how much one order may take there."""
+    """A stretch of price: its start, its end, and how much one order can take there."""
 
     opening: Decimal
     low: Decimal
@@ -89,7 +89,7 @@ class PriceSpan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def span_between(price_from: Decimal, price_to: Decimal, *, available: Decimal) -> PriceSpan:
-    """The span of a price that walks straight from one tick to another."""
+    """The stretch of a price that moves straight from one tick to another."""
     return PriceSpan(
         opening=price_from,
         low=min(price_from, price_to),
@@ -101,7 +101,7 @@ def span_between(price_from: Decimal, price_to: Decimal, *, available: Decimal) 
 def match_bar(
     order: RestingOrder, bar: Bar, *, instrument: Instrument, model: FillModel
 ) -> Fill | None:
-    """What an order that rests when the bar opens gets from that bar."""
+    """What an order that rests at the open of a bar gets from that bar."""
     tick = instrument.tick_size
     span = PriceSpan(
         opening=price_to_decimal(bar.open, tick_size=tick, toward="nearest"),
@@ -115,7 +115,7 @@ def match_bar(
 def match_span(
     order: RestingOrder, span: PriceSpan, *, instrument: Instrument, model: FillModel
 ) -> Fill | None:
-    """The arithmetic under every fill: is it reached, how much, at what price, for what fee."""
+    """One fill: whether the order is reached, how much, at what price, for what fee."""
     _check_steps(order, instrument=instrument)
     quantity = min(order.quantity, floor_to_step(span.available, step=instrument.lot_size))
     if quantity <= 0 or not is_reached(order, span):
@@ -126,19 +126,19 @@ def match_span(
 
 
 def is_reached(order: RestingOrder, span: PriceSpan) -> bool:
-    """Whether the price came to the order; a market order is always reached."""
+    """Whether the price reached the order; a market order is always reached."""
     if order.price is None:
         return True
     return span.low <= order.price if waits_below(order) else span.high >= order.price
 
 
 def waits_below(order: RestingOrder) -> bool:
-    """Whether a falling price comes to it: a limit to buy, or a stop that sells."""
+    """Whether a falling price reaches it: a limit to buy, or a stop that sells."""
     return (order.kind == "limit") == (order.side == "buy")
 
 
 def remaining_after(order: RestingOrder, fill: Fill) -> RestingOrder | None:
-    """What still rests after a fill; a stop that has begun to fill goes on as a market order."""
+    """What still rests after a fill; a stop that has begun to fill becomes a market order."""
     left = order.quantity - fill.quantity
     if left <= 0:
         return None
@@ -154,7 +154,7 @@ def remaining_after(order: RestingOrder, fill: Fill) -> RestingOrder | None:
 
 
 def quantity_available(volume: float, *, instrument: Instrument, model: FillModel) -> Decimal:
-    """The lots that one order may take of this volume."""
+    """How many lots one order can take of this volume."""
     if volume == 0:
         return ZERO
     traded = quantity_to_decimal(volume, lot_size=instrument.lot_size)

@@ -1,4 +1,4 @@
-"""Client order ids: a function of the intent, so that one intent can never become two orders."""
+"""Our order ids: computed from the intent, so that one intent can never become two orders."""
 
 import hashlib
 
@@ -17,23 +17,23 @@ def order_id_of(intent_count: int, *, symbol: str, role: str, at_us: int) -> str
 
 
 def stop_id_of(entry_id: str, *, number: int = 1) -> str:
-    """Our name for a stop that the venue attaches to an entry: `…-stop`, then `…-stop-2`."""
+    """Our id of a stop that the venue attaches to an entry: `…-stop`, then `…-stop-2`."""
     return f"{entry_id}{_STOP}" if number == 1 else f"{entry_id}{_STOP}-{number}"
 
 
 def entry_id_of(order_id: str) -> str:
-    """The entry that a stop hangs on; any other order stands for itself."""
+    """The entry of a stop; for any other order its own id."""
     return order_id.partition(_STOP)[0]
 
 
 def short_id(order_id: str) -> str:
-    """The first digits of the entry, and which of its stops it is."""
+    """The first characters of the entry's id, and the number of its stop."""
     entry_id, dash, number = order_id.partition(_STOP)
     return f"{entry_id[:SHOWN_DIGITS]}{dash}{number}"
 
 
 def is_named(order_id: str, *, asked: str) -> bool:
-    """Whether what a person types may mean this order: all of it, or how it begins."""
+    """Whether the text is this id or its first characters."""
     if order_id.startswith(asked):
         return True
     asked_entry, dash, number = asked.partition(_STOP)

@@ -1,4 +1,4 @@
-"""What a venue says of our orders and fills, in our words."""
+"""What a venue reports of our orders and fills."""
 
 from decimal import Decimal
 from typing import Literal
@@ -41,7 +41,7 @@ class FillReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A market order on its way to the venue, an entry with the stop that rides on it."""
+    """A market order to send; an entry includes its stop."""
 
     client_id: str
     symbol: str

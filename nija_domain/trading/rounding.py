@@ -13,10 +13,10 @@ _HALF = Decimal("0.5")
 
 
 def price_to_decimal(value: float, *, tick_size: Decimal, toward: Toward) -> Decimal:
-    """The tick next to a price; a price that prints as a tick stays that tick.
+    """The price on the venue's ticks; a price that prints as a tick stays that tick.
 
-    The shortest text of the float is read, not its binary expansion: 65000.1 on a tick of 0.1
-    must not fall to 65000.0 because no float is exactly 65000.1.
+    The shortest text of the float is used, not its binary value: 65000.1 on a tick of 0.1 must not
+    become 65000.0 because no float is exactly 65000.1.
     """
     exact = _decimal_of(value, name="price", step=tick_size)
     if toward == "up":
@@ -32,7 +32,7 @@ def price_to_decimal(value: float, *, tick_size: Decimal, toward: Toward) -> Dec
 
 
 def quantity_to_decimal(value: float, *, lot_size: Decimal) -> Decimal:
-    """The whole lots in a quantity, never more; less than one lot is zero."""
+    """The quantity in whole lots, rounded down; less than one lot is zero."""
     return floor_to_step(_decimal_of(value, name="quantity", step=lot_size), step=lot_size)
 
 

@@ -1,4 +1,4 @@
-"""Everything the core knows: a fold over the journal, never changed in place."""
+"""Everything that the core knows, computed from the journal; never changed in place."""
 
 from decimal import Decimal
 from typing import Literal
@@ -38,9 +38,9 @@ LIVE_STATUSES: tuple[OrderStatus, ...] = ("intended", "accepted", "unknown")
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order of ours.
 
-    An attached stop has the role `stop` and follows its entry's fills; where the entry fills on
-    after its stop has sold, the venue attaches a successor. `doubted_us` is when its
-    fate became unknown: a look-up has from then on to find it.
+    An attached stop has the role `stop` and follows its entry's fills; if the entry fills on after
+    its stop has sold, the venue attaches a successor. `doubted_us` is when the order became
+    unknown: from then on a look-up must find it.
     """
 
     order_id: str
@@ -91,10 +91,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
-    """One symbol as of its last closed candle.
+    """One symbol at its last closed candle.
 
-    A new release sets everything back to its cut except the mark: what is held keeps the worth
-    of the newest close ever seen.
+    A new release resets everything to its cut except the mark: positions keep the value of the
+    newest close.
     """
 
     ts_us: int
@@ -109,7 +109,7 @@ class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MarketState(msgspec.Struct, frozen=True, kw_only=True):
-    """The market as of its last row; a bar later than `ts_us` waits until it is told whole."""
+    """The market at its last row; a later bar waits until it is complete."""
 
     ts_us: int
     pending_us: int
@@ -165,13 +165,13 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def held_symbols(self) -> frozenset[str]:
-        """What is held, by shadow trades too while the account is halted."""
+        """Symbols with a position; while the account is halted, with a shadow trade too."""
         shadow = self.capital.shadow
         return frozenset((*self.positions, *(shadow.positions if shadow else ())))
 
     @property
     def followed_symbols(self) -> frozenset[str]:
-        """What the release trades, and what is held or on its way whatever the release says."""
+        """The release's symbols, and those with a position or an open order."""
         universe = self.release.content.universe if self.release else ()
         on_their_way = (order.symbol for order in self.orders.values() if order.is_live)
         return frozenset((*universe, *self.held_symbols, *on_their_way))
@@ -180,7 +180,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         return [o for o in self.orders.values() if o.symbol == symbol and o.is_live]
 
     def stops_of(self, entry_id: str) -> list[Order]:
-        """The stops that the venue attached to an entry, in the order of their numbers."""
+        """The stops of an entry, in the order of their numbers."""
         stops: list[Order] = []
         while stop := self.orders.get(stop_id_of(entry_id, number=len(stops) + 1)):
             stops.append(stop)
@@ -188,7 +188,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def with_status(state: State, order_id: str, status: OrderStatus) -> State:
-    """What has ended has ended: only a live order changes its status."""
+    """Only a live order changes its status; an ended one stays as it is."""
     order = state.orders.get(order_id)
     if order is None or not order.is_live:
         return state
@@ -196,7 +196,7 @@ def with_status(state: State, order_id: str, status: OrderStatus) -> State:
 
 
 def with_order(state: State, order: Order) -> State:
-    """The orders stand by their ends, the latest last, so that the oldest are forgotten first."""
+    """Orders are kept in the order of their ends, so that the oldest are dropped first."""
     orders: dict[str, Order] = {**state.orders}
     if not order.is_live:
         orders.pop(order.order_id, None)
@@ -208,7 +208,7 @@ def with_order(state: State, order: Order) -> State:
 
 
 def _forgettable(state: State, orders: dict[str, Order]) -> list[str]:
-    """Closed orders over the limit; a position's own entry and stops are never among them."""
+    """Closed orders beyond the limit, except those of an open position."""
     named = {position.entry_id for position in state.positions.values()}
     closed = [
         order.order_id

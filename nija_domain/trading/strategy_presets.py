@@ -1,7 +1,7 @@
-"""Which preset each symbol trades under, and what the choice has paid.
+"""Which preset each symbol trades with, and what that paid.
 
-A flat symbol draws anew once an interval; one that is held or on its way keeps its choice, so that
-a trade ends under the rules that it began with.
+A symbol without a position draws again after an interval. One with a position or an open order
+keeps its preset, so that a trade ends under the rules that it began with.
 """
 
 from hashlib import sha256
@@ -26,7 +26,7 @@ UNIFORM_BITS = 53
 
 
 def draw_presets(state: State, event: BarClosed) -> tuple[PresetChosen, ...]:
-    """A choice for each flat symbol of the release whose last one is from an interval before."""
+    """Draw a preset for each free symbol of the release whose last draw is old enough."""
     release = state.release
     if release is None or not release.content.arms.choices:
         return ()
@@ -72,13 +72,13 @@ def _volatility(release: ActiveRelease, symbol_state: SymbolState) -> float:
 
 
 def uniform_of(occasion: str) -> float:
-    """A number of [0, 1) that the same occasion always draws: a replay decides as live did."""
+    """A number in [0, 1) that is always the same for the same occasion, so a replay matches."""
     digest = int.from_bytes(sha256(occasion.encode()).digest()[:8])
     return (digest >> (64 - UNIFORM_BITS)) / 2.0**UNIFORM_BITS
 
 
 def choice_of(state: State, content: ReleaseContent, symbol: str) -> StrategyChoice:
-    """What the symbol trades under now; where nothing was drawn, the release's own strategy."""
+    """The symbol's preset now; if none was drawn, the release's own strategy."""
     chosen = state.chosen.get(symbol)
     if chosen is None:
         return content.strategy
@@ -87,7 +87,7 @@ def choice_of(state: State, content: ReleaseContent, symbol: str) -> StrategyCho
 
 
 def reward_preset(state: State, trade: TradeClosed) -> tuple[PresetRewarded, ...]:
-    """The net return of the trade, to the choice it was entered under."""
+    """The net return of the trade, for the preset that it was entered with."""
     chosen = state.chosen.get(trade.symbol)
     if chosen is None or chosen.config_id != trade.config_id:
         return ()
@@ -109,7 +109,7 @@ def with_chosen(state: State, event: PresetChosen) -> State:
 
 
 def with_reward(state: State, event: PresetRewarded) -> State:
-    """The belief moves at once, and the symbol draws anew at the next bar."""
+    """The belief changes at once, and the symbol draws again at the next bar."""
     return replace(
         state,
         beliefs=believe(state.beliefs, [_observed(event)]),
@@ -119,7 +119,7 @@ def with_reward(state: State, event: PresetRewarded) -> State:
 
 
 def with_arms(state: State, content: ReleaseContent) -> State:
-    """A new release's beliefs take in every reward so far; only what is busy keeps its choice."""
+    """A new release's beliefs include all rewards so far; busy symbols keep their preset."""
     busy = {s for s in state.chosen if s in state.positions or state.live_orders(s)}
     return replace(
         state,

@@ -1,4 +1,4 @@
-"""What the core shows a strategy at the close of a bar, and what the strategy answers."""
+"""What the core shows a strategy at the close of a bar, and the strategy's answer."""
 
 from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
@@ -27,7 +27,7 @@ def symbol_views(state: State, release: ActiveRelease, *, ts_us: int) -> tuple[S
 def ask_strategy(
     state: State, release: ActiveRelease, *, ts_us: int, close_us: int
 ) -> tuple[SignalGiven, ...]:
-    """Each choice is asked once and sees every symbol; it answers for those that trade under it."""
+    """Ask each strategy once, with all symbols; it answers for those that trade under it."""
     views = symbol_views(state, release, ts_us=ts_us)
     choices = {view.symbol: choice_of(state, release.content, view.symbol) for view in views}
     asked: list[StrategyChoice] = []

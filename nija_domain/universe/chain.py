@@ -1,4 +1,4 @@
-"""Which list of symbols is in use: the first that names any."""
+"""Which list of symbols is used: the first one that is not empty."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ CHAIN = (SCANNER, "{kind}_symbols", "strategy_symbols", "trade_symbols")
 
 
 class ChosenSymbols(msgspec.Struct, frozen=True):
-    """`source` is empty where no list names a symbol: then the release's own universe stands."""
+    """`source` is empty if no list has a symbol; then the release's own universe applies."""
 
     source: str
     symbols: tuple[str, ...]
@@ -19,9 +19,9 @@ class ChosenSymbols(msgspec.Struct, frozen=True):
 def choose_symbols(
     lists: Mapping[str, tuple[str, ...]], *, kind: str, obstacles: Mapping[str, str]
 ) -> ChosenSymbols:
-    """The scanner's, else those of the strategy's kind, of all strategies, of all trading.
+    """The scanner's list, else the strategy kind's, else all strategies', else `trade_symbols`.
 
-    A list of a person's passes over what cannot be traded now, and says so.
+    From a list in the settings, symbols that cannot be traded now are left out, with the reason.
     """
     for place in CHAIN:
         source = place.format(kind=kind)

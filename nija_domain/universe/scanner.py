@@ -1,4 +1,4 @@
-"""What to trade now: the symbols that move, trend and swing the most, ranked against each other."""
+"""What to trade now: symbols ranked by how much they rise, trend and swing."""
 
 from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
@@ -9,7 +9,7 @@ import msgspec
 class SymbolMetrics(msgspec.Struct, frozen=True, kw_only=True):
     """One symbol over the scanned window; `quote_volume` is money per bar.
 
-    `age_bars` tells how far its newest candle lies behind the market's: a halt, or the end.
+    `age_bars` is how far its newest candle is behind the market's: halted or delisted.
     """
 
     symbol: str
@@ -22,7 +22,7 @@ class SymbolMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What a symbol must show to be ranked at all, and how many are kept.
+    """What a symbol must show to be ranked, and how many are kept.
 
     A member counts as `stay_ranks` better than it is, so that a close race changes nothing.
     """
@@ -40,7 +40,7 @@ class RankedSymbol(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """The kept symbols, best first, and why each other one is not among them."""
+    """The kept symbols, best first, and why each other one is dropped."""
 
     kept: tuple[RankedSymbol, ...]
     dropped: dict[str, str]
@@ -49,7 +49,7 @@ class Scan(msgspec.Struct, frozen=True):
 def scan_universe(
     metrics: Sequence[SymbolMetrics], *, rules: ScanRules, members: Collection[str] = ()
 ) -> Scan:
-    """Score = rank of return × rank of trend × rank of volatility; `members` were kept last time.
+    """Score = rank of return × rank of trend × rank of volatility; `members` were kept last.
 
     Ranks lie in (0, 1], so that two falling symbols never make a rising one.
     """
@@ -69,7 +69,7 @@ def scan_universe(
 
 
 def _keep(order: Sequence[str], members: Collection[str], rules: ScanRules) -> set[str]:
-    """A newcomer displaces a member only by more than `stay_ranks` places."""
+    """A newcomer replaces a member only if it is more than `stay_ranks` places better."""
     places = {
         symbol: (place - rules.stay_ranks, 0) if symbol in members else (place, 1)
         for place, symbol in enumerate(order)

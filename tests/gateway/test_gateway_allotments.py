@@ -97,7 +97,7 @@ def test_page_address_and_metric_tell_the_same(
 
     assert {each["among"]: each["shares"] for each in data} == WEIGHTS
     assert [each["directive"] for each in data] == [7, 8]
-    assert "weights of agents moved by 12 points grid 35 % trend 30 % nobody 35 %" in shown
+    assert "weights of agents moved by 12 points grid 35 % trend 30 % unused 35 %" in shown
     assert 'allocation{among="symbols",name="BTC/USD"} 0.6' in metrics
 
 
@@ -120,4 +120,4 @@ def test_every_door_says_since_when_weights_are_old(
 def test_without_directives_the_page_says_what_bounds_entries(client: TestClient) -> None:
     """And the address answers with an empty list."""
     assert client.get("/v1/allocations").json()["data"] == []
-    assert "No weights in force" in part(client.get("/").text, "money")
+    assert "No shares in force" in part(client.get("/").text, "money")

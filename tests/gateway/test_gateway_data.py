@@ -71,6 +71,6 @@ def test_a_torn_record_is_told(client: TestClient, home: Path, health: CandleHea
 
     assert health.symbols
     assert (page.status_code, answer.status_code) == (503, 503)
-    assert "materialise candle_health again" in page.text
-    assert "materialise candle_health again" in answer.json()["detail"]
+    assert "materialise the asset candle_health again" in page.text
+    assert "materialise the asset candle_health again" in answer.json()["detail"]
     assert client.get("/").status_code == 200

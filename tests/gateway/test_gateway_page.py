@@ -90,8 +90,8 @@ def test_mode_release_version_and_health_head_the_page(client: TestClient) -> No
     head = words(page.partition('id="strip"')[2].partition("</header>")[0])
 
     assert re.search(
-        r"PAPER SIMULATED Executor stale \d+ d ago Venue time 2024-01-04 11:20 UTC at ×60"
-        r" Release backtest",
+        r"PAPER SIMULATED Executor silent last record \d+ d ago"
+        r" Venue time 2024-01-04 11:20 UTC at ×60 Release backtest",
         head,
     )
     assert "nija-1.2.3+0123456789ab" in words(page)
@@ -216,7 +216,7 @@ def test_the_stream_tells_each_change_once(
     _, before, after = told.split("event: board")
 
     assert "Nothing recorded yet" in before
-    assert "Executor fresh" in after
+    assert "Executor running" in after
 
 
 def test_the_stream_tells_a_broken_journal(client: TestClient, written: Path) -> None:
@@ -258,4 +258,4 @@ def test_one_bar_is_no_curve_yet(client: TestClient, path: Path, session: Events
     with JournalWriter.open(path) as writer:
         writer.append([event for event in session if event.at_us <= first + BAR_US])
 
-    assert "The curve begins with the second closed bar" in client.get("/").text
+    assert "The curve starts with the second closed bar" in client.get("/").text

@@ -33,8 +33,8 @@ def test_the_shipped_settings_are_the_defaults() -> None:
         ("host", "0.0.0.0", "NIJA_GATEWAY_HOST.*allowed: 127.0.0.1"),  # noqa: S104 - refused
         ("host", "::", "NIJA_GATEWAY_HOST.*allowed: 127.0.0.1"),
         ("host", "localhost", "NIJA_GATEWAY_HOST.*allowed: 127.0.0.1"),
-        ("port", "65536", "port is 65536; it must lie from 0"),
-        ("port", "-1", "port is -1; it must lie from 0"),
+        ("port", "65536", "port is 65536; it must be from 0"),
+        ("port", "-1", "port is -1; it must be from 0"),
         ("stale_after_s", "0", "stale_after_s is 0.0; it must be positive"),
         ("stale_after_s", "inf", "stale_after_s is inf; it must be positive"),
         ("refresh_ms", "0", "refresh_ms is 0; it must be positive"),

@@ -40,13 +40,13 @@ def fit_regimes(
     seed: int,
     iterations: int,
 ) -> RegimeModel:
-    """A model whose features vary on their own within a state."""
+    """A model whose features vary independently within a state."""
     plan = FitPlan(states=states, restarts=restarts, seed=seed, iterations=iterations)
     return fit_model(tables, ModelSpec(feature_names), plan=plan)
 
 
 def fit_model(tables: Sequence[FeatureTable], spec: ModelSpec, *, plan: FitPlan) -> RegimeModel:
-    """The likeliest of several fits whose states all live; equal input gives an equal model."""
+    """The likeliest of several fits in which every state is used; equal input, equal model."""
     sample = draw_sample(tables, feature_names=spec.feature_names)
     if len(sample.rows) < plan.states * BARS_PER_STATE_MIN:
         raise HistoryTooShort(
@@ -60,7 +60,7 @@ def fit_model(tables: Sequence[FeatureTable], spec: ModelSpec, *, plan: FitPlan)
 
 
 def _starts_of(sample: FitSample, spec: ModelSpec, *, plan: FitPlan) -> Parameters:
-    """The cold starts, and behind them the champion's parameters where they may be taken."""
+    """Random starts and, if allowed, the champion's parameters."""
     seeds = range(plan.seed, plan.seed + plan.restarts)
     cold = draw_starts(sample, states=plan.states, seeds=seeds)
     if spec.champion is None or why_cold(
@@ -102,7 +102,7 @@ def gaussian_hmm(model: RegimeModel) -> GaussianHMM:
 def _choose(
     fits: Fits, sample: FitSample, *, covariance: Covariance, cold_starts: int
 ) -> RegimeModel:
-    """The likeliest chain whose states all live, as it scores after its last step."""
+    """The likeliest fit in which every state is used."""
     chains, states = fits.parameters.start.shape
     # A market that stands still for hours is a regime too, but no density may be without bound.
     parameters = fits.parameters._replace(

@@ -1,4 +1,4 @@
-"""One training of regimes: which inputs, which model, and whether it replaces the champion's."""
+"""One training of regimes: which features, which model, and whether it replaces the champion's."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ def train_regimes(
     plan: FitPlan,
     rng: np.random.Generator,
 ) -> TrainedRegimes:
-    """A new model under the champion's names; the champion's own unless the new one is better.
+    """A new model with the champion's state names; the champion's own unless it is better.
 
-    Better is what surely foresees better on bars that neither was fitted on. So regimes change
-    when the market does, and not with each night's data. A champion that is drifting is not kept:
+    Better means: it predicts significantly better on bars that neither was fitted on. So regimes
+    change when the market does, and not with each night's data. A drifting champion is not kept, or
     the next training would be asked for at once.
     """
     is_readable = champion is not None and set(champion.feature_names) <= set(tables[0].names)

@@ -1,4 +1,4 @@
-"""Which of two models foresees better, on bars that neither was fitted on, and how surely."""
+"""Which of two models predicts better, on bars that neither was fitted on, with its interval."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from nija_domain.statistics.folds import Fold, walk_forward
 
 
 class Gain(msgspec.Struct, frozen=True, kw_only=True):
-    """Nats per bar that one model foresees better than another, with its interval."""
+    """Nats per bar by which one model predicts better than another, with its interval."""
 
     per_bar: float
     low: float

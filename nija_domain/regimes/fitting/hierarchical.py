@@ -1,4 +1,4 @@
-"""Fitting the market's model, and a symbol's for each of the market's states."""
+"""Fits the model of the market, and one of the symbols for each of the market's states."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ POOLED_BARS = 1_000.0
 
 
 def fit_macro(market: FeatureTable, *, spec: ModelSpec, plan: FitPlan) -> RegimeModel:
-    """Calm, Trend and Chaos, named by how the market moves in each."""
+    """A model with the states Calm, Trend and Chaos, named by how the market moves in each."""
     if plan.states != len(MACRO_NAMES):
         raise SettingsInvalid(
             f"states is {plan.states}; a hierarchy has {len(MACRO_NAMES)} of each kind:"
@@ -44,7 +44,7 @@ def fit_macro(market: FeatureTable, *, spec: ModelSpec, plan: FitPlan) -> Regime
 
 
 def expect_bars(macro: RegimeModel, market: FeatureTable) -> Expectation:
-    """How well the model foresees the history that it was fitted on."""
+    """How well the model predicts the history that it was fitted on."""
     likelihoods = foresee_bars(macro, market)
     return Expectation(float(likelihoods.mean()), float(likelihoods.std()))
 
@@ -58,7 +58,7 @@ def fit_hierarchy(
     pooled: RegimeModel,
     plan: FitPlan,
 ) -> HierarchicalModel:
-    """Macro states come from the filter, as they will live; nothing is told by later bars."""
+    """The market's states come from the filter, as they will live; no later bar is used."""
     likeliest = filter_history(macro, market).argmax(axis=1)
     masks = {
         name: [_where(market, likeliest == state, table) for table in tables]

@@ -1,4 +1,4 @@
-"""Fitting more than one model to find out which one to keep, by what each foresees."""
+"""Fits several models to find out which features to keep, by how well each predicts."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, get_args
@@ -42,12 +42,11 @@ def choose_features(
     rng: np.random.Generator,
     target: str = RETURN_FEATURE,
 ) -> FeatureChoice:
-    """The return, and of the candidates each in turn that surely helps to foresee the return.
+    """The return, and each candidate that significantly helps to predict the return.
 
-    All are judged on the same target and the same bars: a likelihood of more features is a
-    density in more dimensions, which says nothing about one in fewer. A history too short to be
-    judged on is left to the return alone. What was chosen among features that vary on their own
-    stays, unless a choice among features that vary together surely foresees better.
+    All are judged on the same target and the same bars, because likelihoods of different numbers of
+    features cannot be compared. A history that is too short to judge gets the return alone. A full
+    covariance replaces a diagonal one only if it predicts significantly better.
     """
     candidates = [name for name in candidates if _is_mostly_known(tables, name)]
     tables = [_where_all_is_known(table, (target, *candidates)) for table in tables]
@@ -78,7 +77,7 @@ def _add_features(
     foresee: Callable[[ModelSpec], list[FloatColumn]],
     rng: np.random.Generator,
 ) -> _Chosen:
-    """Each candidate in turn that surely adds to those before it."""
+    """Each candidate in turn that helps beside those before it."""
     for name in candidates:
         spec = chosen.spec.with_feature(name)
         try:
@@ -105,7 +104,7 @@ def _choice_of(chosen: _Chosen, covariance_gain: Gain | None) -> FeatureChoice:
 def foresee_folds(
     tables: Sequence[FeatureTable], folds: Sequence[Fold], *, spec: ModelSpec, plan: FitPlan
 ) -> list[FloatColumn]:
-    """How well returns are foreseen after each fold's history: a column per fold and symbol."""
+    """How well returns are predicted after each fold's history: a column per fold and symbol."""
     columns = []
     for fold in folds:
         known = [rows_before(table, fold.fit_stop_us) for table in tables]
@@ -134,10 +133,11 @@ def judge_challenger(
     plan: FitPlan,
     rng: np.random.Generator,
 ) -> RegimeVerdict:
-    """The model's way of fitting on later folds; the champion as it is, whatever it has seen.
+    """Fit the new model's kind on later folds, and take the champion as it is.
 
-    A champion whose history reaches into the folds is flattered: it is the stricter judge then. A
-    fold's fit climbs from the champion too where that has seen nothing behind the fold's history.
+    A champion that was trained on bars of the folds looks better than it is, so the comparison is
+    stricter. A fold's fit starts from the champion too if that has seen nothing after the fold's
+    history.
     """
     folds = folds_over(tables, folds=plan.folds, purge_bars=plan.purge_bars)
     spec = ModelSpec(model.feature_names, model.covariance, champion)

@@ -1,4 +1,4 @@
-"""Regimes of one history: learned from its first half, told for its second."""
+"""Regimes of one history: trained on its first half, applied to its second."""
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ CANDIDATES = tuple(name for name in FEATURE_NAMES if name != RETURN_FEATURE)
 
 
 class Labelling(msgspec.Struct, frozen=True):
-    """The labels, and why these features serve."""
+    """The labels, and why these features were chosen."""
 
     labels: Labels
     choice: FeatureChoice
@@ -29,7 +29,7 @@ class Labelling(msgspec.Struct, frozen=True):
 def label_second_half(
     history: CandleHistory, *, plan: FitPlan, rng: np.random.Generator
 ) -> Labelling:
-    """Nothing of the second half moves the model, and no bar's label knows a later bar."""
+    """Train on the first half and label the second; no label uses a later bar."""
     late = np.flatnonzero(np.diff(history.ts_us) <= 0)
     if late.size:
         raise CandlesInvalid(

@@ -1,4 +1,4 @@
-"""What was known of each bar's regime when it closed."""
+"""The regime of each bar, as known when it closed."""
 
 import msgspec
 import numpy as np
@@ -9,7 +9,7 @@ from nija_domain.regimes.model import RegimeModel
 
 
 class Labels(msgspec.Struct, frozen=True, kw_only=True):
-    """A row per bar: its stamp as it came, and the filtered probability of each state."""
+    """One row per bar: its time as given, and the filtered probability of each state."""
 
     ts: TimeColumn
     filtered_probs: FloatColumn

@@ -43,9 +43,9 @@ def train_hierarchy(
     plan: FitPlan,
     rng: np.random.Generator,
 ) -> TrainedHierarchy:
-    """The macro model first, then one of the symbols within each of its states.
+    """Train the model of the market, then one of the symbols within each of its states.
 
-    A history in which the market shows no states of its own gives none, and says why.
+    If the history shows no states of the market, the result has none, and says why.
     """
     market = compute_market(tables).as_features()
     try:
@@ -71,7 +71,7 @@ def _train_macro(
     plan: FitPlan,
     rng: np.random.Generator,
 ) -> _Macro:
-    """The champion's own unless the new one surely foresees better, or the champion is lost."""
+    """The champion's own unless the new one is significantly better, or the champion is lost."""
     choice = choose_features(
         [market], candidates=CANDIDATES, plan=plan, rng=rng, target=MARKET_RETURN_FEATURE
     )
@@ -99,5 +99,5 @@ def _train_macro(
 
 
 def _is_lost(champion: HierarchicalModel, market: FeatureTable) -> bool:
-    """Whether nothing that the champion knows has foreseen the market as it was last."""
+    """Whether none of the champion's states has predicted the newest bars."""
     return is_unknown(trace_macro(champion, market))

@@ -1,4 +1,4 @@
-"""A retrained model's states under the names of the champion's, and how many bars change theirs."""
+"""Gives a new model the champion's state names, and counts the bars that change theirs."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How models are fitted and compared, and which model is fitted."""
+"""How models are fitted and compared, and which model to fit."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from nija_domain.regimes.model import Covariance, RegimeModel
 
 
 class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """How models are fitted and compared; one state foresees without regimes."""
+    """How models are fitted and compared. A model of one state predicts without regimes."""
 
     states: int = 3
     restarts: int = 8
@@ -17,16 +17,16 @@ class FitPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DriftRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Over how many of the newest bars drift is measured, and how much of it is too much."""
+    """Over how many of the newest bars drift is measured, and how much is too much."""
 
     bars: int
     limit_nats: float
 
 
 class ModelSpec(msgspec.Struct, frozen=True):
-    """What a model reads, whether that varies together within a state, and who may warm it.
+    """Which features a model reads, with which covariance, and the champion to start from.
 
-    One feature varies with no other: its full covariance is the diagonal one.
+    A single feature has no covariance with another: then full is the same as diagonal.
     """
 
     feature_names: tuple[str, ...]

@@ -64,9 +64,9 @@ class RegimeVerdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
-    """The model to go on with; without a verdict the history was too short to judge on.
+    """The model to use; without a verdict the history was too short to compare.
 
-    `warm_start` tells what became of the champion's parameters among the starts of the new fit.
+    `warm_start` says what became of the champion's parameters among the starts of the fit.
     """
 
     model: RegimeModel
@@ -77,7 +77,7 @@ class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def notes(self) -> dict[str, str]:
-        """In words: how features vary within a state of the model that goes on; the warm start."""
+        """Facts in words for the registry: the kind of covariance, and the warm start."""
         return {
             "regime_covariance": self.model.covariance,
             "regime_warm_start": self.warm_start,
@@ -91,9 +91,9 @@ class TrainedRegimes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
-    """The market's states over the symbol's, or why this history shows none.
+    """The market's states and the symbols' models within them, or why there are none.
 
-    `is_champions` tells that the macro model is the champion's, its micro models fitted anew.
+    `is_champions`: the market's model is the champion's, the symbols' models are new.
     """
 
     model: HierarchicalModel | None = None
@@ -105,7 +105,7 @@ class TrainedHierarchy(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def notes(self) -> dict[str, str]:
-        """In words: what the market is read by, and which of its states borrow the pooled model."""
+        """Facts in words for the registry: features, covariance, warm start, sparse states."""
         if self.model is None:
             return {"macro_states": "none", "macro_why_none": self.why_none}
         return {

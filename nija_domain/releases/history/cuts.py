@@ -1,4 +1,4 @@
-"""Where history ends and the executor takes over: every state at the last closed candle."""
+"""The end of history, where the executor continues: every state at the last closed candle."""
 
 from collections.abc import Iterable, Mapping
 
@@ -20,7 +20,7 @@ from nija_domain.releases.recipe import Recipe
 
 
 def content_at(recipe: Recipe, histories: Mapping[str, CandleHistory]) -> ReleaseContent:
-    """What the executor would be given at the end of these histories."""
+    """The release content at the end of these histories."""
     known, hierarchy = histories.values(), recipe.hierarchy
     return ReleaseContent(
         timeframe_us=recipe.timeframe_us,
@@ -43,13 +43,13 @@ def cut_histories(
     model: RegimeModel,
     hierarchy: HierarchicalModel | None = None,
 ) -> tuple[SymbolCut, ...]:
-    """The states from which a stream goes on, symbol by symbol."""
+    """The states at the end of each history, symbol by symbol."""
     micro = hierarchy.micro if hierarchy else {}
     return tuple(_cut(history, model, micro) for history in histories)
 
 
 def cut_market(histories: Iterable[CandleHistory], *, hierarchy: HierarchicalModel) -> MarketCut:
-    """The states from which a stream of the market goes on, read in the order of the histories."""
+    """The states of the market at the end, read in the order of the histories."""
     tables = [compute_features(history, MARKET_READS) for history in histories]
     market = compute_market(tables)
     if not len(market):
@@ -66,9 +66,9 @@ def cut_market(histories: Iterable[CandleHistory], *, hierarchy: HierarchicalMod
 def market_probs_after(
     content: ReleaseContent, histories: Iterable[CandleHistory]
 ) -> dict[str, float]:
-    """What a release believes of the market at the newest bar of these histories.
+    """The market's state at the newest bar of these histories.
 
-    One from before the market had a model reads it from its symbols.
+    A release without a model of the market computes it from its symbols.
     """
     known = {history.symbol: history for history in histories if len(history)}
     if content.hierarchy is not None and content.market is not None and known:

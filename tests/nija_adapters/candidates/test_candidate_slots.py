@@ -45,7 +45,7 @@ def test_a_fourth_is_refused_until_one_is_closed(slots: CandidateSlots) -> None:
     """A freed slot is the next one to be taken."""
     assert [slots.open_slot(candidate(number)) for number in (1, 2, 3)] == [1, 2, 3]
 
-    with pytest.raises(ProposalInvalid, match="close one first"):
+    with pytest.raises(ProposalInvalid, match="close a candidate first"):
         slots.open_slot(candidate(4))
     assert slots.close_slot(2) == candidate(2)
     assert slots.open_slot(candidate(4)) == 2

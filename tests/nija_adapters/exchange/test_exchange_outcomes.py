@@ -216,7 +216,7 @@ def test_a_question_is_refused_for_good_only_where_asking_again_is_vain() -> Non
 def test_an_accepted_entry_without_its_stop_is_never_taken_for_whole(close: str) -> None:
     """A naked entry is the worst that an exchange can silently do."""
     result = {"txid": ["O1"], "descr": {"order": "buy", "close": close}}
-    with pytest.raises(OutcomeUnknown, match="may be naked"):
+    with pytest.raises(OutcomeUnknown, match="may have no stop"):
         read_accepted_id(result, order=entry("naked"))
 
 
@@ -242,5 +242,5 @@ def test_each_status_of_the_venue_has_a_word_of_ours(told: str, status: str) -> 
 
 def test_a_status_that_we_do_not_know_ends_no_order() -> None:
     """It was booked as an end before, under whatever word the venue had used."""
-    with pytest.raises(VenueUnreachable, match="'triggered' where an order's status belongs"):
+    with pytest.raises(VenueUnreachable, match="'triggered' as an order's status"):
         read_order("V", order=_told_order("triggered"), symbols={})
