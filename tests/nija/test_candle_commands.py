@@ -49,7 +49,7 @@ def test_bad_questions_have_clear_answers(tmp_path: Path) -> None:
 
     assert (missing.returncode, odd.returncode) == (2, 2)
     assert "no.csv" in json.loads(missing.stdout)["problems"][0]["text"]
-    assert "write 5m" in json.loads(odd.stdout)["problems"][0]["text"]
+    assert "as in 5m" in json.loads(odd.stdout)["problems"][0]["text"]
     assert missing.stderr == odd.stderr == ""
 
 

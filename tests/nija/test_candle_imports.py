@@ -77,7 +77,7 @@ def test_a_timeframe_that_is_none_refuses_its_file_only(name: str, tmp_path: Pat
     odd, whole = imported(tmp_path, name, "XBTUSD_1.csv")
 
     assert (odd.name, odd.verdict, whole.verdict) == (name, "refuse", "accept")
-    assert "write 5m" in odd.why
+    assert "as in 5m" in odd.why
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,6 @@ def test_another_market_is_refused_beside_minutes_of_the_same_symbol(tmp_path: P
     refused, told = json.loads(other.stdout), json.loads(same.stdout)
 
     assert other.returncode == 2
-    assert f"{ROWS} of {ROWS} bars close elsewhere than the 1m bars" in refused["why"]
+    assert f"{ROWS} of {ROWS} bars close at another price than the 1m bars" in refused["why"]
     assert (same.returncode, told["written"], told["verdict"]) == (0, ROWS, "accept")
     assert json.loads(wanted.stdout)["restated"] == ROWS

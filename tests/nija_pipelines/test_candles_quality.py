@@ -102,7 +102,7 @@ def test_a_stored_spike_is_told_with_its_time_and_mended_by_the_right_candle(hom
 
     assert not broken.passed
     (problem,) = broken.metadata["problems"].value
-    assert problem.startswith(f"ETH/USD at {utc_minute(int(right.ts_us[30]))}: the price leaps")
+    assert problem.startswith(f"ETH/USD at {utc_minute(int(right.ts_us[30]))}: the price jumps")
     directive = Channel(home=str(home)).newest_directive("champion", "reduce_only")
     assert directive is not None
     assert "nija import FILE" in directive.reason

@@ -82,7 +82,7 @@ def test_a_symbol_whose_answer_is_no_market_stops_no_other(tmp_path: Path) -> No
     with Lake(tmp_path) as lake:
         done = _ingest(lake, rows)
 
-        assert "cannot be believed" in done[BTC].refused[0]
+        assert "are not credible" in done[BTC].refused[0]
         assert done[ETH].written == 100
 
 

@@ -252,7 +252,7 @@ def test_without_a_release_before_there_is_no_way_back(stand: Stand) -> None:
     failed = stand.run(release=stand.first)
 
     (failure,) = [event for event in failed.all_events if event.is_step_failure]
-    assert "no way back" in str(failure.step_failure_data.error)
+    assert "cannot be rolled back" in str(failure.step_failure_data.error)
     assert len(stand.entries) == 2
     assert stand.pointer == stand.first
 

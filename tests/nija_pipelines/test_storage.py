@@ -103,7 +103,7 @@ def test_what_a_killed_creator_left_out_is_added(
         assert [run.run_id for run in instance.get_runs()] == [run_id]
     assert shape_of(home.dagster / name) == whole
     assert len(read_claims(home.dagster / name)) == 1
-    assert "half made" in told[0]
+    assert "was incomplete" in told[0]
 
 
 def test_a_storage_that_cannot_be_read_is_told_in_one_sentence(home: Home) -> None:
