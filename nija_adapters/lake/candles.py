@@ -43,10 +43,10 @@ JOIN (FROM lake.candles_latest WHERE venue = {venue} AND {in_reach}) AS stored U
 """
 
 READ = """
-SELECT ts_us, open, high, low, close, volume
+SELECT symbol, ts_us, open, high, low, close, volume
 FROM lake.candles_latest AT (VERSION => {snapshot:d})
-WHERE {of_venue} symbol = {symbol} AND timeframe_us = {timeframe_us:d} AND ts_us >= {since_us:d}
-ORDER BY ts_us
+WHERE {of_venue} symbol IN ({symbols}) AND timeframe_us = {timeframe_us:d} AND ts_us >= {since_us:d}
+ORDER BY symbol, ts_us
 """
 
 NEWEST = """
@@ -189,7 +189,9 @@ class AsOf(msgspec.Struct, frozen=True, kw_only=True):
     since_us: int = 0
 
 
-def read_history(cursor: "DuckDBPyConnection", symbol: str, *, as_of: AsOf) -> CandleHistory:
+def read_histories(
+    cursor: "DuckDBPyConnection", symbols: Sequence[str], *, as_of: AsOf
+) -> dict[str, CandleHistory]:
     """The latest revision of each candle, as known at the snapshot.
 
     A snapshot from before series had venues is read as it was read then, so that an old training
@@ -198,13 +200,21 @@ def read_history(cursor: "DuckDBPyConnection", symbol: str, *, as_of: AsOf) -> C
     had_venues = cursor.execute(HAD_VENUES.format(snapshot=as_of.snapshot)).fetchone()
     question = READ.format(
         of_venue=f"venue = {quote(as_of.venue)} AND" if had_venues else "",
-        symbol=quote(symbol),
+        symbols=", ".join(map(quote, symbols)) or "NULL",
         timeframe_us=as_of.timeframe_us,
         snapshot=as_of.snapshot,
         since_us=as_of.since_us,
     )
     columns = cursor.execute(question).fetchnumpy()
-    return CandleHistory(symbol=symbol, **{name: np.asarray(columns[name]) for name in COLUMNS})
+    names = np.asarray(columns.pop("symbol"), dtype=np.str_)
+    found = {}
+    for symbol in symbols:
+        first = np.searchsorted(names, symbol, side="left")
+        last = np.searchsorted(names, symbol, side="right")
+        found[symbol] = CandleHistory(
+            symbol=symbol, **{name: np.asarray(columns[name][first:last]) for name in COLUMNS}
+        )
+    return found
 
 
 def forget_series(

@@ -10,7 +10,7 @@ from nija_adapters.lake.candles import (
     check_candles,
     forget_series,
     newest_candle_us,
-    read_history,
+    read_histories,
 )
 from nija_adapters.lake.catalogue import Catalogue
 from nija_adapters.lake.features import replace_features, write_feature_files
@@ -154,7 +154,7 @@ class Lake:
         self._check_snapshot(snapshot)
         as_of = AsOf(venue=venue, timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us)
         return self._catalogue.read(
-            lambda cursor: {symbol: read_history(cursor, symbol, as_of=as_of) for symbol in symbols}
+            lambda cursor: read_histories(cursor, tuple(symbols), as_of=as_of)
         )
 
     def stream_candles(
