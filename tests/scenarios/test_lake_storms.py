@@ -74,7 +74,7 @@ def test_many_writers_readers_and_upkeep(
     home: Path, own: tuple[str, ...], seconds: float, with_dbt: bool
 ) -> None:
     """Whatever moment is read holds whole pages; a pinned snapshot reads the same to the end."""
-    shared = lake_storms.told_first(SHARED).cut(PAGE_BARS)
+    shared = lake_storms.first_history(SHARED).cut(PAGE_BARS)
     with Lake(home / "lake") as lake, ThreadPoolExecutor(1) as beside:
         lake.append_candles([lake_storms.delivery("A/USD", 0), shared], **PAGE)
         pinned, reads = lake.snapshot(), 0
@@ -188,7 +188,7 @@ PLANTS = {
 def test_the_judge_sees_a_planted_fault(tmp_path: Path, plant: str) -> None:
     """A doubled, a lost and a torn row are each found."""
     with Lake(tmp_path) as lake:
-        shared = lake_storms.told_first(SHARED).cut(2 * PAGE_BARS)
+        shared = lake_storms.first_history(SHARED).cut(2 * PAGE_BARS)
         for page in range(2):
             lake.append_candles([lake_storms.delivery("A/USD", page), shared], **PAGE)
 
