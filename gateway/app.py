@@ -18,7 +18,7 @@ from gateway.settings import GatewaySettings
 from gateway.watch import JournalWatch
 from nija_domain.errors import NijaError
 
-# A foreign page may point its own name at this address: the name then gives it away.
+# Another site can point its host name at this address (DNS rebinding); only these are served.
 OWN_NAMES = ("127.0.0.1", "localhost")
 MILLISECONDS_A_SECOND = 1_000
 POLICY = (

@@ -61,7 +61,7 @@ def _parse_option_us(timeframe: str) -> int:
     try:
         return parse_timeframe_us(timeframe)
     except SettingsInvalid as error:
-        raise SettingsInvalid(f"--timeframe: {error}") from error
+        raise SettingsInvalid(f"--{error}") from error
 
 
 def examine_read(read: SheetRead, *, occasion: Occasion, symbol: str = "") -> Examination:

@@ -116,11 +116,11 @@ def test_a_planted_fault_is_told(fault: str) -> None:
     parsed["services"][name] = copy.deepcopy(parsed["services"][name])
     plant(parsed["services"][name])
 
-    told = compose.find_faults(ROOT, parsed)
+    found = compose.find_faults(ROOT, parsed)
 
-    assert told
-    assert all(line.startswith(f"{name}: ") for line in told)
-    assert any(line.startswith(fault) for line in told)
+    assert found
+    assert all(line.startswith(f"{name}: ") for line in found)
+    assert any(line.startswith(fault) for line in found)
 
 
 def test_every_code_location_has_its_server() -> None:

@@ -45,8 +45,8 @@ ORDINARY_WORDS = frozenset(("account", "command", "core", "full", "market", "tra
 
 def test_the_quality_rules_are_listed_as_they_are() -> None:
     """Each rule with level, cause and remedy, and no rule that is gone."""
-    told = (DOCS / "candle-quality.md").read_text().partition("| rule |")[2]
-    listed = [line for line in told.splitlines() if line.startswith("| ")][1:]
+    text = (DOCS / "candle-quality.md").read_text().partition("| rule |")[2]
+    listed = [line for line in text.splitlines() if line.startswith("| ")][1:]
     rules = [f"| {n} | {r.level} | {r.broken_by} | {r.remedy} |" for n, r in RULES.items()]
 
     assert [line for line in listed if not line.startswith("| ---")] == rules
@@ -73,18 +73,18 @@ def test_there_is_one_way_to_call_the_command() -> None:
 
 def test_the_features_are_listed_as_they_are() -> None:
     """docs/features.md ends in the tables that `nija features --markdown` prints."""
-    told = (DOCS / "features.md").read_text()
+    text = (DOCS / "features.md").read_text()
 
-    assert told.endswith(write_markdown(list_features()))
+    assert text.endswith(write_markdown(list_features()))
 
 
 def test_the_questions_of_capital_are_answered_as_they_are_shown() -> None:
     """docs/capital.md shows two whole questions; the first has the size that its table tells."""
-    told = re.findall(r"```json\n(.*?)```", (DOCS / "capital.md").read_text(), re.DOTALL)
-    size, refusal = answer_size(read_question(told[0], SizeQuestion), HardLimits())
-    weighed = answer_allocation(read_question(told[1], AllocateQuestion), HardLimits())
+    answer = re.findall(r"```json\n(.*?)```", (DOCS / "capital.md").read_text(), re.DOTALL)
+    size, refusal = answer_size(read_question(answer[0], SizeQuestion), HardLimits())
+    weighed = answer_allocation(read_question(answer[1], AllocateQuestion), HardLimits())
 
-    assert len(told) == 2
+    assert len(answer) == 2
     assert refusal is None
     assert f"{size.size:.2f}" == "15.54"
     assert sum(weighed.weights.values()) + weighed.cash == pytest.approx(1.0)
@@ -113,12 +113,12 @@ def test_each_word_of_the_glossary_stands_once_in_its_place() -> None:
 
 def test_a_word_of_the_glossary_is_linked_where_the_readme_uses_it_first() -> None:
     """Who reads README from the top finds each term explained at its first use."""
-    told = prose_of(README)
-    places = {word: first_use(told, word) for word in re.findall(WORD, GLOSSARY.read_text())}
+    found = prose_of(README)
+    places = {word: first_use(found, word) for word in re.findall(WORD, GLOSSARY.read_text())}
     unlinked = {
-        f"{word}: …{told[at - 20 : at + 40]}…"
+        f"{word}: …{found[at - 20 : at + 40]}…"
         for word, at in places.items()
-        if at is not None and word not in ORDINARY_WORDS and not is_linked(told, at, word)
+        if at is not None and word not in ORDINARY_WORDS and not is_linked(found, at, word)
     }
 
     assert unlinked == set()
@@ -138,19 +138,19 @@ def test_every_path_in_the_documents_exists() -> None:
 
 def test_every_module_in_the_documents_exists() -> None:
     """What a reader starts with `python -m`, or finds by its dotted name."""
-    told = {"".join(names) for page in PAGES for names in MODULE.findall(page.read_text())}
+    text = {"".join(names) for page in PAGES for names in MODULE.findall(page.read_text())}
 
-    assert {module for module in told if importlib.util.find_spec(module) is None} == set()
+    assert {module for module in text if importlib.util.find_spec(module) is None} == set()
 
 
 def test_every_import_in_the_documents_works() -> None:
     """Code that a reader copies names modules, and things in them, that exist."""
-    told = {line for page in PAGES for line in IMPORT.findall(page.read_text())}
+    text = {line for page in PAGES for line in IMPORT.findall(page.read_text())}
 
-    assert told
+    assert text
     assert {
         f"{module}: {name}"
-        for module, names in told
+        for module, names in text
         for name in names.split(", ")
         if not hasattr(importlib.import_module(module), name)
     } == set()
@@ -158,12 +158,12 @@ def test_every_import_in_the_documents_works() -> None:
 
 def test_every_command_in_the_documents_exists() -> None:
     """Each `.venv/bin/nija …` of README and docs is a command of this version."""
-    told = {words for page in PAGES for words in COMMAND.findall(page.read_text())}
+    text = {words for page in PAGES for words in COMMAND.findall(page.read_text())}
     root = typer.main.get_command(app)
     known = commands_of(root) if isinstance(root, TyperGroup) else set()
 
     assert known
-    assert {words for words in told if not any(is_call_of(words, each) for each in known)} == set()
+    assert {words for words in text if not any(is_call_of(words, each) for each in known)} == set()
 
 
 def test_the_stations_are_listed_in_their_order() -> None:
@@ -179,8 +179,8 @@ def test_the_stations_are_listed_in_their_order() -> None:
 
 def prose_of(page: Path) -> str:
     """The page without its blocks of code and the words that stand for a picture."""
-    told = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"!\[[^\]]*\]", "![]", told)
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"!\[[^\]]*\]", "![]", text)
 
 
 def headings_of(page: Path) -> set[str]:
@@ -195,25 +195,25 @@ def leads_somewhere(page: Path, target: str) -> bool:
     return aim.exists() and (not anchor or anchor in headings_of(aim))
 
 
-def first_use(told: str, word: str) -> int | None:
+def first_use(text: str, word: str) -> int | None:
     """Where the word, or its plural, first stands in the text."""
-    found = re.search(rf"(?<![\w/-]){re.escape(word)}(?:s|es)?(?![\w-])", told, re.IGNORECASE)
+    found = re.search(rf"(?<![\w/-]){re.escape(word)}(?:s|es)?(?![\w-])", text, re.IGNORECASE)
     return found.start() if found else None
 
 
-def is_linked(told: str, at: int, word: str) -> bool:
+def is_linked(text: str, at: int, word: str) -> bool:
     """To the word's entry, that of a longer term with the word in it, or the word's page."""
-    link = re.match(r"[^\[\]]*\]\(docs/(?:glossary\.md#([\w-]+)|(\w+)\.md)\)", told[at:])
+    link = re.match(r"[^\[\]]*\]\(docs/(?:glossary\.md#([\w-]+)|(\w+)\.md)\)", text[at:])
     return link is not None and word.replace(" ", "-") in (link[1] or link[2])
 
 
 def commands_of(group: TyperGroup, before: str = "") -> set[str]:
     """Each command in words, with those of the groups inside."""
-    told = set()
+    found = set()
     for name, command in group.commands.items():
         words = f"{before} {name}".strip()
-        told |= commands_of(command, words) if isinstance(command, TyperGroup) else {words}
-    return told
+        found |= commands_of(command, words) if isinstance(command, TyperGroup) else {words}
+    return found
 
 
 def is_call_of(words: str, command: str) -> bool:

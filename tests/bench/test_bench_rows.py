@@ -118,8 +118,8 @@ def test_rows_of_fresh_processes_are_read_from_their_answers() -> None:
     """What a process told becomes a row of the same shape."""
     probe = {"s": 2.0, "rss_mb": 70.0, "tops": ["numba"]}
     loaded = imports._row("executor", {"executor": [probe], "executor peer": [probe]})
-    told = {"s": 1.0, "worst": 1e-12}
-    rolled = covariance._row(500, {"500": [told], "500 naive": [{"s": 30.0}]})
+    found = {"s": 1.0, "worst": 1e-12}
+    rolled = covariance._row(500, {"500": [found], "500 naive": [{"s": 30.0}]})
 
     assert (loaded.agree, loaded.more["forbidden_loaded"]) == (False, ["numba"])
     assert (rolled.ratio, rolled.agree) == (30.0, True)
@@ -128,7 +128,7 @@ def test_rows_of_fresh_processes_are_read_from_their_answers() -> None:
 
 def test_a_report_is_the_machine_and_its_rows() -> None:
     """The line of JSON holds plain values only."""
-    told = Report(bench="b", threads=2, rows=[ROW]).as_dict()
+    answer = Report(bench="b", threads=2, rows=[ROW]).as_dict()
 
-    assert (told["bench"], told["threads"], told["rows"]) == ("b", 2, [ROW.as_dict()])
-    assert "cores" in told["machine"]
+    assert (answer["bench"], answer["threads"], answer["rows"]) == ("b", 2, [ROW.as_dict()])
+    assert "cores" in answer["machine"]

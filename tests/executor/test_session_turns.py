@@ -229,8 +229,8 @@ def test_the_loop_outlives_a_silent_venue() -> None:
     assert len(stand.venue.sent) == len(SYMBOLS)
 
 
-@pytest.mark.parametrize(("calls", "told"), [(2, 0), (9, 1)])
-def test_a_venue_that_stays_silent_is_journaled_once(calls: int, told: int) -> None:
+@pytest.mark.parametrize(("calls", "expected"), [(2, 0), (9, 1)])
+def test_a_venue_that_stays_silent_is_journaled_once(calls: int, expected: int) -> None:
     """So that people hear of it; a moment's silence is not worth a record."""
     stand = Stand(strategy=HOLD)
 
@@ -248,7 +248,7 @@ def test_a_venue_that_stays_silent_is_journaled_once(calls: int, told: int) -> N
     run(course())
     kinds = stand.kinds()
 
-    assert kinds.count("VenueLost") == kinds.count("VenueFound") == told
+    assert kinds.count("VenueLost") == kinds.count("VenueFound") == expected
     assert find_first_difference(stand.journal.events) is None
 
 

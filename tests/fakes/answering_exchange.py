@@ -27,7 +27,7 @@ class AnsweringExchange:
     ) -> None:
         self.timeframes = {"1m": "1m"}
         self.has = {"fetchTime": True}
-        self.rows = {symbol: list(told) for symbol, told in rows.items()}
+        self.rows = {symbol: list(found) for symbol, found in rows.items()}
         self.window = window
         self.now_us = now_us
         self.asked = 0
@@ -41,12 +41,12 @@ class AnsweringExchange:
     async def fetch_ohlcv(self, symbol: str, _frame: str, since_ms: int, limit: int) -> list[Any]:
         self.asked += 1
         until_ms = None if self.window is None else since_ms + self.window * MINUTE_MS
-        told = [
+        found = [
             row
             for row in self.rows[symbol]
             if not _is_stamp(row) or _lies(row[0], since_ms, until_ms)
         ]
-        return told[:limit]
+        return found[:limit]
 
     async def close(self) -> None:
         return

@@ -31,17 +31,17 @@ def nija(
     environ: Mapping[str, str] | None = None,
 ) -> Answer:
     """What a process with this environment and no other would answer; a traceback is raised."""
-    told, complaints = io.StringIO(), io.StringIO()
-    told_home = {"NIJA_HOME": str(home)} if home else {}
+    found, complaints = io.StringIO(), io.StringIO()
+    home_variable = {"NIJA_HOME": str(home)} if home else {}
     with (
-        patch.dict(os.environ, {**PLAIN, **told_home, **(environ or {})}, clear=True),
+        patch.dict(os.environ, {**PLAIN, **home_variable, **(environ or {})}, clear=True),
         patch.object(sys, "argv", ["nija", *arguments]),
         patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode()))),
-        redirect_stdout(told),
+        redirect_stdout(found),
         redirect_stderr(complaints),
     ):
         code = _run()
-    return Answer(code, told.getvalue(), complaints.getvalue())
+    return Answer(code, found.getvalue(), complaints.getvalue())
 
 
 def _run() -> int:

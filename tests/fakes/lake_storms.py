@@ -29,13 +29,13 @@ FROM lake.candle_rows GROUP BY symbol
 
 
 @cache
-def told_first(symbol: str) -> CandleHistory:
+def first_history(symbol: str) -> CandleHistory:
     return whole(symbol, pages=PAGES_MAX)
 
 
 @cache
-def told_last(symbol: str) -> CandleHistory:
-    history = told_first(symbol)
+def corrected_history(symbol: str) -> CandleHistory:
+    history = first_history(symbol)
     volume = history.volume.copy()
     for page in range(PAGES_MAX):
         if is_restated(page):
@@ -51,12 +51,12 @@ def delivery(symbol: str, page: int) -> CandleHistory:
     """The page, and before it the page that it restates."""
     stop = (page + 1) * PAGE_BARS
     if page and is_restated(page - 1):
-        history = told_first(symbol)
-        restated = told_last(symbol).volume[stop - 2 * PAGE_BARS : stop - PAGE_BARS]
+        history = first_history(symbol)
+        restated = corrected_history(symbol).volume[stop - 2 * PAGE_BARS : stop - PAGE_BARS]
         volume = history.volume[stop - 2 * PAGE_BARS : stop].copy()
         volume[:PAGE_BARS] = restated
         return msgspec.structs.replace(history.between(stop - 2 * PAGE_BARS, stop), volume=volume)
-    return told_first(symbol).between(stop - PAGE_BARS, stop)
+    return first_history(symbol).between(stop - PAGE_BARS, stop)
 
 
 def ingest_pages(folder: Path, symbol: str, *, seconds: float) -> None:
@@ -67,7 +67,7 @@ def ingest_pages(folder: Path, symbol: str, *, seconds: float) -> None:
         first = 0 if latest is None else ((latest - START_US) // BAR_US + 1) // PAGE_BARS
         print("ready", flush=True)  # noqa: T201 - the parent waits for it
         for page in range(first, PAGES_MAX):
-            shared = told_first(SHARED).between(page * PAGE_BARS, (page + 1) * PAGE_BARS)
+            shared = first_history(SHARED).between(page * PAGE_BARS, (page + 1) * PAGE_BARS)
             lake.append_candles([delivery(symbol, page), shared], **PAGE)
             print(page, flush=True)  # noqa: T201 - the parent counts what was promised
             if time.monotonic() > ends and page - first + 1 >= PAGES_LEAST:
@@ -89,19 +89,19 @@ def find_faults(lake: Lake, symbols: tuple[str, ...]) -> list[str]:
     )
     faults = [fault for s in symbols for fault in _find_faults(histories[s])]
     shared, longest = histories[SHARED], max(len(histories[s]) for s in symbols)
-    if shared.close.tolist() != told_first(SHARED).close[:longest].tolist():
+    if shared.close.tolist() != first_history(SHARED).close[:longest].tolist():
         faults.append(f"{SHARED} holds {len(shared)} rows, the longest other {longest}")
     return faults
 
 
 def _find_faults(history: CandleHistory) -> list[str]:
     pages, rest = divmod(len(history), PAGE_BARS)
-    expected = told_last(history.symbol).volume[: len(history)].copy()
+    expected = corrected_history(history.symbol).volume[: len(history)].copy()
     if pages and is_restated(pages - 1):
         last = slice((pages - 1) * PAGE_BARS, pages * PAGE_BARS)
-        expected[last] = told_first(history.symbol).volume[last]
+        expected[last] = first_history(history.symbol).volume[last]
     faults = [f"{history.symbol} ends {rest} rows past a page"] if rest else []
-    if history.close.tolist() != told_first(history.symbol).close[: len(history)].tolist():
+    if history.close.tolist() != first_history(history.symbol).close[: len(history)].tolist():
         faults.append(f"{history.symbol} lost or doubled a row")
     elif history.volume.tolist() != expected.tolist():
         faults.append(f"{history.symbol} lost a restatement")
@@ -113,9 +113,9 @@ def find_miscounts(lake: Lake, symbols: tuple[str, ...]) -> list[str]:
     rows = lake._catalogue.read(lambda cursor: cursor.execute(COUNT).fetchall())
     held, faults = pages_held(lake, (*symbols, SHARED)), []
     for symbol, stored, distinct, restated, revision in rows:
-        told = 0 if symbol == SHARED else sum(map(is_restated, range(held[symbol] - 1)))
-        expected = (held[symbol] + told) * PAGE_BARS
-        if (stored, distinct, restated) != (expected, expected, told * PAGE_BARS) or revision > 2:
+        found = 0 if symbol == SHARED else sum(map(is_restated, range(held[symbol] - 1)))
+        expected = (held[symbol] + found) * PAGE_BARS
+        if (stored, distinct, restated) != (expected, expected, found * PAGE_BARS) or revision > 2:
             faults.append(f"{symbol}: {stored} rows, {distinct} distinct, {restated} restated")
     return faults
 

@@ -68,12 +68,12 @@ def activated(content: ReleaseContent) -> ev.ReleaseActivated:
 
 
 def candles_at(histories: Mapping[str, CandleHistory], ts_us: int) -> list[ev.CandleClosed]:
-    told = []
+    found = []
     for history in histories.values():
         for row in np.flatnonzero(history.ts_us == ts_us).tolist():
             candle = msgspec.structs.asdict(history.candle(row))
-            told.append(ev.CandleClosed(at_us=ts_us + TIMEFRAME_US, **candle))
-    return told
+            found.append(ev.CandleClosed(at_us=ts_us + TIMEFRAME_US, **candle))
+    return found
 
 
 def bar_closed(ts_us: int) -> ev.BarClosed:

@@ -58,13 +58,13 @@ class SmallDisk:
         subprocess.run([*self._enter, *command], check=True)
 
     def journal(self) -> list[JournalEvent]:
-        told = subprocess.run(
+        found = subprocess.run(
             [*self._enter, sys.executable, "-c", TELL, str(self.folder)],
             cwd=ROOT,
             capture_output=True,
             check=True,
         )
-        return [decode_event(line) for line in told.stdout.splitlines()]
+        return [decode_event(line) for line in found.stdout.splitlines()]
 
     def wait_for(self, is_there: Callable[[list[JournalEvent]], bool]) -> list[JournalEvent]:
         """The journal as soon as it says so; a bounded wait, no measure of speed."""

@@ -125,9 +125,9 @@ class Storm:
     def _answer_late(self, at_us: int) -> None:
         for order_id in list(self.held_back):
             if self.rng.random() < 0.5:
-                told = self.held_back.pop(order_id)
+                found = self.held_back.pop(order_id)
                 lost = ev.OrderClosed(at_us=at_us, order_id=order_id, status="lost")
-                self._tell(*(told or [lost]))
+                self._tell(*(found or [lost]))
 
     def _act(self, action: Action, at_us: int) -> tuple[ev.JournalEvent, ...]:
         if isinstance(action, SendOrder):
@@ -192,8 +192,8 @@ class Storm:
 
 def venue_holdings(storm: Storm) -> dict[str, Decimal]:
     """What the venue holds for us: every trade it made, told or not yet, once."""
-    told = [*storm.events, *(event for held in storm.held_back.values() for event in held)]
-    trades = {e.trade_id: e for e in told if isinstance(e, ev.OrderFilled)}
+    found = [*storm.events, *(event for held in storm.held_back.values() for event in held)]
+    trades = {e.trade_id: e for e in found if isinstance(e, ev.OrderFilled)}
     holdings = dict.fromkeys(SYMBOLS, Decimal(0))
     for trade in trades.values():
         holdings[trade.symbol] += trade.quantity if trade.side == "buy" else -trade.quantity

@@ -27,7 +27,7 @@ WEIGHTS = {"agents": {"trend": 0.3, "grid": 0.35}, "symbols": {"BTC/USD": 0.6, "
 SLOTS = {"agents": "allocations", "symbols": "symbol_weights"}
 
 
-def told(among: str, number: int, *, at_us: int) -> DirectiveReceived:
+def directive(among: str, number: int, *, at_us: int) -> DirectiveReceived:
     draft = {
         "kind": SLOTS[among],
         "number": number,
@@ -40,7 +40,7 @@ def told(among: str, number: int, *, at_us: int) -> DirectiveReceived:
     return DirectiveReceived(at_us=at_us, number=number, content=content)
 
 
-def told_of(events: Events) -> tuple[Allotment, ...]:
+def allotments_in(events: Events) -> tuple[Allotment, ...]:
     statement = extend_statement(Statement(), enumerate(events, 1))
     return allotments_of(statement.state, at_us=statement.venue_us)
 
@@ -49,12 +49,12 @@ def told_of(events: Events) -> tuple[Allotment, ...]:
 def directed(session: Events) -> Events:
     """The session, and two directives after its last event."""
     at_us = session[-1].at_us
-    return (*session, told("agents", 7, at_us=at_us), told("symbols", 8, at_us=at_us))
+    return (*session, directive("agents", 7, at_us=at_us), directive("symbols", 8, at_us=at_us))
 
 
 def test_the_greatest_weight_stands_first_and_the_rest_is_nobodys(directed: Events) -> None:
     """Agents before symbols; symbols that take everything leave no rest."""
-    agents, symbols = told_of(directed)
+    agents, symbols = allotments_in(directed)
 
     assert agents.shares == (Share("grid", 0.35), Share("trend", 0.3))
     assert agents.rest == pytest.approx(0.35)
@@ -67,7 +67,7 @@ def test_what_has_lapsed_is_still_told(directed: Events) -> None:
     late_us = directed[-1].at_us + LIFE_US
     late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
 
-    before, after = told_of(directed), told_of((*directed, late))
+    before, after = allotments_in(directed), allotments_in((*directed, late))
 
     assert [each.lapsed_us for each in before] == [None, None]
     assert [each.lapsed_us for each in after] == [late_us, late_us]
@@ -80,7 +80,7 @@ def test_an_older_journal_tells_what_its_core_counted(directed: Events) -> None:
     late_us = directed[-1].at_us + LIFE_US
     late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
 
-    assert told_of((*directed, old, late)) == ()
+    assert allotments_in((*directed, old, late)) == ()
 
 
 def test_page_address_and_metric_tell_the_same(

@@ -97,10 +97,10 @@ def test_the_positions_are_the_cores_to_the_last_digit(
 ) -> None:
     """Money is text, so that a reader gets back the very number."""
     state: State = statement.state
-    told = client.get("/v1/positions").json()["data"]
+    answer = client.get("/v1/positions").json()["data"]
 
-    assert len(told) > 0
-    for row, held in zip(told, holdings_of(state), strict=True):
+    assert len(answer) > 0
+    for row, held in zip(answer, holdings_of(state), strict=True):
         position = state.positions[row["symbol"]]
 
         assert Decimal(row["quantity"]) == position.quantity

@@ -212,8 +212,8 @@ def test_the_stream_tells_each_change_once(
     settings = GatewaySettings(stale_after_s=1e12)
     incidents = LedgerIncidents(Home(path.parents[1]).ledger)
     watch = JournalWatch(journal, incidents, settings=settings, wall_now_us=clock)
-    told = client_of(watch).get("/board").text
-    _, before, after = told.split("event: board")
+    output = client_of(watch).get("/board").text
+    _, before, after = output.split("event: board")
 
     assert "Nothing recorded yet" in before
     assert "Executor running" in after
@@ -223,10 +223,10 @@ def test_the_stream_tells_a_broken_journal(client: TestClient, written: Path) ->
     """Once, as a notice with the reason."""
     whole = written.read_bytes()
     written.write_bytes(whole.replace(b"ETH/USD", b"ETH/USE"))
-    told = client.get("/board").text
+    answer = client.get("/board").text
 
-    assert told.count("event: failure") == 1
-    assert "the chain breaks at record" in told
+    assert answer.count("event: failure") == 1
+    assert "the chain breaks at record" in answer
 
 
 def test_no_file_of_the_page_names_another_machine() -> None:

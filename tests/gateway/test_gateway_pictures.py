@@ -23,8 +23,8 @@ def test_a_picture_is_shown_at_the_address_that_the_asset_tells(
     tmp_path: Path, client: TestClient
 ) -> None:
     """In so few signs that Dagster's page shows it in its place."""
-    told = Pictures(home=str(tmp_path)).keep({"ribbon.png": PNG}, page_url="http://testserver")
-    markdown = told["ribbon.png"].md_str
+    found = Pictures(home=str(tmp_path)).keep({"ribbon.png": PNG}, page_url="http://testserver")
+    markdown = found["ribbon.png"].md_str
 
     answer = client.get(str(markdown).split("(")[1].rstrip(")"))
 
@@ -35,9 +35,9 @@ def test_a_picture_is_shown_at_the_address_that_the_asset_tells(
 
 def test_without_a_page_a_picture_is_carried_inside(tmp_path: Path) -> None:
     """As in the demo, where no gateway runs."""
-    told = Pictures(home=str(tmp_path)).keep({"ribbon.png": PNG}, page_url="")
+    found = Pictures(home=str(tmp_path)).keep({"ribbon.png": PNG}, page_url="")
 
-    assert str(told["ribbon.png"].md_str).startswith("![ribbon.png](data:image/png;base64,")
+    assert str(found["ribbon.png"].md_str).startswith("![ribbon.png](data:image/png;base64,")
 
 
 def test_old_pictures_make_room(tmp_path: Path) -> None:

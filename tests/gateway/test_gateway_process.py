@@ -19,8 +19,8 @@ LAST_WORDS_S = 30
 
 @contextmanager
 def gateway(home: Path, **environ: str) -> Iterator["subprocess.Popen[str]"]:
-    told = {"NIJA_HOME": str(home), "NIJA_GATEWAY_PORT": "0"} | environ
-    with program("gateway", "config", environ=told) as process:
+    found = {"NIJA_HOME": str(home), "NIJA_GATEWAY_PORT": "0"} | environ
+    with program("gateway", "config", environ=found) as process:
         yield process
 
 

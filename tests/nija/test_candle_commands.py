@@ -60,17 +60,17 @@ def test_an_import_reaches_the_lake_once(tmp_path: Path) -> None:
     file = tmp_path / "BTCUSD-1m-2023-11.csv"
     file.write_text("\n".join([HEADER, *rows]) + "\n")
     first, second = (nija("import", str(file), "--json", home=tmp_path / "home") for _ in range(2))
-    told = [json.loads(done.stdout) for done in (first, second)]
+    answer = [json.loads(done.stdout) for done in (first, second)]
     with Lake(tmp_path / "home" / "lake") as lake:
         stored = lake.read_candles(
             ["BTC/USD"], venue="binance", timeframe_us=60_000_000, snapshot=lake.snapshot()
         )
 
     assert (first.returncode, second.returncode) == (1, 1)
-    assert [(t["written"], t["quarantined"]) for t in told] == [(ROWS - 1, 1), (0, 0)]
-    assert [t["identical"] for t in told] == [0, ROWS - 1]
+    assert [(t["written"], t["quarantined"]) for t in answer] == [(ROWS - 1, 1), (0, 0)]
+    assert [t["identical"] for t in answer] == [0, ROWS - 1]
     assert len(stored["BTC/USD"]) == ROWS - 1
-    assert "volume" in told[0]["why"]
+    assert "volume" in answer[0]["why"]
 
 
 def test_no_broken_row_is_lost(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_no_broken_row_is_lost(tmp_path: Path) -> None:
     plan = ImportPlan(symbol="BTC/USD", timeframe="1m", now_us=NOW_MS * 1_000)
     paths = [tmp_path / name for name in ("a.csv", "b.csv", "a.csv", "b.csv")]
     with open_candle_store(Home(tmp_path)) as store:
-        counts = [told.quarantined for told in import_files(paths, plan, store=store)]
+        counts = [found.quarantined for found in import_files(paths, plan, store=store)]
     with Lake(tmp_path / "lake") as lake:
         kept = lake._catalogue.read(
             lambda cursor: cursor.execute(
@@ -105,7 +105,7 @@ def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
     before = nija("lake", "status", home=home)
     nija("import", str(tmp_path / "BTCUSD-1m-2023-11.csv"), home=home)
     status = json.loads(nija("lake", "status", "--json", home=home).stdout)
-    told = nija("lake", "status", home=home).stdout
+    output = nija("lake", "status", home=home).stdout
 
     assert before.returncode == 1
     assert "no lake in" in before.stderr
@@ -113,7 +113,7 @@ def test_the_status_tells_what_was_imported(tmp_path: Path) -> None:
         ("BTC/USD", ROWS, 0)
     ]
     assert status["last_ingests"][0]["written"] == ROWS
-    assert "BTC/USD" in told
+    assert "BTC/USD" in output
 
 
 def test_a_missing_data_file_is_no_traceback(tmp_path: Path) -> None:

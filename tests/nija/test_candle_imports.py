@@ -45,17 +45,17 @@ def test_an_option_contradicts_no_name(tmp_path: Path) -> None:
 
 def test_another_timeframe_than_the_name_tells_is_refused(tmp_path: Path) -> None:
     (tmp_path / "XBTUSD_1.csv").write_text(text())
-    (told,) = imported(tmp_path, "XBTUSD_1.csv", timeframe="1h")
+    (found,) = imported(tmp_path, "XBTUSD_1.csv", timeframe="1h")
 
-    assert told.verdict == "refuse"
-    assert "says 1m, --timeframe says 1h" in told.why
+    assert found.verdict == "refuse"
+    assert "says 1m, --timeframe says 1h" in found.why
 
 
 def test_options_tell_what_no_name_does(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(text())
-    (told,) = imported(tmp_path, "mine.csv", symbol="BTC/USD", timeframe="1m")
+    (found,) = imported(tmp_path, "mine.csv", symbol="BTC/USD", timeframe="1m")
 
-    assert (told.symbol, told.verdict, told.written) == ("BTC/USD", "accept", ROWS)
+    assert (found.symbol, found.verdict, found.written) == ("BTC/USD", "accept", ROWS)
 
 
 def test_a_file_of_no_known_market_is_told_without_one(
@@ -63,8 +63,8 @@ def test_a_file_of_no_known_market_is_told_without_one(
 ) -> None:
     """No gap stands where the market would."""
     (tmp_path / "mine.csv").write_text(text())
-    (told,) = imported(tmp_path, "mine.csv")
-    print_imported(told, as_json=False)
+    (found,) = imported(tmp_path, "mine.csv")
+    print_imported(found, as_json=False)
 
     assert "mine.csv of imported:" in capsys.readouterr().out
 
@@ -112,10 +112,10 @@ def test_what_is_wrong_with_a_file_is_told_before_its_name(name: str, tmp_path: 
     """A name without a market matters only to a file that could be read."""
     body, why = BROKEN[name]
     (tmp_path / "mine.csv").write_bytes(body)
-    (told,) = imported(tmp_path, "mine.csv")
+    (found,) = imported(tmp_path, "mine.csv")
 
-    assert told.verdict == "refuse"
-    assert why in told.why
+    assert found.verdict == "refuse"
+    assert why in found.why
 
 
 def test_a_missing_file_and_a_folder_are_told_as_such(tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_a_missing_file_and_a_folder_are_told_as_such(tmp_path: Path) -> None:
 
 def test_a_gzipped_file_has_the_name_that_was_packed(tmp_path: Path) -> None:
     (tmp_path / "XBTUSD_1.csv.gz").write_bytes(gzip.compress(text().encode()))
-    (told,) = imported(tmp_path, "XBTUSD_1.csv.gz")
+    (found,) = imported(tmp_path, "XBTUSD_1.csv.gz")
 
-    assert (told.symbol, told.verdict) == ("BTC/USD", "accept")
+    assert (found.symbol, found.verdict) == ("BTC/USD", "accept")
 
 
 @pytest.mark.parametrize("now_us", [NOW_US // 1_000, NOW_US * 1_000, 0, -1])

@@ -41,14 +41,14 @@ def test_another_market_does_not_overwrite_a_history(tmp_path: Path) -> None:
     wanted = nija(
         "import", str(tmp_path / "eth.csv"), *market, "--restate", "--json", home=tmp_path
     )
-    told = json.loads(wanted.stdout)
+    answer = json.loads(wanted.stdout)
 
     assert refused.returncode == 2
     assert "another market" in " ".join(refused.stdout.split())
     assert after == before
     assert wanted.returncode == 0
-    assert (told["verdict"], told["written"], told["restated"]) == ("accept", 0, ROWS)
-    assert told["why"].startswith("restated: ")
+    assert (answer["verdict"], answer["written"], answer["restated"]) == ("accept", 0, ROWS)
+    assert answer["why"].startswith("restated: ")
     assert _closes(tmp_path, 60_000_000)[0] == 5.0
 
 
@@ -61,11 +61,11 @@ def test_a_correction_is_counted_apart(tmp_path: Path) -> None:
     market = ("--symbol", "BTC/USD", "--timeframe", "1m")
     nija("import", str(tmp_path / "first.csv"), *market, home=tmp_path)
     done = nija("import", str(tmp_path / "again.csv"), *market, "--json", home=tmp_path)
-    told = json.loads(done.stdout)
+    answer = json.loads(done.stdout)
     again = nija("import", str(tmp_path / "first.csv"), *market, home=tmp_path)
 
-    assert (told["verdict"], told["written"], told["restated"]) == ("accept", 5, 1)
-    assert "close 100.05 instead of 100.04" in told["why"]
+    assert (answer["verdict"], answer["written"], answer["restated"]) == ("accept", 5, 1)
+    assert "close 100.05 instead of 100.04" in answer["why"]
     assert f"0 written, {ROWS - 1} identical, 1 restated, 0 quarantined" in " ".join(
         again.stdout.split()
     )
@@ -94,9 +94,9 @@ def test_another_market_is_refused_beside_minutes_of_the_same_symbol(tmp_path: P
     other = nija("import", str(_hours(tmp_path, price=5.0)), *hourly, home=tmp_path)
     same = nija("import", str(_hours(tmp_path, price=100.0)), *hourly, home=tmp_path)
     wanted = nija("import", str(_hours(tmp_path, price=5.0)), *hourly, "--restate", home=tmp_path)
-    refused, told = json.loads(other.stdout), json.loads(same.stdout)
+    refused, answer = json.loads(other.stdout), json.loads(same.stdout)
 
     assert other.returncode == 2
     assert f"{ROWS} of {ROWS} bars close at another price than the 1m bars" in refused["why"]
-    assert (same.returncode, told["written"], told["verdict"]) == (0, ROWS, "accept")
+    assert (same.returncode, answer["written"], answer["verdict"]) == (0, ROWS, "accept")
     assert json.loads(wanted.stdout)["restated"] == ROWS

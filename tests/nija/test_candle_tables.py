@@ -84,8 +84,8 @@ def test_what_was_assumed_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_what_stops_everything_ends_with_two(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """Never with 1, which says that rows were set aside; and never with a traceback."""
     (tmp_path / "c.csv").write_text(text())
-    told = [str(tmp_path / a) if a.endswith((".csv", ".")) else a for a in arguments]
-    done = nija(*told, home=tmp_path / "home")
+    found = [str(tmp_path / a) if a.endswith((".csv", ".")) else a for a in arguments]
+    done = nija(*found, home=tmp_path / "home")
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -106,10 +106,10 @@ def test_a_step_is_imported_once_a_person_has_confirmed_it(tmp_path: Path) -> No
     home, at = tmp_path / "home", "2023-11-14T22:24"
     (tmp_path / "c.csv").write_text(text(_stepped()))
     refused = nija("import", str(tmp_path / "c.csv"), *MARKET, home=home)
-    told = f"nija candles confirm BTC/USD --venue imported --at {at}"
-    assert told in " ".join(refused.stdout.split())
-    confirmed = nija(*told.split()[1:], "--why", "new unit", home=home)
-    again = nija(*told.split()[1:], home=home)
+    found = f"nija candles confirm BTC/USD --venue imported --at {at}"
+    assert found in " ".join(refused.stdout.split())
+    confirmed = nija(*found.split()[1:], "--why", "new unit", home=home)
+    again = nija(*found.split()[1:], home=home)
     taken = nija("import", str(tmp_path / "c.csv"), *MARKET, home=home)
     check = ("candles", "check", str(tmp_path / "c.csv"), "--timeframe", "1m")
     entries = [entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read()]

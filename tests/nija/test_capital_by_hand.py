@@ -84,13 +84,13 @@ def test_every_size_is_what_the_words_come_to(seed: int) -> None:
     """Two hundred accounts, markets and wishes a seed; refused ones and traded ones."""
     rng = np.random.default_rng(seed)
     questions = [_draw_size(rng) for _ in range(200)]
-    told = [
+    answer = [
         answer_size(read_question(json.dumps(q), SizeQuestion), HardLimits())[0].size
         for q in questions
     ]
 
-    assert told == pytest.approx([_size_by_hand(q) for q in questions])
-    assert 20 < sum(size > 0.0 for size in told) < 200
+    assert answer == pytest.approx([_size_by_hand(q) for q in questions])
+    assert 20 < sum(size > 0.0 for size in answer) < 200
 
 
 def _draw_agents(rng: np.random.Generator) -> dict[str, Any]:
@@ -116,13 +116,13 @@ def _draw_agents(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def _score_by_hand(name: str, q: dict[str, Any]) -> float:
-    told, daily = q["agents"][name], q["daily_pnl"]
+    found, daily = q["agents"][name], q["daily_pnl"]
     score = 1.0
     if any(agent["trades"] >= 10 for agent in q["agents"].values()):
-        score = 0.40 * np.clip((told["pnl_7d"] + 0.05) / 0.10, 0.0, 1.0)
-        score += 0.30 * np.clip((told["sharpe_30d"] + 1.0) / 4.0, 0.0, 1.0)
-        score += 0.20 * told["winrate_30d"]
-        score += 0.10 * (1.0 - np.clip(told["max_dd_30d"] / 0.25, 0.0, 1.0))
+        score = 0.40 * np.clip((found["pnl_7d"] + 0.05) / 0.10, 0.0, 1.0)
+        score += 0.30 * np.clip((found["sharpe_30d"] + 1.0) / 4.0, 0.0, 1.0)
+        score += 0.20 * found["winrate_30d"]
+        score += 0.10 * (1.0 - np.clip(found["max_dd_30d"] / 0.25, 0.0, 1.0))
     others = [other for other in daily if other != name]
     if name not in daily or not others:
         return float(score)
@@ -135,9 +135,9 @@ def _score_by_hand(name: str, q: dict[str, Any]) -> float:
 
 
 def _cap_by_hand(name: str, q: dict[str, Any]) -> float:
-    told, daily = q["agents"][name], q["daily_pnl"].get(name, ())
+    found, daily = q["agents"][name], q["daily_pnl"].get(name, ())
     has_record = any(other["trades"] >= 10 for other in q["agents"].values())
-    cap = 0.05 if told["canary"] or (has_record and told["trades"] < 10) else 0.40
+    cap = 0.05 if found["canary"] or (has_record and found["trades"] < 10) else 0.40
     if len(daily) >= 30:
         cap = min(cap, max(0.5 * np.mean(daily[-30:]) / np.var(daily[-30:], ddof=1), 0.0))
     return float(cap) if cap >= 0.05 else 0.0
@@ -162,15 +162,15 @@ def test_every_allocation_is_what_the_words_come_to(seed: int) -> None:
     for _ in range(40):
         question = _draw_agents(rng)
         asked = read_question(json.dumps(question), AllocateQuestion)
-        told = answer_allocation(asked, HardLimits())
+        found = answer_allocation(asked, HardLimits())
         scores = {name: _score_by_hand(name, question) for name in question["agents"]}
         caps = {name: _cap_by_hand(name, question) for name in question["agents"]}
         unscaled = _weights_by_hand(scores, caps)
         multiplier = float(np.dot(list(question["market"].values()), (1.0, 0.9, 0.5)))
 
-        assert told.scores == pytest.approx(scores)
-        assert told.unscaled == pytest.approx(unscaled, abs=1e-9)
-        assert told.weights == pytest.approx(
+        assert found.scores == pytest.approx(scores)
+        assert found.unscaled == pytest.approx(unscaled, abs=1e-9)
+        assert found.weights == pytest.approx(
             {name: weight * multiplier for name, weight in unscaled.items()}, abs=1e-9
         )
-        assert sum(told.weights.values()) + told.cash == pytest.approx(1.0, abs=1e-12)
+        assert sum(found.weights.values()) + found.cash == pytest.approx(1.0, abs=1e-12)

@@ -74,7 +74,7 @@ def _text(shown: Any) -> str:
     return capture.get()
 
 
-def _told(answer: Any) -> Any:
+def _answer(answer: Any) -> Any:
     return json.loads(msgspec.json.encode(answer))
 
 
@@ -84,12 +84,12 @@ def test_nineteen_days_have_no_ratio_and_no_future(tmp_path: Path) -> None:
     status, ahead = describe_capital(lived), describe_projection(lived)
     lack = "too few to say: 12 of at least 30 closed trades and 19 of at least 60 days"
 
-    assert _told(status)["sample"] == {"trades": 12, "days": 19}
-    for told in (status.sharpe, status.cagr, *ahead.projected.values()):
-        assert _told(told) == {"value": None, "interval": None, "why": lack}
+    assert _answer(status)["sample"] == {"trades": 12, "days": 19}
+    for found in (status.sharpe, status.cagr, *ahead.projected.values()):
+        assert _answer(found) == {"value": None, "interval": None, "why": lack}
     assert lack in _text(status_table(status))
     assert _text(projection_table(ahead)).count(lack) == 1
-    assert "NaN" not in json.dumps([_told(status), _told(ahead)])
+    assert "NaN" not in json.dumps([_answer(status), _answer(ahead)])
 
 
 def test_enough_days_and_trades_have_intervals_around_each_number(tmp_path: Path) -> None:
@@ -97,12 +97,12 @@ def test_enough_days_and_trades_have_intervals_around_each_number(tmp_path: Path
     lived = _lived(tmp_path, days=90, trades=40)
     status, ahead = describe_capital(lived), describe_projection(lived)
     widths = []
-    for told in (status.sharpe, status.cagr, *ahead.projected.values()):
-        assert told.why is None
-        assert told.value is not None
-        assert told.interval is not None
-        assert told.interval.low < told.value < told.interval.high
-        widths.append(told.interval.high - told.interval.low)
+    for found in (status.sharpe, status.cagr, *ahead.projected.values()):
+        assert found.why is None
+        assert found.value is not None
+        assert found.interval is not None
+        assert found.interval.low < found.value < found.interval.high
+        widths.append(found.interval.high - found.interval.low)
 
     assert widths[2] < widths[3] < widths[4]
     assert "95 % interval" in _text(status_table(status))
@@ -121,24 +121,24 @@ def _foresee(tmp_path: Path, *net: float) -> SimulatedFutures:
 
 def test_one_return_has_no_drawdown(tmp_path: Path) -> None:
     """A single gain has never fallen: that is no outlook, and is not told as one."""
-    told = _foresee(tmp_path, 0.02)
+    found = _foresee(tmp_path, 0.02)
 
-    assert set(told.presets.values()) == {None}
-    assert told.why == "too few to say: 1 of at least 30 closed trades"
-    assert (told.seen.wins, told.seen.mean) == (1, 0.02)
-    assert "drawdown" not in _text(outlook_table(told))
+    assert set(found.presets.values()) == {None}
+    assert found.why == "too few to say: 1 of at least 30 closed trades"
+    assert (found.seen.wins, found.seen.mean) == (1, 0.02)
+    assert "drawdown" not in _text(outlook_table(found))
 
 
 def test_an_outlook_has_intervals(tmp_path: Path) -> None:
     """Forty trades: each number of the table with what other trades would have made of it."""
-    told = _foresee(tmp_path, *[0.1, -0.06, 0.03, -0.05] * 10)
-    bounds = told.intervals["moderate"]
+    found = _foresee(tmp_path, *[0.1, -0.06, 0.03, -0.05] * 10)
+    bounds = found.intervals["moderate"]
 
-    assert told.why is None
+    assert found.why is None
     assert bounds is not None
-    assert told.presets["moderate"] is not None
-    assert bounds.equity_median.low < told.presets["moderate"].final_equities[2]
-    assert "95 % interval" in _text(outlook_table(told))
+    assert found.presets["moderate"] is not None
+    assert bounds.equity_median.low < found.presets["moderate"].final_equities[2]
+    assert "95 % interval" in _text(outlook_table(found))
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,9 @@ def test_a_picture_has_the_format_that_its_name_says(
     tmp_path: Path, name: str, mark: bytes
 ) -> None:
     """Told by the bytes."""
-    told = _foresee(tmp_path, *[0.1, -0.06, 0.03, -0.05] * 10)
+    found = _foresee(tmp_path, *[0.1, -0.06, 0.03, -0.05] * 10)
     check_plot(tmp_path / name)
-    print_outlooks(told, plot=tmp_path / name, as_json=True)
+    print_outlooks(found, plot=tmp_path / name, as_json=True)
 
     assert (tmp_path / name).read_bytes().startswith(mark)
 
@@ -164,8 +164,8 @@ def test_another_ending_is_refused_with_those_that_are_known(name: str) -> None:
 
 def test_there_is_no_picture_of_nothing(tmp_path: Path) -> None:
     """The answer is told, and that the file was not written."""
-    told = _foresee(tmp_path, 0.02)
+    found = _foresee(tmp_path, 0.02)
     with pytest.raises(HistoryTooShort, match="was not written: too few to say"):
-        print_outlooks(told, plot=tmp_path / "p.png", as_json=True)
+        print_outlooks(found, plot=tmp_path / "p.png", as_json=True)
 
     assert not (tmp_path / "p.png").exists()

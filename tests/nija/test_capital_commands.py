@@ -22,7 +22,7 @@ from nija_domain.trading.order_ids import short_id
 from tests.fakes.commands import nija
 from tests.fakes.sessions import NOON_US
 from tests.fakes.traded import traded_session
-from tests.gateway.test_gateway_allotments import LIFE_US, told
+from tests.gateway.test_gateway_allotments import LIFE_US, directive
 from tests.nija_domain.capital.test_capital_questions import ALLOCATE, SIZE
 
 
@@ -110,7 +110,7 @@ def _decided(at_us: int) -> AllocationDecided:
     )
 
 
-def _told(*arguments: str, home: Path) -> Any:
+def _answer_of(*arguments: str, home: Path) -> Any:
     done = nija(*arguments, "--json", home=home)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -118,25 +118,25 @@ def _told(*arguments: str, home: Path) -> Any:
 
 def test_status_is_the_fold_of_the_journal(home: Path) -> None:
     """Buckets sum to what was deposited and earned, to the cent; one line for people."""
-    told = _told("capital", "status", home=home)
+    found = _answer_of("capital", "status", home=home)
     closed = [e for e in traded_session() if isinstance(e, ev.TradeClosed)]
     earned = sum((trade.gross - trade.fees for trade in closed), start=Decimal(0))
-    buckets = sum(Decimal(told[name]) for name in ("base", "reinvested", "preserved", "locked"))
+    buckets = sum(Decimal(found[name]) for name in ("base", "reinvested", "preserved", "locked"))
 
-    assert buckets == (Decimal(told["deposits"]) + earned).quantize(Decimal("0.01"))
-    assert told["reinvested_share"] == "0.8"
-    assert told["level"] in told["line"]
+    assert buckets == (Decimal(found["deposits"]) + earned).quantize(Decimal("0.01"))
+    assert found["reinvested_share"] == "0.8"
+    assert found["level"] in found["line"]
 
 
 def test_projection_and_allocations_are_told(home: Path) -> None:
     """Three horizons, of which few days say nothing; the newest decision, or all of them."""
-    projected = _told("capital", "project", home=home)["projected"]
-    newest = _told("allocations", home=home)
-    history = _told("allocations", "--history", home=home)
+    projected = _answer_of("capital", "project", home=home)["projected"]
+    newest = _answer_of("allocations", home=home)
+    history = _answer_of("allocations", "--history", home=home)
 
     assert list(projected) == ["30", "90", "365"]
-    assert {told["value"] for told in projected.values()} == {None}
-    assert all(told["why"].startswith("too few to say") for told in projected.values())
+    assert {found["value"] for found in projected.values()} == {None}
+    assert all(found["why"].startswith("too few to say") for found in projected.values())
     assert newest["reason"] == "decision 2"
     assert [entry["is_moved"] for entry in history] == [True, False]
 
@@ -145,11 +145,11 @@ def test_weights_that_lapsed_are_told_as_in_force(tmp_path: Path) -> None:
     """As the page tells them: beside the last decision, since when they are old."""
     Ledger(tmp_path / "ledger" / "ledger.jsonl").append([_decided(1)])
     (tmp_path / "journal").mkdir()
-    lapsed = told("agents", 1, at_us=NOON_US)
+    lapsed = directive("agents", 1, at_us=NOON_US)
     late = ev.FundsMoved(at_us=NOON_US + 2 * LIFE_US, amount=Decimal(1), reason="a gift")
     with JournalWriter.open(tmp_path / "journal" / "journal.sqlite") as journal:
         journal.append([lapsed, late])
-    in_force = _told("allocations", home=tmp_path)["in_force"]
+    in_force = _answer_of("allocations", home=tmp_path)["in_force"]
     shown = " ".join(nija("allocations", home=tmp_path).stdout.split())
 
     assert in_force[0]["shares"][0] == {"name": "grid", "weight": 0.35}
@@ -161,13 +161,13 @@ def test_why_tells_every_step_of_an_order(home: Path) -> None:
     """The waterfall stored with the order, and its fills; an unknown order exits with 2."""
     intents = [e for e in traded_session() if isinstance(e, ev.OrderIntended)]
     entry = next(intent for intent in intents if intent.role == "entry")
-    told = _told("why", entry.order_id, home=home)
+    found = _answer_of("why", entry.order_id, home=home)
     unknown = nija("why", "no-such-order", "--json", home=home)
-    stop = _told("why", f"{entry.order_id[:8]}-stop", home=home)
+    stop = _answer_of("why", f"{entry.order_id[:8]}-stop", home=home)
 
-    steps = {step["step"]: step["value"] for step in told["order"]["waterfall"]}
+    steps = {step["step"]: step["value"] for step in found["order"]["waterfall"]}
     assert steps["max_position_share"] == entry.waterfall[-1].value
-    assert told["fills"][0]["order_id"] == entry.order_id
+    assert found["fills"][0]["order_id"] == entry.order_id
     assert unknown.returncode == 2
     assert "no-such-order" in unknown.stderr
     assert (stop["kind"], stop["order_id"]) == ("stop", f"{entry.order_id}-stop")
@@ -193,8 +193,10 @@ def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None
     returns = tmp_path / "returns.json"
     returns.write_text(json.dumps([0.1, -0.06, 0.03, -0.05] * 10))
     plan = ("--paths", "200", "--trades", "100", "--returns", str(returns))
-    everyone = _told("capital", "simulate", *plan, "--plot", str(tmp_path / "p.svg"), home=home)
-    alone = _told("capital", "simulate", *plan, "--preset", "aggressive", home=home)
+    everyone = _answer_of(
+        "capital", "simulate", *plan, "--plot", str(tmp_path / "p.svg"), home=home
+    )
+    alone = _answer_of("capital", "simulate", *plan, "--preset", "aggressive", home=home)
 
     assert list(everyone["presets"]) == ["conservative", "moderate", "aggressive"]
     assert alone["presets"]["aggressive"] == everyone["presets"]["aggressive"]
@@ -204,12 +206,12 @@ def test_simulation_is_a_table_and_a_picture(home: Path, tmp_path: Path) -> None
 
 def test_undo_is_a_signed_directive(home: Path) -> None:
     """The executor finds it in the channel, signed with this home's key."""
-    told = _told("capital", "undo", "--why", "too bold", home=home)
+    found = _answer_of("capital", "undo", "--why", "too bold", home=home)
     channel = Directives(home / "releases" / "directives" / "champion")
-    issued = channel.load(told["number"], trusted_keys=load_trusted_keys(home / "keys"))
+    issued = channel.load(found["number"], trusted_keys=load_trusted_keys(home / "keys"))
 
     assert (issued.kind, issued.reason) == ("undo", "too bold")
-    assert "reinvested_share from 0.8 back to 0.75" in told["effect"]
+    assert "reinvested_share from 0.8 back to 0.75" in found["effect"]
 
 
 def test_what_has_no_ground_is_not_sent(home: Path) -> None:

@@ -71,13 +71,13 @@ def test_each_programs_settings_are_checked(
     """The sentence names where it stands, what stands there and what may."""
     checked = check_settings(config_with(tmp_path, file, section, line))
     key, value = line.split(" = ")
-    (told,) = checked.bad
+    (found,) = checked.bad
 
-    assert str(tmp_path / "config" / file) in told
-    assert f"[{section.split('.', maxsplit=1)[0]}]" in told
-    assert key.split("_")[0] in told
-    assert remedy in told
-    assert "unknown" in told or re.search(rf"{re.escape(_number(value))}\b", told)
+    assert str(tmp_path / "config" / file) in found
+    assert f"[{section.split('.', maxsplit=1)[0]}]" in found
+    assert key.split("_")[0] in found
+    assert remedy in found
+    assert "unknown" in found or re.search(rf"{re.escape(_number(value))}\b", found)
 
 
 def _number(text: str) -> str:

@@ -86,8 +86,8 @@ def test_what_is_missing_is_fetched_once(tmp_path: Path) -> None:
             snapshot = lake.snapshot()
         again = _ingest(tmp_path, url, "--since", BEGIN)
 
-    told = [[(p["missing_bars"], p["written"]) for p in run] for run in (near, far, again)]
-    assert told == [[(899, 899)] * 2, [(601, 601)] * 2, [(0, 0)] * 2]
+    found = [[(p["missing_bars"], p["written"]) for p in run] for run in (near, far, again)]
+    assert found == [[(899, 899)] * 2, [(601, 601)] * 2, [(0, 0)] * 2]
     with Lake(tmp_path / "lake") as lake:
         assert lake.snapshot() == snapshot
     _expect_the_venues_own(tmp_path)

@@ -74,17 +74,17 @@ def test_regimes_are_fitted_on_the_candles_that_are_named(tmp_path: Path) -> Non
     before = _series(tmp_path)
     own = nija("regimes", "fit", home=tmp_path)
     fitted = nija("regimes", "fit", "--venue", "imported", "--json", home=tmp_path)
-    told = json.loads(fitted.stdout)
+    answer = json.loads(fitted.stdout)
     shown = nija("regimes", "show", "--venue", "imported", home=tmp_path)
 
     assert own.returncode == 1
     assert f"holds no 5m candles of simulated; it holds X/USD {frame}" in own.stderr
-    assert told["studied"]["venue"] == "imported"
-    assert (told["studied"]["symbols"], told["studied"]["bars"]) == (["X/USD"], BARS)
-    assert told["model"]["state_names"] == ["Bull", "Bear", "Chop"]
+    assert answer["studied"]["venue"] == "imported"
+    assert (answer["studied"]["symbols"], answer["studied"]["bars"]) == (["X/USD"], BARS)
+    assert answer["model"]["state_names"] == ["Bull", "Bear", "Chop"]
     assert f"{BARS:,} bars of {frame}, X/USD of imported" in shown.stdout
     assert "over one state" in shown.stdout
     assert "warm start: none, there is no champion" in shown.stdout
-    assert told["choice"]["covariance"] in {"diag", "full"}
+    assert answer["choice"]["covariance"] in {"diag", "full"}
     assert _series(tmp_path) == before
     assert not (tmp_path / "records").exists()

@@ -106,13 +106,13 @@ def test_commands_keep_to_the_window(command: str, tmp_path: Path) -> None:
 def test_programs_get_a_line_of_json(command: str, tmp_path: Path) -> None:
     """The same findings and the same sentence as people get."""
     done = nija(command, "--json", home=tmp_path)
-    told = json.loads(done.stdout)
+    answer = json.loads(done.stdout)
 
     assert done.stdout.count("\n") == 1
     if command == "doctor":
-        assert {"what", "verdict", "found", "remedy"} == set(told[0])
+        assert {"what", "verdict", "found", "remedy"} == set(answer[0])
     else:
-        assert told["line"].startswith("No entries: no executor has recorded anything yet")
+        assert answer["line"].startswith("No entries: no executor has recorded anything yet")
 
 
 def test_the_version_names_the_code() -> None:

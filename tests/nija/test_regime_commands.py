@@ -30,13 +30,13 @@ def test_the_second_half_is_labelled(candles: tuple[Path, np.ndarray], tmp_path:
     path, truth = candles
     out = tmp_path / "labels.parquet"
     done = nija("regimes", "label", str(path), "--states", "3", "--out", str(out), "--json")
-    told, labels = json.loads(done.stdout), pl.read_parquet(out)
+    answer, labels = json.loads(done.stdout), pl.read_parquet(out)
     probabilities = labels.select("p0", "p1", "p2").to_numpy()
 
     assert done.returncode == 0
     assert labels.columns == ["ts", "p0", "p1", "p2", "name"]
     assert labels["ts"].to_list() == pl.read_parquet(path)["ts"].to_list()[BARS // 2 :]
-    assert told["columns"] == {"p0": "Bull", "p1": "Bear", "p2": "Chop"}
+    assert answer["columns"] == {"p0": "Bull", "p1": "Bear", "p2": "Chop"}
     assert np.allclose(probabilities.sum(axis=1), 1.0)
     assert set(labels["name"]) == {"Bull", "Bear", "Chop"}
     assert rand_index(truth[BARS // 2 :], probabilities) > 0.5

@@ -22,10 +22,10 @@ def journal_with(folder: Path, events: tuple[JournalEvent, ...]) -> Path:
 
 def test_a_recorded_session_comes_out_the_same(tmp_path: Path) -> None:
     """Every derived record is derived again."""
-    told = replay_journal(journal_with(tmp_path, traded_session()))
+    found = replay_journal(journal_with(tmp_path, traded_session()))
 
-    assert told.is_equal
-    assert "to the bit" in told.sentence
+    assert found.is_equal
+    assert "to the bit" in found.sentence
 
 
 def test_one_changed_cent_is_named_with_its_record_and_field(tmp_path: Path) -> None:
@@ -36,11 +36,11 @@ def test_one_changed_cent_is_named_with_its_record_and_field(tmp_path: Path) -> 
     assert isinstance(marked, EquityMarked)
     events[row] = msgspec.structs.replace(marked, equity=marked.equity + 1)
 
-    told = replay_journal(journal_with(tmp_path, tuple(events)))
+    found = replay_journal(journal_with(tmp_path, tuple(events)))
 
-    assert not told.is_equal
-    assert f"record {row + 1} differs in equity" in told.sentence
-    assert json.loads(told.as_line())["difference"]["field"] == "equity"
+    assert not found.is_equal
+    assert f"record {row + 1} differs in equity" in found.sentence
+    assert json.loads(found.as_line())["difference"]["field"] == "equity"
 
 
 def test_a_missing_journal_is_an_error_and_not_an_equal_one(tmp_path: Path) -> None:

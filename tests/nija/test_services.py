@@ -45,7 +45,7 @@ def test_a_new_venue_has_bars_of_the_length_that_is_traded_on(
     assert service(home, "gateway").environ["NIJA_GATEWAY_STALE_AFTER_S"] == stale_after_s
 
 
-def told_symbols(home: Home) -> str:
+def listed_symbols(home: Home) -> str:
     return service(home, "executor").environ["NIJA_EXECUTOR_SYMBOLS"]
 
 
@@ -55,7 +55,7 @@ def test_the_executor_knows_the_symbols_that_are_trained_on(
     """One that the pipelines alone know would be refused at each signal as not listed."""
     monkeypatch.setenv("NIJA_PIPELINES_SYMBOLS", "BTC/USD,LTC/USD")
 
-    assert told_symbols(home) == ",".join((*DEFAULT_SYMBOLS, "LTC/USD"))
+    assert listed_symbols(home) == ",".join((*DEFAULT_SYMBOLS, "LTC/USD"))
 
 
 def test_symbols_chosen_for_the_executor_stay_chosen(
@@ -65,7 +65,7 @@ def test_symbols_chosen_for_the_executor_stay_chosen(
     monkeypatch.setenv("NIJA_PIPELINES_SYMBOLS", "BTC/USD,LTC/USD")
     monkeypatch.setenv("NIJA_EXECUTOR_SYMBOLS", "ETH/USD")
 
-    assert told_symbols(home) == "ETH/USD"
+    assert listed_symbols(home) == "ETH/USD"
 
 
 OLD = {"--history-bars": "800"}

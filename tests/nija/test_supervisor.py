@@ -174,7 +174,7 @@ def test_a_service_without_an_address_is_up_once_its_log_says_so(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("tail", "told"),
+    ("tail", "expected"),
     [
         ("", ""),
         ("one\n\ntwo\n\n", "two"),
@@ -187,9 +187,9 @@ def test_a_service_without_an_address_is_up_once_its_log_says_so(tmp_path: Path)
         ),
     ],
 )
-def test_the_last_words_are_the_last_that_tell(tail: str, told: str) -> None:
+def test_the_last_words_are_the_last_that_tell(tail: str, expected: str) -> None:
     """Of records their event and reason; colours and farewells aside."""
-    assert last_words(tail) == told
+    assert last_words(tail) == expected
 
 
 def test_a_taken_port_is_named_with_its_setting() -> None:

@@ -88,9 +88,9 @@ def test_a_failing_training_waits_and_says_why(failed: int, pause_s: float) -> N
         asking = ask(instance, ended_us + int((pause_s + 1.0) * SECOND_US))
 
     assert isinstance(waiting, dg.SkipReason)
-    told = str(waiting.skip_message)
-    assert "ZeroDivisionError: no regime at all" in told
-    assert re.search("once" if failed == 1 else f"{failed} times in a row", told)
+    found = str(waiting.skip_message)
+    assert "ZeroDivisionError: no regime at all" in found
+    assert re.search("once" if failed == 1 else f"{failed} times in a row", found)
     assert isinstance(asking, dg.RunRequest)
     assert asking.tags[SETTINGS_TAG] == digest
 

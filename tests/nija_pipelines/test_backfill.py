@@ -66,14 +66,14 @@ def test_a_range_of_days_is_filled_and_no_bar_beside_it(
     ):
         monkeypatch.setenv("NIJA_PIPELINES_VENUE_URL", url)
         instance.add_dynamic_partitions(str(SYMBOLS.name), list(PAIRS))
-        told = [_fill(instance, days, "BTC/USD") for _ in range(2)]
+        found = [_fill(instance, days, "BTC/USD") for _ in range(2)]
     with Lake(tmp_path / "lake") as lake:
         stored = lake.read_candles(
             PAIRS, venue="simulated", timeframe_us=BAR_US, snapshot=lake.snapshot()
         )
     chosen = truth[(truth >= first_us) & (truth < first_us + 2 * DAY_US)]
 
-    assert told == [len(chosen), 0]
+    assert found == [len(chosen), 0]
     assert stored["BTC/USD"].ts_us.tolist() == chosen.tolist()
     assert len(stored["ETH/USD"]) == 0
 

@@ -133,7 +133,7 @@ def test_a_history_that_stands_still_or_ended_days_ago_is_not_learned_from(
 
     assert not check.passed
     reasons = [reason for reason in check.metadata["unfit"].value if reason.startswith("ETH/USD")]
-    assert any(("stands still" if days == 0 else "before now") in reason for reason in reasons)
+    assert any(("has not moved" if days == 0 else "before now") in reason for reason in reasons)
 
 
 def test_a_stored_step_stops_the_training_until_a_person_confirms_it(home: Path) -> None:

@@ -77,7 +77,7 @@ def _svg(markdown: object) -> str:
 
 def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
     """A lone newcomer's 40 %, scaled by the market; the ledger keeps reason and scores."""
-    told = _materialised(allocations, home)
+    found = _materialised(allocations, home)
     entries = [e for _, e in resources.LedgerFile(home=str(home)).read()]
     decided = [e for e in entries if isinstance(e, AllocationDecided)]
     (directive,) = _directives(home)
@@ -89,7 +89,7 @@ def test_the_governor_records_and_tells_its_first_decision(home: Path) -> None:
     assert directive.weights == decided[0].weights
     assert directive.weights["trend"] == pytest.approx(0.4 * decided[0].multiplier)
     assert sum(decided[0].market.values()) == pytest.approx(1.0)
-    assert "<polygon" in _svg(told["history"])
+    assert "<polygon" in _svg(found["history"])
 
 
 def test_the_governor_reads_the_champions_model_of_the_market(home: Path) -> None:
@@ -113,9 +113,9 @@ def test_a_champion_from_before_is_read_by_its_symbols(home: Path) -> None:
     entries = resources.LedgerFile(home=str(home)).read()
     (decided,) = [e for _, e in entries if isinstance(e, AllocationDecided)]
     names = old.regimes.state_names
-    told = [dict(zip(names, cut.filtered.probabilities, strict=True)) for cut in old.cuts]
+    found = [dict(zip(names, cut.filtered.probabilities, strict=True)) for cut in old.cuts]
 
-    assert decided.market == market_of_symbols(told)
+    assert decided.market == market_of_symbols(found)
 
 
 def test_within_the_interval_nothing_is_decided_anew(home: Path) -> None:
@@ -130,14 +130,14 @@ def test_within_the_interval_nothing_is_decided_anew(home: Path) -> None:
 
 def test_symbols_share_their_risk_and_are_told(home: Path) -> None:
     """Equal contributions in the picture, weights of at most one in the directive."""
-    told = _materialised(symbol_weights, home)
+    found = _materialised(symbol_weights, home)
     (directive,) = _directives(home)
 
     assert directive.kind == "symbol_weights"
     assert directive.weights.keys() == set(SETTINGS.symbols)
     assert sum(directive.weights.values()) <= 1.0
-    assert _svg(told["risk_contributions"]).count("33.3%") == 3
-    assert "component 1" in _svg(told["eigen_risk"])
+    assert _svg(found["risk_contributions"]).count("33.3%") == 3
+    assert "component 1" in _svg(found["eigen_risk"])
 
 
 def test_the_environment_sets_the_governors_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,14 +43,14 @@ def _store(lake: Lake, histories: list[CandleHistory]) -> None:
 
 def _ingest(lake: Lake, url: str) -> tuple[list[Ingested], list[Ingested]]:
     """What came of it, and what was told on the way."""
-    told: list[Ingested] = []
+    found: list[Ingested] = []
 
     async def session() -> list[Ingested]:
         async with exchange_at(url) as exchange:
-            done, _ = await ingest_symbols(PLAN, exchange, lake, notify=told.append)
+            done, _ = await ingest_symbols(PLAN, exchange, lake, notify=found.append)
             return done
 
-    return asyncio.run(session()), told
+    return asyncio.run(session()), found
 
 
 def _stamps(lake: Lake) -> list[list[int]]:
@@ -66,11 +66,11 @@ def test_an_outage_longer_than_the_venue_remembers_leaves_no_hole(
     """Candles reach back 720 bars; what is missing before them comes from trades, unasked."""
     with Lake(tmp_path) as lake:
         _store(lake, [history.cut(50) for history in histories.values()])
-        done, told = _ingest(lake, venue_url)
+        done, found = _ingest(lake, venue_url)
 
         assert [(i.missing_bars, i.asked_bars, i.written) for i in done] == [(950, 950, 950)] * 2
         assert _stamps(lake) == [history.ts_us.tolist() for history in histories.values()]
-        asked = [ingested.asked_bars for ingested in told if ingested.symbol == SYMBOLS[0]]
+        asked = [ingested.asked_bars for ingested in found if ingested.symbol == SYMBOLS[0]]
         assert asked == sorted(asked)
         assert asked[0] == 0
 

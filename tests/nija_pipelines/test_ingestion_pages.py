@@ -200,7 +200,7 @@ def test_a_step_that_stays_is_taken_in_once_it_is_confirmed(tmp_path: Path) -> N
     with Lake(tmp_path) as lake:
         _ingest(
             lake,
-            {symbol: told[:-3] for symbol, told in rows.items()},
+            {symbol: found[:-3] for symbol, found in rows.items()},
             now_us=NOW_US - 3 * MINUTE_US,
         )
         halted = _ingest(lake, rows)

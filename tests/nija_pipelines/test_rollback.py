@@ -238,10 +238,10 @@ def test_what_was_rolled_back_is_not_promoted_by_itself(stand: Stand) -> None:
     stand.run("lift_hold", release=stand.second, why="it was the venue")
     promoted = [stand.promote_anew(release_id) for release_id in (anew, other)]
 
-    assert [told["promoted"] for told in refused] == [False, False]
+    assert [found["promoted"] for found in refused] == [False, False]
     assert "lift_hold" in str(refused[1]["why"])
     assert pointed == stand.first
-    assert [told["promoted"] for told in promoted] == [True, True]
+    assert [found["promoted"] for found in promoted] == [True, True]
     assert (stand.pointer, stand.alias) == (other, other)
 
 

@@ -34,11 +34,11 @@ def test_drift_or_enough_trades_ask_for_a_training(
     """Each answer says why; small numbers are no reason."""
 
     @dg.asset(name="kpis")
-    def told() -> dg.MaterializeResult[None]:
+    def materialized() -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata={"drift_score": drift_score, "new_trades": new_trades})
 
     with dg.instance_for_test() as instance:
-        dg.materialize([told], instance=instance)
+        dg.materialize([materialized], instance=instance)
         repository = defs.get_repository_def()
         with dg.build_sensor_context(
             instance=instance, repository_def=repository, resources=neighbours

@@ -16,8 +16,8 @@ def test_every_sensor_and_schedule_says_what_it_does_and_when() -> None:
     schedules = [*repository.schedule_defs, hourly]
 
     assert {schedule.execution_timezone for schedule in schedules} == {TIMEZONE}
-    for told in (*schedules, *repository.sensor_defs):
-        assert told.description, told.name
+    for found in (*schedules, *repository.sensor_defs):
+        assert found.description, found.name
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 40, 41, 100_000])

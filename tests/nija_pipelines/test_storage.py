@@ -68,15 +68,15 @@ def test_two_claims_of_a_version_become_one(home: Home, run_id: str, name: str) 
     with pytest.raises(CommandError, match="more than one head"), open_instance(home) as instance:
         instance.get_asset_keys()
 
-    told = prepare_storage(home)
+    found = prepare_storage(home)
 
     with open_instance(home) as instance:
         assert [run.run_id for run in instance.get_runs()] == [run_id]
         assert instance.all_instigator_state() == []
         assert instance.all_logs(run_id)
     assert OLDER not in read_claims(home.dagster / name)
-    assert len(told) == 1
-    assert Path(name).name in told[0]
+    assert len(found) == 1
+    assert Path(name).name in found[0]
     assert prepare_storage(home) == []
 
 
@@ -97,13 +97,13 @@ def test_what_a_killed_creator_left_out_is_added(
     tell(home.dagster / name, cut)
     tell(home.dagster / name, "DELETE FROM alembic_version")
 
-    told = prepare_storage(home)
+    found = prepare_storage(home)
 
     with open_instance(home) as instance:
         assert [run.run_id for run in instance.get_runs()] == [run_id]
     assert shape_of(home.dagster / name) == whole
     assert len(read_claims(home.dagster / name)) == 1
-    assert "was incomplete" in told[0]
+    assert "was incomplete" in found[0]
 
 
 def test_a_storage_that_cannot_be_read_is_told_in_one_sentence(home: Home) -> None:
@@ -116,14 +116,14 @@ def test_a_storage_that_cannot_be_read_is_told_in_one_sentence(home: Home) -> No
 
 def test_those_who_prepare_it_at_once_take_turns() -> None:
     """The same two without a turn leave a third of the homes with two claims."""
-    told = race_for_homes(3, prepared=True)
+    found = race_for_homes(3, prepared=True)
 
-    assert (told.broken, told.first_fault) == (0, "")
+    assert (found.broken, found.first_fault) == (0, "")
 
 
 @pytest.mark.prove
 def test_fifty_fresh_homes_in_a_row_start_sound() -> None:
     """Webserver and daemon started in the same moment, each time on a new home."""
-    told = start_homes(50, prepared=True)
+    found = start_homes(50, prepared=True)
 
-    assert (told.homes, told.broken, told.first_fault) == (50, 0, "")
+    assert (found.homes, found.broken, found.first_fault) == (50, 0, "")

@@ -57,9 +57,9 @@ def scan(home: Path) -> tuple[Scan, dict[str, Any], tuple[str, ...]]:
     job = defs.resolve_job_def("ingestion")
     run = job.execute_in_process(asset_selection=[dg.AssetKey("universe")])
     (found,) = run.asset_materializations_for_node("universe")
-    told = {name: value.value for name, value in found.metadata.items()}
+    seen = {name: value.value for name, value in found.metadata.items()}
     directive = Channel(home=str(home)).newest_directive("champion", "universe")
-    return run.output_for_node("universe"), told, directive.symbols if directive else ()
+    return run.output_for_node("universe"), seen, directive.symbols if directive else ()
 
 
 def it_is(home: Path, at_us: int) -> None:
@@ -82,12 +82,12 @@ def test_a_directive_is_dated_by_the_venue(home: Path) -> None:
 
 def test_the_best_are_kept_and_the_halted_is_out(home: Path) -> None:
     """A symbol without news is no candidate, and the executor is told of the others."""
-    found, told, directed = scan(home)
+    found, result, directed = scan(home)
 
     assert len(directed) == 2
     assert "XRP/USD" not in directed
-    assert "halted" in told["left_out"]["XRP/USD"]
-    assert (told["source"], tuple(told["symbols"])) == ("scanner", directed)
+    assert "halted" in result["left_out"]["XRP/USD"]
+    assert (result["source"], tuple(result["symbols"])) == ("scanner", directed)
     assert directed == tuple(ranked.symbol for ranked in found.kept)
 
 
@@ -115,11 +115,11 @@ def test_a_member_that_halts_leaves_before_the_interval_is_over(
             source="test",
             known_at_us=now_us,
         )
-    _, told, after = scan(home)
+    _, found, after = scan(home)
 
-    assert "halted" in told["left_out"][before[0]]
+    assert "halted" in found["left_out"][before[0]]
     assert before[0] not in after
-    assert told["directive"] == 2
+    assert found["directive"] == 2
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,10 @@ def test_a_market_too_thin_or_too_still_is_out(
 ) -> None:
     """The least money a bar and the least range of a bar are settings."""
     monkeypatch.setenv(name, value)
-    found, told, directed = scan(home)
+    found, result, directed = scan(home)
 
     assert (found.kept, directed) == ((), ())
-    assert why in told["left_out"]["BTC/USD"]
+    assert why in result["left_out"]["BTC/USD"]
 
 
 def test_without_a_scanner_the_lists_are_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,11 +145,11 @@ def test_without_a_scanner_the_lists_are_used(home: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
     monkeypatch.setenv("TRADE_SYMBOLS", "BTC/USD")
     monkeypatch.setenv("TREND_SYMBOLS", "SOL/USD, XRP/USD")
-    _, told, directed = scan(home)
+    _, found, directed = scan(home)
 
-    assert told["source"] == "trend_symbols"
+    assert found["source"] == "trend_symbols"
     assert directed == ("SOL/USD",)
-    assert "halted" in told["left_out"]["XRP/USD"]
+    assert "halted" in found["left_out"]["XRP/USD"]
 
 
 def test_nothing_named_leaves_the_release_alone(
@@ -157,10 +157,10 @@ def test_nothing_named_leaves_the_release_alone(
 ) -> None:
     """No scanner and no list: no directive, and the page says why."""
     monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
-    _, told, directed = scan(home)
+    _, found, directed = scan(home)
 
     assert directed == ()
-    assert "release's own universe" in told["source"]
+    assert "release's own universe" in found["source"]
 
 
 def test_lists_that_are_switched_off_are_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,10 +169,10 @@ def test_lists_that_are_switched_off_are_told(home: Path, monkeypatch: pytest.Mo
     _, _, narrow = scan(home)
     it_is(home, NOON_US + HOUR_US)
     monkeypatch.setenv("SYMBOL_SCANNER_ENABLED", "false")
-    _, told, wide = scan(home)
+    _, found, wide = scan(home)
 
     assert set(narrow) < set(wide) == set(SYMBOLS) - {"XRP/USD"}
-    assert told["source"] == "symbols"
+    assert found["source"] == "symbols"
 
 
 def test_a_universe_beyond_the_candles_is_refused() -> None:

@@ -90,18 +90,18 @@ def test_a_read_only_home_is_told_and_nothing_is_sent(disk: SmallDisk) -> None:
     disk.remount("ro")
     with venue(*VENUE) as url:
         environ = executor_environ(disk.folder, url)
-        told = {}
+        found = {}
         for module, argument in (("executor", "config"), ("nija", "up")):
             with disk.program(module, argument, environ=environ) as process:
                 _, errors = process.communicate(timeout=90)
-            told[module] = (process.returncode, errors)
+            found[module] = (process.returncode, errors)
         placed = asyncio.run(_orders_at(url))
         disk.remount("rw")
         with disk.program("executor", "config", environ=environ) as process:
             disk.wait_for(lambda es: len(intents_in(es)) >= INTENTS)
 
         assert placed == []
-        for code, errors in told.values():
+        for code, errors in found.values():
             assert code == 1
             assert str(disk.folder) in errors
             assert "the right" in errors

@@ -21,8 +21,8 @@ def config(tmp_path: Path) -> Path:
 
 def run_to_end(home: Path, config: Path, **environ: str) -> tuple[int, str]:
     """The exit code and what was said on standard error."""
-    told = executor_environ(home, CLOSED_URL) | environ
-    with program("executor", str(config), environ=told) as process:
+    found = executor_environ(home, CLOSED_URL) | environ
+    with program("executor", str(config), environ=found) as process:
         _, errors = process.communicate(timeout=60)
         return process.returncode, errors
 

@@ -74,7 +74,7 @@ def test_many_writers_readers_and_upkeep(
     home: Path, own: tuple[str, ...], seconds: float, with_dbt: bool
 ) -> None:
     """Whatever moment is read holds whole pages; a pinned snapshot reads the same to the end."""
-    shared = lake_storms.told_first(SHARED).cut(PAGE_BARS)
+    shared = lake_storms.first_history(SHARED).cut(PAGE_BARS)
     with Lake(home / "lake") as lake, ThreadPoolExecutor(1) as beside:
         lake.append_candles([lake_storms.delivery("A/USD", 0), shared], **PAGE)
         pinned, reads = lake.snapshot(), 0
@@ -87,12 +87,12 @@ def test_many_writers_readers_and_upkeep(
                 assert find_faults(lake, own) == []
                 assert _closes(lake, pinned) == shared.close.tolist()
                 reads += 1
-            told = [writer.communicate()[0].splitlines() for writer in writers]
+            found = [writer.communicate()[0].splitlines() for writer in writers]
             built = [_stop(builder) for builder in builders]
         held = pages_held(lake, own)
 
         assert [writer.returncode for writer in writers] == [0] * len(own)
-        assert [int(lines[-1]) + 1 for lines in told] == [held[symbol] for symbol in own]
+        assert [int(lines[-1]) + 1 for lines in found] == [held[symbol] for symbol in own]
         assert reads > 0
         assert find_faults(lake, own) == find_miscounts(lake, own) == []
         assert _closes(lake, pinned) == shared.close.tolist()
@@ -142,10 +142,10 @@ def test_killed_writers_lose_nothing_they_promised(tmp_path: Path, kills: int) -
         writer = _start_writer(tmp_path, symbols[0], seconds=FOR_EVER_S)
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
-        told = [writer.stdout.readline() for _ in range(rng.integers(0, 3))]
+        text = [writer.stdout.readline() for _ in range(rng.integers(0, 3))]
         time.sleep(rng.uniform(0.0, 0.2))
-        told += _stop(writer)
-        promised = int(told[-1]) if told else promised
+        text += _stop(writer)
+        promised = int(text[-1]) if text else promised
         with Lake(tmp_path) as lake:
             held = pages_held(lake, symbols)[symbols[0]]
 
@@ -188,7 +188,7 @@ PLANTS = {
 def test_the_judge_sees_a_planted_fault(tmp_path: Path, plant: str) -> None:
     """A doubled, a lost and a torn row are each found."""
     with Lake(tmp_path) as lake:
-        shared = lake_storms.told_first(SHARED).cut(2 * PAGE_BARS)
+        shared = lake_storms.first_history(SHARED).cut(2 * PAGE_BARS)
         for page in range(2):
             lake.append_candles([lake_storms.delivery("A/USD", page), shared], **PAGE)
 

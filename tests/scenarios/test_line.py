@@ -14,7 +14,7 @@ from nija_domain.events.ledger import ReleasePromoted, ReleasePublished, TrialRe
 from nija_domain.events.records import OrderFilled, OrderIntended
 from tests.fakes.programs import ROOT, journal_of
 
-Told = dict[str, object]
+Answer = dict[str, object]
 
 SMALL = {"NIJA_PIPELINES_HISTORY_BARS": "1800", "NIJA_PIPELINES_REGIME_RESTARTS": "1"}
 """Still enough for the thirty trades on unseen history that a first release is judged by."""
@@ -32,7 +32,7 @@ def listing() -> set[str]:
 )
 def walk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Told, set[str]]:
+) -> tuple[Path, Answer, set[str]]:
     """One demo with its home, what it told, and the files that it left in the repository."""
     home = tmp_path_factory.mktemp("home")
     before = listing()
@@ -49,56 +49,56 @@ def walk(
 
 
 def test_the_line_ends_in_fills_and_a_second_release(
-    walk: tuple[Path, Told, set[str]],
+    walk: tuple[Path, Answer, set[str]],
 ) -> None:
     """Orders were filled, and the executor trades on what the second training released."""
-    home, told, _ = walk
+    home, found, _ = walk
     pointer = ReleaseStore(home / "releases").read_pointer("champion")
 
-    assert int(str(told["fills"])) > 0
-    assert told["release_swapped_live"] is True
-    assert told["release"] != told["first_release"]
+    assert int(str(found["fills"])) > 0
+    assert found["release_swapped_live"] is True
+    assert found["release"] != found["first_release"]
     assert pointer is not None
-    assert pointer.release_id == told["release"]
+    assert pointer.release_id == found["release"]
 
 
-def test_the_second_training_used_the_feedback(walk: tuple[Path, Told, set[str]]) -> None:
+def test_the_second_training_used_the_feedback(walk: tuple[Path, Answer, set[str]]) -> None:
     """Fills came up from the journal, and their trades stand in the calibration."""
-    home, told, _ = walk
+    home, found, _ = walk
     calibration = json.loads((home / "records" / "policy_head.json").read_text())
 
-    assert int(str(told["feedback_rows"])) > 0
-    assert told["second_training_used_feedback"] is True
+    assert int(str(found["feedback_rows"])) > 0
+    assert found["second_training_used_feedback"] is True
     assert calibration["traded"] > 0
 
 
 def test_every_fill_has_an_intent_before_it_and_a_release(
-    walk: tuple[Path, Told, set[str]],
+    walk: tuple[Path, Answer, set[str]],
 ) -> None:
     """Nothing was filled that was not first journaled, and each fill names its release."""
-    home, told, _ = walk
+    home, found, _ = walk
     intended: set[str] = set()
     for event in journal_of(home):
         if isinstance(event, OrderIntended):
             intended.add(event.order_id)
         if isinstance(event, OrderFilled):
             assert event.order_id.removesuffix("-stop") in intended
-            assert event.release_id in {told["first_release"], told["release"]}
+            assert event.release_id in {found["first_release"], found["release"]}
 
 
-def test_trials_and_releases_stand_in_the_ledger(walk: tuple[Path, Told, set[str]]) -> None:
+def test_trials_and_releases_stand_in_the_ledger(walk: tuple[Path, Answer, set[str]]) -> None:
     """Each training counted its back-test and told what it published and promoted."""
-    home, told, _ = walk
+    home, found, _ = walk
     entries = [entry for _, entry in Ledger(home / "ledger" / "ledger.jsonl").read()]
 
     kinds = [type(entry) for entry in entries]
     assert kinds == [TrialRecorded, ReleasePublished, ReleasePromoted] * 2
     promoted = [entry for entry in entries if isinstance(entry, ReleasePromoted)]
-    assert promoted[1].previous == told["first_release"]
-    assert promoted[1].release_id == told["release"]
+    assert promoted[1].previous == found["first_release"]
+    assert promoted[1].release_id == found["release"]
 
 
-def test_no_file_lands_in_the_repository(walk: tuple[Path, Told, set[str]]) -> None:
+def test_no_file_lands_in_the_repository(walk: tuple[Path, Answer, set[str]]) -> None:
     """All state lies under the home."""
     _, _, left = walk
 

@@ -43,12 +43,12 @@ def tape_of(settings: SimulatorSettings) -> Tape:
 
 def built_of_trades(tape: Tape, frame: Frame, from_us: int, until_us: int) -> CandleHistory:
     """The slow and obvious way: every trade of the world, put into bars."""
-    told = [each for row in range(len(tape.candles)) for each in prints_of(tape, row)]
+    found = [each for row in range(len(tape.candles)) for each in prints_of(tape, row)]
     trades = TradePrints(
         symbol="BTC/USD",
-        at_us=np.array([each.at_us for each in told]),
-        price=np.array([each.price for each in told]),
-        quantity=np.array([float(each.volume) for each in told]),
+        at_us=np.array([each.at_us for each in found]),
+        price=np.array([each.price for each in found]),
+        quantity=np.array([float(each.volume) for each in found]),
     )
     return candles_of(trades, timeframe_us=frame.timeframe_us, from_us=from_us, until_us=until_us)
 
@@ -106,7 +106,7 @@ def test_hours_are_told_over_rest_and_stream() -> None:
     from_us = venue.engine.now_us
     watch.now_ns = 3_600 * 1_000_000_000
     venue.catch_up()
-    told = [
+    found = [
         message["data"][0]
         for _, message in feed.updates(
             {Topic("ohlc", "BTC/USD", 60)}, from_us=from_us, to_us=venue.engine.now_us
@@ -117,7 +117,7 @@ def test_hours_are_told_over_rest_and_stream() -> None:
     assert len(before) == 4 * 24 + 1
     assert after[: len(before) - 1] == before[:-1]
     assert after[-1][0] == before[-1][0] + 3_600
-    (closed,) = [row for row in told[-2:] if row["interval_begin"] != told[-1]["interval_begin"]]
+    (closed,) = [row for row in found[-2:] if row["interval_begin"] != found[-1]["interval_begin"]]
     assert [str(closed[name]) for name in ("open", "high", "low", "close")] == after[-2][1:5]
 
 

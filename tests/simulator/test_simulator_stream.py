@@ -54,27 +54,27 @@ class Listener:
         return [json.loads(encode(message)) for message in answers]
 
     def follow_all(self) -> list[dict[str, Any]]:
-        told = self.ask("subscribe", **ACCOUNT)
+        found = self.ask("subscribe", **ACCOUNT)
         for channel, more in (("ticker", {}), ("ohlc", {"interval": 5})):
-            told += self.ask("subscribe", channel=channel, symbol=["BTC/USD", "ETH/USD"], **more)
-        return told
+            found += self.ask("subscribe", channel=channel, symbol=["BTC/USD", "ETH/USD"], **more)
+        return found
 
 
 def told_over(looks_s: list[int]) -> list[dict[str, Any]]:
     """Everything that the stream says of one course of orders, looked at at these moments."""
     listener = Listener()
-    told = listener.follow_all()
+    found = listener.follow_all()
     moments = sorted({*looks_s, 100, 700, 1_500})
     now_s = 0
     for at_s in moments:
-        told += listener.move(at_s - now_s)
+        found += listener.move(at_s - now_s)
         now_s = at_s
         if at_s == 100:
             listener.venue.add_order(BUY | STOP)
         if at_s == 700:
             (first, *_) = listener.venue.open_orders({})["open"]
             listener.venue.cancel_order({"txid": first})
-    return told
+    return found
 
 
 @settings(max_examples=20, deadline=None)
@@ -101,10 +101,10 @@ def test_every_closed_candle_is_told_whole_and_equals_what_rest_tells() -> None:
     """The last word on a bar is the bar."""
     listener = Listener()
     listener.follow_all()
-    told = [m for m in listener.move(10 * BAR_S) if m["channel"] == "ohlc"]
+    found = [m for m in listener.move(10 * BAR_S) if m["channel"] == "ohlc"]
     last_words = {
         row["interval_begin"]: row
-        for message in told
+        for message in found
         for row in message["data"]
         if row["symbol"] == "BTC/USD"
     }
@@ -112,7 +112,7 @@ def test_every_closed_candle_is_told_whole_and_equals_what_rest_tells() -> None:
     words = [(r["open"], r["high"], r["low"], r["close"], r["volume"]) for r in last_words.values()]
 
     assert words[:-1] == [(*map(float, row[1:5]), float(row[6])) for row in rest]
-    assert len(told) == 2 * (10 * BEATS_PER_BAR + 10)
+    assert len(found) == 2 * (10 * BEATS_PER_BAR + 10)
 
 
 def test_a_subscription_is_acknowledged_and_opened_by_a_snapshot() -> None:

@@ -29,8 +29,8 @@ def _body(name: str) -> bytes:
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_table_is_read_packed_or_not(name: str, tmp_path: Path) -> None:
     """By its first bytes: every row, nothing said."""
-    for told, body in ((name, _body(name)), (f"{name}.gz", gzip.compress(_body(name)))):
-        judged = judge_bytes(tmp_path, body, told)
+    for result, body in ((name, _body(name)), (f"{name}.gz", gzip.compress(_body(name)))):
+        judged = judge_bytes(tmp_path, body, result)
 
         assert (judged.verdict, judged.rows_out, found(judged)) == ("accept", ROWS, [])
 
@@ -39,11 +39,11 @@ def test_a_table_is_read_packed_or_not(name: str, tmp_path: Path) -> None:
 def test_a_cut_table_is_refused_by_name(name: str, tmp_path: Path) -> None:
     """Half of the bytes, packed or not."""
     half = _body(name)[: len(_body(name)) // 2]
-    for told, body in ((name, half), (f"{name}.gz", gzip.compress(half))):
-        judged = judge_bytes(tmp_path, body, told)
+    for result, body in ((name, half), (f"{name}.gz", gzip.compress(half))):
+        judged = judge_bytes(tmp_path, body, result)
 
         assert found(judged) == [(None, "unreadable")]
-        assert told in judged.problems[0].text
+        assert result in judged.problems[0].text
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -44,7 +44,7 @@ def test_a_point_groups_thousands_where_a_comma_is_the_mark(
 
 
 @pytest.mark.parametrize(
-    ("prices", "volume", "told"),
+    ("prices", "volume", "expected"),
     [
         (["42000.5", "42000.5"], "12,5", "row 0"),
         (["1,234.5", "12,5"], "1", "row 1"),
@@ -54,14 +54,14 @@ def test_a_point_groups_thousands_where_a_comma_is_the_mark(
     ids=["between columns", "within a column", "both grouped", "nothing decides"],
 )
 def test_two_styles_or_none_refuse_the_file(
-    prices: list[str], volume: str, told: str, tmp_path: Path
+    prices: list[str], volume: str, expected: str, tmp_path: Path
 ) -> None:
     """The sentence shows the cells; no price is made of them."""
     judged = judge_bytes(tmp_path, body(prices, volume))
 
     assert judged.verdict == "refuse"
     assert found(judged) == [(None, "style")]
-    assert told in judged.problems[0].text
+    assert expected in judged.problems[0].text
     assert judged.rows_in == len(prices)
 
 

@@ -34,11 +34,11 @@ def test_what_can_be_read_of_a_row_is_kept(tmp_path: Path, name: str) -> None:
     (tmp_path / "candles.csv").write_text(text(rows))
     read = read_one(tmp_path / "candles.csv")
     (row,) = set_aside(judge(tmp_path / "candles.csv"), read.sheet, raw_of=read.raw_of)
-    told = (row.bar.open, row.bar.high, row.bar.close)
+    found = (row.bar.open, row.bar.high, row.bar.close)
 
     assert row.raw == rows[100]
     assert row.ts_us == (None if stamp_ms is None else (stamp_ms + 100 * 60_000) * 1_000)
-    assert [None if math.isnan(number) else number for number in told] == numbers
+    assert [None if math.isnan(number) else number for number in found] == numbers
 
 
 def test_a_row_of_a_parquet_file_has_a_text_too(tmp_path: Path) -> None:

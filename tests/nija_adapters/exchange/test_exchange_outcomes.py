@@ -220,13 +220,13 @@ def test_an_accepted_entry_without_its_stop_is_never_taken_for_whole(close: str)
         read_accepted_id(result, order=entry("naked"))
 
 
-def _told_order(status: str) -> dict[str, object]:
+def _reported_order(status: str) -> dict[str, object]:
     described = {"ordertype": "market", "pair": "XBTUSD", "type": "buy", "price": "0"}
     return {"descr": described, "status": status, "vol": "1", "vol_exec": "0"}
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("expected", "status"),
     [
         ("pending", "open"),
         ("open", "open"),
@@ -235,12 +235,12 @@ def _told_order(status: str) -> dict[str, object]:
         ("expired", "expired"),
     ],
 )
-def test_each_status_of_the_venue_has_a_word_of_ours(told: str, status: str) -> None:
+def test_each_status_of_the_venue_has_a_word_of_ours(expected: str, status: str) -> None:
     """Kraken documents these five."""
-    assert read_order("V", order=_told_order(told), symbols={}).status == status
+    assert read_order("V", order=_reported_order(expected), symbols={}).status == status
 
 
 def test_a_status_that_we_do_not_know_ends_no_order() -> None:
     """It was booked as an end before, under whatever word the venue had used."""
     with pytest.raises(VenueUnreachable, match="'triggered' as an order's status"):
-        read_order("V", order=_told_order("triggered"), symbols={})
+        read_order("V", order=_reported_order("triggered"), symbols={})

@@ -83,10 +83,10 @@ def test_stamps_in_another_unit_reach_the_contract() -> None:
 def test_an_exchange_that_answers_by_windows_loses_nothing_behind_a_halt() -> None:
     """Windows of three hundred bars, five hundred without trades: every other bar comes."""
     rows = rows_until(NOW_US, count=5_000)
-    told = [*rows[:500], *rows[1_000:]]
-    history, exchange = _history(told, bars=5_000, window=300)
+    found = [*rows[:500], *rows[1_000:]]
+    history, exchange = _history(found, bars=5_000, window=300)
 
-    assert history.ts_us.tolist() == [row[0] * 1_000 for row in told]
+    assert history.ts_us.tolist() == [row[0] * 1_000 for row in found]
     assert exchange.asked <= 25
 
 

@@ -22,8 +22,8 @@ VENUE = ("--seed", "4", "--history-bars", "900", "--speed", "1", "--symbols", ",
 async def _both(url: str, symbol: str) -> tuple[CandleHistory, TradePrints]:
     async with exchange_at(url) as exchange:
         now_us = await exchange.fetch_time_us()
-        told = await exchange.fetch_candles(symbol, timeframe_us=BAR_US, since_us=0, now_us=now_us)
-        official = history_of(symbol, told)
+        found = await exchange.fetch_candles(symbol, timeframe_us=BAR_US, since_us=0, now_us=now_us)
+        official = history_of(symbol, found)
         trades = await exchange.fetch_trades(
             symbol, from_us=int(official.ts_us[0]), until_us=int(official.ts_us[-1]) + BAR_US
         )

@@ -36,10 +36,10 @@ def test_a_record_lies_by_the_key_of_its_asset() -> None:
 def test_the_models_of_dbt_read_the_lake_that_the_map_names() -> None:
     """dbt reads its profile by itself: the one place beside the map that spells the path."""
     profile = (ROOT / "dbt_models" / "profiles.yml").read_text()
-    told = profile.replace("{{ env_var('NIJA_HOME') }}", str(HOME.folder))
+    found = profile.replace("{{ env_var('NIJA_HOME') }}", str(HOME.folder))
 
-    assert f'folder: "{HOME.lake}"' in told
-    assert f"ducklake:sqlite:{HOME.lake_catalogue}" in told
+    assert f'folder: "{HOME.lake}"' in found
+    assert f"ducklake:sqlite:{HOME.lake_catalogue}" in found
 
 
 @pytest.mark.parametrize("environ", [{}, {"NIJA_HOME": ""}])

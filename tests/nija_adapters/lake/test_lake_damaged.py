@@ -44,9 +44,9 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
         DAMAGE[name](path)
     with Lake(tmp_path) as lake:
         for use in (_read, lambda lake: lake.append_candles([page], **PAGE)):
-            with pytest.raises(LakeBroken, match="restore the file from a copy") as told:
+            with pytest.raises(LakeBroken, match="restore the file from a copy") as found:
                 use(lake)
-            assert name == "torn" or path.name in str(told.value)
+            assert name == "torn" or path.name in str(found.value)
     path.write_bytes(body)
     with Lake(tmp_path) as lake:
         assert list(_read(lake).close) == list(page.close)
@@ -55,7 +55,7 @@ def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
 
 def test_a_wrong_question_is_no_damage(tmp_path: Path) -> None:
     """An error of ours is not blamed on the files."""
-    with Lake(tmp_path) as lake, pytest.raises(Exception, match="no_such_table") as told:
+    with Lake(tmp_path) as lake, pytest.raises(Exception, match="no_such_table") as found:
         lake._catalogue.read(lambda cursor: cursor.execute("FROM lake.no_such_table"))
 
-    assert not isinstance(told.value, LakeBroken)
+    assert not isinstance(found.value, LakeBroken)

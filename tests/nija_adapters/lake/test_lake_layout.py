@@ -216,8 +216,8 @@ def test_instruments_are_kept_as_of_a_time(tmp_path: Path) -> None:
     dearer = msgspec.structs.replace(INSTRUMENT, taker_fee_rate=Decimal("0.004"))
     with Lake(tmp_path) as lake:
         added = [
-            lake.append_instruments([told], source="venue", known_at_us=hour * HOUR_US)
-            for hour, told in enumerate([INSTRUMENT, INSTRUMENT, dearer])
+            lake.append_instruments([found], source="venue", known_at_us=hour * HOUR_US)
+            for hour, found in enumerate([INSTRUMENT, INSTRUMENT, dearer])
         ]
 
         assert added == [1, 0, 1]

@@ -29,8 +29,8 @@ SELECT
 
 
 def _restate(lake: Lake) -> None:
-    told = [whole(symbol, pages=PAGES) for symbol in SYMBOLS]
-    again = [msgspec.structs.replace(history, volume=2.0 * history.volume) for history in told]
+    found = [whole(symbol, pages=PAGES) for symbol in SYMBOLS]
+    again = [msgspec.structs.replace(history, volume=2.0 * history.volume) for history in found]
     lake.append_candles(again, **PAGE)
 
 
@@ -51,8 +51,8 @@ def lake(tmp_path: Path) -> Iterator[Lake]:
     with Lake(tmp_path) as lake:
         for number in range(PAGES):
             start, stop = number * PAGE_BARS, (number + 1) * PAGE_BARS
-            told = [whole(symbol, pages=PAGES).between(start, stop) for symbol in SYMBOLS]
-            lake.append_candles(told, **PAGE)
+            found = [whole(symbol, pages=PAGES).between(start, stop) for symbol in SYMBOLS]
+            lake.append_candles(found, **PAGE)
         yield lake
 
 

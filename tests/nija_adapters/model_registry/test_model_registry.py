@@ -74,11 +74,11 @@ def test_the_page_shows_its_runs_as_trainings(run_id: str, folder: Path) -> None
     again = ModelRegistry(f"sqlite:///{folder}/store/mlflow.db", folder / "artifacts")
     other_run_id = again.log_training(RECORD)
     with closing(sqlite3.connect(folder / "store" / "mlflow.db")) as store:
-        told = store.execute("SELECT key, value FROM experiment_tags").fetchall()
+        found = store.execute("SELECT key, value FROM experiment_tags").fetchall()
 
     assert run_id != other_run_id
     assert made == [("custom_model_development",)]
-    assert told == [("mlflow.experimentKind", "custom_model_development")]
+    assert found == [("mlflow.experimentKind", "custom_model_development")]
 
 
 def test_an_alias_moves_from_release_to_release(registry: ModelRegistry, run_id: str) -> None:

@@ -45,11 +45,11 @@ def _commit(checkout: Path, *, branch: str = "autumn") -> str:
     return head.stdout.strip()
 
 
-def _inject(checkout: Path, path: str = os.environ["PATH"], **told: str) -> dict[str, str]:
+def _inject(checkout: Path, path: str = os.environ["PATH"], **variables: str) -> dict[str, str]:
     """The note that the script writes; both files say the same."""
     done = subprocess.run(
         ["/bin/sh", checkout / SCRIPT],
-        env={"PATH": path, **told},
+        env={"PATH": path, **variables},
         capture_output=True,
         text=True,
         check=True,
@@ -123,11 +123,11 @@ def test_without_git_it_is_unknown(checkout: Path, path_without_git: str, *, has
 
 def test_build_arguments_override(checkout: Path, path_without_git: str) -> None:
     """An image is told what git told its builder, with git and without."""
-    told = {"GIT_BRANCH": "main", "GIT_COMMIT": "0123456789abcdef"}
-    bare = _inject(checkout, path_without_git, **told)
+    found = {"GIT_BRANCH": "main", "GIT_COMMIT": "0123456789abcdef"}
+    bare = _inject(checkout, path_without_git, **found)
     _commit(checkout)
 
-    for note in (bare, _inject(checkout, **told)):
+    for note in (bare, _inject(checkout, **found)):
         assert (note["branch"], note["commit"]) == ("main", "0123456789abcdef")
         assert note["build_id"] == "nija-4.5.6+0123456789ab"
 

@@ -110,27 +110,27 @@ def test_principal_components_explain_all_and_carry_all() -> None:
     """Shares of variance and of our risk fall into place and sum to one."""
     covariance = _covariance(6, seed=1)
     weights = equal_risk_weights(covariance)
-    told = principal_risk(covariance, weights)
+    found = principal_risk(covariance, weights)
 
-    assert told.explained == pytest.approx(np.sort(told.explained)[::-1])
-    assert (told.explained.sum(), told.risk.sum()) == (pytest.approx(1.0), pytest.approx(1.0))
-    along = (told.vectors.T @ weights) ** 2 @ told.values
+    assert found.explained == pytest.approx(np.sort(found.explained)[::-1])
+    assert (found.explained.sum(), found.risk.sum()) == (pytest.approx(1.0), pytest.approx(1.0))
+    along = (found.vectors.T @ weights) ** 2 @ found.values
     assert along == pytest.approx(float(weights @ covariance @ weights))
 
 
 def test_an_unchanged_covariance_is_not_decomposed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """New weights on the same covariance need no eigh; another covariance does."""
     covariance = _covariance(4, seed=1)
-    told = principal_risk(covariance, np.full(4, 0.25))
+    found = principal_risk(covariance, np.full(4, 0.25))
     calls: list[int] = []
     real = np.linalg.eigh
     monkeypatch.setattr(np.linalg, "eigh", lambda matrix: (calls.append(1), real(matrix))[1])
-    again = principal_risk(covariance.copy(), np.array([1.0, 0, 0, 0]), previous=told)
+    again = principal_risk(covariance.copy(), np.array([1.0, 0, 0, 0]), previous=found)
     assert calls == []
     fresh = principal_risk(covariance, np.array([1.0, 0, 0, 0]))
 
     assert again.risk == pytest.approx(fresh.risk)
-    principal_risk(covariance * 1.01, np.full(4, 0.25), previous=told)
+    principal_risk(covariance * 1.01, np.full(4, 0.25), previous=found)
     assert len(calls) == 2
 
 
@@ -148,9 +148,9 @@ def test_the_target_volatility_is_kept_and_nothing_is_borrowed() -> None:
 def test_one_ruling_component_shrinks_the_exposure() -> None:
     """Explaining 0.9 + 0.1 / 4 of all over 0.7: exposure in that proportion; one symbol never."""
     covariance = 0.04 * (0.9 * np.ones((4, 4)) + 0.1 * np.eye(4))
-    told, _ = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=9.0)
+    found, _ = allocate_symbols(("a", "b", "c", "d"), covariance, target_volatility=9.0)
     alone, _ = allocate_symbols(("a",), np.array([[0.04]]), target_volatility=9.0)
 
-    assert told.first_component == pytest.approx(0.925)
-    assert told.exposure == pytest.approx(0.7 / 0.925)
+    assert found.first_component == pytest.approx(0.925)
+    assert found.exposure == pytest.approx(0.7 / 0.925)
     assert alone.weights == {"a": 1.0}

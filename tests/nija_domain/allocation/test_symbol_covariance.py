@@ -55,8 +55,8 @@ def test_a_decaying_covariance_is_the_slow_sum() -> None:
     mean = sum(w * row for w, row in zip(weights, table, strict=True))
     slow = sum(w * np.outer(r - mean, r - mean) for w, r in zip(weights, table, strict=True))
 
-    told = ewma_covariance(table, half_life_bars=7.0)
-    assert told == pytest.approx(slow / (1.0 - (weights**2).sum()), rel=1e-10)
+    found = ewma_covariance(table, half_life_bars=7.0)
+    assert found == pytest.approx(slow / (1.0 - (weights**2).sum()), rel=1e-10)
 
 
 def test_equal_weights_are_the_sample_covariance() -> None:
@@ -72,8 +72,8 @@ def test_a_regimes_covariance_reads_its_own_bars() -> None:
     calm, wild = _returns(50, 3), _returns(50, 3, seed=2) * 9.0
     is_calm = np.concatenate([np.ones(50), np.zeros(50)])
 
-    told = weighted_covariance(np.concatenate([calm, wild]), is_calm)
-    assert told == pytest.approx(sample_covariance(calm))
+    found = weighted_covariance(np.concatenate([calm, wild]), is_calm)
+    assert found == pytest.approx(sample_covariance(calm))
 
 
 def test_missing_returns_cost_a_symbol_or_a_row() -> None:

@@ -17,24 +17,24 @@ RULES = RiskRules(window_bars=200)
 def test_weights_are_those_of_the_shared_returns() -> None:
     """By hand: log returns, Ledoit and Wolf, a year of bars, equal risk."""
     histories = draw_candles(bars=201, seed=3)
-    told = weigh_symbols(histories.values(), timeframe_us=TIMEFRAME_US, rules=RULES)
+    found = weigh_symbols(histories.values(), timeframe_us=TIMEFRAME_US, rules=RULES)
     returns = np.column_stack([np.diff(np.log(histories[s].close)) for s in SYMBOLS])
     covariance = ledoit_wolf(returns).covariance * (YEAR_US / TIMEFRAME_US)
     slow, _ = allocate_symbols(tuple(SYMBOLS), covariance, target_volatility=0.3)
 
-    assert told.allocation.weights == pytest.approx(slow.weights)
-    assert told.allocation.risk_shares == pytest.approx(dict.fromkeys(SYMBOLS, 1 / 3))
+    assert found.allocation.weights == pytest.approx(slow.weights)
+    assert found.allocation.risk_shares == pytest.approx(dict.fromkeys(SYMBOLS, 1 / 3))
 
 
 def test_a_symbol_that_began_lately_is_left_out() -> None:
     """A quarter of the bars is too few to compare; the others keep all of theirs."""
     histories = draw_candles(bars=201, seed=3)
     young = histories["SOL/USD"].between(150, 201)
-    told = weigh_symbols(
+    found = weigh_symbols(
         [*(histories[s] for s in SYMBOLS[:2]), young], timeframe_us=TIMEFRAME_US, rules=RULES
     )
 
-    assert told.allocation.weights.keys() == {"BTC/USD", "ETH/USD"}
+    assert found.allocation.weights.keys() == {"BTC/USD", "ETH/USD"}
 
 
 def test_the_decaying_covariance_is_an_option() -> None:

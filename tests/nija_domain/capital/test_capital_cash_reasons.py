@@ -17,9 +17,9 @@ def _why(market: str = "Calm", **agents: AgentRecord) -> str | None:
 
 def test_two_agents_at_their_caps_are_told_that_scores_do_not_matter_there() -> None:
     """0.16 and 0.755 both have 40 %: the rest may go to nobody."""
-    told = _why(weak=agent(pnl_7d=-0.05, sharpe_30d=-1.0), good=agent(pnl_7d=0.05))
+    found = _why(weak=agent(pnl_7d=-0.05, sharpe_30d=-1.0), good=agent(pnl_7d=0.05))
 
-    assert told == (
+    assert found == (
         "this is the rule: no agent passes its cap, and what is left over stays in cash;"
         " weak and good stand at the maximum of 40.0%; the caps leave 20.0% in cash;"
         " while all stand at their caps, a higher score gives none of them more"
@@ -29,7 +29,7 @@ def test_two_agents_at_their_caps_are_told_that_scores_do_not_matter_there() -> 
 def test_each_kind_of_cap_has_its_name() -> None:
     """A canary, a newcomer, a bad month, a suspension, and what the market takes besides."""
     losing = tuple(-0.01 - 0.001 * (day % 3) for day in range(30))
-    told = _why(
+    found = _why(
         "Chaos",
         old=agent(),
         new=agent(trades=2),
@@ -38,7 +38,7 @@ def test_each_kind_of_cap_has_its_name() -> None:
         out=agent(is_suspended=True),
     )
 
-    assert told is not None
+    assert found is not None
     for part in (
         "old stands at the maximum of 40.0%",
         "new stands at a newcomer's share of 5.0%",
@@ -47,17 +47,17 @@ def test_each_kind_of_cap_has_its_name() -> None:
         "out is suspended and has nothing",
         "the caps leave 50.0% in cash, and the multiplier of 0.50 a further 25.0%",
     ):
-        assert part in told
+        assert part in found
 
 
 def test_a_score_of_nothing_is_named() -> None:
     """It has the minimum and no cap, and yet cash stays."""
     worst = agent(pnl_7d=-1.0, sharpe_30d=-9.0, winrate_30d=0.0, max_dd_30d=1.0)
-    told = _why(good=agent(), worst=worst)
+    found = _why(good=agent(), worst=worst)
 
-    assert told is not None
-    assert "worst has the minimum, as its score is 0" in told
-    assert "the caps leave 55.0% in cash" in told
+    assert found is not None
+    assert "worst has the minimum, as its score is 0" in found
+    assert "the caps leave 55.0% in cash" in found
 
 
 def test_where_caps_leave_nothing_there_is_nothing_to_tell() -> None:

@@ -43,10 +43,10 @@ def _daily(seed: int, *, mean: float = 0.002, days: int = 30) -> tuple[float, ..
 
 def test_the_score_is_the_specified_sum() -> None:
     """0.40, 0.30, 0.20 and 0.10 of four numbers, each brought to [0, 1] and clipped."""
-    told = score(agent(pnl_7d=0.05, sharpe_30d=3.0, winrate_30d=1.0, max_dd_30d=0.0))
+    found = score(agent(pnl_7d=0.05, sharpe_30d=3.0, winrate_30d=1.0, max_dd_30d=0.0))
     halfway = score(agent(pnl_7d=0.0, sharpe_30d=1.0, winrate_30d=0.5, max_dd_30d=0.125))
 
-    assert told == pytest.approx(1.0)
+    assert found == pytest.approx(1.0)
     assert halfway == pytest.approx(0.5)
     assert score(agent(pnl_7d=9.0)) == score(agent(pnl_7d=0.05))
 
@@ -72,10 +72,10 @@ def test_chaos_halves_every_weight_after_the_bounds() -> None:
 def test_the_market_multiplier_is_an_expectation() -> None:
     """Calm 1.0, Trend 0.9, Chaos 0.5, by their probabilities; protection multiplies it."""
     probs = {"Calm": 0.5, "Trend": 0.3, "Chaos": 0.2}
-    told = allocate({"a": agent()}, market_probs=probs, protection_multiplier=0.5)
+    found = allocate({"a": agent()}, market_probs=probs, protection_multiplier=0.5)
 
     assert market_multiplier(probs) == pytest.approx(0.5 + 0.27 + 0.1)
-    assert told.multiplier == pytest.approx(0.87 / 2)
+    assert found.multiplier == pytest.approx(0.87 / 2)
 
 
 def test_half_kelly_caps_where_thirty_days_exist() -> None:
@@ -96,9 +96,9 @@ def test_half_kelly_caps_where_thirty_days_exist() -> None:
 def test_a_cap_under_the_minimum_is_worth_nothing() -> None:
     """An agent that lost all month gets 0, and the other its cap."""
     losing = tuple(-abs(r) for r in _daily(3))
-    told = allocate({"good": agent(), "bad": agent(daily_pnl=losing)}, market_probs=CALM)
+    found = allocate({"good": agent(), "bad": agent(daily_pnl=losing)}, market_probs=CALM)
 
-    assert told.weights == {"good": MOST, "bad": 0.0}
+    assert found.weights == {"good": MOST, "bad": 0.0}
 
 
 def test_correlated_agents_share() -> None:
@@ -109,25 +109,25 @@ def test_correlated_agents_share() -> None:
     assert correlation_divisors({"a": one, "b": one}) == pytest.approx({"a": 2.0, "b": 2.0})
     assert correlation_divisors({"a": one, "b": against}) == pytest.approx({"a": 1.0, "b": 1.0})
     slow = np.corrcoef([one, other, against])
-    told = correlation_divisors({"a": one, "b": other, "c": against})
+    found = correlation_divisors({"a": one, "b": other, "c": against})
     mean = (max(slow[0, 1], 0.0) + max(slow[0, 2], 0.0)) / 2
-    assert told["a"] == pytest.approx(1.0 + mean, rel=1e-12)
+    assert found["a"] == pytest.approx(1.0 + mean, rel=1e-12)
 
 
 def test_results_that_never_move_go_along_with_nothing() -> None:
     """A constant series has no correlation, and one without results none either."""
-    told = correlation_divisors({"a": _daily(1), "flat": (0.0,) * 30, "none": ()})
+    found = correlation_divisors({"a": _daily(1), "flat": (0.0,) * 30, "none": ()})
 
-    assert told == pytest.approx({"a": 1.0, "flat": 1.0, "none": 1.0})
+    assert found == pytest.approx({"a": 1.0, "flat": 1.0, "none": 1.0})
 
 
 def test_a_short_record_leaves_the_correlation_of_the_others() -> None:
     """Each pair is compared over its own days: one with two days hides no other's thirty."""
     one, other = _daily(1), _daily(2)
-    told = correlation_divisors({"a": one, "b": other, "new": (0.01, 0.02)})
+    found = correlation_divisors({"a": one, "b": other, "new": (0.01, 0.02)})
     pairs = [max(float(np.corrcoef(one[-len(b) :], b)[0, 1]), 0.0) for b in (other, (0.01, 0.02))]
 
-    assert told["a"] == pytest.approx(1.0 + sum(pairs) / 2)
+    assert found["a"] == pytest.approx(1.0 + sum(pairs) / 2)
 
 
 def test_equal_results_that_only_rounding_moves_are_still() -> None:
@@ -209,15 +209,15 @@ def test_weights_keep_their_bounds_and_sum_with_cash_to_one(
     agents: dict[str, AgentRecord], chaos: float
 ) -> None:
     """Unscaled each is 0 or within [minimum, cap]; scaled they and cash are all there is."""
-    told = allocate(agents, market_probs={"Calm": 1.0 - chaos, "Chaos": chaos})
+    found = allocate(agents, market_probs={"Calm": 1.0 - chaos, "Chaos": chaos})
     caps = {name: cap.share for name, cap in caps_of(agents, RULES).items()}
-    unscaled = sum(told.unscaled.values())
+    unscaled = sum(found.unscaled.values())
 
-    assert _breaches(told.unscaled, caps) == []
+    assert _breaches(found.unscaled, caps) == []
     assert unscaled <= 1.0 + ROUNDING
-    assert abs(sum(told.weights.values()) + told.cash - 1.0) <= ROUNDING
+    assert abs(sum(found.weights.values()) + found.cash - 1.0) <= ROUNDING
     able = [name for name, cap in caps.items() if cap >= LEAST]
-    wanted = sum(caps[name] if told.scores[name] > 0.0 else LEAST for name in able)
+    wanted = sum(caps[name] if found.scores[name] > 0.0 else LEAST for name in able)
     assert unscaled == pytest.approx(min(1.0, wanted), abs=1e-9)
 
 
@@ -227,7 +227,7 @@ def test_a_better_score_never_has_less(scores: dict[str, float], data: st.DataOb
     name = data.draw(st.sampled_from(sorted(scores)))
     raised = scores | {name: scores[name] + data.draw(st.floats(0, 1))}
     caps = dict.fromkeys(scores, MOST)
-    before, after = (fill_weights(told, caps, minimum=LEAST) for told in (scores, raised))
+    before, after = (fill_weights(found, caps, minimum=LEAST) for found in (scores, raised))
     ordered = sorted(scores, key=lambda one: scores[one])
     weights = [before[one] for one in ordered]
 

@@ -22,27 +22,27 @@ def test_one_winning_trade_over_and_over_is_arithmetic() -> None:
     for _ in range(3):
         net = tradable * 0.05 * 0.02
         tradable, aside = tradable + 0.75 * net, aside + 0.25 * net
-    told = _foresee(0.02, plan=plan)
+    found = _foresee(0.02, plan=plan)
 
-    assert told.final_equities == pytest.approx((tradable + aside,) * 5)
-    assert (told.ruin_probability, told.halt_probability) == (0.0, 0.0)
-    assert told.drawdowns == (0.0,) * 5
+    assert found.final_equities == pytest.approx((tradable + aside,) * 5)
+    assert (found.ruin_probability, found.halt_probability) == (0.0, 0.0)
+    assert found.drawdowns == (0.0,) * 5
 
 
 def test_losing_for_ever_halts_every_path_at_a_fifth() -> None:
     """The protection stops the account: no drawdown goes far beyond where it halts."""
-    told = _foresee(-0.5, plan=BootstrapPlan(starting=900.0, steps=400, paths=5))
+    found = _foresee(-0.5, plan=BootstrapPlan(starting=900.0, steps=400, paths=5))
 
-    assert told.halt_probability == told.ruin_probability == 1.0
-    assert 0.20 <= told.drawdowns[-1] < 0.22
+    assert found.halt_probability == found.ruin_probability == 1.0
+    assert 0.20 <= found.drawdowns[-1] < 0.22
 
 
 def test_the_first_milestone_is_found_in_time() -> None:
     """From 900 at some 0.9 a trade, 1,000 takes about a hundred of them."""
-    told = _foresee(0.02)
+    found = _foresee(0.02)
 
-    assert (told.milestone, told.milestone_probability) == (1_000.0, 1.0)
-    assert 100 <= told.milestone_trades[2] <= 115
+    assert (found.milestone, found.milestone_probability) == (1_000.0, 1.0)
+    assert 100 <= found.milestone_trades[2] <= 115
 
 
 def test_bolder_presets_dare_more() -> None:

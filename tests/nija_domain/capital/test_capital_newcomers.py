@@ -52,9 +52,9 @@ def test_newcomers_among_themselves_are_equal_and_canaries_small(
     agents: dict[str, AgentRecord],
 ) -> None:
     """Whatever their few trades paid: one weight for all newcomers that there is room for."""
-    told = allocate(agents, market_probs=CALM)
-    given = {weight for name, weight in told.unscaled.items() if not agents[name].is_canary}
-    birds = [weight for name, weight in told.unscaled.items() if agents[name].is_canary]
+    found = allocate(agents, market_probs=CALM)
+    given = {weight for name, weight in found.unscaled.items() if not agents[name].is_canary}
+    birds = [weight for name, weight in found.unscaled.items() if agents[name].is_canary]
 
     assert max(birds, default=0.0) <= NEWCOMER_CAP
     room = 1.0 - sum(birds)

@@ -50,8 +50,8 @@ def _covered(plan: BootstrapPlan, *, count: int, times: int) -> float:
     truth = _median(_trades(np.random.default_rng(7), TRUTH_TRADES), wide, seed=8)
     rng, hits = np.random.default_rng(9), 0
     for seed in range(times):
-        told = _bounds(_trades(rng, count), plan, seed=seed).equity_median
-        hits += told.low <= truth <= told.high
+        found = _bounds(_trades(rng, count), plan, seed=seed).equity_median
+        hits += found.low <= truth <= found.high
     return hits / times
 
 
@@ -73,6 +73,6 @@ def test_one_more_trade_moves_the_outlook_by_less_than_is_told() -> None:
     """A lucky trade among forty changes the median, and stays within what was said of it."""
     trades = _trades(np.random.default_rng(4), 40)
     lucky = [*trades, SampledTrade(net_return=0.5, regime="Bull")]
-    told = _bounds(trades, PLAN, seed=1).equity_median
+    found = _bounds(trades, PLAN, seed=1).equity_median
 
-    assert told.low < _median(lucky, PLAN, seed=1) < told.high
+    assert found.low < _median(lucky, PLAN, seed=1) < found.high

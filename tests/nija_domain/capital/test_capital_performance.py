@@ -59,8 +59,8 @@ def test_velocity_is_money_a_day() -> None:
 
 def test_a_projection_goes_on_as_before() -> None:
     """Doubling a year: twice as much in 365 days, the root of it in half of them."""
-    told = project_equity(1_000.0, 1.0)
+    found = project_equity(1_000.0, 1.0)
 
-    assert told[365] == pytest.approx(2_000.0)
-    assert told[30] == pytest.approx(1_000.0 * 2 ** (30 / 365))
+    assert found[365] == pytest.approx(2_000.0)
+    assert found[30] == pytest.approx(1_000.0 * 2 ** (30 / 365))
     assert project_equity(1_000.0, None) == {30: None, 90: None, 365: None}

@@ -78,7 +78,7 @@ def test_each_field_has_its_step(changes: dict[str, Any], size: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"protection_level": "HALT"}, "protection"),
         ({"expected_return": 0.0}, "expected_return"),
@@ -86,14 +86,14 @@ def test_each_field_has_its_step(changes: dict[str, Any], size: float) -> None:
     ],
 )
 def test_a_refused_entry_is_a_size_of_nothing_with_its_reason(
-    changes: dict[str, Any], told: str
+    changes: dict[str, Any], expected: str
 ) -> None:
     """An answer, not an error."""
     size, refusal = _size(**changes)
 
     assert size == 0.0
     assert refusal is not None
-    assert told in refusal
+    assert expected in refusal
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "1", None, True])

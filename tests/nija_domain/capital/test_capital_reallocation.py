@@ -29,29 +29,29 @@ def _decide(
 
 def test_the_first_allocation_moves() -> None:
     """Where nothing was applied there is nothing to keep."""
-    told = _decide(previous=None)
+    found = _decide(previous=None)
 
-    assert told.is_moved
-    assert told.allocation.weights == {"a": 0.4, "b": 0.4}
+    assert found.is_moved
+    assert found.allocation.weights == {"a": 0.4, "b": 0.4}
 
 
 def test_nothing_new_stands_with_its_reason() -> None:
     """The decision not to move is one as well, with its scores."""
-    told = _decide()
+    found = _decide()
 
-    assert not told.is_moved
-    assert "no weight would move" in told.reason
-    assert told.allocation.scores["a"] > 0.0
+    assert not found.is_moved
+    assert "no weight would move" in found.reason
+    assert found.allocation.scores["a"] > 0.0
 
 
 @pytest.mark.parametrize(("before", "moves"), [(0.30, True), (0.301, False)])
 def test_ten_points_of_an_unscaled_weight_move(before: float, moves: bool) -> None:
     """The bound itself moves; a hair less does not."""
     previous = Applied(unscaled={"a": before, "b": 0.4}, multiplier=1.0)
-    told = _decide(previous=previous)
+    found = _decide(previous=previous)
 
-    assert told.is_moved is moves
-    assert told.allocation.unscaled["a"] == (0.4 if moves else before)
+    assert found.is_moved is moves
+    assert found.allocation.unscaled["a"] == (0.4 if moves else before)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_the_multiplier_falls_at_once_and_rises_after_an_hour(
 ) -> None:
     """By a tenth or more, against the one last applied."""
     previous = Applied(unscaled={"a": 0.4, "b": 0.4}, multiplier=before, applied_us=0)
-    told = _decide(previous=previous, market_probs=market, at_us=at_us)
+    found = _decide(previous=previous, market_probs=market, at_us=at_us)
 
-    assert told.is_moved is moves
+    assert found.is_moved is moves
 
 
 def test_who_joins_leaves_or_halts_moves_the_weights() -> None:
@@ -89,11 +89,11 @@ def test_who_joins_leaves_or_halts_moves_the_weights() -> None:
 
 def test_while_the_guardian_is_paused_the_weights_stand() -> None:
     """Whoever joins and whatever the market does."""
-    told = _decide({**AGENTS, "c": agent()}, market_probs={"Chaos": 1.0}, is_paused=True)
+    found = _decide({**AGENTS, "c": agent()}, market_probs={"Chaos": 1.0}, is_paused=True)
 
-    assert not told.is_moved
-    assert told.allocation.weights == {"a": 0.4, "b": 0.4}
-    assert "paused" in told.reason
+    assert not found.is_moved
+    assert found.allocation.weights == {"a": 0.4, "b": 0.4}
+    assert "paused" in found.reason
     assert _decide(previous=None, is_paused=True).allocation.cash == 1.0
 
 

@@ -25,9 +25,9 @@ TABLE = {
 
 def test_the_map_is_the_specified_one() -> None:
     """Every pair, and no other."""
-    told = {(macro, micro): capital_regime(macro, micro) for macro, micro in TABLE}
+    found = {(macro, micro): capital_regime(macro, micro) for macro, micro in TABLE}
 
-    assert told == TABLE
+    assert found == TABLE
     assert len(TABLE) == len(MACRO_STATES) * len(MICRO_STATES)
 
 

@@ -66,7 +66,7 @@ def _size(
 
 
 def _factor(sizing: Sizing, step: str) -> float:
-    return next(told.factor for told in sizing.waterfall if told.step == step)
+    return next(found.factor for found in sizing.waterfall if found.step == step)
 
 
 def test_the_users_example_by_hand() -> None:
@@ -119,9 +119,9 @@ def test_volatility_sets_the_leverage(
 )
 def test_risk_is_the_expected_sharpe_over_its_target(expected: float | None, factor: float) -> None:
     """Between 0.3 and 1.5; where no model tells what to expect, the least."""
-    told = risk_factor(_request(expected_return=expected), SizingParameters())
+    found = risk_factor(_request(expected_return=expected), SizingParameters())
 
-    assert told == pytest.approx(factor)
+    assert found == pytest.approx(factor)
 
 
 def test_regimes_count_by_their_probabilities() -> None:
@@ -314,7 +314,7 @@ def test_a_lone_newcomer_has_room_for_as_many_entries_as_the_limits_let_be_open(
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ({"agent_weight": 0.025, "agent_open": 250.0}, "agent_weight, which leaves 0.00 of 500.00"),
         ({"symbol_weight": 0.0005}, "symbol_weight, which leaves 5.00 of 500.00"),
@@ -323,13 +323,13 @@ def test_a_lone_newcomer_has_room_for_as_many_entries_as_the_limits_let_be_open(
     ],
 )
 def test_a_size_under_the_minimum_names_what_made_it_small(
-    changes: dict[str, Any], told: str
+    changes: dict[str, Any], expected: str
 ) -> None:
     """The step that took the largest part, and what it left."""
     refusal = _size(HardLimits(), **changes).refusal
 
     assert refusal is not None
-    assert told in refusal
+    assert expected in refusal
 
 
 def test_every_step_that_can_shrink_a_size_has_its_words() -> None:

@@ -68,8 +68,8 @@ def test_no_row_of_days_leaves_the_fence(ratios: list[float], trades: int) -> No
 def test_what_was_recorded_outside_the_fence_is_brought_inside(name: str) -> None:
     """A tuned number of another preset cannot loosen this one."""
     sizing = PRESETS[name].sizing
-    told = with_tuning(sizing, {"allocation.CRISIS": 99.0, "volatility_sensitivity": 99.0})
+    found = with_tuning(sizing, {"allocation.CRISIS": 99.0, "volatility_sensitivity": 99.0})
 
-    assert told.allocation["CRISIS"] == pytest.approx(1.5 * sizing.allocation["CRISIS"])
-    assert told.volatility_sensitivity == pytest.approx(1.5)
+    assert found.allocation["CRISIS"] == pytest.approx(1.5 * sizing.allocation["CRISIS"])
+    assert found.volatility_sensitivity == pytest.approx(1.5)
     assert with_tuning(sizing, {}) is sizing

@@ -106,20 +106,20 @@ def test_only_what_can_be_varied_is_varied() -> None:
 def test_the_ledger_is_the_archive() -> None:
     """Trials of the night and refused proposals were tried; other trials were not proposals."""
     first, second = run_nights(2, seed=1)
-    told: dict[str, Any] = {"at_us": 1, "metrics": {}}
+    found: dict[str, Any] = {"at_us": 1, "metrics": {}}
     entries = [
         TrialRecorded(
             kind="evolution",
             parameters={"number": 1.0, **first.parameters},
             data_snapshot=1,
             commit="c",
-            **told,
+            **found,
         ),
         TrialRecorded(
-            kind="training_line", parameters={"preset": "x"}, data_snapshot=1, commit="c", **told
+            kind="training_line", parameters={"preset": "x"}, data_snapshot=1, commit="c", **found
         ),
         ProposalJudged(
-            number=2, parameters=second.parameters, verdict="nothing", reasons=("r",), **told
+            number=2, parameters=second.parameters, verdict="nothing", reasons=("r",), **found
         ),
     ]
     archive = archive_of(entries)

@@ -168,7 +168,7 @@ def test_an_attack_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("attack", "told"),
+    ("attack", "expected"),
     [
         ("import os", "imports something other than math"),
         ("recursion", "calls something that is not on the list"),
@@ -178,9 +178,9 @@ def test_an_attack_is_refused(name: str) -> None:
         ("a builtin handed on", "len may only be called"),
     ],
 )
-def test_the_reason_is_the_right_one(attack: str, told: str) -> None:
+def test_the_reason_is_the_right_one(attack: str, expected: str) -> None:
     """An attack is not refused by accident, for something else beside it."""
-    assert any(told in finding.text for finding in check_source(ATTACKS[attack]))
+    assert any(expected in finding.text for finding in check_source(ATTACKS[attack]))
 
 
 def test_a_finding_names_its_line() -> None:

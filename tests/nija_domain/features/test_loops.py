@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 from nija_domain.features.columns import log_return
-from nija_domain.features.history.feature_rows import feature_rows as history
+from nija_domain.features.history import feature_rows as history
 from nija_domain.features.history.loops import digest_sources
 from tests.fakes.candle_walks import random_walk
 from tests.fakes.programs import ROOT
 
 TELL = """
 import numpy as np
-from nija_domain.features import history
+from nija_domain.features.history import feature_rows as history
 from nija_domain.market.candles import CandleHistory
 ones = np.ones(3)
 candles = CandleHistory("X/USD", np.arange(3), ones, ones, ones, np.exp(np.arange(3.0)), ones)

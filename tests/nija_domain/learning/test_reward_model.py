@@ -50,9 +50,9 @@ def test_a_regime_that_lost_is_tried_again_in_time() -> None:
 def test_the_expectation_is_annual_and_over_all_regimes() -> None:
     """Half Bull at 1 % in eight hours, half unknown: 1,095 times a half of it."""
     model = RewardModel(holding_us=8 * HOUR_US, net_returns={"Bull": (0.0, 0.01, 0.01, 0.01)})
-    told = expect_return(model, {"Bull": 0.5, "Chop": 0.5}, exposure=0.5)
+    found = expect_return(model, {"Bull": 0.5, "Chop": 0.5}, exposure=0.5)
 
-    assert isclose(told, 0.005 * 3 * 365)
+    assert isclose(found, 0.005 * 3 * 365)
     assert expect_return(model, {"Bull": 1.0}, exposure=0.0) == 0.0
 
 

@@ -35,19 +35,19 @@ def test_what_is_missing_is_every_closed_bar_that_is_not_stored(
 @given(
     first=st.integers(0, 90),
     bars=st.integers(1, 90),
-    told=st.integers(0, 200),
+    expected=st.integers(0, 200),
     range_us=st.integers(1, 900),
 )
-def test_ranges_are_the_stretch(first: int, bars: int, told: int, range_us: int) -> None:
+def test_ranges_are_the_stretch(first: int, bars: int, expected: int, range_us: int) -> None:
     """Every bar once; candles from where they are told, trades in short pieces before."""
     stretch = Stretch(first * FRAME_US, (first + bars) * FRAME_US)
     ranges = plan_ranges(
-        stretch, oldest_served_us=told * FRAME_US, timeframe_us=FRAME_US, range_us=range_us
+        stretch, oldest_served_us=expected * FRAME_US, timeframe_us=FRAME_US, range_us=range_us
     )
 
     assert [us for fetched in ranges for us in _bars(fetched.stretch)] == _bars(stretch)
     for fetched in ranges:
-        is_told = fetched.stretch.from_us >= told * FRAME_US
+        is_told = fetched.stretch.from_us >= expected * FRAME_US
         assert (fetched.source == "candles") == is_told
         length_us = fetched.stretch.until_us - fetched.stretch.from_us
         assert is_told or length_us <= max(FRAME_US, range_us)

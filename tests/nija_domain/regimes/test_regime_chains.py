@@ -43,9 +43,9 @@ def _whole(rows: np.ndarray, *, chains: int = 1, lengths: list[int] | None = Non
 
 
 def _peer(rows: np.ndarray, lengths: list[int], start: Parameters, climb: Climb) -> GaussianHMM:
-    told = msgspec.structs.asdict(climb)
-    told.pop("workers")
-    peer = GaussianHMM(len(start.start), init_params="", implementation="scaling", **told)
+    found = msgspec.structs.asdict(climb)
+    found.pop("workers")
+    peer = GaussianHMM(len(start.start), init_params="", implementation="scaling", **found)
     peer.startprob_, peer.transmat_, peer.means_ = start[:3]
     diagonals = np.diagonal(start.covariances, axis1=1, axis2=2)
     peer.covars_ = start.covariances if climb.covariance_type == "full" else diagonals

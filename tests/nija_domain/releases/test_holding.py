@@ -94,7 +94,7 @@ def test_a_release_that_came_after_a_roll_back_can_be_rolled_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pointed_at", "rejected", "told"),
+    ("pointed_at", "rejected", "expected"),
     [
         ("", "", "points at nothing"),
         ("A", "", "A cannot be rolled back"),
@@ -102,9 +102,9 @@ def test_a_release_that_came_after_a_roll_back_can_be_rolled_back() -> None:
         ("AB", "A", "points at B"),
     ],
 )
-def test_where_no_way_leads_back_it_says_so(pointed_at: str, rejected: str, told: str) -> None:
+def test_where_no_way_leads_back_it_says_so(pointed_at: str, rejected: str, expected: str) -> None:
     """A release of before that was lifted is not before the one that it followed."""
-    with pytest.raises(ReleaseInvalid, match=told):
+    with pytest.raises(ReleaseInvalid, match=expected):
         plan_roll_back(course(pointed_at), rejected=rejected, run_id="run 2")
 
 

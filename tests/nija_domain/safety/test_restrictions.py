@@ -46,7 +46,7 @@ def test_without_directives_the_wish_becomes_an_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("directive", "told"),
+    ("directive", "expected"),
     [
         (directed(1, "suspend"), "suspend"),
         (directed(1, "reduce_only"), "reduce_only"),
@@ -56,13 +56,13 @@ def test_without_directives_the_wish_becomes_an_order() -> None:
     ],
 )
 def test_a_directive_in_force_refuses_and_says_so(
-    directive: ev.DirectiveReceived, told: str
+    directive: ev.DirectiveReceived, expected: str
 ) -> None:
     """The refusal names what stood against the entry."""
     refused = answer(open_state(directive))
 
     assert isinstance(refused, ev.EntryRefused)
-    assert told in refused.reason
+    assert expected in refused.reason
 
 
 @pytest.mark.parametrize("kind", ["suspend", "reduce_only"])
@@ -90,7 +90,7 @@ def test_no_entry_grows_because_a_directive_lapses(
     bounds: list[tuple[str, dict[str, object]]], late_us: int
 ) -> None:
     """Whatever bounded it while in force bounds it as much at any later time."""
-    state = open_state(*(directed(n, kind, **told) for n, (kind, told) in enumerate(bounds, 1)))
+    state = open_state(*(directed(n, kind, **found) for n, (kind, found) in enumerate(bounds, 1)))
 
     assert size_of(answer(state, at_us=NOON_US + LIFE_US + late_us)) <= size_of(answer(state))
 

@@ -17,14 +17,14 @@ def failed(at_us: int, *, kind: str = "run failed: training_line") -> IncidentRe
 def test_the_same_failure_is_one_incident_with_its_count() -> None:
     """A training that fails every minute must not push out everything else."""
     entries = [failed(1), failed(9), failed(5), failed(7, kind="candles refused")]
-    told = newest_incidents(recorded_incidents(entries), most=5)
+    found = newest_incidents(recorded_incidents(entries), most=5)
 
-    assert [(i.at_us, i.kind, i.times) for i in told] == [
+    assert [(i.at_us, i.kind, i.times) for i in found] == [
         (9, "run failed: training_line", 3),
         (7, "candles refused", 1),
     ]
-    assert "run 01234567 on Dagster's page" in told[0].remedy
-    assert "nija import FILE" in told[1].remedy
+    assert "run 01234567 on Dagster's page" in found[0].remedy
+    assert "nija import FILE" in found[1].remedy
 
 
 def test_other_entries_of_the_ledger_are_no_incidents() -> None:

@@ -24,7 +24,7 @@ STARTED = ev.SessionStarted(
 )
 
 
-def told(*events: ev.JournalEvent, silence: Silence = BUSY) -> Standing:
+def standing_after(*events: ev.JournalEvent, silence: Silence = BUSY) -> Standing:
     state, trail = State(), Trail()
     for event in events:
         state, trail = fold(state, event), follow(trail, event)
@@ -84,7 +84,7 @@ STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
 def test_whatever_stops_entries_is_named(what: str) -> None:
     """With its reason, its beginning and the remedy in the one line."""
     events, reason, remedy = STOPS[what]
-    standing = told(*events)
+    standing = standing_after(*events)
 
     assert standing.entries == "stopped"
     assert [each.what for each in standing.hindrances if each.stops] == [what]
@@ -125,7 +125,7 @@ def test_a_halted_symbol_narrows_and_the_only_one_stops() -> None:
 def test_a_venue_whose_clock_stands_behind_the_journal_is_told() -> None:
     """Another world under the same journal: nothing is decided before its time comes, if ever."""
     anew = msgspec.structs.replace(STARTED, at_us=NOON_US - DAY_US)
-    standing = told(*READY, anew, silence=Silence(60.0, is_long=True))
+    standing = standing_after(*READY, anew, silence=Silence(60.0, is_long=True))
 
     assert [each.what for each in standing.hindrances] == ["venue behind"]
     assert utc_minute(NOON_US - DAY_US) in standing.line
@@ -134,7 +134,7 @@ def test_a_venue_whose_clock_stands_behind_the_journal_is_told() -> None:
 def test_restrictions_that_leave_nothing_together_stop_everything() -> None:
     """Each leaves a symbol by itself, and what the universe leaves the venue does not list."""
     unlisted = tuple(event for event in READY if not isinstance(event, ev.InstrumentListed))
-    standing = told(*unlisted, directed(1, "universe", symbols=(SYMBOL,)))
+    standing = standing_after(*unlisted, directed(1, "universe", symbols=(SYMBOL,)))
 
     assert standing.entries == "stopped"
     assert f"{SYMBOL}: not listed at the venue" in standing.line
@@ -160,7 +160,7 @@ def test_why_there_is_no_release_is_told() -> None:
 
 def test_an_account_that_may_enter_says_so() -> None:
     """So the line is there at all times."""
-    assert (told(*READY).entries, told(*READY).line) == ("open", OPEN)
+    assert (standing_after(*READY).entries, standing_after(*READY).line) == ("open", OPEN)
 
 
 def test_a_silent_executor_stops_entries() -> None:
@@ -171,9 +171,9 @@ def test_a_silent_executor_stops_entries() -> None:
     long = Silence(120.0, is_long=True)
     lost = ses.VenueLost(at_us=NOON_US, reason="refused")
 
-    assert "recorded nothing for 2 min" in told(*READY, silence=long).line
-    assert [h.what for h in told(*READY, lost, silence=long).hindrances] == ["venue lost"]
-    assert [h.what for h in told(STARTED, silence=long).hindrances] == ["no release"]
+    assert "recorded nothing for 2 min" in standing_after(*READY, silence=long).line
+    assert [h.what for h in standing_after(*READY, lost, silence=long).hindrances] == ["venue lost"]
+    assert [h.what for h in standing_after(STARTED, silence=long).hindrances] == ["no release"]
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_what_is_over_is_told_no_more(over: ev.JournalEvent) -> None:
         ev.DirectiveReceived: directed(1, "suspend"),
     }
 
-    assert told(*READY, begun[type(over)]).entries == "stopped"
-    assert told(*READY, begun[type(over)], over).line == OPEN
+    assert standing_after(*READY, begun[type(over)]).entries == "stopped"
+    assert standing_after(*READY, begun[type(over)], over).line == OPEN
 
 
 def test_a_stop_that_is_renewed_counts_from_its_beginning() -> None:
@@ -199,8 +199,8 @@ def test_a_stop_that_is_renewed_counts_from_its_beginning() -> None:
     anew = later(directed(3, "reduce_only", expires_us=NOON_US + 9 * DAY_US), 3 * DAY_US)
 
     (one,), (other,) = (
-        told(*READY, first, renewed).hindrances,
-        told(*READY, first, renewed, anew).hindrances,
+        standing_after(*READY, first, renewed).hindrances,
+        standing_after(*READY, first, renewed, anew).hindrances,
     )
     assert one.since_us == NOON_US
     assert other.since_us == NOON_US + 3 * DAY_US
@@ -210,8 +210,8 @@ def test_what_lapsed_narrows_and_is_told_after_what_stops() -> None:
     """Since its time ran out; another reason stands before it and names it."""
     bound = directed(1, "allocations", weights={"trend": 0.4})
     late = ev.RegimeChanged(at_us=NOON_US + HOUR_US, symbol=SYMBOL, regime="Bull", probability=1.0)
-    narrowed = told(*READY, bound, late)
-    stopped = told(*READY, bound, late, HALTED)
+    narrowed = standing_after(*READY, bound, late)
+    stopped = standing_after(*READY, bound, late, HALTED)
 
     assert narrowed.entries == "narrowed"
     assert narrowed.line.startswith(f"Entries are limited since {utc_minute(NOON_US + LIFE_US)}")

@@ -132,12 +132,12 @@ def test_every_refusal_names_what_was_refused_and_why(records: Records) -> None:
     """Entries by their symbol, orders by the symbol of their intent, releases by their id."""
     intent = of_kind(records, ev.OrderIntended)[-1]
     number, at_us = records[-1]
-    told = [
+    found = [
         ev.OrderRefused(at_us=at_us.at_us, order_id=intent.order_id, reason="too small"),
         ev.OrderRefused(at_us=at_us.at_us, order_id="nobody's", reason="unknown"),
         ev.ReleaseRejected(at_us=at_us.at_us, release_id="r-9", reason="bad signature"),
     ]
-    seen = extend_statement(_whole_statement(), enumerate(told, start=number + 1))
+    seen = extend_statement(_whole_statement(), enumerate(found, start=number + 1))
     last = [(refusal.kind, refusal.subject, refusal.reason) for refusal in seen.refusals[-3:]]
 
     assert last == [

@@ -56,7 +56,7 @@ JOURNAL: tuple[ev.JournalEvent, ...] = (
 )
 
 
-def told(asked: str) -> Story:
+def story_of(asked: str) -> Story:
     return find_story(JOURNAL, asked)
 
 
@@ -80,7 +80,7 @@ def told(asked: str) -> Story:
 )
 def test_every_id_leads_to_its_round_trip(asked: str, order_id: str, kind: Kind) -> None:
     """Also the beginning of one, the stop that the venue has not shown yet, and the symbol."""
-    story = told(asked)
+    story = story_of(asked)
     trips = {FIRST: [FIRST, f"{FIRST}-stop", EXIT], SECOND: [SECOND, STOP]}
 
     assert (story.order_id, story.kind) == (order_id, kind)
@@ -90,7 +90,7 @@ def test_every_id_leads_to_its_round_trip(asked: str, order_id: str, kind: Kind)
 
 def test_a_story_tells_what_became_of_it() -> None:
     """Fills, ends, and the trade that it led to; a stop is told by the entry that it protects."""
-    trade, stop = told(FIRST), told(f"{FIRST}-stop")
+    trade, stop = story_of(FIRST), story_of(f"{FIRST}-stop")
 
     assert trade.closed is not None
     assert trade.closed.gross == Decimal(10)
@@ -103,13 +103,13 @@ def test_a_story_tells_what_became_of_it() -> None:
 def test_an_unknown_id_names_the_newest_that_are_known(asked: str) -> None:
     """With what they are, so that the next try needs no other command."""
     with pytest.raises(NotFound, match=rf"newest ids: {short_id(SECOND)} \(entry {SYMBOL}\)"):
-        told(asked)
+        story_of(asked)
 
 
 def test_what_may_mean_two_orders_is_not_guessed() -> None:
     """Two entries begin alike: both are named."""
     with pytest.raises(QuestionInvalid, match=r"fits several ids: .*; type more of the id"):
-        told("1111aaaa")
+        story_of("1111aaaa")
 
 
 def test_an_empty_journal_says_so() -> None:

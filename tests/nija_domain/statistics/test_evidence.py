@@ -18,7 +18,7 @@ def test_the_minimums_are_thirty_trades_and_sixty_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trades", "days", "told"),
+    ("trades", "days", "expected"),
     [
         (30, 60, None),
         (30, None, None),
@@ -29,10 +29,10 @@ def test_the_minimums_are_thirty_trades_and_sixty_days() -> None:
     ],
 )
 def test_what_is_missing_is_named_with_what_there_is(
-    trades: int, days: int | None, told: str | None
+    trades: int, days: int | None, expected: str | None
 ) -> None:
     """At the minimum a number may be told; one below it may not."""
-    assert find_lack(Sample(trades, days)) == told
+    assert find_lack(Sample(trades, days)) == expected
 
 
 def test_a_drawdown_of_few_returns_is_none() -> None:

@@ -62,11 +62,11 @@ def _growth_covered(draw: Draw, *, days: int, ahead: int, times: int) -> tuple[f
     grown = foreseen = 0
     for _ in range(times):
         past, future = draw(rng, days), draw(rng, ahead)
-        annual, told = expm1(float(np.log1p(past).mean()) * YEAR), past.tolist()
-        grown += _covers(growth_interval(annual, told, periods_a_year=YEAR), truth)
+        annual, found = expm1(float(np.log1p(past).mean()) * YEAR), past.tolist()
+        grown += _covers(growth_interval(annual, found, periods_a_year=YEAR), truth)
         factor = float(np.prod(1.0 + future))
         foreseen += _covers(
-            projection_interval(annual, told, periods=ahead, periods_a_year=YEAR), factor
+            projection_interval(annual, found, periods=ahead, periods_a_year=YEAR), factor
         )
     return grown / times, foreseen / times
 
@@ -97,10 +97,10 @@ def test_an_interval_of_half_the_width_would_be_seen() -> None:
     """The check above can fail."""
     rng, truth, hits = np.random.default_rng(3), 0.1 * sqrt(YEAR), 0
     for _ in range(FEW):
-        told = sharpe_interval(_calm(rng, 60).tolist(), periods_a_year=YEAR)
-        assert told is not None
-        quarter = (told.high - told.low) / 4.0
-        hits += told.low + quarter <= truth <= told.high - quarter
+        found = sharpe_interval(_calm(rng, 60).tolist(), periods_a_year=YEAR)
+        assert found is not None
+        quarter = (found.high - found.low) / 4.0
+        hits += found.low + quarter <= truth <= found.high - quarter
 
     assert hits / FEW < CONFIDENCE - 0.1
 
@@ -108,31 +108,31 @@ def test_an_interval_of_half_the_width_would_be_seen() -> None:
 @pytest.mark.parametrize("freedom", [29, 59, 249])
 def test_the_expansion_is_students_t(freedom: int) -> None:
     """From the least sample on, to a ten-thousandth."""
-    told = intervals._t_quantile(freedom)
+    found = intervals._t_quantile(freedom)
 
-    assert told == pytest.approx(float(stats.t.ppf(0.975, freedom)), abs=1e-4)
+    assert found == pytest.approx(float(stats.t.ppf(0.975, freedom)), abs=1e-4)
 
 
 @pytest.mark.parametrize(("hits", "tries"), [(0, 30), (3, 30), (15, 31), (30, 30), (400, 1000)])
 def test_the_interval_of_a_share_is_scipys(hits: int, tries: int) -> None:
     """Wilson's, without a correction."""
-    told = share_interval(hits, tries)
+    found = share_interval(hits, tries)
     theirs = stats.binomtest(hits, tries).proportion_ci(CONFIDENCE, method="wilson")
 
-    assert (told.low, told.high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
 def test_without_movement_there_is_no_ratio_to_bound() -> None:
     """Nor does a growth that nothing has moved stray."""
     still = [0.0] * 60
-    told = growth_interval(0.0, still, periods_a_year=YEAR)
+    found = growth_interval(0.0, still, periods_a_year=YEAR)
 
     assert sharpe_interval(still, periods_a_year=YEAR) is None
-    assert (told.low, told.high) == (0.0, 0.0)
+    assert (found.low, found.high) == (0.0, 0.0)
 
 
 def test_growth_beyond_all_numbers_stays_a_number() -> None:
     """An interval is never infinite."""
-    told = projection_interval(1e30, [0.5, -0.3] * 40, periods=3_650, periods_a_year=YEAR)
+    found = projection_interval(1e30, [0.5, -0.3] * 40, periods=3_650, periods_a_year=YEAR)
 
-    assert np.isfinite([told.low, told.high]).all()
+    assert np.isfinite([found.low, found.high]).all()

@@ -41,7 +41,7 @@ def _level(before: str, after: str) -> cap.ProtectionChanged:
 
 def _factor(intent: ev.JournalEvent, step: str) -> float:
     assert isinstance(intent, ev.OrderIntended)
-    return next(told.factor for told in intent.waterfall if told.step == step)
+    return next(found.factor for found in intent.waterfall if found.step == step)
 
 
 def _decided(state: State, action: str = "enter") -> tuple[ev.JournalEvent, ...]:
@@ -257,8 +257,8 @@ def test_an_approval_that_comes_too_late_opens_nothing() -> None:
 
 
 def _expired(event: ev.DirectiveReceived) -> str:
-    told = json.loads(event.content)
-    return json.dumps(told | {"issued_us": NOON_US - 2, "expires_us": NOON_US - 1})
+    answer = json.loads(event.content)
+    return json.dumps(answer | {"issued_us": NOON_US - 2, "expires_us": NOON_US - 1})
 
 
 def test_undoing_travels_as_a_directive_and_holds_no_slot() -> None:
@@ -318,8 +318,8 @@ def test_older_releases_and_limits_still_fold() -> None:
     content["envelope"].pop("protection")
     limits = json.loads(msgspec.json.encode(HardLimits()))
     limits.pop("protection")
-    told = decode_content(json.dumps(content))
+    answer = decode_content(json.dumps(content))
     state = fold(State(), ev.LimitsRead(at_us=0, content=json.dumps(limits)))
 
-    assert told.sizing == PRESETS["moderate"].sizing
+    assert answer.sizing == PRESETS["moderate"].sizing
     assert state.limits == HardLimits()

@@ -58,17 +58,17 @@ def test_regimes_are_told_when_the_bar_is_whole(histories: dict[str, CandleHisto
     ts_us = bar_us(histories, CUT)
     known = histories_until(histories, ts_us)
     candle, *others = candles_at(histories, ts_us)
-    told = []
+    found = []
     for content in (hierarchical_after(known), content_after(known)):
         state = folded(State(), opening_of(content))
         early = advance(state, candle)
         state = folded(early.state, others)
         late = advance(state, bar_closed(ts_us))
-        told.append(
+        found.append(
             [any(isinstance(e, ev.RegimeChanged) for e in a.records) for a in (early, late)]
         )
 
-    assert told == [[False, True], [True, False]]
+    assert found == [[False, True], [True, False]]
 
 
 def _in_state(state: State, name: str) -> State:
@@ -104,7 +104,7 @@ def _ordered(state: State) -> ev.OrderIntended:
 
 
 def _regime_factor(order: ev.OrderIntended) -> float:
-    return next(told.factor for told in order.waterfall if told.step == "regime")
+    return next(found.factor for found in order.waterfall if found.step == "regime")
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_new_release_takes_in_every_reward_so_far() -> None:
     state = _folded(_run().events)
     content = plan_backtest(bars=1, seed=SEED).content
     config_id = next(iter(state.beliefs))
-    told = fold_rewards(prior(), [Observed((1.0, 0.0, 0.0, 0.5, 1.0), 0.25)])
+    found = fold_rewards(prior(), [Observed((1.0, 0.0, 0.0, 0.5, 1.0), 0.25)])
     after = fold(
         state,
         ev.ReleaseActivated(
@@ -126,13 +126,13 @@ def test_a_new_release_takes_in_every_reward_so_far() -> None:
             release_id="next",
             fingerprint="next",
             content=encode_content(
-                replace(content, arms=Arms(COMPETING.choices, {config_id: told}))
+                replace(content, arms=Arms(COMPETING.choices, {config_id: found}))
             ),
         ),
     )
     paid = [Observed(r.context, r.reward) for r in _run().rewards if r.config_id == config_id]
 
-    assert after.beliefs[config_id] == fold_rewards(told, paid)
+    assert after.beliefs[config_id] == fold_rewards(found, paid)
     assert set(after.chosen) <= set(after.positions) | {
         o.symbol for o in after.orders.values() if o.is_live
     }

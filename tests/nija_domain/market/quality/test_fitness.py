@@ -41,7 +41,7 @@ def test_a_moving_history_of_now_is_fit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("history", "told"),
+    ("history", "expected"),
     [
         (WALK.cut(0), "has no candles"),
         (_without(np.arange(400, 520)), "120 of 1000 bars are missing"),
@@ -51,12 +51,12 @@ def test_a_moving_history_of_now_is_fit() -> None:
         (WALK.cut(970), "closed 1.2 d before now"),
     ],
 )
-def test_what_is_unfit_is_told_with_its_remedy(history: CandleHistory, told: str) -> None:
+def test_what_is_unfit_is_told_with_its_remedy(history: CandleHistory, expected: str) -> None:
     """One reason each, with the symbol and what to do."""
     (reason,) = _reasons(history)
 
     assert reason.startswith(WALK.symbol)
-    assert told in reason
+    assert expected in reason
     assert ";" in reason.removeprefix(f"{WALK.symbol}:")
 
 

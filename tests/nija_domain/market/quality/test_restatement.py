@@ -50,13 +50,13 @@ def test_a_correction_is_told_with_both_closes() -> None:
     """Up to half of the bars; the verdict stays and every row may be used."""
     stored = history()
     judged, rules = compare(moved(stored, BARS // 2), stored)
-    told = judged.problems[0]
+    found = judged.problems[0]
 
     assert (judged.verdict, rules) == ("accept", ["restated"])
     assert judged.rows_out == BARS
-    assert told.ts_us == stored.ts_us[0]
-    assert f"{BARS // 2} of {BARS}" in told.text
-    assert f"close {round(stored.close[0] + 0.05, 2)} instead of {stored.close[0]}" in told.text
+    assert found.ts_us == stored.ts_us[0]
+    assert f"{BARS // 2} of {BARS}" in found.text
+    assert f"close {round(stored.close[0] + 0.05, 2)} instead of {stored.close[0]}" in found.text
 
 
 def test_what_looks_like_another_market_is_refused() -> None:

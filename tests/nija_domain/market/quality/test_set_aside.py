@@ -32,8 +32,8 @@ def test_what_the_reader_told_is_set_aside_with_its_time() -> None:
     sheet = changed(whole(), 10, VOLUME, math.nan)
     sheet = sheet.with_stamps(sheet.ts // 1_000_000)
     sheet.ts[20] = -1
-    told = [Problem(row, None, "cells", "a cell cannot be read") for row in (10, 20)]
-    judged = examine(sheet, symbol="BTC/USD", occasion=Occasion(BAR_US, NOW_US), reported=told)
+    found = [Problem(row, None, "cells", "a cell cannot be read") for row in (10, 20)]
+    judged = examine(sheet, symbol="BTC/USD", occasion=Occasion(BAR_US, NOW_US), reported=found)
     readable, timeless = set_aside(judged, sheet, raw_of=lambda _row: None)
 
     assert [(p.row, p.ts_us) for p in judged.quarantined] == [

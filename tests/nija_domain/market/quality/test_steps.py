@@ -93,9 +93,9 @@ def test_nine_times_is_a_market() -> None:
 def test_a_step_is_told_with_the_words_that_confirm_it() -> None:
     """Symbol, venue and time as they are typed."""
     (problem,) = [p for p in judge(stepped(10.0)).problems if p.rule == "step"]
-    told = text_with_remedy(problem, symbol="BTC/USD", venue="kraken")
+    found = text_with_remedy(problem, symbol="BTC/USD", venue="kraken")
 
-    assert "`nija candles confirm BTC/USD --venue kraken --at 2019-12-20T" in told
+    assert "`nija candles confirm BTC/USD --venue kraken --at 2019-12-20T" in found
 
 
 def test_a_step_in_a_bar_of_seconds_is_told_to_the_second() -> None:
@@ -115,13 +115,13 @@ def _judge_page(
 ) -> tuple[int, str]:
     """What of a page is kept beside the bars before it, when its last bar has just closed."""
     stored, now_us = _page(sheet, 0, first), START_US + last * BAR_US
-    delivery, told = judge_page(
+    delivery, found = judge_page(
         _page(sheet, first, last),
         lambda since_us: stored.at(stored.ts_us >= since_us),
         until_us=now_us,
         occasion=Occasion(BAR_US, now_us, confirmed_us),
     )
-    return len(delivery.clean), told.verdict
+    return len(delivery.clean), found.verdict
 
 
 def test_a_page_waits_one_bar_and_is_then_refused() -> None:
