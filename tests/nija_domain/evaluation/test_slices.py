@@ -55,5 +55,5 @@ def test_too_little_history_is_refused(bars: int) -> None:
 
 def test_no_history_is_refused() -> None:
     """Nothing to slice has its own sentence."""
-    with pytest.raises(CandlesInvalid, match="no history"):
+    with pytest.raises(CandlesInvalid, match="no candles"):
         slice_histories({})

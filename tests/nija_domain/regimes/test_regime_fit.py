@@ -64,7 +64,7 @@ def test_a_dead_regime_is_refused_or_passed_over() -> None:
     values[500:505] += 40.0
     table = FeatureTable("X/USD", np.arange(1_000), KNOWN_MODEL.feature_names, values, ())
 
-    with pytest.raises(NijaError, match=r"a regime holds only 0\.50% .*fit fewer regimes"):
+    with pytest.raises(NijaError, match=r"one regime has at most 0\.50% .*fit fewer regimes"):
         fit_regimes([table], states=2, restarts=1, seed=1, iterations=60)
     model = fit_regimes([table], states=2, restarts=6, seed=0, iterations=60)
     assert filter_history(model, table).mean(axis=0).min() > 0.01
