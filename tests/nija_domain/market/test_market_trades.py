@@ -82,5 +82,5 @@ def test_bad_trades_are_refused(changed: dict[str, object], words: str) -> None:
 
 def test_half_a_bar_is_refused() -> None:
     """A stretch that ends within a bar would make an open bar look closed."""
-    with pytest.raises(CandlesInvalid, match="until_us 90 lies within a bar"):
+    with pytest.raises(CandlesInvalid, match="until_us 90 is inside a bar"):
         _built(PRINTS, 0, 90)
