@@ -25,7 +25,7 @@ def test_a_lake_that_stays_taken_is_busy(folder: Path) -> None:
         with (folder / "write.lock").open("r+") as other:
             fcntl.flock(other, fcntl.LOCK_EX)
 
-            with pytest.raises(LakeBusy, match="look for a process that hangs"):
+            with pytest.raises(LakeBusy, match="look for one that hangs"):
                 lake.append_candles([whole("B/USD", pages=1)], **PAGE)
             stored = lake.read_candles(
                 ["A/USD"], venue="walk", timeframe_us=BAR_US, snapshot=lake.snapshot()
