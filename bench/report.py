@@ -27,7 +27,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         double = sorted(set(self.more) & set(SHAPE))
         if double or not self.peer:
-            raise ValueError(f"row {self.case!r}: name the peer, and tell {double} once only")
+            raise ValueError(f"row {self.case!r}: name the peer, and give {double} only once")
 
     @property
     def ratio(self) -> float | None:

@@ -47,13 +47,13 @@ class SimulatorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     def __post_init__(self) -> None:
         rules = (
-            ("timeframe", _is_in_minutes(self.timeframe), "whole minutes, as in 5m, 1h or 1d"),
+            ("timeframe", _is_in_minutes(self.timeframe), "whole minutes, such as 5m, 1h or 1d"),
             ("port", 0 <= self.port <= PORT_MAX, f"from 0 (any free one) to {PORT_MAX}"),
             ("seed", self.seed >= 0, "0 or more"),
             ("speed", 0 < self.speed <= SPEED_MAX, f"above 0 and at most {SPEED_MAX}"),
             ("history_bars", self.history_bars >= 1, "at least 1"),
             ("future_bars", self.future_bars >= 1, "at least 1"),
-            ("symbols", _are_pairs(self.symbols), "different pairs against USD, as in BTC/USD"),
+            ("symbols", _are_pairs(self.symbols), "different pairs against USD, such as BTC/USD"),
             ("cash", self.cash.is_finite() and self.cash >= 0, "0 or more"),
             ("taker_fee_rate", 0 <= self.taker_fee_rate < 1, "in [0, 1)"),
         )

@@ -58,7 +58,8 @@ class CandidateSlots:
             return msgspec.json.decode(path.read_bytes(), type=Candidate)
         except msgspec.MsgspecError as error:
             raise ProposalInvalid(
-                f"{path} is no candidate of this version ({error}); move it away to free the slot"
+                f"{path} is not a candidate of this version ({error}); move it away to free"
+                " the slot"
             ) from error
 
     def _path(self, slot: int) -> Path:

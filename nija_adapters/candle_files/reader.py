@@ -160,9 +160,7 @@ def _stamp_problems(stamps: Stamps) -> Iterator[Problem]:
     if unit not in (None, USUAL_UNIT):
         yield Problem(None, None, "assumed", f"the stamps were taken as {unit} since 1970 UTC")
     if stamps.is_naive and stamps.is_aware:
-        text = (
-            "some stamps have a zone and some have none: which hour the bare ones mean is unknown"
-        )
+        text = "some times have a zone and some do not, so the hour of those without is unknown"
         yield Problem(None, None, "zone", text)
     elif stamps.has_offset:
         yield Problem(None, None, "offset", "stamps with an offset were converted to UTC")

@@ -125,7 +125,7 @@ def read_accepted_id(result: Json, *, order: PlacedOrder) -> str:
         case _:
             raise OutcomeUnknown(
                 f"the venue answered order {order.client_id} without an id;"
-                " look for it by its client id, do not send it again"
+                " look it up by its client id, do not send it again"
             )
     if order.stop_price is not None and not _shows_stop(close, price=order.stop_price):
         raise OutcomeUnknown(

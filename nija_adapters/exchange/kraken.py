@@ -252,7 +252,7 @@ class KrakenExchange:
             if offset + PAGE_SIZE >= count:
                 return entries
         raise VenueUnreachable(
-            f"the venue tells of more than {PAGES_MAX * PAGE_SIZE} {of}; ask for a shorter time"
+            f"the venue lists more than {PAGES_MAX * PAGE_SIZE} {of}; ask for a shorter time"
         )
 
     def _read_order(self, venue_id: str, order: Json) -> OrderReport:

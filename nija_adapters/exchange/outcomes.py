@@ -56,8 +56,8 @@ def failed_act(error: Exception, *, act: str) -> NijaError:
     if was_never_sent(error):
         return VenueUnreachable(f"could not {act}: no connection to the venue, nothing was sent")
     return OutcomeUnknown(
-        f"whether the venue came to {act} is unknown ({_brief(error)});"
-        " look for it by its client id, do not send it again"
+        f"tried to {act}; unknown whether the venue accepted it ({_brief(error)});"
+        " look it up by its client id, do not send it again"
     )
 
 

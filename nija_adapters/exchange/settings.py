@@ -25,8 +25,8 @@ class ExchangeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             address = urlsplit(self.api_url)
             if address.scheme != "http" or address.hostname not in _LOCAL_HOSTS:
                 raise SettingsInvalid(
-                    f"api_url is {self.api_url!r}; only http://127.0.0.1 or http://localhost may"
-                    " stand in for the real venue, leave it out to trade there"
+                    f"api_url is {self.api_url!r}; only http://127.0.0.1 or http://localhost can"
+                    " replace the real venue; leave it out to use the real one"
                 )
         for name in ("timeout_ms", "private_per_second", "public_per_second"):
             if not 0 < getattr(self, name) < float("inf"):

@@ -39,7 +39,7 @@ def errors_named(path: Path) -> Iterator[None]:
                 " or close what holds it, then start again"
             ) from error
         raise JournalBroken(
-            f"journal {path} is damaged or no journal: {error};"
+            f"journal {path} is damaged or not a journal: {error};"
             " restore it from a copy, or move it away to start a new one"
         ) from error
     except (JournalBroken, EventInvalid) as error:
@@ -105,8 +105,8 @@ def _anchor(connection: sqlite3.Connection, *, after_sequence: int) -> Link | No
     rows = _batch(connection, after_sequence=after_sequence - 1, rows=1)
     if not rows or rows[0].sequence != after_sequence:
         raise JournalBroken(
-            f"it has no record {after_sequence}: another journal stands where this number"
-            " was read; read it again from its start"
+            f"it has no record {after_sequence}: the file was replaced by another journal;"
+            " read it again from its start"
         )
     return rows[0]
 

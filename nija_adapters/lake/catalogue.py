@@ -140,8 +140,9 @@ class Catalogue:
                     raise
                 if time.monotonic() + pause_s > give_up_at:
                     raise LakeBusy(
-                        f"others kept the lake {self._folder} taken for {self._wait_limit_s:g} s;"
-                        " look for a process that hangs while it writes, then run this again"
+                        f"other processes locked the lake {self._folder} for"
+                        f" {self._wait_limit_s:g} s; look for one that hangs while"
+                        " it writes, then run this again"
                     ) from error
             time.sleep(pause_s)
             pause_s = min(2.0 * pause_s, LONGEST_PAUSE_S)
@@ -157,12 +158,12 @@ def _damage_named(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise LakeBroken(
             f"the lake's folder {folder} cannot be used ({error.strerror});"
-            " give this user the right to write there, free space, or set NIJA_HOME"
+            " allow this user to write there, free space, or set NIJA_HOME"
         ) from error
     except duckdb.Error as error:
         raise LakeBroken(
             f"the lake in {folder} cannot be opened ({str(error).splitlines()[0]});"
-            " restore catalogue.sqlite from a copy, or move the folder away and ingest anew"
+            " restore catalogue.sqlite from a copy, or move the folder away and ingest again"
         ) from error
 
 
@@ -179,7 +180,7 @@ def _file_damage_named(folder: Path) -> Iterator[None]:
         raise LakeBroken(
             f"a file of the lake in {folder} cannot be used ({str(error).splitlines()[0]});"
             " free space if the disk is full, restore the file from a copy,"
-            " or move the folder away and ingest or import anew"
+            " or move the folder away and ingest or import again"
         ) from error
 
 

@@ -100,7 +100,7 @@ def _link_of(line: bytes) -> Link:
         row = msgspec.json.decode(line, type=_Line)
         return Link(row.sequence, bytes(row.body), bytes.fromhex(row.hash))
     except (msgspec.MsgspecError, ValueError) as error:
-        raise JournalBroken(f"a line is no record ({error}); {_REMEDY}") from error
+        raise JournalBroken(f"a line is not a record ({error}); {_REMEDY}") from error
 
 
 def _whole_row(tail: bytes) -> bytes:

@@ -96,12 +96,12 @@ def draw_emissions(model: RegimeModel) -> bytes:
 
 def draw_calibration(places: FloatColumn) -> bytes:
     """How often returns fell into each tenth of what was foreseen; even for a right model."""
-    figure, axes = _new_figure("Calibration: where returns fell in what was foreseen")
+    figure, axes = _new_figure("Calibration: where returns fell in the predicted distribution")
     counts, edges = np.histogram(places, bins=10, range=(0.0, 1.0))
     shares = counts / max(counts.sum(), 1)
     axes.bar(edges[:-1], shares, width=0.1, align="edge", color="#8d99ae", edgecolor="white")
     axes.axhline(0.1, color="#d1495b", linewidth=1.0)
-    axes.set(xlabel="foreseen probability of a lower return", ylabel="share of bars", xlim=(0, 1))
+    axes.set(xlabel="predicted probability of a lower return", ylabel="share of bars", xlim=(0, 1))
     return _as_png(figure)
 
 

@@ -58,7 +58,7 @@ class Channels:
     def _path(self, channel: str, *, ending: str) -> Path:
         if not _CHANNEL.fullmatch(channel):
             raise ReleaseInvalid(
-                f"channel {channel!r} is no name; use up to 32 of a-z, 0-9, '_' and '-'"
+                f"channel {channel!r} is not a valid name; use up to 32 of a-z, 0-9, '_' and '-'"
             )
         return self._folder / f"{channel}.{ending}"
 

@@ -30,7 +30,7 @@ class TrustedKey:
     def from_pem(cls, pem: bytes) -> Self:
         public = serialization.load_pem_public_key(pem)
         if not isinstance(public, Ed25519PublicKey):
-            raise TypeError("it is no Ed25519 key")
+            raise TypeError("it is not an Ed25519 key")
         return cls(public)
 
     def to_pem(self) -> bytes:
@@ -59,7 +59,7 @@ class SigningKey:
     def from_pem(cls, pem: bytes) -> Self:
         private = serialization.load_pem_private_key(pem, password=None)
         if not isinstance(private, Ed25519PrivateKey):
-            raise TypeError("it is no Ed25519 key")
+            raise TypeError("it is not an Ed25519 key")
         return cls(private)
 
     def to_pem(self) -> bytes:

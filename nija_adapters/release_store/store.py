@@ -120,7 +120,7 @@ class ReleaseStore:
     def _release_folder(self, release_id: str) -> Path:
         if not _RELEASE_ID.fullmatch(release_id):
             raise ReleaseInvalid(
-                f"release id {release_id!r} is none; write it as in r-1f3a5c7e9b0d-7"
+                f"release id {release_id!r} is not valid; write it like r-1f3a5c7e9b0d-7"
             )
         return self._releases / release_id
 

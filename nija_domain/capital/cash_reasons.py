@@ -30,7 +30,7 @@ def why_cash(
         f"the caps leave {left:.1%} in cash" + _market_share(made, left),
     ]
     if len(bound) > 1:
-        reasons.append("while all stand at their caps, a higher score gives none of them more")
+        reasons.append("since all are at their caps, a higher score gives none of them more")
     return "; ".join(reasons)
 
 

@@ -105,7 +105,7 @@ def _cap_passed(
     """A cap that came down applies at once."""
     for name, cap in sorted(caps_of(agents, rules).items()):
         if previous.unscaled[name] > cap.share + SLACK:
-            return f"{name} stands over its cap of {cap.share:.1%}"
+            return f"{name} is over its cap of {cap.share:.1%}"
     return None
 
 

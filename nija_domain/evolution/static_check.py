@@ -88,7 +88,7 @@ def _check_shape(module: ast.Module) -> Iterator[Finding]:
         yield Finding(1, f"the module must define {ENTRY_POINT}, and no other function")
     for node in module.body:
         if not isinstance(node, ast.Import | ast.FunctionDef | ast.Assign) and not _is_text(node):
-            yield Finding(node.lineno, "does something where only definitions may stand")
+            yield Finding(node.lineno, "does something where only definitions are allowed")
     for outer in ast.walk(module):
         if isinstance(outer, ast.For):
             inner = (node for node in ast.walk(outer) if node is not outer)
@@ -136,7 +136,7 @@ def _object_to_format(node: ast.FormattedValue, _names: _Names) -> Iterator[str]
 def _object_to_computation(node: ast.BinOp, _names: _Names) -> Iterator[str]:
     """Only numbers: a repeated text is the shortest way to use up the memory."""
     if any(_is_text_or_container(side) for side in (node.left, node.right)):
-        yield "computes with something that is no number"
+        yield "computes with something that is not a number"
 
 
 def _object_to_function(node: ast.FunctionDef, _names: _Names) -> Iterator[str]:

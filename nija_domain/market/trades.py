@@ -64,7 +64,7 @@ def _check_stretch(*, timeframe_us: int, from_us: int, until_us: int) -> None:
     for name, at_us in (("from_us", from_us), ("until_us", until_us)):
         if at_us % timeframe_us:
             raise CandlesInvalid(
-                f"{name} {at_us} lies within a bar of {timeframe_us} us; give the edge of a bar"
+                f"{name} {at_us} is inside a bar of {timeframe_us} us; give the edge of a bar"
             )
 
 
@@ -72,7 +72,7 @@ def _check_trades(trades: TradePrints) -> None:
     late = np.flatnonzero(np.diff(trades.at_us) < 0)
     if late.size:
         raise CandlesInvalid(
-            f"trade {late[0] + 1} of {trades.symbol} comes before the one ahead of it;"
+            f"trade {late[0] + 1} of {trades.symbol} is earlier than the one before it;"
             " sort the trades by time"
         )
     for name in ("price", "quantity"):

@@ -28,6 +28,6 @@ def parse_venue(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise SettingsInvalid(
             f"venue {text!r} is not a name of small letters, digits and underscores;"
-            " write kraken, binance or imported, say"
+            " write it like kraken, binance or imported"
         )
     return text

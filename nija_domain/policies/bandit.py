@@ -145,7 +145,7 @@ def _check(posterior: Posterior, context: Context, reward: float = 0.0) -> None:
     if len(context) != len(posterior.shift):
         raise NumberInvalid(
             f"context has {len(context)} numbers and the posterior {len(posterior.shift)};"
-            " build it with context_of, or start the posterior anew"
+            " build it with context_of, or start again with a new posterior"
         )
     if not all(map(isfinite, (*context, reward))) or not any(context):
         raise NumberInvalid(

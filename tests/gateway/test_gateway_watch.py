@@ -153,7 +153,7 @@ def test_a_break_behind_what_was_read_shows_when_the_journal_grows(
     whole = written.read_bytes()
     written.write_bytes(whole[: whole.index(b"SQLite")] + b"no such" + whole[7:])
 
-    with pytest.raises(JournalBroken, match="damaged or no journal"):
+    with pytest.raises(JournalBroken, match="damaged or not a journal"):
         watch.look()
 
 

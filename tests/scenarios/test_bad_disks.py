@@ -104,6 +104,6 @@ def test_a_read_only_home_is_told_and_nothing_is_sent(disk: SmallDisk) -> None:
         for code, errors in found.values():
             assert code == 1
             assert str(disk.folder) in errors
-            assert "the right" in errors
+            assert "allow this user to write" in errors
             assert "Traceback" not in errors
         check_nothing_is_lost(disk, url)

@@ -55,8 +55,8 @@ RULES: MappingProxyType[str, Rule] = MappingProxyType(
         ),
         "now": Rule(
             "refuse",
-            "a `--now` before 2009 or beyond 2069, as seconds or microseconds are, or one that lies"
-            " before the bars",
+            "a `--now` before 2009 or beyond 2069, which seconds or microseconds give, or one"
+            " that is before the bars",
             "give --now in milliseconds since 1970 UTC, or leave it out; without it, set the clock",
         ),
         "zone": Rule(

@@ -32,7 +32,7 @@ TRADE_COLUMNS = dg.TableSchema(
             ("entry", "float", "mean price"),
             ("exit", "float", "mean price"),
             ("net", "float", "after fees"),
-            ("regime", "string", "believed at the entry"),
+            ("regime", "string", "regime at the entry"),
         )
     ]
 )

@@ -181,7 +181,7 @@ def test_a_file_of_another_kind_is_no_journal(tmp_path: Path) -> None:
     sqlite3.connect(other).executescript("CREATE TABLE trades (id)").close()
 
     for path in (text, other):
-        with pytest.raises(JournalBroken, match=f"{path.name} is damaged or no journal.*copy"):
+        with pytest.raises(JournalBroken, match=f"{path.name} is damaged or not a journal.*copy"):
             JournalWriter.open(path)
         with pytest.raises(JournalBroken, match="restore it from a copy"):
             list(JournalReader(path).read())

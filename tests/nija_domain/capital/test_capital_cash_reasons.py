@@ -22,7 +22,7 @@ def test_two_agents_at_their_caps_are_told_that_scores_do_not_matter_there() -> 
     assert found == (
         "this is the rule: no agent passes its cap, and what is left over stays in cash;"
         " weak and good stand at the maximum of 40.0%; the caps leave 20.0% in cash;"
-        " while all stand at their caps, a higher score gives none of them more"
+        " since all are at their caps, a higher score gives none of them more"
     )
 
 

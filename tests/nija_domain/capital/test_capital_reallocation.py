@@ -106,6 +106,6 @@ def test_a_cap_that_has_come_down_binds_at_once() -> None:
     after = decide_reallocation(AGENTS, previous=bound, occasion=occasion, rules=lower)
 
     assert over.is_moved
-    assert over.reason == "a stands over its cap of 35.0%"
+    assert over.reason == "a is over its cap of 35.0%"
     assert over.allocation.unscaled == {"a": 0.35, "b": 0.35}
     assert not after.is_moved

@@ -69,7 +69,7 @@ PRINTS = TradePrints(
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"at_us": np.array([1, 3, 2])}, "trade 2 of BTC/USD comes before"),
+        ({"at_us": np.array([1, 3, 2])}, "trade 2 of BTC/USD is earlier"),
         ({"price": np.array([10.0, 0.0, 12.0])}, "price of trade 1 of BTC/USD is 0.0"),
         ({"quantity": np.array([1.0, 2.0, math.nan])}, "quantity of trade 2 of BTC/USD is nan"),
     ],
@@ -82,5 +82,5 @@ def test_bad_trades_are_refused(changed: dict[str, object], words: str) -> None:
 
 def test_half_a_bar_is_refused() -> None:
     """A stretch that ends within a bar would make an open bar look closed."""
-    with pytest.raises(CandlesInvalid, match="until_us 90 lies within a bar"):
+    with pytest.raises(CandlesInvalid, match="until_us 90 is inside a bar"):
         _built(PRINTS, 0, 90)
