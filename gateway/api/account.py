@@ -9,7 +9,7 @@ from nija_domain.statements.allotments import Allotment, Among
 from nija_domain.statements.holdings import Holding, holdings_of
 from nija_domain.statements.orders import known_orders
 from nija_domain.statements.statement import EquityPoint, RoundTrip, Statement
-from nija_domain.trading.state import Order, State
+from nija_domain.trading.state import Order, OrderStatus, State
 
 
 class PositionAnswer(Answer):
@@ -40,7 +40,7 @@ class OrderAnswer(Answer):
     role: Role
     quantity: Money
     filled: Money
-    status: str
+    status: OrderStatus
     intended: datetime
     venue_id: str | None
     release: str

@@ -9,7 +9,7 @@ from nija_domain.statements.incidents import Incident
 from nija_domain.statements.standing import Entries, Standing
 from nija_domain.statements.statement import Statement
 
-INCIDENTS_TOLD = 5
+INCIDENTS_SHOWN = 5
 """The newest in /status; all that are kept stand under /v1/incidents."""
 
 
@@ -94,7 +94,7 @@ def status_answer(reading: Reading, build: Build) -> StatusAnswer:
         speed=session.speed if session else None,
         simulated=statement.trail.is_simulated,
         standing=standing_answer(reading.standing),
-        incidents=[incident_answer(each) for each in reading.incidents[:INCIDENTS_TOLD]],
+        incidents=[incident_answer(each) for each in reading.incidents[:INCIDENTS_SHOWN]],
         executor=ExecutorHealth(health=reading.health, age_s=reading.silent_s),
         last_event=_last_event(statement),
         halts=sorted(statement.state.restrictions.halts),

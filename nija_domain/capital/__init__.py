@@ -1,21 +1,52 @@
 """How much money may stand behind a wish, and the limits that nothing passes.
 
-- `limits.HardLimits`: the bounds of config/risk_limits.toml
-- `presets.PRESETS`: the capital presets conservative, moderate and aggressive
-- `sizing.EntryRequest`: one wish to enter, with the account as it stands
-- `sizing.size_entry`: the size of an entry, step by step
-- `sizing.PresetName`: the name of a capital preset
+- `account.Capital`: the money of the account: its buckets, protection, milestones and tuning
+- `account.ShadowPosition`: a position of the shadow trades during HALT
+- `account.fold_capital`: the money after a record
+- `account.with_preset`: a new preset starts with its own share
+- `capital_regimes.joint_regime_probs`: the probability of each capital regime
 - `changes.is_reopening_earned`: whether shadow trades earned a reopening after HALT
+- `changes.changes_after_approval`: what an approval changes
+- `changes.changes_after_mark`: what a new mark of the equity changes
+- `changes.changes_after_trade`: what a closed trade changes
 - `governor.GovernorRules`: the bounds and pace of the governor
+- `governor.AgentRecord`: what an agent has done
+- `limits.HardLimits`: the bounds of config/risk_limits.toml
+- `limits.find_halts`: the halting limits that are passed now, with their measured values
+- `limits.tightened`: the stricter of both for every limit
 - `market_state.market_of_symbols`: the market's state as a mean of the symbols
+- `milestones.measure_progress`: how far the next milestone is
 - `monte_carlo.BootstrapPlan`: how many futures to simulate, and how long
 - `monte_carlo.SampledTrade`: one trade to draw from
 - `monte_carlo.foresee`: simulates a preset on trades that are drawn again
 - `monte_carlo.bound_outlook`: how far those numbers may be off
 - `monte_carlo.Outlook`: the simulated ruin, drawdown and time to the next milestone
+- `monte_carlo.OutlookBounds`: how far the numbers of an outlook may be off
+- `monte_carlo.QUANTILES`: the quantiles that an outlook reports
+- `performance.DAYS_A_YEAR`: 365: a crypto market never closes
+- `performance.DayClose`: the last mark of a UTC day
+- `performance.HORIZONS_DAYS`: how many days ahead a projection looks
+- `performance.annual_growth`: cAGR of the index since it was 1; undefined under one day
+- `performance.daily_returns`: one return for each of the window's days that the account has lived
+- `performance.growth_velocity`: money per day over the trailing 30 days
+- `performance.project_equity`: the equity at each horizon at the same growth
+- `performance.sharpe_ratio`: mean over deviation (n − 1) × √365
+- `presets.PRESETS`: the capital presets conservative, moderate and aggressive
+- `protection.ProtectionRules`: at which drawdown each protection level holds
 - `questions.SizeQuestion`: the question of `nija capital size`
 - `questions.answer_size`: its answer
 - `questions.AllocateQuestion`: the question of `nija capital allocate`
 - `questions.answer_allocation`: its answer
 - `questions.read_question`: reads either from JSON
+- `questions.AllocateAnswer`: the answer of `nija capital allocate`
+- `reallocation.Applied`: the allocation in force
+- `reallocation.Reallocation`: the allocation from now on, and why it changed or stayed
+- `reallocation.ReallocationOccasion`: the market and the guardian now
+- `reallocation.decide_reallocation`: the allocation from now on, and why
+- `sizing.EntryRequest`: one wish to enter, with the account as it stands
+- `sizing.size_entry`: the size of an entry, step by step
+- `sizing.PresetName`: the name of a capital preset
+- `sizing.Sizing`: a size, the steps to it, and why it is refused
+- `sizing.SizingParameters`: what a release may tune within the hard limits
+- `tuner.with_tuning`: the parameters as tuned
 """

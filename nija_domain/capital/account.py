@@ -35,7 +35,7 @@ class TradeResult(msgspec.Struct, frozen=True):
 
 
 class ShadowPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """A position that exists only on paper while the account is halted."""
+    """A position of the shadow trades while the account is halted; nothing is sent."""
 
     quantity: Decimal
     price: Decimal

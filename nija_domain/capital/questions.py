@@ -186,7 +186,7 @@ SHARED = sorted(set(SizeQuestion.__struct_fields__) & set(EntryRequest.__struct_
 
 
 def _level(question: SizeQuestion, limits: HardLimits) -> Level:
-    """The told level, or the one that the told drawdown prescribes where that is stricter."""
+    """The level of the question, or the stricter one that its drawdown prescribes."""
     given = level_named(question.protection_level.upper())
     equity, peak = (Decimal(repr(amount)) for amount in (question.equity, question.peak))
     marks = Protection(equity=equity, peak=peak)

@@ -1,16 +1,19 @@
 """The records of journal and ledger: flat, versioned, chained by hash.
 
-- `records.JournalEvent`: any record of the journal
-- `records.DERIVED`: the records that the core makes itself, and a replay makes again
-- `records.WaterfallStep`: one step of the size of an entry
-- `session_records.VenueLost`: the venue does not answer
-- `session_records.VenueFound`: the venue answers again
 - `capital_records.Approval`: what a person can approve: reopen or undo
+- `capital_records.ApprovalDecided`: what a person decided
+- `capital_records.CapitalTuned`: a parameter of the account changed by itself, or was changed back
+- `capital_records.MilestoneReached`: profit reached a milestone
+- `capital_records.ProtectionChanged`: the protection level changed
+- `capital_records.ShadowClosed`: a shadow trade ends
+- `capital_records.ShadowEntered`: a shadow trade begins
 - `chain.Link`: one row of a chained file
 - `chain.encode_event`: a record as bytes
 - `chain.decode_event`: bytes as a record
 - `chain.link_all`: rows with their hashes
 - `chain.follow_chain`: rows whose hashes were checked
+- `halt_records.HaltLifted`: a halt ended
+- `halt_records.HaltTripped`: a hard limit was passed: no entries until the halt ends
 - `ledger.LedgerEntry`: any entry of the ledger
 - `ledger.AllocationDecided`: a decision of the governor
 - `ledger.CandlesForgotten`: a series was deleted
@@ -27,4 +30,43 @@
 - `ledger.kept_since_promotion`: the challengers since the last promotion
 - `ledger.encode_entry`: an entry as bytes
 - `ledger.decode_entry`: bytes as an entry
+- `ledger.LEDGER_GENESIS_HASH`: what the first entry of a ledger is chained to
+- `records.JournalEvent`: any record of the journal
+- `records.DERIVED`: the records that the core makes itself, and a replay makes again
+- `records.WaterfallStep`: one step of the size of an entry
+- `records.BarClosed`: all candles of this bar that will count have arrived
+- `records.CancelIntended`: an order is to be cancelled
+- `records.CandleClosed`: a candle of one symbol
+- `records.DecisionDue`: all signals of this bar have arrived: decide now
+- `records.DirectiveReceived`: a directive is in force from now on
+- `records.DirectiveRejected`: a directive was refused
+- `records.EntryRefused`: no entry was made, with the reason
+- `records.EquityMarked`: the worth of the account at the close of a bar
+- `records.FundsMoved`: a deposit (positive) or a withdrawal (negative)
+- `records.HaltLifted`: a halt ended
+- `records.HaltTripped`: a hard limit was passed
+- `records.InstrumentListed`: what the venue says of a pair
+- `records.LimitsRead`: the hard limits as they were read
+- `records.OrderAccepted`: the venue accepted an order
+- `records.OrderClosed`: the order can no longer fill
+- `records.OrderFilled`: an order was filled, whole or in part
+- `records.OrderIntended`: an order is to be sent
+- `records.OrderRefused`: the venue refused an order
+- `records.OrderUnknown`: unknown whether the venue accepted the order
+- `records.PositionOpened`: a position was opened
+- `records.PresetChosen`: a symbol draws its preset
+- `records.PresetRewarded`: the net return of a trade, for its preset
+- `records.RegimeChanged`: a symbol is in another regime
+- `records.ReleaseActivated`: a release is traded from now on
+- `records.ReleaseRejected`: a release was refused
+- `records.Role`: entry, exit or stop
+- `records.SessionStarted`: an executor starts
+- `records.Side`: buy or sell
+- `records.SignalGiven`: a strategy's wish
+- `records.SymbolHalted`: the price of a symbol stepped; nothing is decided on it
+- `records.TradeClosed`: a round trip, with its profit and fees
+- `session_records.VenueLost`: the venue does not answer
+- `session_records.VenueFound`: the venue answers again
+- `session_records.LAPSED_WEIGHTS_HOLD`: the rules by which lapsed weights stay in force
+- `session_records.NEWEST_RULES`: the rules of this version
 """

@@ -1,42 +1,71 @@
 """Candles, instruments, money and time: what the market gives and how it is counted.
 
+- `backfill.find_missing`: the closed bars that are not stored yet
+- `backfill.plan_ranges`: how to fetch them: the newest as candles, older ones from trades
+- `backfill.oldest_served_us`: the oldest candle that a venue still serves
+- `backfill.FetchRange`: a stretch small enough to be lost and fetched again
 - `candles.Bar`: the five numbers of a candle, as the feature steps read them
 - `candles.Candle`: one closed candle of one symbol
 - `candles.CandleHistory`: closed candles of one symbol as columns, oldest first
 - `candles.history_of`: candles as such columns
 - `candles.in_time_order`: the same candles, oldest first
-- `backfill.find_missing`: the closed bars that are not stored yet
-- `backfill.plan_ranges`: how to fetch them: the newest as candles, older ones from trades
-- `backfill.oldest_served_us`: the oldest candle that a venue still serves
+- `candles.FloatColumn`: an array of floats
+- `candles.TimeColumn`: an array of times in microseconds
+- `candles.joined`: two stretches of one symbol, one after the other
 - `health.CandleHealth`: how complete the candles are, per symbol and day
 - `health.measure_health`: measures it
+- `health.Gap`: bars that closed and are not stored; nobody may have traded in them
+- `health.Shown`: the days that are shown
+- `health.Stored`: the stored bars of one symbol
+- `health.SymbolHealth`: how complete the candles of one symbol are
 - `instruments.Instrument`: one tradable pair with its steps, minimums and fee
 - `money.ZERO`: no money, as Decimal
-- `rollup.roll_up`: longer bars from shorter ones
-- `timeframes.parse_timeframe_us`: the length of a bar: `5m` in microseconds
-- `timeframes.format_timeframe`: that length as text again
-- `timeframes.floor_to_bar_us`: the open of the bar that holds a moment
-- `timeframes.is_bar_closed`: whether a bar is closed at a moment
-- `timeframes.utc_minute`: a moment as people write it
-- `trades.TradePrints`: everybody's trades of one symbol
-- `trades.candles_of`: candles from trades
-- `venues.Series`: candles that belong together: venue, symbol, length of bar
-- `venues.parse_venue`: a venue's name, checked
-- `quality.rules.RULES`: every quality rule with its level, cause and remedy
-- `quality.rules.Problem`: one row that breaks one rule
-- `quality.sheet.Sheet`: rows as they came, before they are judged
-- `quality.stamps.Occasion`: bar length, the time now and the confirmed price steps to judge by
-- `quality.examination.examine`: the verdict over a table of candles
-- `quality.examination.examine_history`: the same over candles from an exchange
-- `quality.examination.Examination`: that verdict with the clean rows and the problems
+- `money.ceil_to_step`: the least multiple of the step that is not below the value
+- `money.floor_to_step`: the greatest multiple of the step that is not above the value
+- `money.mean_price`: a mean price for reports
 - `quality.delivery.Delivery`: clean rows and quarantined rows, ready to store
 - `quality.delivery.deliver`: a verdict as a delivery
 - `quality.delivery.deliver_clean`: rows that were judged before, as a delivery
+- `quality.examination.examine`: the verdict over a table of candles
+- `quality.examination.examine_history`: the same over candles from an exchange
+- `quality.examination.Examination`: that verdict with the clean rows and the problems
+- `quality.examination.Verdict`: accept, repair, quarantine or refuse
+- `quality.examination.find_unstorable`: the first row that must not be stored
 - `quality.fitness.FitnessRules`: how many bars may be missing for a training
 - `quality.fitness.find_unfit`: why a training must not read some candles
 - `quality.neighbours.check_seams`: the verdict, with the stored bars before and after
 - `quality.neighbours.compare_timeframes`: the verdict, with stored bars of other lengths
 - `quality.neighbours.judge_page`: the verdict over a page that was fetched
 - `quality.restatement.compare_stored`: the verdict, with the stored versions of the same bars
+- `quality.rules.RULES`: every quality rule with its level, cause and remedy
+- `quality.rules.Problem`: one row that breaks one rule
+- `quality.rules.LEVELS`: how grave a problem can be
+- `quality.sheet.Sheet`: rows as they came, before they are judged
+- `quality.stamps.Occasion`: bar length, the time now and the confirmed price steps to judge by
+- `quality.stamps.EARLIEST_US`: no candle is older
+- `quality.stamps.LATEST_US`: no candle is newer
+- `quality.stamps.unit_of`: the unit of these stamps
 - `quality.steps.text_with_remedy`: what a problem is and what to do about it
+- `quality.steps.find_steps`: the rows whose close is in another unit than the one before
+- `quality.steps.is_step`: whether one close is in another unit than the next
+- `rollup.roll_up`: longer bars from shorter ones
+- `timeframes.parse_timeframe_us`: the length of a bar: `5m` in microseconds
+- `timeframes.format_timeframe`: that length as text again
+- `timeframes.floor_to_bar_us`: the open of the bar that holds a moment
+- `timeframes.is_bar_closed`: whether a bar is closed at a moment
+- `timeframes.utc_minute`: a moment as people write it
+- `timeframes.DAY_US`: a day in microseconds
+- `timeframes.EPOCH`: the first day of 1970
+- `timeframes.HOUR_US`: an hour in microseconds
+- `timeframes.MINUTE_US`: a minute in microseconds
+- `timeframes.SECOND_US`: a second in microseconds
+- `timeframes.YEAR_US`: a year in microseconds
+- `timeframes.utc_date`: a day as text
+- `timeframes.utc_day`: days since 1970
+- `trades.TradePrints`: everybody's trades of one symbol
+- `trades.candles_of`: candles from trades
+- `venues.Series`: candles that belong together: venue, symbol, length of bar
+- `venues.parse_venue`: a venue's name, checked
+- `venues.IMPORTED`: files of candles whose venue nobody has named
+- `venues.SIMULATED`: the venue in a box, whichever address it answers on
 """

@@ -13,7 +13,7 @@ from math import isfinite, sqrt
 import msgspec
 import numpy as np
 
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, NumberInvalid
 from nija_domain.statistics.student_t import StudentT, probabilities_of_greatest
 
 REGIMES: tuple[str, ...] = ("Bull", "Chop", "Bear")
@@ -127,7 +127,7 @@ def propensities_of(posteriors: Mapping[str, Posterior], context: Context) -> di
 def choose(posteriors: Mapping[str, Posterior], context: Context, uniform: float) -> Choice:
     """The arm that this uniform number of [0, 1) falls on."""
     if not posteriors:
-        raise NumberInvalid("there is no arm to choose from; register a preset")
+        raise NotFound("there is no preset to choose from; register one")
     if not 0.0 <= uniform < 1.0:
         raise NumberInvalid(f"uniform is {uniform}; draw it from [0, 1)")
     propensities = propensities_of(posteriors, context)

@@ -1,6 +1,22 @@
 """Which state the market is in: a hidden Markov model, filtered forward, never smoothed.
 
-- `model.RegimeModel`: the model of one symbol's regimes
+- `filter.FilterState`: the regime probabilities at one bar
+- `filter.step_filter`: those after one more bar
+- `filter.initial_filter`: the belief before the first bar
+- `fitting.flat.fit_model`: the likeliest of several fits
+- `fitting.flat_training.train_regimes`: a new model, or the champion's own
+- `fitting.gains.Gain`: by how much one model predicts better than another
+- `fitting.label_training.label_second_half`: trains on half of a file and labels the other half
+- `fitting.label_training.Labelling`: the labels, and why these features were chosen
+- `fitting.labels.Labels`: the probability of each state, bar by bar
+- `fitting.macro_training.train_hierarchy`: train the model of the market
+- `fitting.plan.FitPlan`: how models are fitted and compared
+- `fitting.plan.DriftRules`: how drift is measured, and how much is too much
+- `fitting.plan.ModelSpec`: which features a model reads
+- `fitting.training_verdict.TrainedRegimes`: a fitted model and its comparison with the champion
+- `fitting.training_verdict.TrainedHierarchy`: the same for the market's states
+- `fitting.training_verdict.FeatureChoice`: the features that were chosen, with their gains
+- `fitting.training_verdict.RegimeVerdict`: what a newly fitted model is worth
 - `hierarchy.HierarchicalModel`: the market's states, and a model of the symbols for each
 - `hierarchy.MACRO_NAMES`: the market's states: Calm, Trend, Chaos
 - `hierarchy.initial_macro`: the market's filter before the first bar
@@ -8,15 +24,17 @@
 - `hierarchy.step_macro`: the market's filter after one more bar
 - `hierarchy.step_micro`: a symbol's filters after one more bar
 - `hierarchy.joint_probs`: the probability of each pair of market state and regime
-- `filter.FilterState`: the regime probabilities at one bar
-- `filter.step_filter`: those after one more bar
-- `fitting.plan.FitPlan`: how models are fitted and compared
-- `fitting.plan.DriftRules`: how drift is measured, and how much is too much
-- `fitting.training_verdict.TrainedRegimes`: a fitted model and its comparison with the champion
-- `fitting.training_verdict.TrainedHierarchy`: the same for the market's states
-- `fitting.label_training.label_second_half`: trains on half of a file and labels the other half
-- `history.filtered.filter_history`: regime probabilities of a whole history
-- `history.drift.measure_drift`: how much worse a model predicts the newest bars
-- `history.foresight.place_bars`: where each bar fell in its predicted distribution
+- `hierarchy.MacroState`: what the market's filter believes
+- `hierarchy.check_hierarchy`: raises unless a hierarchy is sound
+- `hierarchy.macro_probs`: the probability of each state of the market
+- `hierarchy.marginal_probs`: the probability of each state of a symbol, whatever the market's
 - `history.covariance.covariance_matrices`: a model's covariances as matrices
+- `history.drift.measure_drift`: how much worse a model predicts the newest bars
+- `history.filtered.filter_history`: regime probabilities of a whole history
+- `history.filtered.trace_macro`: what the market's filter believes after the last bar
+- `history.foresight.place_bars`: where each bar fell in its predicted distribution
+- `model.RegimeModel`: the model of one symbol's regimes
+- `model.check_model`: raises unless a model is sound
+- `model.feature_columns`: where the model's features stand in a row of these names
+- `naming.RETURN_FEATURE`: the feature that every model reads
 """

@@ -1,36 +1,40 @@
 """What a journal tells people: read by page, API and command line alike.
 
-- `statement.Statement`: everything shown of a journal
-- `statement.extend_statement`: the statement after more records
-- `statement.EquityPoint`: the account at the close of one bar
-- `statement.RoundTrip`: a closed trade
-- `statement.Refusal`: something that was refused
 - `account.AccountStatement`: the account in a few lines
 - `account.describe_account`: makes it
 - `account.Totals`: the account in one line
 - `account.total`: makes it
-- `standing.Standing`: what stops or limits entries now
-- `standing.standing_of`: finds it
-- `standing.Silence`: how long the journal has not grown
-- `incidents.Incident`: something that failed, with its remedy
-- `incidents.recorded_incidents`: those in the ledger
-- `incidents.newest_incidents`: the newest ones, equal ones counted
-- `incidents.unreadable_ledger`: an unreadable ledger as an incident
+- `allotments.Allotment`: the shares that one directive gives out
+- `allotments.allotments_of`: the shares in force
+- `allotments.lapse_text`: the words for shares that have expired
+- `allotments.Among`: agents or symbols
 - `capital.CapitalStatus`: buckets, protection, milestones
 - `capital.describe_capital`: makes it
 - `capital.Projection`: the equity in the future at today's pace
 - `capital.describe_projection`: makes it
 - `capital.sample_trades`: the closed trades, to draw from
+- `capital.Estimate`: a number with its interval, or why there is none
 - `holdings.Holding`: an open position
 - `holdings.holdings_of`: all open positions
 - `holdings.unrealized_of`: their unrealised profit
+- `incidents.Incident`: something that failed, with its remedy
+- `incidents.recorded_incidents`: those in the ledger
+- `incidents.newest_incidents`: the newest ones, equal ones counted
+- `incidents.unreadable_ledger`: an unreadable ledger as an incident
 - `orders.known_orders`: the orders that are still known
-- `allotments.Allotment`: the shares that one directive gives out
-- `allotments.allotments_of`: the shares in force
-- `allotments.lapse_text`: the words for shares that have expired
 - `regimes.MarketMood`: the likeliest state of the market
 - `regimes.read_mood`: finds it
 - `regimes.regime_number`: a symbol's regime as a number
+- `regimes.regime_confidence`: the probability of a symbol's regime
+- `standing.Standing`: what stops or limits entries now
+- `standing.standing_of`: finds it
+- `standing.Silence`: how long the journal has not grown
+- `standing.Entries`: open, narrowed or stopped
+- `statement.Statement`: everything shown of a journal
+- `statement.extend_statement`: the statement after more records
+- `statement.EquityPoint`: the account at the close of one bar
+- `statement.RoundTrip`: a closed trade
+- `statement.Refusal`: something that was refused
 - `stories.Story`: an order with its reason, its size and its outcome
 - `stories.find_story`: finds it by an id or a symbol
 """

@@ -169,7 +169,7 @@ def _sharpe(statement: Statement) -> Estimate:
 def _summary(state: State) -> str:
     """Equity, protection, regime and volatility in one line."""
     capital = state.capital
-    regimes = Counter(market.regime for market in state.symbols.values() if market.regime)
+    regimes = Counter(each.regime for each in state.symbols.values() if each.regime)
     regime = regimes.most_common(1)[0][0] if regimes else "no regime yet"
     volatilities = [v for v in _volatilities(state) if v == v]  # noqa: PLR0124 - leaves out NaN
     spread = f"{median(volatilities):.0%} a year" if volatilities else "unknown"
@@ -186,7 +186,7 @@ def _volatilities(state: State) -> list[float]:
         return []
     column = release.content.feature_names.index("ewma_volatility")
     bars_a_year = YEAR_US / release.content.timeframe_us
-    return [market.values[column] * sqrt(bars_a_year) for market in state.symbols.values()]
+    return [each.values[column] * sqrt(bars_a_year) for each in state.symbols.values()]
 
 
 def describe_projection(statement: Statement) -> Projection:

@@ -38,9 +38,9 @@ def holdings_of(state: State) -> tuple[Holding, ...]:
 
 
 def _holding(state: State, position: Position) -> Holding:
-    market = state.symbols[position.symbol]
+    symbol_state = state.symbols[position.symbol]
     tick_size = state.instruments[position.symbol].tick_size
-    mark = price_to_decimal(market.mark_price, tick_size=tick_size, toward="nearest")
+    mark = price_to_decimal(symbol_state.mark_price, tick_size=tick_size, toward="nearest")
     value = position.quantity * mark
     return Holding(
         symbol=position.symbol,
@@ -56,7 +56,7 @@ def _holding(state: State, position: Position) -> Holding:
         fees=position.fees,
         opened_us=position.opened_us,
         entry_regime=position.regime,
-        regime=market.regime,
+        regime=symbol_state.regime,
         release_id=position.release_id,
     )
 

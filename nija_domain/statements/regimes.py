@@ -31,7 +31,7 @@ def regime_confidence(state: State, symbol: str) -> float | None:
 
 def regime_number(state: State, symbol: str) -> int | None:
     """The symbol's regime as a number: 0 Bull, 1 Bear, 2 Chop."""
-    market = state.symbols[symbol]
-    if state.release is None or not market.regime:
+    symbol_state = state.symbols[symbol]
+    if state.release is None or not symbol_state.regime:
         return None
-    return state.release.content.regimes.state_names.index(market.regime)
+    return state.release.content.regimes.state_names.index(symbol_state.regime)

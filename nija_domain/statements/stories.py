@@ -14,7 +14,7 @@ from nija_domain.events import records as ev
 from nija_domain.trading.order_ids import entry_id_of, is_named, short_id, stop_id_of
 
 Kind = Literal["order", "stop", "position", "trade"]
-NEWEST_TOLD = 5
+NEWEST_SHOWN = 5
 
 
 class OrderStory(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,11 +152,11 @@ class _Book:
 
     def _unclear(self, asked: str, meant: list[str]) -> str:
         if meant:
-            found = ", ".join(map(short_id, meant[:NEWEST_TOLD]))
+            found = ", ".join(map(short_id, meant[:NEWEST_SHOWN]))
             return f"{asked!r} fits several ids: {found}; type more of the id"
         newest = [
             f"{short_id(each.order_id)} ({each.role} {each.symbol})"
-            for each in list(self.intents.values())[: -NEWEST_TOLD - 1 : -1]
+            for each in list(self.intents.values())[: -NEWEST_SHOWN - 1 : -1]
         ]
         known = ", ".join(newest) or "none yet"
         return (

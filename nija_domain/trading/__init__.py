@@ -1,19 +1,43 @@
 """The decision core: orders, positions, stops, and the fill model that all programs share.
 
-- `core.advance`: one event, and everything that follows from it
+- `broker.Broker`: the resting orders of the back-test
+- `broker.Brokered`: what the broker did
+- `broker.cancel`: cancel a resting order
+- `broker.place`: take an order
+- `broker.trade_bar`: fill a symbol's orders from one bar
 - `commands.Action`: what the core asks for: to send an order or a cancel
-- `state.State`: everything the core knows
-- `state.Order`: one order of ours
+- `commands.SendCancel`: cancel the order
+- `commands.SendOrder`: send the order once
+- `core.advance`: one event, and everything that follows from it
+- `core.equity_of`: cash plus every position at the newest close
+- `exits.STOP_GRACE_BARS`: how long a stop may take to appear
 - `fold.fold`: the state after one event
-- `views.ask_strategy`: the signals of the strategy
+- `market_rows.market_probs_of`: the probabilities of the market's states
+- `market_rows.regime_probs_of`: the probabilities of a symbol's regimes
 - `matching.FillModel`: the costs of a fill
 - `matching.RestingOrder`: an order that waits to be filled
 - `matching.match_span`: the fill of an order within a price range
 - `matching.Fill`: one fill
+- `matching.OrderKind`: market, limit or stop
+- `matching.Side`: buy or sell
+- `matching.is_reached`: whether the price reached an order
+- `matching.quantity_available`: how much one order can take of a volume
+- `matching.span_between`: the stretch between two ticks
+- `matching.waits_below`: whether an order waits below the price
+- `order_ids.short_id`: the first characters of an id
+- `order_ids.stop_id_of`: our id of a stop
+- `order_ids.entry_id_of`: the entry of a stop; for any other order its own id
+- `order_ids.is_named`: whether the text is this id or its first characters
 - `reports.PlacedOrder`: an order to send
 - `reports.OrderReport`: an order as the venue sees it
 - `reports.FillReport`: a fill as the venue reports it
-- `order_ids.short_id`: the first characters of an id
-- `order_ids.stop_id_of`: our id of a stop
+- `reports.ReportedStatus`: what a venue says of an order
 - `rounding.price_to_decimal`: a price on the venue's steps
+- `rounding.Toward`: up, down or nearest
+- `state.State`: everything the core knows
+- `state.Order`: one order of ours
+- `state.OrderStatus`: what became of an order so far
+- `state.ActiveRelease`: the release that is traded
+- `state.Position`: what is held of one symbol
+- `views.ask_strategy`: the signals of the strategy
 """

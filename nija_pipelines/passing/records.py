@@ -7,7 +7,10 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from nija_domain.errors import RecordBroken
 from nija_pipelines.resources import Home
+
+REMEDY = "run the job training_line or calibration, or materialise that asset"
 
 
 class RecordStore(dg.ConfigurableIOManager):
@@ -26,8 +29,15 @@ class RecordStore(dg.ConfigurableIOManager):
         context.add_output_metadata({"record": dg.MetadataValue.path(os.fspath(path))})
 
     def load_input(self, context: dg.InputContext) -> Any:  # noqa: ANN401 - any record
-        body = self._path(context.asset_key).read_bytes()
-        return msgspec.json.decode(body, type=context.dagster_type.typing_type)
+        path, asset = self._path(context.asset_key), context.asset_key.to_user_string()
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=context.dagster_type.typing_type)
+        except FileNotFoundError as error:
+            raise RecordBroken(f"{asset} left no record yet ({path}); {REMEDY}") from error
+        except msgspec.MsgspecError as error:
+            raise RecordBroken(
+                f"the record of {asset} does not fit this version ({path}: {error}); {REMEDY}"
+            ) from error
 
     def _path(self, key: dg.AssetKey) -> Path:
         return Home(Path(self.home)).record(*key.path)

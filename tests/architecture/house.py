@@ -159,6 +159,7 @@ OWN_LAYOUTS = {
     # inside the folder that it was given, each names what it alone writes
     "nija_adapters/release_store/store.py",
     "simulator/chronicle.py",
+    "nija_adapters/lake/catalogue.py",
 }
 BASES_OF_THE_CHECKOUT = {"ROOT", "root"}
 """What is joined to these is a file of the repository: `mlflow/start.sh`, `dagster.yaml`."""
@@ -186,8 +187,17 @@ def find_paths_beside_the_map(root: Path) -> list[str]:
         if place == MAP_OF_HOME or place in OWN_LAYOUTS:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            found += [f"{place}:{node.lineno} {name}" for name in _joined(node) if name in names]
+            joined = {name for name in _joined(node) if name in names} | _files_named(node, names)
+            found += [f"{place}:{node.lineno} {name}" for name in sorted(joined)]
     return found
+
+
+def _files_named(node: ast.AST, names: set[str]) -> set[str]:
+    """Files of the map in any text without a space: of an f-string, a format, a pattern."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or " " in node.value:
+        return set()
+    files = {name for name in names if "." in name.strip(".")} - {"dagster.yaml"}  # ours as well
+    return files & set(node.value.split("/"))
 
 
 def _joined(node: ast.AST) -> Iterator[str]:

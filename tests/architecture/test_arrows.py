@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,11 @@ OFFLINE_PLANTS = {
         "gateway/watch.py",
         "from nija_domain.allocation import agent_records",
     ),
+    "a fit in a read-model": (
+        OFFLINE,
+        "nija_domain/statements/account.py",
+        "from nija_domain.regimes.fitting import kernel",
+    ),
     "a generated market in the executor": (
         WORLDS,
         "executor/turn.py",
@@ -132,6 +138,38 @@ def test_an_offline_import_is_caught_wherever_it_stands(plant: str, copy: Path) 
 
     assert checked.returncode == 1
     assert f"{contract} BROKEN" in checked.stdout
+
+
+def test_every_station_after_statements_is_forbidden_to_the_executor() -> None:
+    """Also one whose first file comes later: the order lists it, and so must the contracts."""
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    order = contracts["importlinter:contract:stations"]["layers"].split()
+    later = {name.strip("()") for name in order[: order.index("statements")]}
+    forbidden = {
+        name.removeprefix("nija_domain.")
+        for contract in ("offline", "worlds")
+        for name in contracts[f"importlinter:contract:{contract}"]["forbidden_modules"].split()
+    }
+    there = {name for name in later if (ROOT / "nija_domain" / name).is_dir()}
+
+    assert there <= forbidden
+    assert {"learning", "worlds", "evolution"} <= there
+
+
+def test_an_offline_package_is_caught_at_any_depth(copy: Path) -> None:
+    """A package named `history` inside another one of its station."""
+    inner = copy / "nija_domain/regimes/deep/history"
+    inner.mkdir(parents=True)
+    for folder in (inner, inner.parent):
+        (folder / "__init__.py").write_text("")
+    path = copy / "executor/turn.py"
+    path.write_text(f"{path.read_text()}\nfrom nija_domain.regimes.deep import history\n")
+
+    checked = lint_imports(copy)
+
+    assert checked.returncode == 1
+    assert f"{OFFLINE} BROKEN" in checked.stdout
 
 
 def test_a_station_without_a_place_breaks_the_contract(copy: Path) -> None:

@@ -79,6 +79,16 @@ PLANTS = {
         "nija/door.py",
         "def f(home):\n    return home / 'journal' / 'journal.sqlite'\n",
     ),
+    "a path of the home in an f-string": (
+        house.find_paths_beside_the_map,
+        "nija/door.py",
+        "def f(home):\n    return f'{home}/journal/journal.sqlite'\n",
+    ),
+    "a path of the home added up": (
+        house.find_paths_beside_the_map,
+        "executor/door.py",
+        "def f(home):\n    return str(home) + '/ledger/ledger.jsonl'\n",
+    ),
     "a path of the home in one call": (
         house.find_paths_beside_the_map,
         "nija_pipelines/door.py",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nija_domain.errors import NumberInvalid
+from nija_domain.errors import NotFound, NumberInvalid
 from nija_domain.policies.bandit import (
     CONTEXT_NAMES,
     Context,
@@ -212,10 +212,15 @@ def test_a_context_stands_in_the_order_of_its_names() -> None:
         (lambda: update(prior(), CALM, float("inf")), "reward inf"),
         (lambda: value_of(prior(), (0.0,) * 5), "not all zero"),
         (lambda: choose({BOLD: prior()}, CALM, 1.0), "uniform is 1.0"),
-        (lambda: choose({}, CALM, 0.5), "no arm"),
     ],
 )
 def test_bad_input_is_named(act, named: str) -> None:  # noqa: ANN001
     """Each refusal names its field and what to give instead."""
     with pytest.raises(NumberInvalid, match=named):
         act()
+
+
+def test_a_choice_among_nothing_is_refused() -> None:
+    """There is no number that would be wrong: a preset is missing."""
+    with pytest.raises(NotFound, match="no preset"):
+        choose({}, CALM, 0.5)
