@@ -20,7 +20,7 @@ def read(home: Path) -> TrainingRun:
 
 def test_a_record_that_was_never_written_is_named(tmp_path: Path) -> None:
     """As in a home from before the asset came."""
-    with pytest.raises(RecordBroken, match="training_run left no record yet .* training_line"):
+    with pytest.raises(RecordBroken, match=r"training_run left no record yet .* training_line"):
         read(tmp_path)
 
 
