@@ -20,6 +20,8 @@ from nija_pipelines.ingestion.ports import CandleStore, VenueMarket
 CANDLES_MAX = 720
 RANGE_BARS, RANGE_US_MAX = 288, 7 * DAY_US
 """A piece is kept by itself: few commits for long bars, and never the trades of many weeks."""
+SPARE_BARS = 12
+"""So many bars may close while all symbols are asked for, one after the other."""
 OVERLAP_BARS = 50
 """So many stored bars are asked for again with the newest: they come in the same page."""
 
@@ -50,7 +52,8 @@ class Visit(msgspec.Struct, frozen=True):
     @property
     def oldest_served_us(self) -> int:
         frame_us = self.plan.timeframe_us
-        return oldest_served_us(now_us=self.now_us, timeframe_us=frame_us, candles_max=CANDLES_MAX)
+        candles_max = CANDLES_MAX - SPARE_BARS
+        return oldest_served_us(now_us=self.now_us, timeframe_us=frame_us, candles_max=candles_max)
 
 
 async def ingest_symbols(
@@ -62,28 +65,41 @@ async def ingest_symbols(
 ) -> tuple[list[Ingested], int]:
     """What became of each symbol, and the venue's time; an ended ingestion goes on where it was.
 
-    Ranges of long ago are kept one by one. What candles tell comes last and is kept together, so
-    that the everyday page of all symbols is one commit.
+    Ranges of long ago are kept one by one. What the venue serves as candles is kept last and
+    together, so that the everyday page of all symbols is one commit. But it is fetched first: while
+    older stretches are rebuilt the venue goes on, and serves its oldest candles no longer.
     """
     visit = Visit(plan, market, store, await market.fetch_time_us())
     ranges = {symbol: _missing_ranges(symbol, visit) for symbol in plan.symbols}
-    filled = await asyncio.gather(
+    fetched = await asyncio.gather(
         *(
-            _fill_from_history(symbol, asked, visit, notify=notify)
+            _fetch_candles(_begun(symbol, asked, visit), asked, visit)
             for symbol, asked in ranges.items()
         )
     )
-    fetched = await asyncio.gather(
-        *(_fetch_candles(one, ranges[one.symbol], visit) for one in filled)
+    filled = await asyncio.gather(
+        *(
+            _fill_from_history(ingested, ranges[ingested.symbol], visit, notify=notify)
+            for ingested, _ in fetched
+        )
     )
-    kept = _keep([history for _, history in fetched], visit, until_us=visit.until_us)
+    pages = [
+        history_of(ingested.symbol, []) if ingested.refused else page
+        for ingested, (_, page) in zip(filled, fetched, strict=True)
+    ]
+    kept = _keep(pages, visit, until_us=visit.until_us)
     done = [
         ingested.with_kept(added, asked_bars=ingested.missing_bars - ingested.asked_bars)
-        for (ingested, _), added in zip(fetched, kept, strict=True)
+        for ingested, added in zip(filled, kept, strict=True)
     ]
     for ingested in done:
         notify(ingested)
     return done, visit.now_us
+
+
+def _begun(symbol: str, ranges: Sequence[FetchRange], visit: Visit) -> Ingested:
+    missing_us = sum(fetched.stretch.until_us - fetched.stretch.from_us for fetched in ranges)
+    return Ingested(symbol=symbol, missing_bars=missing_us // visit.plan.timeframe_us)
 
 
 def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
@@ -120,13 +136,19 @@ def _since_us(symbol: str, visit: Visit) -> int:
 
 
 async def _fill_from_history(
-    symbol: str, ranges: Sequence[FetchRange], visit: Visit, *, notify: Callable[[Ingested], None]
+    ingested: Ingested,
+    ranges: Sequence[FetchRange],
+    visit: Visit,
+    *,
+    notify: Callable[[Ingested], None],
 ) -> Ingested:
-    frame_us = visit.plan.timeframe_us
-    spans_us = [fetched.stretch.until_us - fetched.stretch.from_us for fetched in ranges]
-    ingested = Ingested(symbol=symbol, missing_bars=sum(spans_us) // frame_us)
+    """A symbol that the venue refused is left as it is: newer candles alone would leave a hole."""
+    symbol, frame_us = ingested.symbol, visit.plan.timeframe_us
     notify(ingested)
-    for fetched, span_us in zip(ranges, spans_us, strict=True):
+    if ingested.refused:
+        return ingested
+    for fetched in ranges:
+        span_us = fetched.stretch.until_us - fetched.stretch.from_us
         if fetched.source == "history":
             try:
                 history = await visit.market.fetch_history(
@@ -155,7 +177,7 @@ async def _fetch_candles(
     frame_us = visit.plan.timeframe_us
     symbol, nothing = ingested.symbol, history_of(ingested.symbol, [])
     starts_us = [fetched.stretch.from_us for fetched in ranges if fetched.source == "candles"]
-    if not starts_us or ingested.refused:
+    if not starts_us:
         return ingested, nothing
     try:
         candles = await visit.market.fetch_candles(

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from nija_adapters.lake.lake import Lake
-from nija_domain.market.candles import CandleHistory
+from nija_domain.market.candles import Candle, CandleHistory
 from nija_domain.market.timeframes import MINUTE_US
-from nija_pipelines.ingestion.fetching import ingest_symbols
+from nija_pipelines.ingestion.fetching import CANDLES_MAX, ingest_symbols
 from nija_pipelines.ingestion.plan import Ingested, IngestPlan
 from simulator.settings import SimulatorSettings
 from tests.fakes.releases import venue_histories
@@ -73,6 +75,46 @@ def test_an_outage_longer_than_the_venue_remembers_leaves_no_hole(
         asked = [ingested.asked_bars for ingested in found if ingested.symbol == SYMBOLS[0]]
         assert asked == sorted(asked)
         assert asked[0] == 0
+
+
+class MovingVenue:
+    """A venue whose clock goes on by some bars while a stretch is rebuilt from its trades."""
+
+    def __init__(self, history: CandleHistory) -> None:
+        self._history = history
+        self._bars = BARS - 20
+
+    async def fetch_time_us(self) -> int:
+        return int(self._history.ts_us[self._bars - 1]) + BAR_US
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]:
+        assert (symbol, timeframe_us) == (self._history.symbol, BAR_US)
+
+        served = self._history.between(max(0, self._bars - CANDLES_MAX), self._bars)
+        return [c for c in map(served.candle, range(len(served))) if since_us <= c.ts_us < now_us]
+
+    async def fetch_history(
+        self, symbol: str, *, timeframe_us: int, from_us: int, until_us: int
+    ) -> CandleHistory:
+        assert (symbol, timeframe_us) == (self._history.symbol, BAR_US)
+
+        self._bars += 25
+        first, last = np.searchsorted(self._history.ts_us, [from_us, until_us]).tolist()
+        return self._history.between(first, last)
+
+
+def test_a_venue_that_goes_on_during_the_first_ingestion_leaves_no_hole(
+    tmp_path: Path, histories: dict[str, CandleHistory]
+) -> None:
+    """Its oldest candles are asked for before it stops serving them."""
+    history = histories[SYMBOLS[0]]
+    plan = replace(PLAN, symbols=SYMBOLS[:1], history_bars=BARS - 20)
+    with Lake(tmp_path) as lake:
+        asyncio.run(ingest_symbols(plan, MovingVenue(history), lake, notify=lambda _: None))
+
+        assert _stamps(lake)[0] == history.ts_us[: BARS - 20].tolist()
 
 
 def test_the_everyday_page_is_one_commit(
