@@ -33,12 +33,9 @@ PAIR = re.compile(r"[^/\s]+/[^/\s]+")
 
 
 def governor_environ(environ: Mapping[str, str]) -> dict[str, str]:
-    """CAPITAL_GOVERNOR_MIN_ALLOC and its like, by the names that [governor] is read with."""
-    return {
-        name.replace("CAPITAL_", "NIJA_", 1).replace("_INTERVAL", "_INTERVAL_S"): value
-        for name, value in environ.items()
-        if name.startswith("CAPITAL_GOVERNOR_")
-    }
+    """CAPITAL_GOVERNOR_INTERVAL is in seconds, as the field `interval_s` says."""
+    interval = "CAPITAL_GOVERNOR_INTERVAL"
+    return {f"{interval}_S" if name == interval else name: value for name, value in environ.items()}
 
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -15,6 +15,7 @@ from nija_domain.errors import SettingsInvalid
 Settings = TypeVar("Settings", bound=msgspec.Struct)
 
 _PREFIX = "NIJA"
+_OTHER_PREFIXES = {"governor": "CAPITAL"}
 _SECRET = "secret"  # noqa: S105 - what such names hold is never repeated
 _LISTS = (msgspec.inspect.VarTupleType, msgspec.inspect.ListType, msgspec.inspect.SetType)
 
@@ -37,6 +38,8 @@ def load_settings(
 ) -> Settings:
     """Read the settings: defaults, then the file's section, then variables `NIJA_SECTION_FIELD`.
 
+    The variables of [governor] are `CAPITAL_GOVERNOR_FIELD`.
+
     Fields in `own_variables` can also be set without that prefix; the prefixed variable wins.
     `path=None` means no file; a given path must exist.
     """
@@ -53,7 +56,7 @@ def load_settings(
             raise SettingsInvalid(f"{found.place} is unknown; {_nearest(name, known=fields)}")
     for name, field in fields.items():
         if field.required and name not in given:
-            variable = f"{_PREFIX}_{section}_{name}".upper()
+            variable = f"{_prefix_of(section)}_{section}_{name}".upper()
             raise SettingsInvalid(f"setting {name} of [{section}] is missing; set {variable}")
     values = {name: _convert(found, field=fields[name]) for name, found in given.items()}
     try:
@@ -99,7 +102,11 @@ def _from_file(path: Path, *, section: str, sections: Collection[str]) -> dict[s
 def _from_environ(
     environ: Mapping[str, str], *, section: str, sections: Collection[str]
 ) -> dict[str, _Given]:
-    own = f"{_PREFIX}_{section}_".upper()
+    own = f"{_prefix_of(section)}_{section}_".upper()
+    foreign = f"{_PREFIX}_{section}_".upper()
+    if own != foreign and (unread := [name for name in environ if name.startswith(foreign)]):
+        right = unread[0].replace(foreign, own, 1)
+        raise SettingsInvalid(f"variable {unread[0]} is read by no program; name it {right}")
     # NIJA_LAKE_CACHE_SIZE belongs to [lake_cache] where there is one, and to [lake] else.
     longer = tuple(
         stem
@@ -111,6 +118,10 @@ def _from_environ(
         for name, text in environ.items()
         if name.startswith(own) and not (longer and name.startswith(longer))
     }
+
+
+def _prefix_of(section: str) -> str:
+    return _OTHER_PREFIXES.get(section, _PREFIX)
 
 
 def _convert(found: _Given, *, field: msgspec.structs.FieldInfo) -> object:

@@ -149,7 +149,16 @@ def test_the_environment_sets_the_governors_bounds(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("CAPITAL_GOVERNOR_MIN_ALLOC", "2")
 
     assert (rules.interval_s, rules.max_alloc, rules.threshold) == (900.0, 0.3, 0.1)
-    with pytest.raises(SettingsInvalid, match="min_alloc"):
+    with pytest.raises(SettingsInvalid, match="variable CAPITAL_GOVERNOR_MIN_ALLOC is invalid"):
+        installation.governor_rules()
+
+
+def test_a_governors_variable_by_another_prefix_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other section is set by NIJA_…: such a variable would be ignored in silence."""
+    installation = resources.Installation(folder=str(ROOT / "config"), home="/nowhere")
+    monkeypatch.setenv("NIJA_GOVERNOR_MIN_ALLOC", "0.1")
+
+    with pytest.raises(SettingsInvalid, match="name it CAPITAL_GOVERNOR_MIN_ALLOC"):
         installation.governor_rules()
 
 
