@@ -39,7 +39,7 @@ def test_a_file_belongs_to_the_venue_that_is_named(tmp_path: Path) -> None:
 
     assert _series(tmp_path) == [("imported", ROWS), ("kraken", ROWS)]
     assert odd.returncode == 2
-    assert "write kraken, binance or imported" in odd.stderr
+    assert "write it like kraken, binance or imported" in odd.stderr
 
 
 def test_a_series_is_forgotten_once_a_person_agrees(tmp_path: Path) -> None:
