@@ -86,7 +86,8 @@ def read_program(config: Path) -> Program:
         path=config / "risk_limits.toml",
         section="limits",
         sections=("limits",),
-        environ={},
+        environ=os.environ,
+        is_file_only=True,
     )
     version = read_version()
     configure_logs("executor", build_id=version.build_id)

@@ -144,7 +144,8 @@ def read_limits(config: Path = CONFIG) -> HardLimits:
         path=config / "risk_limits.toml",
         section="limits",
         sections=("limits",),
-        environ={},
+        environ=os.environ,
+        is_file_only=True,
     )
 
 

@@ -35,13 +35,15 @@ def load_settings(
     section: str,
     sections: Collection[str],
     environ: Mapping[str, str],
+    is_file_only: bool = False,
 ) -> Settings:
     """Read the settings: defaults, then the file's section, then variables `NIJA_SECTION_FIELD`.
 
     The variables of [governor] are `CAPITAL_GOVERNOR_FIELD`.
 
     Fields in `own_variables` can also be set without that prefix; the prefixed variable wins.
-    `path=None` means no file; a given path must exist.
+    `path=None` means no file; a given path must exist. Where the file alone counts, a variable is
+    refused, so that nobody believes that it changed something.
     """
     fields = {field.name: field for field in msgspec.structs.fields(settings_type)}
     given = _from_file(path, section=section, sections=sections) if path else {}
@@ -50,7 +52,11 @@ def load_settings(
         for name in getattr(settings_type, "own_variables", ())
         if name in environ
     }
-    given |= _from_environ(environ, section=section, sections=sections)
+    from_environ = _from_environ(environ, section=section, sections=sections)
+    if is_file_only and from_environ:
+        place = next(iter(from_environ.values())).place
+        raise SettingsInvalid(f"{place} is read by no program; write [{section}] of {path} instead")
+    given |= from_environ
     for name, found in given.items():
         if name not in fields:
             raise SettingsInvalid(f"{found.place} is unknown; {_nearest(name, known=fields)}")

@@ -37,7 +37,8 @@ class Installation(dg.ConfigurableResource):
             path=Path(self.folder) / "risk_limits.toml",
             section="limits",
             sections=("limits",),
-            environ={},
+            environ=os.environ,
+            is_file_only=True,
         )
 
     def governor_rules(self) -> GovernorRules:

@@ -167,3 +167,19 @@ def test_a_name_of_its_own_is_read_beside_the_prefixed_one(tmp_path: Path) -> No
     assert (settings.speed, twice.retries) == (1.0, 2)
     with pytest.raises(SettingsInvalid, match="variable RETRIES is invalid"):
         _load(text, {"RETRIES": "nine"}, folder=tmp_path)
+
+
+def test_where_the_file_alone_counts_a_variable_is_refused(tmp_path: Path) -> None:
+    """Nobody shall believe that a limit was changed by it."""
+    path = tmp_path / "limits.toml"
+    path.write_text('[broker]\naccount = "a"\n')
+
+    with pytest.raises(SettingsInvalid, match=r"NIJA_BROKER_RETRIES is read by no program; write"):
+        load_settings(
+            BrokerSettings,
+            path=path,
+            section="broker",
+            sections=("broker",),
+            environ={"NIJA_BROKER_RETRIES": "2"},
+            is_file_only=True,
+        )
