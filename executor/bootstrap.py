@@ -20,6 +20,7 @@ from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.directives import Directives
 from nija_adapters.release_store.keys import load_trusted_keys
 from nija_adapters.release_store.store import ReleaseStore
+from nija_adapters.settings.hard_limits import load_limits
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
@@ -81,14 +82,7 @@ def read_program(config: Path) -> Program:
         sections=SECTIONS,
         environ=os.environ,
     )
-    limits = load_settings(
-        HardLimits,
-        path=config / "risk_limits.toml",
-        section="limits",
-        sections=("limits",),
-        environ=os.environ,
-        is_file_only=True,
-    )
+    limits = load_limits(config, os.environ)
     version = read_version()
     configure_logs("executor", build_id=version.build_id)
     return Program(chosen_home(os.environ), settings, limits, version)

@@ -17,6 +17,7 @@ from nija_adapters.home import places
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
 from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
+from nija_adapters.settings.hard_limits import load_limits
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import read_version
@@ -139,14 +140,7 @@ def read_settings() -> UpSettings:
 
 
 def read_limits(config: Path = CONFIG) -> HardLimits:
-    return load_settings(
-        HardLimits,
-        path=config / "risk_limits.toml",
-        section="limits",
-        sections=("limits",),
-        environ=os.environ,
-        is_file_only=True,
-    )
+    return load_limits(config, os.environ)
 
 
 def read_ledger(home: Home) -> Iterator[LedgerEntry]:

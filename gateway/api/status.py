@@ -5,12 +5,10 @@ from datetime import datetime
 from gateway.api.envelope import Answer, moment, moment_of
 from gateway.build import Build
 from gateway.watch import Health, Reading
+from nija_domain.statements.account import INCIDENTS_SHOWN
 from nija_domain.statements.incidents import Incident
 from nija_domain.statements.standing import Entries, Standing
 from nija_domain.statements.statement import Statement
-
-INCIDENTS_SHOWN = 5
-"""The newest in /status; all that are kept stand under /v1/incidents."""
 
 
 class ExecutorHealth(Answer):

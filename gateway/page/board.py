@@ -12,6 +12,7 @@ from gateway.page.data import DataBoard
 from gateway.page.ribbons import Ribbon, draw_ribbons
 from gateway.page.wording import FILTERS
 from gateway.watch import Reading
+from nija_domain.statements.account import INCIDENTS_SHOWN
 from nija_domain.statements.allotments import Allotment, allotments_of
 from nija_domain.statements.holdings import Holding, holdings_of, unrealized_of
 from nija_domain.statements.incidents import Incident
@@ -19,7 +20,6 @@ from nija_domain.statements.regimes import MarketMood, read_mood
 from nija_domain.statements.statement import Refusal, RoundTrip
 
 ROWS_SHOWN = 8
-INCIDENTS_SHOWN = 5
 
 
 class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):

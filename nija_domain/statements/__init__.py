@@ -1,5 +1,6 @@
 """What a journal tells people: read by page, API and command line alike.
 
+- `account.INCIDENTS_SHOWN`: how many of the newest incidents page, API and command line show
 - `account.AccountStatement`: the account in a few lines
 - `account.describe_account`: makes it
 - `account.Totals`: the account in one line

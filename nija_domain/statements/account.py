@@ -13,6 +13,7 @@ from nija_domain.statements.statement import Counts, RoundTrip, Statement
 from nija_domain.trading.state import Order
 
 INCIDENTS_SHOWN = 5
+"""The newest; the API has all that are kept under /v1/incidents."""
 TRADES_SHOWN = 5
 
 

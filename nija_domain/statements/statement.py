@@ -146,6 +146,8 @@ def extend_statement(
         if isinstance(event, ev.EquityMarked):
             newest = state.capital.days[-1]
             closes[newest.day] = newest
+    if sequence == statement.sequence:
+        return statement
     return Statement(
         sequence=sequence,
         last=last,

@@ -30,16 +30,9 @@ class Installation(dg.ConfigurableResource):
         )
 
     def limits(self) -> HardLimits:
-        from nija_adapters.settings.loading import load_settings
+        from nija_adapters.settings.hard_limits import load_limits
 
-        return load_settings(
-            HardLimits,
-            path=Path(self.folder) / "risk_limits.toml",
-            section="limits",
-            sections=("limits",),
-            environ=os.environ,
-            is_file_only=True,
-        )
+        return load_limits(Path(self.folder), os.environ)
 
     def governor_rules(self) -> GovernorRules:
         """From [governor], overridden by CAPITAL_GOVERNOR_MIN_ALLOC and its like."""
