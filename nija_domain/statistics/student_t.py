@@ -37,7 +37,8 @@ def probabilities_of_greatest(values: tuple[StudentT, ...]) -> tuple[float, ...]
                 " and its scale positive"
             )
     points, weights = _quadrature(values)
-    below = np.stack([distribution(value, points) for value in values])
+    each = {value: distribution(value, points) for value in dict.fromkeys(values)}
+    below = np.stack([each[value] for value in values])
     areas = [
         float(weights @ (density(value, points) * np.delete(below, arm, axis=0).prod(axis=0)))
         for arm, value in enumerate(values)
@@ -57,16 +58,13 @@ def density(value: StudentT, points: Grid) -> Grid:
 def distribution(value: StudentT, points: Grid) -> Grid:
     """The probability of lying at or below each point (Abramowitz & Stegun 1964, 26.7.1)."""
     z = (points - value.location) / value.scale
-    squares = z * z
+    squares, half = z * z, value.freedom / 2.0
     # Each form keeps its digits where the other cancels: near the middle, and in the tails.
     near = squares < 1.0
-    far_tail = 0.5 * _incomplete_beta(
-        value.freedom / 2.0, 0.5, np.where(near, 0.25, value.freedom / (value.freedom + squares))
-    )
-    middle = 0.5 * _incomplete_beta(
-        0.5, value.freedom / 2.0, np.where(near, squares / (value.freedom + squares), 0.0)
-    )
-    beyond = np.where(near, 0.5 - middle, far_tail)
+    middle, tail = squares[near], squares[~near]
+    beyond = np.empty_like(squares)
+    beyond[near] = 0.5 - 0.5 * _incomplete_beta(0.5, half, middle / (value.freedom + middle))
+    beyond[~near] = 0.5 * _incomplete_beta(half, 0.5, value.freedom / (value.freedom + tail))
     shares: Grid = np.where(z > 0.0, 1.0 - beyond, beyond)
     return shares
 
@@ -84,9 +82,9 @@ def _quadrature(values: tuple[StudentT, ...]) -> tuple[Grid, Grid]:
 def _incomplete_beta(a: float, b: float, x: Grid) -> Grid:
     """The regularised incomplete beta function, by the side whose fraction converges."""
     turned = x > (a + 1.0) / (a + b + 2.0)
-    straight = _beta_side(a, b, np.where(turned, 0.0, x))
-    mirrored = _beta_side(b, a, np.where(turned, 1.0 - x, 0.0))
-    share: Grid = np.where(turned, 1.0 - mirrored, straight)
+    share = np.empty_like(x)
+    share[~turned] = _beta_side(a, b, x[~turned])
+    share[turned] = 1.0 - _beta_side(b, a, 1.0 - x[turned])
     return share
 
 
@@ -120,4 +118,6 @@ def _continued_fraction(a: float, b: float, x: Grid) -> Grid:
 
 
 def _off_zero(numbers: Grid) -> Grid:
-    return np.where(np.abs(numbers) < TINY, TINY, numbers)
+    """The same array: they have just been computed, and are divided by next."""
+    numbers[np.abs(numbers) < TINY] = TINY
+    return numbers
