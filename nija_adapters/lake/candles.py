@@ -44,7 +44,7 @@ JOIN (FROM lake.candles_latest WHERE venue = {venue} AND {in_reach}) AS stored U
 
 READ = """
 SELECT symbol, ts_us, open, high, low, close, volume
-FROM lake.candles_latest AT (VERSION => {snapshot:d})
+FROM lake.candles_latest {at_snapshot}
 WHERE {of_venue} symbol IN ({symbols}) AND timeframe_us = {timeframe_us:d} AND ts_us >= {since_us:d}
 ORDER BY symbol, ts_us
 """
@@ -181,11 +181,11 @@ def newest_candle_us(
 
 
 class AsOf(msgspec.Struct, frozen=True, kw_only=True):
-    """Which candles to read, and from which snapshot."""
+    """Which candles to read, and from which snapshot; None: as they are now."""
 
     venue: str
     timeframe_us: int
-    snapshot: int
+    snapshot: int | None
     since_us: int = 0
 
 
@@ -197,12 +197,11 @@ def read_histories(
     A snapshot from before series had venues is read as it was read then, so that an old training
     can be repeated.
     """
-    had_venues = cursor.execute(HAD_VENUES.format(snapshot=as_of.snapshot)).fetchone()
     question = READ.format(
-        of_venue=f"venue = {quote(as_of.venue)} AND" if had_venues else "",
+        of_venue=f"venue = {quote(as_of.venue)} AND" if _had_venues(cursor, as_of) else "",
         symbols=", ".join(map(quote, symbols)) or "NULL",
         timeframe_us=as_of.timeframe_us,
-        snapshot=as_of.snapshot,
+        at_snapshot="" if as_of.snapshot is None else f"AT (VERSION => {as_of.snapshot:d})",
         since_us=as_of.since_us,
     )
     columns = cursor.execute(question).fetchnumpy()
@@ -215,6 +214,12 @@ def read_histories(
             symbol=symbol, **{name: np.asarray(columns[name][first:last]) for name in COLUMNS}
         )
     return found
+
+
+def _had_venues(cursor: "DuckDBPyConnection", as_of: AsOf) -> bool:
+    if as_of.snapshot is None:
+        return True
+    return cursor.execute(HAD_VENUES.format(snapshot=as_of.snapshot)).fetchone() is not None
 
 
 def forget_series(

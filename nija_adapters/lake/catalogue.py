@@ -26,6 +26,8 @@ ONE_MOMENT = "SET GLOBAL sqlite_disable_multithreaded_scans = true"
 DUCKDB_FILES = "ducklake-*.parquet"
 CHECKED_BEFORE = {"allow_unsigned_extensions": "true"}
 MEMORY_LIMIT = "4GB"
+ROWS_OF_ONE_THREAD = 1_000_000
+HELD_ROWS = "SELECT sum(record_count) FROM __ducklake_metadata_lake.ducklake_table_stats"
 FIRST_PAUSE_S = 0.01
 LONGEST_PAUSE_S = 0.25
 
@@ -96,10 +98,14 @@ class Catalogue:
     def _connect(self) -> "DuckDBPyConnection":
         import duckdb
 
-        config = {**connection_config(self._folder), **CHECKED_BEFORE}
+        config = {**connection_config(self._folder), **CHECKED_BEFORE, "threads": "1"}
         connection = duckdb.connect(":memory:", config=config)
         try:
             self.attach_to(connection)
+            # In a small lake several threads would mostly wait for each other.
+            ((rows,),) = connection.execute(HELD_ROWS).fetchall()
+            if int(rows or 0) > ROWS_OF_ONE_THREAD:
+                connection.execute("RESET threads")
         except BaseException:
             connection.close()
             raise

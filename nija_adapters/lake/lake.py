@@ -147,11 +147,15 @@ class Lake:
         *,
         venue: str,
         timeframe_us: int,
-        snapshot: int,
+        snapshot: int | None = None,
         since_us: int = 0,
     ) -> dict[str, CandleHistory]:
-        """The candles of each symbol; empty for one that the snapshot does not have."""
-        self._check_snapshot(snapshot)
+        """The candles of each symbol; empty for one that is not there.
+
+        Without a snapshot they are those of this moment.
+        """
+        if snapshot is not None:
+            self._check_snapshot(snapshot)
         as_of = AsOf(venue=venue, timeframe_us=timeframe_us, snapshot=snapshot, since_us=since_us)
         return self._catalogue.read(
             lambda cursor: read_histories(cursor, tuple(symbols), as_of=as_of)
@@ -232,10 +236,9 @@ class Lake:
         return self._catalogue.read(read_status)
 
     def _check_snapshot(self, snapshot: int) -> None:
-        newest = self.snapshot()
         known = self._catalogue.read(lambda cursor: knows_snapshot(cursor, snapshot))
         if snapshot < 1 or not known:
             raise NijaError(
-                f"snapshot {snapshot} is not in the lake, whose newest is {newest};"
+                f"snapshot {snapshot} is not in the lake, whose newest is {self.snapshot()};"
                 " pin one with Lake.snapshot() before reading, and release what must be kept"
             )

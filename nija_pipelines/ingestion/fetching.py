@@ -1,7 +1,8 @@
 """What the lake misses, fetched from the venue: far stretches in pieces, the newest at once."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -10,7 +11,8 @@ from nija_domain.market.backfill import FetchRange, find_missing, oldest_served_
 from nija_domain.market.candles import CandleHistory, history_of
 from nija_domain.market.quality.delivery import Delivery
 from nija_domain.market.quality.examination import Examination
-from nija_domain.market.quality.neighbours import judge_page
+from nija_domain.market.quality.neighbours import ReadSince, judge_page
+from nija_domain.market.quality.prices import SCALE_BARS
 from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.quality.steps import text_with_remedy
 from nija_domain.market.timeframes import DAY_US
@@ -34,15 +36,14 @@ class Visit(msgspec.Struct, frozen=True):
     store: CandleStore
     now_us: int
 
-    def read_since(self, symbol: str, since_us: int) -> CandleHistory:
-        """What the lake holds of the series by now."""
+    def read_since(self, symbols: Sequence[str], since_us: int) -> Mapping[str, CandleHistory]:
+        """What the lake holds of these series by now."""
         return self.store.read_candles(
-            [symbol],
+            symbols,
             venue=self.plan.venue,
             timeframe_us=self.plan.timeframe_us,
-            snapshot=self.store.snapshot(),
             since_us=since_us,
-        )[symbol]
+        )
 
     @property
     def until_us(self) -> int:
@@ -70,7 +71,7 @@ async def ingest_symbols(
     older stretches are rebuilt the venue goes on, and serves its oldest candles no longer.
     """
     visit = Visit(plan, market, store, await market.fetch_time_us())
-    ranges = {symbol: _missing_ranges(symbol, visit) for symbol in plan.symbols}
+    ranges = _missing_ranges(visit)
     fetched = await asyncio.gather(
         *(
             _fetch_candles(_begun(symbol, asked, visit), asked, visit)
@@ -102,9 +103,23 @@ def _begun(symbol: str, ranges: Sequence[FetchRange], visit: Visit) -> Ingested:
     return Ingested(symbol=symbol, missing_bars=missing_us // visit.plan.timeframe_us)
 
 
-def _missing_ranges(symbol: str, visit: Visit) -> list[FetchRange]:
-    frame_us, since_us = visit.plan.timeframe_us, _since_us(symbol, visit)
-    stored = visit.read_since(symbol, since_us)
+def _missing_ranges(visit: Visit) -> dict[str, list[FetchRange]]:
+    """One look at the lake tells it for all series but those that have nothing recent."""
+    asked_us = visit.plan.since_us
+    recent_us = visit.oldest_served_us if asked_us is None else asked_us
+    stored = visit.read_since(visit.plan.symbols, recent_us)
+    return {
+        symbol: _ranges_between(
+            history,
+            recent_us if len(history) or asked_us is not None else _since_us(symbol, visit),
+            visit,
+        )
+        for symbol, history in stored.items()
+    }
+
+
+def _ranges_between(stored: CandleHistory, since_us: int, visit: Visit) -> list[FetchRange]:
+    frame_us = visit.plan.timeframe_us
     missing = find_missing(
         stored.ts_us, since_us=since_us, now_us=visit.until_us, timeframe_us=frame_us
     )
@@ -125,9 +140,7 @@ def _range_us(frame_us: int) -> int:
 
 
 def _since_us(symbol: str, visit: Visit) -> int:
-    """As asked; else after the newest stored candle, but so that told gaps are filled too."""
-    if visit.plan.since_us is not None:
-        return visit.plan.since_us
+    """After the newest stored candle, of long ago; a new series begins as far back as is set."""
     frame_us = visit.plan.timeframe_us
     latest_us = visit.store.latest_candle_us(symbol, venue=visit.plan.venue, timeframe_us=frame_us)
     if latest_us is None:
@@ -196,10 +209,27 @@ async def _fetch_candles(
     return ingested, history_of(symbol, asked)
 
 
-def _judge(page: CandleHistory, visit: Visit, *, until_us: int) -> tuple[Delivery, Examination]:
+def _stored_beside(pages: Sequence[CandleHistory], visit: Visit) -> Callable[[str], ReadSince]:
+    """One look at the lake serves several pages, but for one that reaches further back."""
+    recent_us = visit.oldest_served_us - SCALE_BARS * visit.plan.timeframe_us
+    symbols = [page.symbol for page in pages]
+    recent = visit.read_since(symbols, recent_us) if len(pages) > 1 else {}
+
+    def read_since(symbol: str, since_us: int) -> CandleHistory:
+        if symbol in recent and since_us >= recent_us:
+            history = recent[symbol]
+            return history.at(history.ts_us >= since_us)
+        return visit.read_since([symbol], since_us)[symbol]
+
+    return lambda symbol: partial(read_since, symbol)
+
+
+def _judge(
+    page: CandleHistory, read_since: ReadSince, visit: Visit, *, until_us: int
+) -> tuple[Delivery, Examination]:
     return judge_page(
         page,
-        lambda since_us: visit.read_since(page.symbol, since_us),
+        read_since,
         until_us=until_us,
         occasion=Occasion(
             visit.plan.timeframe_us,
@@ -213,7 +243,8 @@ def _keep(histories: Sequence[CandleHistory], visit: Visit, *, until_us: int) ->
     """Under the quality contract, as every candle, and in one commit."""
     frame_us, now_us = visit.plan.timeframe_us, visit.now_us
     filled = [history for history in histories if len(history)]
-    judged = [_judge(history, visit, until_us=until_us) for history in filled]
+    stored = _stored_beside(filled, visit)
+    judged = [_judge(page, stored(page.symbol), visit, until_us=until_us) for page in filled]
     deliveries = [delivery for delivery, _ in judged]
     counts = visit.store.ingest(
         deliveries,

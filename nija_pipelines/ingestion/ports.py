@@ -39,16 +39,8 @@ class CandleStore(Protocol):
 
     def latest_candle_us(self, symbol: str, *, venue: str, timeframe_us: int) -> int | None: ...
 
-    def snapshot(self) -> int: ...
-
     def read_candles(
-        self,
-        symbols: Iterable[str],
-        *,
-        venue: str,
-        timeframe_us: int,
-        snapshot: int,
-        since_us: int,
+        self, symbols: Iterable[str], *, venue: str, timeframe_us: int, since_us: int
     ) -> Mapping[str, CandleHistory]: ...
 
     def ingest(

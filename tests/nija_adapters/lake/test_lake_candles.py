@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from nija_adapters.lake import catalogue
 from nija_adapters.lake.catalogue import _extension_path
 from nija_adapters.lake.lake import Lake
 from nija_domain.errors import CandlesInvalid, NijaError
@@ -64,6 +65,34 @@ def test_candles_come_back_to_the_bit(lake: Lake) -> None:
         pages[1].ts_us[-1]
     )
     assert lake.latest_candle_us("ETH/USD", venue="kraken", timeframe_us=HOUR_US) is None
+
+
+def test_without_a_snapshot_the_present_is_read(lake: Lake) -> None:
+    """What a snapshot of this moment holds, revisions and start included."""
+    lake.append_candles([walk(300)], **PAGE)
+    lake.append_candles([with_volume(walk(300), 7, 5.0)], **PAGE)
+    asked = {"venue": "kraken", "timeframe_us": BAR_US, "since_us": int(walk(300).ts_us[5])}
+    now = lake.read_candles(["BTC/USD"], **asked)["BTC/USD"]
+
+    assert len(now) == 295
+    assert now.volume[2] == 5.0
+    pinned = lake.read_candles(["BTC/USD"], snapshot=lake.snapshot(), **asked)["BTC/USD"]
+    assert candles(now) == candles(pinned)
+
+
+def test_a_large_lake_is_worked_on_by_all_cores(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A small one by one thread: several would take longer, waiting for each other."""
+    asked = "SELECT current_setting('threads')"
+    lake.append_candles([walk(10)], **PAGE)
+    small = lake._catalogue.read(lambda cursor: cursor.execute(asked).fetchall())
+    monkeypatch.setattr(catalogue, "ROWS_OF_ONE_THREAD", 9)
+    lake.close()
+
+    assert small == [(1,)]
+    large = lake._catalogue.read(lambda cursor: cursor.execute(asked).fetchall())
+    assert large == duckdb.connect(":memory:").execute(asked).fetchall()
 
 
 def test_the_same_page_twice_writes_nothing(lake: Lake) -> None:
