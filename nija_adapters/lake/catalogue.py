@@ -98,14 +98,10 @@ class Catalogue:
     def _connect(self) -> "DuckDBPyConnection":
         import duckdb
 
-        config = {**connection_config(self._folder), **CHECKED_BEFORE, "threads": "1"}
+        config = {**connection_config(self._folder), **CHECKED_BEFORE}
         connection = duckdb.connect(":memory:", config=config)
         try:
             self.attach_to(connection)
-            # In a small lake several threads would mostly wait for each other.
-            ((rows,),) = connection.execute(HELD_ROWS).fetchall()
-            if int(rows or 0) > ROWS_OF_ONE_THREAD:
-                connection.execute("RESET threads")
         except BaseException:
             connection.close()
             raise
@@ -117,11 +113,16 @@ class Catalogue:
 
         for name in EXTENSIONS:
             connection.load_extension(str(_extension_path(name, duckdb.__version__)))
-        # else DuckDB looks at each table of the catalogue through a connection of its own, at a
+        # In a small lake several threads would mostly wait for each other.
+        connection.execute("SET threads = 1")
+        # Else DuckDB looks at each table of the catalogue through a connection of its own, at a
         # moment of its own: a merge that is committed between two of them hides rows
         connection.execute(ONE_MOMENT)
         connection.execute(_attachment(self._folder))
         _transact(connection, create_schema)
+        ((rows,),) = connection.execute(HELD_ROWS).fetchall()
+        if int(rows or 0) > ROWS_OF_ONE_THREAD:
+            connection.execute("RESET threads")
 
     @contextmanager
     def hold(self) -> Iterator[None]:
