@@ -1,7 +1,9 @@
-"""Which worker runs which tests, how many examples are tried, and what no collector looks at."""
+"""Which worker runs which tests, how many examples are tried, and what is done once a worker."""
 
 import gc
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
@@ -53,6 +55,30 @@ def pytest_collection_finish() -> None:
     """A worker has hundreds of libraries loaded, which no collection of garbage need look at."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def migrations_read_once() -> Iterator[None]:
+    """Each new instance of Dagster reads its forty migrations, to write down which is the newest.
+
+    They are the same in every test, and reading them takes longer than most.
+    """
+    if "dagster" not in sys.modules:
+        yield
+        return
+    from alembic.script import ScriptDirectory
+
+    read, kept = ScriptDirectory.from_config, {}
+
+    def read_once(config: Any) -> Any:
+        place = config.get_main_option("script_location")
+        if place not in kept:
+            kept[place] = read(config)
+        return kept[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", read_once)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)
