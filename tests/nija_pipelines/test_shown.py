@@ -5,7 +5,6 @@ import pytest
 from nija_pipelines.definitions import defs
 from nija_pipelines.instance.retries import TIMEZONE
 from nija_pipelines.passing.pictures import as_markdown, draw_line
-from nija_pipelines.warehouse.routine import hourly
 
 INLINE_CHARACTERS = 1_000
 
@@ -13,10 +12,9 @@ INLINE_CHARACTERS = 1_000
 def test_every_sensor_and_schedule_says_what_it_does_and_when() -> None:
     """All by one clock."""
     repository = defs.get_repository_def()
-    schedules = [*repository.schedule_defs, hourly]
 
-    assert {schedule.execution_timezone for schedule in schedules} == {TIMEZONE}
-    for found in (*schedules, *repository.sensor_defs):
+    assert {schedule.execution_timezone for schedule in repository.schedule_defs} == {TIMEZONE}
+    for found in (*repository.schedule_defs, *repository.sensor_defs):
         assert found.description, found.name
 
 

@@ -15,6 +15,7 @@ import yaml
 
 from nija_adapters.home.places import Home
 from nija_domain.errors import NijaError, SettingsInvalid
+from nija_pipelines.instance.retries import TIMEZONE
 from nija_pipelines.warehouse.project import PROJECT, prepare_manifest
 
 ROOT = Path(__file__).parents[3]
@@ -121,3 +122,11 @@ def test_a_home_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(SettingsInvalid, match="NIJA_HOME is not set"):
         definitions.defs()
+
+
+def test_the_build_of_every_hour_says_what_it_does_and_when() -> None:
+    """By the clock of all other schedules."""
+    from nija_pipelines.warehouse.routine import hourly  # dbt: seconds, in one worker alone
+
+    assert hourly.execution_timezone == TIMEZONE
+    assert hourly.description
