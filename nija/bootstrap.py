@@ -248,12 +248,8 @@ def _compare_with_lake(
     """Compare with the stored candles of this series, and of other lengths."""
     if not len(found.clean):
         return found
-    reaches = [
-        reach
-        for reach in lake.status().reaches
-        if (reach.venue, reach.symbol) == (kept_as.venue, kept_as.symbol)
-    ]
-    held = {r.timeframe_us: _read_series(lake, kept_as, r.timeframe_us) for r in reaches}
+    lengths_us = lake.stored_timeframes_us(kept_as.symbol, venue=kept_as.venue)
+    held = {frame_us: _read_series(lake, kept_as, frame_us) for frame_us in lengths_us}
     own = held.pop(kept_as.timeframe_us, None)
     if own is not None:
         occasion = Occasion(kept_as.timeframe_us, None, read_confirmed(home, kept_as))
@@ -265,12 +261,7 @@ def _compare_with_lake(
 
 
 def _read_series(lake: "Lake", series: Series, timeframe_us: int) -> CandleHistory:
-    read = lake.read_candles(
-        [series.symbol],
-        venue=series.venue,
-        timeframe_us=timeframe_us,
-        snapshot=lake.snapshot(),
-    )
+    read = lake.read_candles([series.symbol], venue=series.venue, timeframe_us=timeframe_us)
     return read[series.symbol]
 
 

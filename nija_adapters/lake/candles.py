@@ -54,6 +54,11 @@ SELECT max(ts_us) FROM lake.candles
 WHERE venue = {venue} AND symbol = {symbol} AND timeframe_us = {timeframe_us:d}
 """
 
+LENGTHS = """
+SELECT DISTINCT timeframe_us FROM lake.candles
+WHERE venue = {venue} AND symbol = {symbol} ORDER BY timeframe_us
+"""
+
 HAD_VENUES = """
 FROM __ducklake_metadata_lake.ducklake_column AS held
 JOIN __ducklake_metadata_lake.ducklake_table AS rows USING (table_id)
@@ -178,6 +183,12 @@ def newest_candle_us(
     question = NEWEST.format(venue=quote(venue), symbol=quote(symbol), timeframe_us=timeframe_us)
     (ts_us,) = cursor.execute(question).fetchall()[0]
     return None if ts_us is None else int(ts_us)
+
+
+def stored_lengths(cursor: "DuckDBPyConnection", symbol: str, *, venue: str) -> list[int]:
+    """The lengths of bar of the symbol's series, in order."""
+    found = cursor.execute(LENGTHS.format(venue=quote(venue), symbol=quote(symbol)))
+    return [int(timeframe_us) for (timeframe_us,) in found.fetchall()]
 
 
 class AsOf(msgspec.Struct, frozen=True, kw_only=True):

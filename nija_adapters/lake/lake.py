@@ -11,6 +11,7 @@ from nija_adapters.lake.candles import (
     forget_series,
     newest_candle_us,
     read_histories,
+    stored_lengths,
 )
 from nija_adapters.lake.catalogue import Catalogue
 from nija_adapters.lake.features import replace_features, write_feature_files
@@ -132,6 +133,10 @@ class Lake:
         return self._catalogue.read(
             lambda cursor: newest_candle_us(cursor, symbol, venue=venue, timeframe_us=timeframe_us)
         )
+
+    def stored_timeframes_us(self, symbol: str, *, venue: str) -> list[int]:
+        """The lengths of bar in which the lake holds this symbol of the venue, in order."""
+        return self._catalogue.read(lambda cursor: stored_lengths(cursor, symbol, venue=venue))
 
     def snapshot(self) -> int:
         """The number of the newest snapshot."""

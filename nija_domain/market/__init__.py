@@ -36,6 +36,8 @@
 - `quality.neighbours.check_seams`: the verdict, with the stored bars before and after
 - `quality.neighbours.compare_timeframes`: the verdict, with stored bars of other lengths
 - `quality.neighbours.judge_page`: the verdict over a page that was fetched
+- `quality.neighbours.ReadSince`: how the stored bars around a page are asked for
+- `quality.prices.SCALE_BARS`: how many bars measure what a usual move is
 - `quality.restatement.compare_stored`: the verdict, with the stored versions of the same bars
 - `quality.rules.RULES`: every quality rule with its level, cause and remedy
 - `quality.rules.Problem`: one row that breaks one rule
