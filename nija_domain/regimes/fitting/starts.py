@@ -23,9 +23,12 @@ def draw_starts(sample: FitSample, *, states: int, seeds: Sequence[int]) -> Para
 
     Stretches show states that differ in spread, bars those that a rare stretch would hide.
     """
+    stretches = _measure_stretches(sample, states=states)
     with _thread_pools().limit(limits=1):  # sums taken in another order would give another start
         drawn = [
-            (_draw_stretches if number % 2 == 0 else _draw_bars)(sample, states=states, seed=seed)
+            _draw_bars(sample, states=states, seed=seed)
+            if number % 2
+            else _draw_stretches(*stretches, states=states, seed=seed)
             for number, seed in enumerate(seeds)
         ]
     move = (1.0 - STAY_PROBABILITY_AT_START) / max(states - 1, 1)
@@ -45,13 +48,17 @@ def _thread_pools() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _draw_stretches(
-    sample: FitSample, *, states: int, seed: int
-) -> tuple[FloatColumn, FloatColumn]:
-    """Means and variances of stretches that lie far from each other."""
+def _measure_stretches(sample: FitSample, *, states: int) -> tuple[FloatColumn, FloatColumn]:
+    """Means and variances of each stretch."""
     parts = np.array_split(sample.rows, max(len(sample.rows) // STRETCH_BARS, states))
     means = np.array([part.mean(axis=0) for part in parts])
-    variances = np.array([part.var(axis=0) for part in parts]) + VARIANCE_MIN
+    return means, np.array([part.var(axis=0) for part in parts]) + VARIANCE_MIN
+
+
+def _draw_stretches(
+    means: FloatColumn, variances: FloatColumn, *, states: int, seed: int
+) -> tuple[FloatColumn, FloatColumn]:
+    """Means and variances of stretches that lie far from each other."""
     traits = np.column_stack([means / np.sqrt(variances), np.log(variances)])
     _, chosen = kmeans_plusplus(traits, states, random_state=seed)
     return means[chosen], variances[chosen]
