@@ -15,7 +15,14 @@ import msgspec
 import numpy as np
 
 from nija_adapters.lake.handover import hand_over, removed_on_failure
-from nija_adapters.lake.packing import FreshRows, Provenance, Revisions, repeat_texts, write_files
+from nija_adapters.lake.packing import (
+    FreshRows,
+    Provenance,
+    Revisions,
+    as_column,
+    repeat_texts,
+    write_files,
+)
 from nija_adapters.lake.schema import VENUE_OF_ROW, quote
 from nija_domain.errors import CandlesInvalid
 from nija_domain.market.candles import Bar, CandleHistory
@@ -164,11 +171,11 @@ def _page(histories: Sequence[CandleHistory]) -> "pa.Table":
     import pyarrow as pa
 
     columns = {
-        name: pa.chunked_array([getattr(history, name) for history in histories])
+        name: pa.chunked_array([as_column(getattr(history, name)) for history in histories])
         for name in COLUMNS
     }
     symbols = repeat_texts([h.symbol for h in histories], list(map(len, histories)))
-    return pa.table({"place": np.arange(len(symbols)), "symbol": symbols, **columns})
+    return pa.table({"place": as_column(np.arange(len(symbols))), "symbol": symbols, **columns})
 
 
 def _count(revisions: Revisions) -> RowCounts:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -115,12 +115,12 @@ def _table(batch: Sequence[FreshRows], provenance: Provenance) -> "pa.Table":
     return pa.table(
         {
             "symbol": repeat_texts([h.symbol for h in histories], list(map(len, histories))),
-            "timeframe_us": pa.repeat(pa.scalar(provenance.timeframe_us, pa.int64()), rows),
-            "ts_us": pa.chunked_array([history.ts_us for history in histories]),
-            "revision": pa.chunked_array([part.revisions for part in batch]),
+            "timeframe_us": as_column(np.full(rows, provenance.timeframe_us)),
+            "ts_us": pa.chunked_array([as_column(history.ts_us) for history in histories]),
+            "revision": pa.chunked_array([as_column(part.revisions) for part in batch]),
             **{name: pa.chunked_array([numbers[name] for numbers in packed]) for name in packed[0]},
             "source": repeat_texts([provenance.source], [rows]),
-            "known_at_us": pa.repeat(pa.scalar(provenance.known_at_us, pa.int64()), rows),
+            "known_at_us": as_column(np.full(rows, provenance.known_at_us)),
             "venue": repeat_texts([provenance.venue], [rows]),
         }
     )
@@ -130,8 +130,26 @@ def repeat_texts(texts: Sequence[str], times: Sequence[int]) -> "pa.DictionaryAr
     """One text for many rows, stored once."""
     import pyarrow as pa
 
-    places = np.arange(len(texts), dtype=np.int32).repeat(times)
-    return pa.DictionaryArray.from_arrays(places, list(texts))
+    places = as_column(np.arange(len(texts), dtype=np.int32).repeat(times))
+    encoded = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    once = pa.StringArray.from_buffers(
+        len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    )
+    return pa.DictionaryArray.from_arrays(places, once)
+
+
+def as_column(numbers: npt.NDArray[Any]) -> "pa.Array":
+    """The same memory as Arrow sees it.
+
+    `pa.array` and `pa.scalar` would import pandas to learn that this is none of it: half a second
+    of a core in each process.
+    """
+    import pyarrow as pa
+
+    kept = np.ascontiguousarray(numbers)
+    kind = pa.from_numpy_dtype(kept.dtype)
+    return pa.Array.from_buffers(kind, len(kept), [None, pa.py_buffer(kept)])
 
 
 def _pack_numbers(history: CandleHistory) -> dict[str, "pa.Array"]:
@@ -154,8 +172,8 @@ def _pack(
     rows, steps = len(columns[0]), count_steps(columns)
     no_number, no_step = pa.nulls(rows, pa.float64()), pa.nulls(rows, pa.int64())
     if steps is None:
-        filled = dict(zip(plain, map(pa.array, columns), strict=True))
+        filled = dict(zip(plain, map(as_column, columns), strict=True))
         return {**filled, scale: no_number, **dict.fromkeys(stepped, no_step)}
-    filled = dict(zip(stepped, map(pa.array, steps.columns), strict=True))
-    repeated_scale = pa.repeat(pa.scalar(steps.scale), rows)
+    filled = dict(zip(stepped, map(as_column, steps.columns), strict=True))
+    repeated_scale = as_column(np.full(rows, steps.scale))
     return {**dict.fromkeys(plain, no_number), scale: repeated_scale, **filled}

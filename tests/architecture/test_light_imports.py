@@ -88,3 +88,18 @@ def test_our_executor_is_the_one_that_is_imported() -> None:
     import executor
 
     assert Path(executor.__file__).parent == ROOT / "executor"
+
+
+def test_writing_new_candles_loads_no_pandas(tmp_path: Path) -> None:
+    """Arrow would load it to see whether a column is one of pandas'; a comparison still does."""
+    code = f"""
+from pathlib import Path
+from tests.fakes.lake_pages import PAGE, PAGE_BARS, whole
+from nija_adapters.lake.lake import Lake
+with Lake(Path({str(tmp_path)!r})) as lake:
+    for page in whole("A/USD", pages=2).cut(PAGE_BARS), whole("B/USD", pages=1):
+        lake.append_candles([page], **PAGE)
+    assert lake.snapshot() > 0
+"""
+
+    assert loaded_by(code) & {"pandas", "polars"} == set()
