@@ -28,23 +28,26 @@ def numbers_of(choice: StrategyChoice) -> Parameters:
 def signals_of(
     views: tuple[SymbolView, ...], choice: StrategyChoice, at_us: int
 ) -> tuple[SignalGiven, ...]:
-    """At most one signal per symbol, each from the rule's initial state: no bar knows another."""
-    signals = (_signal(view, choice, at_us) for view in views)
-    return tuple(signal for signal in signals if signal is not None)
+    """At most one signal per symbol, from the rule's initial state: no bar knows the one before.
 
-
-def _signal(view: SymbolView, choice: StrategyChoice, at_us: int) -> SignalGiven | None:
-    rule = rule_named(choice.name)
-    row = row_of_view(view, rule)
-    _, wish = rule.step(rule.initial, row, numbers_of(choice))
-    if wish.action == NONE:
-        return None
-    return SignalGiven(
-        at_us=at_us,
-        symbol=view.symbol,
-        action="enter" if wish.action == ENTER else "exit",
-        share=wish.share,
-        stop_fraction=wish.stop_fraction,
-        config_id=choice.config_id.replace("*", view.symbol),
-        reasoning=rule.explain(row, wish),
-    )
+    So a rule that needs it, such as `breakout`, never enters here. Target and age limit of a wish
+    are no part of a signal.
+    """
+    rule, numbers = rule_named(choice.name), numbers_of(choice)
+    signals = []
+    for view in views:
+        row = row_of_view(view, rule)
+        _, wish = rule.step(rule.initial, row, numbers)
+        if wish.action != NONE:
+            signals.append(
+                SignalGiven(
+                    at_us=at_us,
+                    symbol=view.symbol,
+                    action="enter" if wish.action == ENTER else "exit",
+                    share=wish.share,
+                    stop_fraction=wish.stop_fraction,
+                    config_id=choice.config_id.replace("*", view.symbol),
+                    reasoning=rule.explain(row, wish),
+                )
+            )
+    return tuple(signals)
