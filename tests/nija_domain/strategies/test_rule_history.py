@@ -17,7 +17,7 @@ from nija_domain.strategies.history.rule_signals import (
     RuleTrace,
     trace_rule,
 )
-from nija_domain.strategies.rule import ENTER, EXIT, Rule, RuleRow
+from nija_domain.strategies.rule import ENTER, EXIT, NO_WISH, Rule, RuleRow, Wish
 from nija_domain.strategies.shelf import RULES, choose_preset
 from nija_domain.strategies.signals import numbers_of
 from tests.fakes.candle_walks import random_walk
@@ -83,6 +83,35 @@ def test_positions_end_in_all_four_ways() -> None:
         ends |= {int(end) for end in trace_rule(draw_choice(rule, seed=seed), columns).ends}
 
     assert ends == {0, WISHED, STOPPED, AT_TARGET, TOO_OLD}
+
+
+def _age_while_flat(
+    state: tuple[float, ...], row: RuleRow, _parameters: tuple[float, ...]
+) -> tuple[tuple[float, ...], Wish]:
+    """Buys at every close that finds nothing held; the state adds up the ages that it saw then."""
+    if row.is_held:
+        return state, NO_WISH
+    return (state[0] + row.bars_held,), Wish(ENTER, 1.0, 0.5, 1.0, 0)
+
+
+def test_a_touch_ends_a_position_before_the_close_and_its_stop_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At the very price; what was held is flat at that close, has no age, and may be bought."""
+    probe = replace(RULES["trend"], name="probe", initial=(0.0,), step=_age_while_flat, bounds={})
+    monkeypatch.setitem(RULES, "probe", probe)
+    columns = RuleColumns(
+        high=np.array([100.0, 110.0, 200.0, 199.0, 200.0]),
+        low=np.array([100.0, 50.0, 50.0, 50.5, 60.0]),
+        close=np.full(5, 100.0),
+        values=np.zeros((5, 2)),
+        probs=np.zeros((5, 3)),
+    )
+    trace = trace_rule(StrategyChoice("probe", "probe:*:p", {}), columns)
+
+    assert trace.ends.tolist() == [0, STOPPED, STOPPED, 0, AT_TARGET]
+    assert trace.actions.tolist() == [ENTER, ENTER, ENTER, 0, ENTER]
+    assert trace.final_state == (0.0,)
 
 
 def _differs(rule: Rule, history: CandleHistory, cut: int, *, peek: int = 0) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from nija_domain.features.columns.distance_from_mean import DEVIATION_OF_A_WALK
-from nija_domain.strategies.rule import ENTER, EXIT, NONE, STOP_FRACTION_MAX, RuleRow, Wish
+from nija_domain.strategies.rule import ENTER, EXIT, NO_WISH, NONE, STOP_FRACTION_MAX, RuleRow, Wish
 from nija_domain.strategies.rules.breakout import INITIAL as UNKNOWN
 from nija_domain.strategies.shelf import RULES, choose_preset
 from nija_domain.strategies.signals import numbers_of
@@ -96,12 +96,23 @@ def test_a_break_out_of_quiet_is_bought_and_trailed(
 def test_the_trail_rises_and_never_falls() -> None:
     """The state keeps the highest close since the entry, and forgets it with the position."""
     numbers = numbers_of(choose_preset("breakout", "aggressive"))
-    state, highest = UNKNOWN, []
+    state, highest = UNKNOWN, list[float]()
     for price, held in ((100.0, False), (104.0, True), (101.0, True), (99.0, False)):
         state, _ = RULES["breakout"].step(state, _row(*BREAK, held=held, price=price), numbers)
         highest.append(state[1])
 
     assert highest == [100.0, 104.0, 104.0, 99.0]
+
+
+def test_after_a_bar_that_is_unknown_nothing_is_quiet() -> None:
+    """A break out of a range that nobody saw is not bought; the trail goes on from its close."""
+    numbers = numbers_of(choose_preset("breakout", "aggressive"))
+    gap = _row(NAN, 0.01, 0.01, 2.0, held=True, price=105.0)
+    state, _ = RULES["breakout"].step(QUIET, gap, numbers)
+    _, wish = RULES["breakout"].step(state, _row(*BREAK), numbers)
+
+    assert state == (UNKNOWN[0], 105.0)
+    assert wish == NO_WISH
 
 
 @pytest.mark.parametrize(
@@ -164,13 +175,14 @@ def test_no_rule_wishes_what_cannot_be_done(name: str, choice_seed: int, row_see
 
 @given(name=NAMES, choice_seed=SEEDS, row_seed=SEEDS)
 @settings(max_examples=150, deadline=None)
-def test_nothing_is_entered_while_a_feature_is_unknown(
+def test_nothing_is_wished_while_a_feature_is_unknown(
     name: str, choice_seed: int, row_seed: int
 ) -> None:
-    """Nor while a probability is, except by the first releases' trend rule."""
+    """Nor entered while a probability is, except by the first releases' trend rule."""
     for row, wish in _walk(name, choice_seed, row_seed):
+        if any(map(math.isnan, row.values)):
+            assert wish == NO_WISH
         if wish.action == ENTER:
-            assert not any(map(math.isnan, row.values))
             assert name == "trend" or not math.isnan(row.bear)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
+from nija_domain.strategies.rules.trend import RULE
 from nija_domain.strategies.shelf import choose_preset
 from nija_domain.strategies.signals import signals_of
 
@@ -78,18 +79,21 @@ def _recorded_rule(view: SymbolView, choice: StrategyChoice, at_us: int) -> Sign
     )
 
 
+EDGES = [float("nan"), *(number for preset in RULE.presets.values() for number in preset.values())]
+"""Where a comparison may go either way: each number of the presets, and none at all."""
+
 VIEWS = st.builds(
     SymbolView,
     symbol=st.sampled_from(["BTC/USD", "ETH/USD"]),
     price=st.floats(1.0, 1e5),
     features=st.fixed_dictionaries(
         {
-            "trend_strength": st.floats(-2.0, 2.0) | st.just(float("nan")),
+            "trend_strength": st.floats(-2.0, 2.0) | st.sampled_from(EDGES),
             "atr_fraction": st.floats(-0.01, 0.9) | st.just(float("nan")),
         }
     ),
     filtered_probs=st.dictionaries(
-        st.sampled_from(["Bull", "Bear"]), st.floats(0.0, 1.0) | st.just(float("nan"))
+        st.sampled_from(["Bull", "Bear"]), st.floats(0.0, 1.0) | st.sampled_from(EDGES)
     ),
     is_held=st.booleans(),
 )
