@@ -13,7 +13,7 @@ from nija_domain.capital.sizing import PresetName
 from nija_domain.market.timeframes import parse_timeframe_us
 from nija_domain.market.venues import SIMULATED
 from nija_domain.regimes.fitting.plan import DriftRules, FitPlan
-from nija_domain.strategies.trend import PRESETS
+from nija_domain.strategies.rules.trend import RULE as TREND
 from nija_domain.universe.symbols import DEFAULT_SYMBOLS
 
 POSITIVE = (
@@ -109,9 +109,9 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
         self._check_names()
 
     def _check_names(self) -> None:
-        if self.strategy_preset not in PRESETS:
+        if self.strategy_preset not in TREND.presets:
             raise ValueError(
-                f"strategy_preset is {self.strategy_preset!r}; allowed: {', '.join(PRESETS)}"
+                f"strategy_preset is {self.strategy_preset!r}; allowed: {', '.join(TREND.presets)}"
             )
         if not CHANNEL.fullmatch(self.channel):
             raise ValueError(

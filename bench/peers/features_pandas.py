@@ -43,7 +43,9 @@ def _features(frame: "pd.DataFrame") -> dict[str, "pd.Series"]:
     squares = log_return * log_return
     return {
         "atr_fraction": _average(true_range, weight=1 / 14) / close,
+        "channel_position": _channel_position(frame),
         "distance_from_high": _distance_from_high(frame),
+        "distance_from_mean": log_close - _average(log_close, weight=2 / 49),
         "ewma_volatility": np.sqrt(_average(squares, weight=2 / 61, from_row=1)),
         "liquidity": np.log1p(_average(close * volume, weight=2 / 97)),
         "log_return": log_return,
@@ -55,6 +57,16 @@ def _features(frame: "pd.DataFrame") -> dict[str, "pd.Series"]:
         "trend_strength": _trend_strength(log_close, squares),
         "volume_zscore": _volume_zscore(volume),
     }
+
+
+def _channel_position(frame: "pd.DataFrame") -> "pd.Series":
+    blocks = np.arange(len(frame)) // 6
+    highs, lows = frame["high"].groupby(blocks), frame["low"].groupby(blocks)
+    high_before = highs.max().rolling(8).max().shift(1).to_numpy()[blocks]
+    low_before = lows.min().rolling(8).min().shift(1).to_numpy()[blocks]
+    top = np.fmax(highs.cummax().groupby(blocks).shift(1), high_before)
+    bottom = np.fmin(lows.cummin().groupby(blocks).shift(1), low_before)
+    return ((frame["close"] - bottom) / (top - bottom)).where(~np.isnan(high_before))
 
 
 def _distance_from_high(frame: "pd.DataFrame") -> "pd.Series":

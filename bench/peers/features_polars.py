@@ -54,7 +54,9 @@ def _expressions() -> dict[str, "pl.Expr"]:
     parkinson = _average(log_range * log_range / (4.0 * math.log(2.0)), weight=2 / 61)
     return {
         "atr_fraction": _average(_true_range(), weight=1 / 14) / close,
+        "channel_position": _channel_position(),
         "distance_from_high": _distance_from_high(),
+        "distance_from_mean": close.log() - _average(close.log(), weight=2 / 49),
         "ewma_volatility": _average(log_return * log_return, weight=2 / 61, from_row=1).sqrt(),
         "liquidity": traded.log1p(),
         "log_return": log_return,
@@ -71,6 +73,25 @@ def _true_range() -> "pl.Expr":
 
     before = pl.col("close").shift(1)
     return pl.max_horizontal("high", before) - pl.min_horizontal("low", before)
+
+
+def _channel_position() -> "pl.Expr":
+    import polars as pl
+
+    from nija_domain.features.columns.channel_position import BLOCK_BARS, WARM_UP_BARS
+
+    block, bar_of_block = pl.col("row") // BLOCK_BARS, pl.col("row") % BLOCK_BARS
+    so_far_high = pl.col("high").cum_max().over(block).shift(1)
+    so_far_low = pl.col("low").cum_min().over(block).shift(1)
+    starts = bar_of_block == 0
+    over = pl.col("high").rolling_max(WARM_UP_BARS).shift(1)
+    under = pl.col("low").rolling_min(WARM_UP_BARS).shift(1)
+    high_before = pl.when(starts).then(over).forward_fill()
+    low_before = pl.when(starts).then(under).forward_fill()
+    top = pl.when(starts).then(over).otherwise(pl.max_horizontal(so_far_high, high_before))
+    bottom = pl.when(starts).then(under).otherwise(pl.min_horizontal(so_far_low, low_before))
+    position = (pl.col("close") - bottom) / (top - bottom)
+    return pl.when(pl.col("row") >= WARM_UP_BARS).then(position)
 
 
 def _distance_from_high() -> "pl.Expr":

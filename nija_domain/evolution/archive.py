@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from nija_domain.events.ledger import LedgerEntry, ProposalJudged, TrialRecorded
-from nija_domain.strategies.trend import PARAMETERS
+from nija_domain.strategies.rules.trend import RULE as TREND
 
 TRIAL_KIND = "evolution"
 DECIMALS = 9
@@ -29,7 +29,7 @@ class Archive(msgspec.Struct, frozen=True):
 
 def tried_of(parameters: Mapping[str, float]) -> Tried:
     """A set of parameters by which it is known again, whatever noise its last digits hold."""
-    return tuple(round(parameters[name], DECIMALS) for name in PARAMETERS)
+    return tuple(round(parameters[name], DECIMALS) for name in TREND.parameters)
 
 
 def archive_of(entries: Iterable[LedgerEntry]) -> Archive:
@@ -40,7 +40,7 @@ def archive_of(entries: Iterable[LedgerEntry]) -> Archive:
 def _tried_in(entry: LedgerEntry) -> Tried | None:
     match entry:
         case TrialRecorded() if entry.kind == TRIAL_KIND:
-            return tried_of({name: float(entry.parameters[name]) for name in PARAMETERS})
+            return tried_of({name: float(entry.parameters[name]) for name in TREND.parameters})
         case ProposalJudged():
             return tried_of(entry.parameters)
         case _:

@@ -10,7 +10,7 @@ from nija_domain.errors import ProposalInvalid
 from nija_domain.evolution.archive import DECIMALS, Archive
 from nija_domain.evolution.template import render_strategy
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.trend import PARAMETERS, PRESETS
+from nija_domain.strategies.rules.trend import RULE as TREND
 
 DRAWS_MAX = 300
 STEPS_MAX = 3
@@ -66,7 +66,7 @@ class Move(msgspec.Struct, frozen=True):
 
 def propose(parent: StrategyChoice, *, archive: Archive, rng: np.random.Generator) -> Proposal:
     """The first move that is new: a preset, then a drawn one, then whatever the grid still has."""
-    if parent.name != "trend":
+    if parent.name != TREND.name:
         raise ProposalInvalid(
             f"the parent's strategy is {parent.name!r}, and only 'trend' can be varied;"
             " promote a release of it first"
@@ -96,7 +96,7 @@ def is_coherent(parameters: Mapping[str, float]) -> bool:
 
 
 def _moves(current: Mapping[str, float], rng: np.random.Generator) -> Iterator[Move]:
-    for name, preset in PRESETS.items():
+    for name, preset in TREND.presets.items():
         yield Move(dict(preset), f"the shipped preset {name}")
     for _ in range(DRAWS_MAX):
         rule = RULES[int(rng.integers(len(RULES)))]
@@ -109,9 +109,9 @@ def _moves(current: Mapping[str, float], rng: np.random.Generator) -> Iterator[M
 
 def nudge(current: Mapping[str, float], rng: np.random.Generator) -> Move:
     """One parameter goes up or down by a few steps."""
-    name = PARAMETERS[int(rng.integers(len(PARAMETERS)))]
+    name = TREND.parameters[int(rng.integers(len(TREND.parameters)))]
     steps = int(rng.integers(1, STEPS_MAX + 1)) * int(rng.choice((-1, 1)))
-    moved = {other: _shifted(current, other, 0) for other in PARAMETERS}
+    moved = {other: _shifted(current, other, 0) for other in TREND.parameters}
     moved[name] = _shifted(current, name, steps)
     return Move(moved, f"{name} from {current[name]:g} to {moved[name]:g}")
 
@@ -120,20 +120,20 @@ def shake(current: Mapping[str, float], rng: np.random.Generator) -> Move:
     """Every parameter goes up or down by a few steps, or stays."""
     moved = {
         name: _shifted(current, name, int(rng.integers(-STEPS_MAX, STEPS_MAX + 1)))
-        for name in PARAMETERS
+        for name in TREND.parameters
     }
     return Move(moved, "every parameter moved a little")
 
 
 def cross(current: Mapping[str, float], rng: np.random.Generator) -> Move:
     """Each parameter from the current choice or from a preset, by a coin."""
-    name = sorted(PRESETS)[int(rng.integers(len(PRESETS)))]
-    taken = [parameter for parameter in PARAMETERS if rng.integers(2)]
+    name = sorted(TREND.presets)[int(rng.integers(len(TREND.presets)))]
+    taken = [parameter for parameter in TREND.parameters if rng.integers(2)]
     moved = {
-        parameter: PRESETS[name][parameter]
+        parameter: TREND.presets[name][parameter]
         if parameter in taken
         else _shifted(current, parameter, 0)
-        for parameter in PARAMETERS
+        for parameter in TREND.parameters
     }
     return Move(moved, f"{', '.join(taken) or 'nothing'} taken from the preset {name}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nija_domain.strategies.trend import PARAMETERS
+from nija_domain.strategies.rules.trend import RULE as TREND
 
 TEMPLATE = '''"""Trend following behind the regime: enter with the trend, leave when it fades."""
 
@@ -41,5 +41,5 @@ def signals(views, parameters):
 
 def render_strategy(parameters: Mapping[str, float]) -> str:
     """`strategy.py` with these numbers as its own; equal parameters give equal text."""
-    lines = (f'    "{name}": {float(parameters[name])!r},' for name in PARAMETERS)
+    lines = (f'    "{name}": {float(parameters[name])!r},' for name in TREND.parameters)
     return TEMPLATE.format(parameters="\n".join(lines))

@@ -1,5 +1,7 @@
 """From candles to feature rows: one step function per feature, for history and live.
 
+- `columns.distance_from_mean.DEVIATION_OF_A_WALK`: how far a walk strays from its mean by chance
+- `columns.parkinson_volatility.RANGE_OF_A_WALK`: the mean squared range of a walk's bar
 - `feature.Feature`: one number per bar, with its formula and warm-up
 - `feature.MarketRow`: all symbols at one time
 - `feature.LEADER`: the symbol whose volatility counts for the market

@@ -16,10 +16,11 @@ from nija_domain.regimes.hierarchy import HierarchicalModel, MacroState, check_h
 from nija_domain.regimes.model import RegimeModel, check_model, feature_columns
 from nija_domain.strategies.arms import Arms, check_arms
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.shelf import check_choice
+from nija_domain.strategies.shelf import check_choice, check_reads, features_read
 
-LIVE_FEATURES = ("log_return", "ewma_volatility", "trend_strength", "atr_fraction")
-"""What rule strategies and sizing read."""
+SIZING_READS = ("log_return", "ewma_volatility")
+LIVE_FEATURES = tuple(dict.fromkeys((*SIZING_READS, *features_read())))
+"""What sizing and every rule strategy read, whichever of them a release trades."""
 
 
 def live_features(regimes: RegimeModel) -> tuple[str, ...]:
@@ -103,6 +104,8 @@ def decode_content(text: str | bytes) -> ReleaseContent:
     feature_columns(content.regimes, content.feature_names)
     check_choice(content.strategy)
     check_arms(content.arms)
+    for choice in (content.strategy, *content.arms.choices):
+        check_reads(choice, content.feature_names)
     _check_cuts(content)
     _check_market(content)
     return content

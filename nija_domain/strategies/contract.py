@@ -1,10 +1,8 @@
 """What a strategy sees and what it answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import msgspec
-
-from nija_domain.events.records import SignalGiven
 
 
 class SymbolView(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +21,3 @@ class StrategyChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     config_id: str
     parameters: dict[str, float]
-
-
-Strategy = Callable[[tuple[SymbolView, ...], StrategyChoice, int], tuple[SignalGiven, ...]]

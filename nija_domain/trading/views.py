@@ -2,7 +2,7 @@
 
 from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
-from nija_domain.strategies.shelf import strategy_named
+from nija_domain.strategies.signals import signals_of
 from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.state import ActiveRelease, State
 from nija_domain.trading.strategy_presets import choice_of
@@ -37,6 +37,6 @@ def ask_strategy(
     return tuple(
         signal
         for choice in asked
-        for signal in strategy_named(choice.name)(views, choice, close_us)
+        for signal in signals_of(views, choice, close_us)
         if choices.get(signal.symbol) == choice
     )

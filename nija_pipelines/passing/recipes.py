@@ -8,7 +8,8 @@ from nija_domain.learning.reward_model import PRIOR_REWARDS
 from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.recipe import Recipe
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import choose_preset
 from nija_pipelines.resources import Installation
 
 
@@ -20,7 +21,7 @@ def draft_recipe(installation: Installation, model: RegimeModel, macro: TrainedH
         regimes=model,
         hierarchy=macro.model,
         policy=PRIOR_HEAD,
-        strategy=choose_preset(settings.strategy_preset),
+        strategy=choose_preset(TREND.name, settings.strategy_preset),
         envelope=installation.limits(),
         sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=PRIOR_REWARDS),
     )
@@ -32,7 +33,7 @@ def under_settings(recipe: Recipe, installation: Installation) -> Recipe:
     return replace(
         recipe,
         timeframe_us=settings.timeframe_us,
-        strategy=choose_preset(settings.strategy_preset),
+        strategy=choose_preset(TREND.name, settings.strategy_preset),
         envelope=installation.limits(),
         sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=recipe.sizing.rewards),
     )

@@ -20,6 +20,7 @@ from nija_domain.capital.questions import (
     read_question,
 )
 from nija_domain.market.quality.rules import RULES
+from nija_domain.strategies.shelf import RULES as STRATEGIES
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
@@ -76,6 +77,21 @@ def test_the_features_are_listed_as_they_are() -> None:
     text = (DOCS / "features.md").read_text()
 
     assert text.endswith(write_markdown(list_features()))
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_a_strategy_is_described_as_it_is(name: str) -> None:
+    """docs/strategies.md names what it reads, and each parameter with its bounds and presets."""
+    _, _, section = (DOCS / "strategies.md").read_text().partition(f"\n## {name}\n")
+    section, rule = section.partition("\n## ")[0], STRATEGIES[name]
+    lines = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    listed = {first.strip("| `"): [cell.strip("| ") for cell in rest[1:]] for first, *rest in lines}
+    bounds = {key: [f"{low:g} to {high:g}"] for key, (low, high) in rule.bounds.items()}
+    presets = ([f"{preset[key]:g}" for preset in rule.presets.values()] for key in rule.bounds)
+
+    assert listed == {key: [*bounds[key], *of] for key, of in zip(bounds, presets, strict=True)}
+    assert f"| {' | '.join(rule.presets)} |\n" in section
+    assert all(f"`{feature}`" in section for feature in rule.reads)
 
 
 def test_the_questions_of_capital_are_answered_as_they_are_shown() -> None:

@@ -6,13 +6,13 @@ from msgspec.structs import replace
 from executor.ports import VerifiedRelease
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.regimes.hierarchy import MacroState
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.shelf import choose_preset
 from tests.fakes.hierarchies import hierarchical_after
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS
 from tests.fakes.stands import CHURN, SYMBOLS, Stand, run
 from tests.fakes.venue import FakeReleases
 
-CHOICE = replace(choose_preset("aggressive"), parameters=CHURN.parameters)
+CHOICE = replace(choose_preset("trend", "aggressive"), parameters=CHURN.parameters)
 
 
 def _stand() -> Stand:

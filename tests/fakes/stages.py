@@ -20,7 +20,8 @@ from nija_domain.regimes.model import RegimeModel, feature_columns
 from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent, SymbolCut
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.trend import PRESETS, choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import choose_preset
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.profiles import profile_of
 from nija_domain.worlds.regime_switching import WorldSettings, generate_world
@@ -31,7 +32,7 @@ WARM_UP_BARS = 150
 TIMEFRAME_US = 5 * MINUTE_US
 STARTING_CASH = Decimal(10_000)
 EAGER_HEAD = PolicyHead({"Bull": 1.0, "Chop": 1.0, "Bear": 0.5})
-COMPETING = Arms(tuple(map(choose_preset, PRESETS)))
+COMPETING = Arms(tuple(choose_preset("trend", preset) for preset in TREND.presets))
 EAGER_REWARDS = RewardModel(
     holding_us=8 * HOUR_US,
     net_returns=dict.fromkeys(("Bull", "Chop", "Bear"), (0.0, 0.01, 0.01, 0.01)),
@@ -92,7 +93,7 @@ def content_after(
         feature_names=LIVE_FEATURES,
         regimes=KNOWN_MODEL,
         policy=EAGER_HEAD,
-        strategy=strategy or choose_preset("aggressive"),
+        strategy=strategy or choose_preset("trend", "aggressive"),
         sizing=EAGER_SIZING,
         envelope=envelope or HardLimits(),
         cuts=tuple(stream_cut(history) for history in histories.values()),

@@ -20,7 +20,8 @@ from nija_domain.evolution.night import Contest, NightVerdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.trend import PRESETS, choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import choose_preset
 from nija_pipelines.definitions import defs
 from nija_pipelines.passing.types import Listing, Snapshot
 from tests.fakes.hierarchies import known_hierarchy
@@ -42,7 +43,7 @@ RECIPE = Recipe(
     regimes=KNOWN_MODEL,
     hierarchy=known_hierarchy(),
     policy=EAGER_HEAD,
-    strategy=choose_preset("aggressive"),
+    strategy=choose_preset("trend", "aggressive"),
     envelope=HardLimits(),
 )
 HISTORIES = draw_candles(bars=480, seed=2)
@@ -111,7 +112,7 @@ def test_two_nights_in_a_row(home: Path, instance: dg.DagsterInstance) -> None:
     assert isinstance(third, TrialRecorded)
     assert isinstance(fourth, ProposalJudged)
     assert (second.number, fourth.number) == (1, 2)
-    assert second.parameters == PRESETS["conservative"]
+    assert second.parameters == TREND.presets["conservative"]
     assert second.parameters != fourth.parameters
     assert (second.metrics["trials"], fourth.metrics["trials"]) == (1.0, 2.0)
     assert second.metrics["trades"] > 0.0
@@ -124,7 +125,7 @@ def test_the_incumbent_is_what_the_champion_trades(
     home: Path, instance: dg.DagsterInstance
 ) -> None:
     """Not what the settings would trade: a proposal answers the strategy that has the money."""
-    strategy = StrategyChoice("trend", "trend:*:odd", {**PRESETS["aggressive"], "share": 0.4})
+    strategy = StrategyChoice("trend", "trend:*:odd", {**TREND.presets["aggressive"], "share": 0.4})
     short = {symbol: history.cut(120) for symbol, history in HISTORIES.items()}
     promote(home, publish(home, content_after(short, strategy=strategy), sequence=1))
 
@@ -179,8 +180,8 @@ def _contest(*, advantage: float) -> Contest:
 def _proposal() -> Proposal:
     return Proposal(
         number=7,
-        parent=choose_preset("aggressive"),
-        parameters=PRESETS["conservative"],
+        parent=choose_preset("trend", "aggressive"),
+        parameters=TREND.presets["conservative"],
         source="source",
         reasoning="planted",
     )
@@ -191,7 +192,7 @@ def plant_contest(home: Path, *, advantage: float) -> None:
     trial = TrialRecorded(
         at_us=1,
         kind="evolution",
-        parameters={**PRESETS["conservative"]},
+        parameters={**TREND.presets["conservative"]},
         metrics={},
         data_snapshot=1,
         commit="c",

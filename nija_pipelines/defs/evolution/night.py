@@ -12,7 +12,8 @@ from nija_domain.evolution.proposer import Proposal
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import choose_preset
 from nija_pipelines.passing.types import Listing, Snapshot
 from nija_pipelines.resources import Candidates, Channel, Installation, LakeFolder, LedgerFile
 
@@ -48,7 +49,7 @@ def _current_choice(installation: Installation, channel: Channel) -> StrategyCho
     settings = installation.settings()
     champion = channel.champion(settings.channel)
     if champion is None:
-        return choose_preset(settings.strategy_preset)
+        return choose_preset(TREND.name, settings.strategy_preset)
     return unpack_content(channel.load(champion).files).strategy
 
 

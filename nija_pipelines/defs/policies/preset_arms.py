@@ -6,7 +6,8 @@ from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.strategies.arms import Arms
-from nija_domain.strategies.trend import PRESETS, choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import choose_preset
 from nija_pipelines.passing.recipes import draft_recipe
 from nija_pipelines.passing.types import Listing, Snapshot
 from nija_pipelines.resources import Installation, LakeFolder
@@ -44,7 +45,7 @@ def preset_arms(
             instruments=instruments.by_symbol(),
             starting_cash=settings.backtest_cash,
         ),
-        map(choose_preset, PRESETS),
+        [choose_preset(TREND.name, preset) for preset in TREND.presets],
         before=slices.fit,
         slice_=slices.calibrate,
     )

@@ -6,7 +6,7 @@ import dagster as dg
 
 from nija_domain.market.timeframes import HOUR_US, SECOND_US
 from nija_domain.releases.directive import Directive, DirectiveDraft
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
 from nija_domain.universe.chain import SCANNER, ChosenSymbols, choose_symbols
 from nija_domain.universe.scanner import Scan, ScanRules, SymbolMetrics, scan_universe
 from nija_pipelines.resources import Channel, Installation, LakeFolder
@@ -70,7 +70,7 @@ def _measure(settings: PipelineSettings, lake: LakeFolder) -> list[SymbolMetrics
 
 
 def _choose(scan: Scan, halted: Mapping[str, str], settings: PipelineSettings) -> ChosenSymbols:
-    kind = choose_preset(settings.strategy_preset).name
+    kind = TREND.name
     lists = {
         SCANNER: tuple(ranked.symbol for ranked in scan.kept),
         f"{kind}_symbols": settings.trend_symbols,

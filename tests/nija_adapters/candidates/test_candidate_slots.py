@@ -11,13 +11,13 @@ from nija_adapters.candidates.slots import CandidateSlots
 from nija_domain.errors import NijaError, ProposalInvalid
 from nija_domain.evolution.candidate import Candidate
 from nija_domain.evolution.template import render_strategy
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.shelf import choose_preset
 
 ROOT = Path(__file__).parents[3]
 
 
 def candidate(number: int) -> Candidate:
-    choice = choose_preset("conservative")
+    choice = choose_preset("trend", "conservative")
     source = render_strategy(choice.parameters)
     return Candidate(number=number, opened_us=7, choice=choice, source=source)
 
@@ -90,10 +90,10 @@ from pathlib import Path
 from nija_adapters.candidates.slots import CandidateSlots
 from nija_domain.errors import ProposalInvalid
 from nija_domain.evolution.candidate import Candidate
-from nija_domain.strategies.trend import choose_preset
+from nija_domain.strategies.shelf import choose_preset
 
 slots, number = CandidateSlots(Path(sys.argv[1])), int(sys.argv[2])
-choice = choose_preset("aggressive")
+choice = choose_preset("trend", "aggressive")
 print("ready", flush=True)
 sys.stdin.readline()
 try:

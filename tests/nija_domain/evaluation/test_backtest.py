@@ -1,5 +1,6 @@
 """The back-test is the core over history: causal, reproducible and exact in its money."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -14,8 +15,8 @@ from nija_domain.evaluation.rehearsal import Stage, rehearse
 from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
 from nija_domain.releases.recipe import Recipe
-from nija_domain.strategies.contract import Strategy, StrategyChoice, SymbolView
-from nija_domain.strategies.shelf import STRATEGIES
+from nija_domain.strategies.contract import StrategyChoice, SymbolView
+from nija_domain.trading import views
 from nija_domain.trading.fold import fold
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
@@ -33,6 +34,8 @@ from tests.fakes.stages import (
 
 THIN = FillModel(participation_rate=Decimal("0.00003"))
 BARS = 120
+
+Signals = Callable[[tuple[SymbolView, ...], StrategyChoice, int], tuple[ev.SignalGiven, ...]]
 
 
 def _bytes(events: tuple[ev.JournalEvent, ...]) -> list[bytes]:
@@ -54,11 +57,11 @@ def test_no_decision_knows_what_comes_after(seed: int, bars: int, is_thin: bool)
     assert _bytes(known) == _bytes(whole[: len(known)])
 
 
-def _seer(plan: BacktestPlan) -> Strategy:
+def _seer(plan: BacktestPlan) -> Signals:
     """Enters what will have risen by the end of the plan's histories."""
 
-    def give_signals(
-        views: tuple[SymbolView, ...], choice: StrategyChoice, at_us: int
+    def signals_of(
+        seen: tuple[SymbolView, ...], choice: StrategyChoice, at_us: int
     ) -> tuple[ev.SignalGiven, ...]:
         return tuple(
             ev.SignalGiven(
@@ -70,11 +73,11 @@ def _seer(plan: BacktestPlan) -> Strategy:
                 config_id=choice.config_id,
                 reasoning="it will rise",
             )
-            for view in views
+            for view in seen
             if float(plan.histories[view.symbol].close[-1]) > view.price
         )
 
-    return give_signals
+    return signals_of
 
 
 def test_a_strategy_that_looks_ahead_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +85,7 @@ def test_a_strategy_that_looks_ahead_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     plan = plan_backtest(bars=BARS, seed=2)
     runs = []
     for each in (_cut(plan, 60), plan):
-        monkeypatch.setitem(STRATEGIES, "trend", _seer(each))
+        monkeypatch.setattr(views, "signals_of", _seer(each))
         runs.append(run_backtest(each).events)
 
     assert _bytes(runs[0]) != _bytes(runs[1][: len(runs[0])])

@@ -14,10 +14,11 @@ from nija_domain.evolution.archive import Archive, archive_of, tried_of
 from nija_domain.evolution.proposer import BOUNDS, Bound, is_coherent, propose
 from nija_domain.evolution.static_check import check_source
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
-from nija_domain.strategies.shelf import check_choice
-from nija_domain.strategies.trend import PARAMETERS, PRESETS, choose_preset, give_signals
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import check_choice, choose_preset
+from nija_domain.strategies.signals import signals_of
 
-PARENT = choose_preset("aggressive")
+PARENT = choose_preset("trend", "aggressive")
 
 
 def run_nights(count: int, *, seed: int) -> list[proposer.Proposal]:
@@ -59,7 +60,7 @@ def test_the_presets_come_first() -> None:
     """The first night tries the shipped preset that does not trade already."""
     (first,) = run_nights(1, seed=1)
 
-    assert first.parameters == PRESETS["conservative"]
+    assert first.parameters == TREND.presets["conservative"]
 
 
 def test_the_same_night_proposes_the_same() -> None:
@@ -72,8 +73,18 @@ def test_the_same_night_proposes_the_same() -> None:
 
 def test_presets_lie_within_the_bounds() -> None:
     """What is shipped could have been proposed."""
-    assert tuple(BOUNDS) == PARAMETERS
-    assert all(is_coherent(preset) for preset in PRESETS.values())
+    assert tuple(BOUNDS) == TREND.parameters
+    assert all(is_coherent(preset) for preset in TREND.presets.values())
+
+
+def test_the_search_stays_within_what_may_be_traded() -> None:
+    """The first and the last step of each parameter lie within the strategy's own bounds."""
+    ends = {name: (bound.at(0), bound.at(bound.steps)) for name, bound in BOUNDS.items()}
+
+    assert all(
+        TREND.bounds[name].low <= first < last <= TREND.bounds[name].high
+        for name, (first, last) in ends.items()
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,7 +93,7 @@ def test_presets_lie_within_the_bounds() -> None:
 )
 def test_what_is_out_of_bounds_is_not_coherent(changed: dict[str, float]) -> None:
     """Too far, off the grid, or left as soon as entered."""
-    assert not is_coherent({**PRESETS["aggressive"], **changed})
+    assert not is_coherent({**TREND.presets["aggressive"], **changed})
 
 
 def test_a_used_up_search_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +168,7 @@ def test_the_source_signals_what_the_strategy_signals(
     module: dict[str, Any] = {}
     exec(proposal.source, module)  # noqa: S102 - the text of our own template
     answers = module["signals"](views, module["PARAMETERS"])
-    expected = give_signals(views, proposal.choice, 7)
+    expected = signals_of(views, proposal.choice, 7)
 
     assert module["PARAMETERS"] == proposal.parameters
     assert answers == [{name: getattr(signal, name) for name in answers[0]} for signal in expected]

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from nija_domain.evolution.static_check import check_source
 from nija_domain.evolution.template import render_strategy
-from nija_domain.strategies.trend import PRESETS
+from nija_domain.strategies.rules.trend import RULE as TREND
 
-GOOD = render_strategy(PRESETS["aggressive"])
+GOOD = render_strategy(TREND.presets["aggressive"])
 MARK = "    answers = []\n"
 
 
@@ -144,10 +144,10 @@ ATTACKS = {
 }
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", TREND.presets)
 def test_the_shipped_module_passes(preset: str) -> None:
     """Nothing speaks against it under any preset."""
-    assert check_source(render_strategy(PRESETS[preset])) == ()
+    assert check_source(render_strategy(TREND.presets[preset])) == ()
 
 
 @pytest.mark.parametrize("name", HARMLESS)

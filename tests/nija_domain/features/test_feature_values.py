@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nija_domain.errors import CandlesInvalid
-from nija_domain.features.columns import ewma_volatility, trend_strength
+from nija_domain.features.columns import distance_from_mean, ewma_volatility, trend_strength
 from nija_domain.features.feature import BarRow, Feature
 from nija_domain.features.history.feature_rows import compute_all_features, compute_features
 from nija_domain.features.registry import FEATURE_NAMES, FEATURES
@@ -96,13 +96,30 @@ def _slow_distance_from_high(history: CandleHistory) -> np.ndarray:
     return np.log(history.close / highest)
 
 
+def _slow_distance_from_mean(history: CandleHistory) -> np.ndarray:
+    log_close = np.log(history.close)
+    return log_close - _weighted_mean(log_close, span_weight=2 / 49)
+
+
+def _slow_channel_position(history: CandleHistory) -> np.ndarray:
+    """The window reaches back to the start of the block that lies 8 blocks before this one."""
+    positions = np.full(len(history), math.nan)
+    for row in range(48, len(history)):
+        before = slice((row // 6 - 8) * 6, row)
+        low, high = history.low[before].min(), history.high[before].max()
+        positions[row] = (history.close[row] - low) / (high - low)
+    return positions
+
+
 def _slow_liquidity(history: CandleHistory) -> np.ndarray:
     return np.log1p(_weighted_mean(history.close * history.volume, span_weight=2 / 97))
 
 
 SLOW = {
     "atr_fraction": _slow_atr_fraction,
+    "channel_position": _slow_channel_position,
     "distance_from_high": _slow_distance_from_high,
+    "distance_from_mean": _slow_distance_from_mean,
     "ewma_volatility": _slow_ewma_volatility,
     "liquidity": _slow_liquidity,
     "log_return": _slow_log_return,
@@ -135,6 +152,14 @@ def test_leaning_is_that_of_a_simulated_walk() -> None:
     assert trend_strength.LEANING > 0.0
 
 
+def test_straying_is_that_of_a_simulated_walk() -> None:
+    """On a walk, the distance from the mean has the deviation that the rules count in."""
+    table = compute_features(random_walk(bars=60_000, seed=13, volatility=0.002))
+    strayed = table.values[200:, FEATURE_NAMES.index("distance_from_mean")]
+
+    assert abs(strayed.std() / (0.002 * distance_from_mean.DEVIATION_OF_A_WALK) - 1.0) < 0.1
+
+
 def test_volatility_finds_the_walks_own() -> None:
     """The mean volatility of a long walk is the one that it was drawn with."""
     table = compute_features(random_walk(bars=20_000, seed=17, volatility=0.004))
@@ -153,6 +178,7 @@ def test_a_price_that_never_moves_has_defined_features() -> None:
     last = dict(zip(FEATURE_NAMES, compute_features(history).values[-1].tolist(), strict=True))
 
     assert last.pop("rsi") == 50.0
+    assert last.pop("channel_position") == 0.5
     assert last.pop("liquidity") == pytest.approx(math.log(26.0))
     assert set(last.values()) == {0.0}
 

@@ -26,6 +26,8 @@ from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.releases.history.cuts import cut_histories
 from nija_domain.releases.manifest import check_bundle
 from nija_domain.strategies.arms import Arms
+from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.strategies.shelf import choose_preset
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import SYMBOLS, content_after, draw_candles, stream_cut
 
@@ -105,6 +107,29 @@ def _first_cut(content: ReleaseContent, **changes: Any) -> ReleaseContent:
     return replace(content, cuts=(cut, *content.cuts[1:]))
 
 
+def _numbered(content: ReleaseContent, **numbers: float) -> StrategyChoice:
+    strategy = content.strategy
+    return replace(strategy, parameters={**strategy.parameters, **numbers})
+
+
+def _from_before(content: ReleaseContent, strategy: str) -> ReleaseContent:
+    """With the four features that releases had when there was one strategy."""
+    cuts = (replace(cut, features=cut.features[:4], values=cut.values[:4]) for cut in content.cuts)
+    return replace(
+        content,
+        feature_names=content.feature_names[:4],
+        cuts=tuple(cuts),
+        strategy=choose_preset(strategy, "aggressive"),
+    )
+
+
+def test_a_release_with_the_features_of_one_strategy_still_trades(content: ReleaseContent) -> None:
+    """What no rule of it reads, it need not compute."""
+    before = _from_before(content, "trend")
+
+    assert decode_content(encode_content(before)) == before
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
@@ -113,6 +138,8 @@ def _first_cut(content: ReleaseContent, **changes: Any) -> ReleaseContent:
         (lambda c: replace(c, regimes=replace(c.regimes, center=(0.0,))), "center"),
         (lambda c: replace(c, strategy=replace(c.strategy, name="oracle")), "oracle"),
         (lambda c: replace(c, strategy=replace(c.strategy, parameters={})), "trend_entry"),
+        (lambda c: replace(c, strategy=_numbered(c, share=1.5)), "share .* from 0.05 to 1"),
+        (lambda c: _from_before(c, "breakout"), "breakout reads channel_position"),
         (lambda c: replace(c, cuts=(c.cuts[0], c.cuts[0])), "twice"),
         (lambda c: _first_cut(c, features=((1.0,),)), "features of the cut"),
         (lambda c: _first_cut(c, values=(1.0,)), "values of the cut"),

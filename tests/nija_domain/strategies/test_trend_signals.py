@@ -1,14 +1,18 @@
 """The trend strategy: enter with the trend, leave when it fades or turns bearish."""
 
-import msgspec
+from math import isnan
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from nija_domain.errors import NotFound, ReleaseInvalid
+from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
-from nija_domain.strategies.shelf import PARAMETERS, STRATEGIES, check_choice, strategy_named
-from nija_domain.strategies.trend import PRESETS, choose_preset, give_signals
+from nija_domain.strategies.rules.trend import RULE
+from nija_domain.strategies.shelf import choose_preset
+from nija_domain.strategies.signals import signals_of
 
-CHOICE = choose_preset("aggressive")
+CHOICE = choose_preset("trend", "aggressive")
 
 
 def _view(*, trend: float, bear: float = 0.1, atr: float = 0.01, held: bool = False) -> SymbolView:
@@ -38,44 +42,68 @@ def _view(*, trend: float, bear: float = 0.1, atr: float = 0.01, held: bool = Fa
 )
 def test_the_rule(view: SymbolView, action: str | None) -> None:
     """Each case of the rule, one by one; warming features say nothing."""
-    signals = give_signals((view,), CHOICE, 7)
+    signals = signals_of((view,), CHOICE, 7)
 
     assert [s.action for s in signals] == ([action] if action else [])
 
 
 def test_an_entry_names_its_stop_share_and_preset() -> None:
     """The stop is six ranges away, and the config id names strategy, symbol and preset."""
-    (signal,) = give_signals((_view(trend=0.5, atr=0.01),), CHOICE, 7)
+    (signal,) = signals_of((_view(trend=0.5, atr=0.01),), CHOICE, 7)
 
     assert signal.stop_fraction == pytest.approx(0.06)
     assert (signal.share, signal.config_id) == (1.0, "trend:BTC/USD:aggressive")
     assert signal.at_us == 7
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_is_whole(preset: str) -> None:
-    """A preset gives each number that its strategy reads."""
-    check_choice(choose_preset(preset))
+def _recorded_rule(view: SymbolView, choice: StrategyChoice, at_us: int) -> SignalGiven | None:
+    """The rule as it was when the first journals were recorded, word for word."""
+    parameters = choice.parameters
+    trend, atr = view.features["trend_strength"], view.features["atr_fraction"]
+    if isnan(trend) or isnan(atr) or atr <= 0.0:
+        return None
+    bear = view.filtered_probs.get("Bear", 0.0)
+    is_bearish = bear > parameters["bear_prob_max"]
+    leaves = view.is_held and (trend < parameters["trend_exit"] or is_bearish)
+    enters = not view.is_held and trend > parameters["trend_entry"] and not is_bearish
+    if not (leaves or enters):
+        return None
+    return SignalGiven(
+        at_us=at_us,
+        symbol=view.symbol,
+        action="enter" if enters else "exit",
+        share=parameters["share"] if enters else 0.0,
+        stop_fraction=parameters["stop_multiple"] * atr if enters else 0.0,
+        config_id=choice.config_id.replace("*", view.symbol),
+        reasoning=f"trend {trend:.3f}, bear {bear:.3f}",
+    )
 
 
-@pytest.mark.parametrize("name", PARAMETERS["trend"])
-def test_a_choice_without_a_number_is_refused(name: str) -> None:
-    """Found when the release is read, not when the first bar closes."""
-    numbers = {key: value for key, value in CHOICE.parameters.items() if key != name}
+EDGES = [float("nan"), *(number for preset in RULE.presets.values() for number in preset.values())]
+"""Where a comparison may go either way: each number of the presets, and none at all."""
 
-    with pytest.raises(ReleaseInvalid, match=name):
-        check_choice(msgspec.structs.replace(CHOICE, parameters=numbers))
+VIEWS = st.builds(
+    SymbolView,
+    symbol=st.sampled_from(["BTC/USD", "ETH/USD"]),
+    price=st.floats(1.0, 1e5),
+    features=st.fixed_dictionaries(
+        {
+            "trend_strength": st.floats(-2.0, 2.0) | st.sampled_from(EDGES),
+            "atr_fraction": st.floats(-0.01, 0.9) | st.just(float("nan")),
+        }
+    ),
+    filtered_probs=st.dictionaries(
+        st.sampled_from(["Bull", "Bear"]), st.floats(0.0, 1.0) | st.sampled_from(EDGES)
+    ),
+    is_held=st.booleans(),
+)
 
 
-def test_a_strategy_that_is_not_shipped_is_refused() -> None:
-    """The sentence names those that are."""
-    with pytest.raises(ReleaseInvalid, match="known: trend"):
-        check_choice(StrategyChoice("oracle", "c", {}))
-    assert strategy_named("trend") is STRATEGIES["trend"]
-    assert STRATEGIES.keys() == PARAMETERS.keys()
+@given(view=VIEWS, preset=st.sampled_from(["conservative", "aggressive"]))
+@settings(max_examples=400, deadline=None)
+def test_recorded_journals_are_decided_again_to_the_bit(view: SymbolView, preset: str) -> None:
+    """As a step, the rule gives every number and every word that it gave before it was one."""
+    choice = choose_preset("trend", preset)
+    expected = _recorded_rule(view, choice, 7)
 
-
-def test_a_strategy_preset_that_nobody_knows_is_refused_with_those_that_are_known() -> None:
-    """Not with the name of a key."""
-    with pytest.raises(NotFound, match="'bold' is unknown; known are conservative, aggressive"):
-        choose_preset("bold")
+    assert signals_of((view,), choice, 7) == ((expected,) if expected else ())

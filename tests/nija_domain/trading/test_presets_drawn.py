@@ -15,7 +15,8 @@ from nija_domain.policies.bandit import Observed, fold_rewards, prior
 from nija_domain.releases.content import encode_content
 from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.arms import Arms
-from nija_domain.strategies.trend import PRESETS, choose_preset
+from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.shelf import choose_preset
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import INTERVAL_US, uniform_of
@@ -75,7 +76,7 @@ def test_every_entry_trades_under_the_preset_that_its_symbol_drew_last() -> None
             assert event.config_id == drawn[event.symbol].config_id
 
     assert entries >= 10
-    assert {d.config_id.rsplit(":", 1)[1] for d in drawn.values()} <= set(PRESETS)
+    assert {d.config_id.rsplit(":", 1)[1] for d in drawn.values()} <= set(TREND.presets)
 
 
 def test_a_flat_symbol_draws_once_an_interval_and_after_each_reward() -> None:
@@ -184,19 +185,19 @@ def test_each_preset_is_rehearsed_alone_and_believed_by_what_it_paid() -> None:
                 timeframe_us=TIMEFRAME_US,
                 regimes=KNOWN_MODEL,
                 policy=EAGER_HEAD,
-                strategy=choose_preset("aggressive"),
+                strategy=choose_preset("trend", "aggressive"),
                 envelope=content_after({s: h.cut(WARM_UP_BARS) for s, h in whole.items()}).envelope,
             ),
             instruments={symbol: instrument_of(symbol) for symbol in symbols},
             starting_cash=Decimal(STARTING_CASH),
         ),
-        map(choose_preset, PRESETS),
+        [choose_preset("trend", preset) for preset in TREND.presets],
         before={s: h.cut(WARM_UP_BARS) for s, h in whole.items()},
         slice_={s: h.between(WARM_UP_BARS, len(h)) for s, h in whole.items()},
     )
 
-    assert [c.config_id for c in arms.choices] == [f"trend:*:{preset}" for preset in PRESETS]
-    assert {config_id.rsplit(":", 1)[1] for config_id in arms.beliefs} == set(PRESETS)
+    assert [c.config_id for c in arms.choices] == [f"trend:*:{preset}" for preset in TREND.presets]
+    assert {config_id.rsplit(":", 1)[1] for config_id in arms.beliefs} == set(TREND.presets)
     assert all(belief.rewards > 0 for belief in arms.beliefs.values())
 
 

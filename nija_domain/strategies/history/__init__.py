@@ -1,0 +1,1 @@
+"""Offline: rule strategies over whole histories, compiled."""
