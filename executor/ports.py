@@ -59,8 +59,12 @@ class Exchange(Protocol):
 class Journal(Protocol):
     """The file that records every event. Only the executor writes it."""
 
-    def append(self, events: Sequence[JournalEvent]) -> int:
-        """Write the events durably, all or none; returns the number of the last one."""
+    async def commit(self, events: Sequence[JournalEvent]) -> int:
+        """Write the events durably, all or none; returns the number of the last one.
+
+        Commits keep the order of the calls. Raises `NijaError` if nothing was written, and
+        `JournalLocked` if that was because another program held the file.
+        """
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
         """The events after this number, oldest first, each with its number."""

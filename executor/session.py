@@ -42,12 +42,12 @@ class Session:
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
         """Record the events and carry out what follows, until no answer leads to anything more."""
-        actions = self._record(events)
+        actions = await self._record(events)
         while actions:
             answers = [await carry_out(action, self) for action in actions]
-            actions = self._record(answer for answer in answers if answer)
+            actions = await self._record(answer for answer in answers if answer)
 
-    def _record(self, events: Iterable[ev.JournalEvent]) -> list[Action]:
+    async def _record(self, events: Iterable[ev.JournalEvent]) -> list[Action]:
         """Write the events and what the core derived from them, then move the state forward."""
         state, records, actions = self.state, list[ev.JournalEvent](), list[Action]()
         for event in events:
@@ -56,7 +56,7 @@ class Session:
             records += advanced.records
             actions += advanced.actions
         if records:
-            self._journal.append(records)
+            await self._journal.commit(records)
         self.state = state
         for record in records:
             _report(record)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from nija_domain.errors import EventInvalid, JournalBroken, NijaError
+from nija_domain.errors import EventInvalid, JournalBroken, JournalLocked, NijaError
 from nija_domain.events.chain import Link, decode_event, follow_chain
 from nija_domain.events.records import JournalEvent
 
@@ -23,7 +23,18 @@ _SCHEMA = (
 )
 
 # What the machine did to the file, against what is wrong with the file itself.
-_MACHINE_ERRORS = ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN", "PERM", "NOMEM")
+_BUSY_ERRORS = ("BUSY", "LOCKED", "PROTOCOL")
+_MACHINE_ERRORS = ("FULL", "IOERR", "READONLY", "CANTOPEN", "PERM", "NOMEM")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process holds SQLite's lock."""
+    return _cause(error).startswith(_BUSY_ERRORS)
+
+
+def _cause(error: Exception) -> str:
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.removeprefix("SQLITE_")
 
 
 @contextlib.contextmanager
@@ -32,11 +43,16 @@ def errors_named(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        cause = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
+        cause = _cause(error)
+        if cause.startswith(_BUSY_ERRORS):
+            raise JournalLocked(
+                f"journal {path} is locked by another process ({cause});"
+                " close the program that holds it, such as an open SQLite shell"
+            ) from error
         if cause.startswith(_MACHINE_ERRORS):
             raise NijaError(
-                f"journal {path}: {error} ({cause}); free disk space, make its folder writable"
-                " or close what holds it, then start again"
+                f"journal {path}: {error} ({cause}); free disk space or make its folder writable,"
+                " then start again"
             ) from error
         raise JournalBroken(
             f"journal {path} is damaged or not a journal: {error};"
@@ -85,17 +101,35 @@ def read_events(
 
 def read_links(connection: sqlite3.Connection, *, after_sequence: int) -> Iterator[Link]:
     """The checked rows after this number, up to the last one committed at the start."""
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
-    last_sequence = row[0] if row else 0
+    last_sequence = _last_given(connection)
     previous = _anchor(connection, after_sequence=after_sequence)
     while rows := _batch(connection, after_sequence=previous.sequence if previous else 0):
         for link in follow_chain(rows, previous=previous):
             yield link
             previous = link
-    if (previous.sequence if previous else 0) < last_sequence:
+    _check_tail(previous, last_sequence)
+
+
+def read_last(connection: sqlite3.Connection) -> Link | None:
+    """The last row; raises `JournalBroken` if rows after it are lost."""
+    found = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()[0]
+    last = _anchor(connection, after_sequence=found)
+    _check_tail(last, _last_given(connection))
+    return last
+
+
+def _last_given(connection: sqlite3.Connection) -> int:
+    """The greatest number that was ever committed."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return row[0] if row else 0
+
+
+def _check_tail(last: Link | None, last_sequence: int) -> None:
+    found = last.sequence if last else 0
+    if found < last_sequence:
         raise JournalBroken(
-            f"records after {previous.sequence if previous else 0} are lost, up to"
-            f" {last_sequence}; restore it from a copy, or move it away to start a new journal"
+            f"records after {found} are lost, up to {last_sequence};"
+            " restore it from a copy, or move it away to start a new journal"
         )
 
 
