@@ -13,9 +13,9 @@ import structlog
 
 from nija_adapters.journal.file_lock import take_lock
 from nija_adapters.journal.group_commit import GroupCommit
+from nija_adapters.journal.migrations import migrate
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.table import (
-    check_format,
     create_table,
     errors_named,
     is_busy,
@@ -147,7 +147,7 @@ def _prepare(connection: sqlite3.Connection) -> Link | None:
     connection.execute("PRAGMA synchronous = FULL")
     if is_empty(connection):
         create_table(connection)
-    check_format(connection)
+    migrate(connection)
     last = read_last(connection)
     # While it writes, each wait is ours: SQLite's own would not be told.
     connection.execute("PRAGMA busy_timeout = 0")

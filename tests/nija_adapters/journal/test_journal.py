@@ -125,16 +125,6 @@ def test_a_journal_that_lost_its_schema_is_not_taken_for_a_new_one(tmp_path: Pat
     assert path.read_bytes() == whole
 
 
-def test_a_format_of_another_version_is_named(tmp_path: Path) -> None:
-    """A journal of the future is left to the program that wrote it."""
-    path = _written(tmp_path / "journal.db", _bars(1))
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE meta SET value = '2' WHERE name = 'format'")
-
-    with pytest.raises(JournalBroken, match=r"format is '2'.*version that wrote it"):
-        JournalWriter.open(path)
-
-
 def test_a_changed_record_is_named_by_its_number(tmp_path: Path) -> None:
     """One flipped byte in a body breaks the chain at that body, for writer and reader."""
     path = _written(tmp_path / "journal.db", _bars(9))
