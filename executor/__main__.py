@@ -30,6 +30,7 @@ async def run(config: Path) -> None:
             gc.freeze()
             async with chain_followed(program.home.journal, stop=stop):
                 await turn_until(session, stop)
+            await session.close()
 
 
 def main() -> int:

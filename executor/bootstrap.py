@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from executor.keeping import StateKeeper
 from executor.ports import Exchange, Journal, VerifiedRelease
-from executor.recovery import fold_journal, open_session, wait_for_venue
+from executor.recovery import open_session, recover, wait_for_venue
 from executor.session import Session
 from executor.settings import ExecutorSettings
 from nija_adapters.clock.venue_clock import VenueClock, wall_now_us
@@ -19,6 +20,7 @@ from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
 from nija_adapters.home.places import Home, chosen_home
 from nija_adapters.journal.checking import ChainCheck, JournalCheck
+from nija_adapters.journal.snapshots import JournalSnapshots
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.directives import Directives
@@ -28,6 +30,7 @@ from nija_adapters.settings.hard_limits import load_limits
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
+from nija_adapters.version.rules import rules_fingerprint
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import JournalLocked, PlaceUnusable, ReleaseInvalid
 from nija_domain.releases.content import unpack_content
@@ -169,16 +172,18 @@ async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExcha
 
 async def start_session(program: Program, *, journal: Journal, exchange: Exchange) -> Session:
     """Rebuild the state from the journal, wait for the venue, and record the start."""
-    state = fold_journal(journal.read())
+    snapshots = JournalSnapshots(program.home.journal, rules=rules_fingerprint())
+    recovered = recover(journal, snapshots)
     origin_us = await wait_for_venue(exchange, program.settings)
     session = Session(
-        state,
+        recovered.state,
         settings=program.settings,
         journal=journal,
         exchange=exchange,
         releases=ChannelReleases(program.home, program.settings.channel),
         clock=VenueClock(origin_us, speed=program.settings.venue_speed),
     )
+    session.keeper = StateKeeper(snapshots, kept=recovered.kept)
     await open_session(
         session,
         limits=program.limits,

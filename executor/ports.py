@@ -12,6 +12,7 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import Directive
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+from nija_domain.trading.snapshots import Snapshot
 
 
 class Exchange(Protocol):
@@ -71,6 +72,16 @@ class Journal(Protocol):
 
     def close(self) -> None:
         """Finish the file, so that another process can open it."""
+
+
+class Snapshots(Protocol):
+    """States that a start may begin from, each bound to a record of the journal."""
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Store it whole; raises `NijaError` if it cannot be stored."""
+
+    def newest(self) -> Snapshot | None:
+        """The newest that surely belongs to this journal and this code."""
 
 
 class VerifiedRelease(msgspec.Struct, frozen=True):

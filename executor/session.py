@@ -5,6 +5,7 @@ anything is sent. Each answer of the venue is an event again.
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import structlog
 
@@ -18,6 +19,13 @@ from nija_domain.trading.core import advance
 from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
+
+
+class Keeper(Protocol):
+    """Keeps the state now and then, so that a start need not fold everything."""
+
+    def offer(self, state: State, sequence: int) -> None: ...
+    async def finish(self, state: State, sequence: int) -> None: ...
 
 
 class Session:
@@ -39,6 +47,8 @@ class Session:
         self.releases = releases
         self.clock = clock
         self._journal = journal
+        self._sequence = 0
+        self.keeper: Keeper | None = None
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
         """Record the events and carry out what follows, until no answer leads to anything more."""
@@ -46,6 +56,11 @@ class Session:
         while actions:
             answers = [await carry_out(action, self) for action in actions]
             actions = await self._record(answer for answer in answers if answer)
+
+    async def close(self) -> None:
+        """Keep the state, so that the next start begins from here."""
+        if self.keeper:
+            await self.keeper.finish(self.state, self._sequence)
 
     async def _record(self, events: Iterable[ev.JournalEvent]) -> list[Action]:
         """Write the events and what the core derived from them, then move the state forward."""
@@ -56,8 +71,10 @@ class Session:
             records += advanced.records
             actions += advanced.actions
         if records:
-            await self._journal.commit(records)
+            self._sequence = await self._journal.commit(records)
         self.state = state
+        if self.keeper:
+            self.keeper.offer(state, self._sequence)
         for record in records:
             _report(record)
         return actions
