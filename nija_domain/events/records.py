@@ -255,6 +255,7 @@ class EquityMarked(Event, frozen=True, tag="equity_marked/1"):
     cash: Decimal
 
 
+EventQuarantined = session.EventQuarantined
 SymbolHalted = halts.SymbolHalted
 HaltTripped = halts.HaltTripped
 HaltLifted = halts.HaltLifted
@@ -270,6 +271,7 @@ JournalEvent = (
     | DirectiveRejected
     | session.VenueLost
     | session.VenueFound
+    | session.EventQuarantined
     | CandleClosed
     | BarClosed
     | SignalGiven

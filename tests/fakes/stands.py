@@ -119,6 +119,7 @@ def check_books(stand: Stand) -> None:
     held = {s: p.quantity for s, p in state.positions.items() if p.quantity}
     sent = [order.client_id for order in stand.venue.sent]
 
+    assert "EventQuarantined" not in stand.kinds()
     assert held == stand.venue.holdings
     assert state.account.cash == stand.venue.cash
     assert stand.naked() == []
