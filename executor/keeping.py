@@ -11,8 +11,8 @@ from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
 
-RECORDS_APART = 20_000
-"""What a start after a crash folds at most; a second or two."""
+RECORDS_APART = 10_000
+"""What a start after a crash folds at most; about a second."""
 
 
 class StateKeeper:

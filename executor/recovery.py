@@ -36,7 +36,8 @@ def recover(journal: Journal, snapshots: Snapshots | None = None) -> Recovered:
     state, sequence = begun.state, begun.sequence
     for sequence, event in journal.read(begun.sequence):  # noqa: B007 - the last one counts
         state = fold(state, event)
-    log.info("state recovered", snapshot=begun.kept, records_after=sequence - begun.kept)
+    if sequence:
+        log.info("state recovered", snapshot=begun.kept, records_after=sequence - begun.kept)
     return Recovered(state, sequence, begun.kept)
 
 
