@@ -140,6 +140,8 @@ def _follow_chain(path: Path, enough: threading.Event) -> None:
     found = check.follow(pause_s=CHECK_PAUSE_S, stop=enough)
     if found.fault:
         log.error("the journal's chain is broken", why=str(found.fault))
+        # The next start shall read everything, and refuse before it trades.
+        JournalSnapshots(path, rules="").forget()
         raise found.fault
     if not (found.is_complete and found.last):
         return

@@ -61,6 +61,11 @@ class JournalSnapshots:
                 " folder writable"
             ) from error
 
+    def forget(self) -> None:
+        """None may be used: the journal that they belong to is broken."""
+        for file in self._files():
+            file.unlink(missing_ok=True)
+
     def _forget_all_but(self, kept: Path) -> None:
         """A greater number belongs to a journal that was replaced by this one."""
         older = [file for file in self._files() if file.name < kept.name]
@@ -108,7 +113,8 @@ def _checked(file: bytes) -> bytes:
 
 
 def _write_whole(to: Path, content: bytes) -> None:
-    unfinished = to.with_name(f"unfinished.{to.name}")
+    # One name for all, so that what a kill leaves behind is overwritten by the next.
+    unfinished = to.with_name(f"unfinished.{to.stem}")
     try:
         with unfinished.open("wb") as file:
             file.write(content)

@@ -116,14 +116,12 @@ class JournalWriter:
         give_up_s, pause_s = time.monotonic() + LOCKED_S_MAX, FIRST_PAUSE_S
         while True:
             try:
-                self._store(links)
+                return self._store(links)
             except sqlite3.OperationalError as error:
                 if not is_busy(error) or time.monotonic() > give_up_s:
                     raise
-                if pause_s == PAUSE_S_MAX:
-                    log.warning("the journal is locked by another process; trying again")
-            else:
-                return
+            if pause_s < PAUSE_S_MAX <= 2 * pause_s:
+                log.warning("the journal is locked by another process; trying again")
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, PAUSE_S_MAX)
 

@@ -10,9 +10,11 @@ import pytest
 
 from executor.bootstrap import _follow_chain, chain_followed
 from nija_adapters.journal.checking import JournalCheck
+from nija_adapters.journal.snapshots import JournalSnapshots
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken
 from nija_domain.events.records import BarClosed
+from nija_domain.trading.snapshots import Snapshot
 
 ROWS = 300
 
@@ -35,7 +37,12 @@ def test_a_whole_chain_is_noted_with_its_last_record(path: Path) -> None:
 
 
 def test_a_broken_chain_ends_the_session_in_the_words_of_a_start(path: Path) -> None:
-    """The session is told to stop, and then the process ends with the record and the remedy."""
+    """The session is told to stop, and then the process ends with the record and the remedy.
+
+    No snapshot is left that would let the next start trade on it for a while.
+    """
+    snapshots = JournalSnapshots(path, rules="these")
+    snapshots.keep(Snapshot(sequence=ROWS, body=b""))
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE events SET hash = zeroblob(32) WHERE sequence = 7")
 
@@ -47,6 +54,7 @@ def test_a_broken_chain_ends_the_session_in_the_words_of_a_start(path: Path) -> 
     with pytest.raises(JournalBroken, match=r"journal\.db: the chain breaks at record 7.*copy"):
         asyncio.run(course())
     assert JournalCheck(path).last_check() is None
+    assert snapshots.newest() is None
 
 
 def test_a_session_that_ends_first_does_not_wait_for_the_check(path: Path) -> None:

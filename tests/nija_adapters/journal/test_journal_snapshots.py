@@ -105,7 +105,7 @@ def test_a_changed_record_at_the_anchor_is_seen(path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_told(path: Path) -> None:
     """Trading goes on without; the caller logs it."""
     snapshots = kept(path)
-    (path.parent / f"unfinished.{path.name}.state-000000000010").mkdir()
+    (path.parent / f"unfinished.{path.name}").mkdir()
 
     with pytest.raises(NijaError, match="cannot be written"):
         snapshots.keep(Snapshot(sequence=10, body=b""))
