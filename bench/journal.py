@@ -49,7 +49,7 @@ print(json.dumps(answer | dict(
 def measure() -> Report:
     with tempfile.TemporaryDirectory(prefix="nija-bench-", ignore_cleanup_errors=True) as folder:
         rows = [_commits(Path(folder), tasks) for tasks in (1, TASKS)]
-        rows.append(_start(Path(folder) / "long" / "journal.sqlite"))
+        rows.append(_start(Path(folder) / "long" / "events.db"))
     return Report(bench="journal", threads=1, rows=rows)
 
 
@@ -58,7 +58,7 @@ def _commits(folder: Path, tasks: int) -> Row:
 
     events = _market_events(EVENTS)
     batches = iter([events[first : first + BATCH] for first in range(0, EVENTS, BATCH)])
-    with JournalWriter.open(folder / f"{tasks}.sqlite") as journal:
+    with JournalWriter.open(folder / f"{tasks}.db") as journal:
 
         async def commit_on() -> None:
             for batch in batches:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import structlog
 from msgspec.structs import replace
 
-from nija_domain.events.records import EventQuarantined, JournalEvent
+from nija_domain.events.records import JournalEvent
+from nija_domain.events.session_records import EventQuarantined
 
 log = structlog.get_logger("executor")
 

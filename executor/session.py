@@ -20,6 +20,7 @@ from nija_domain.errors import JournalLocked
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
+from nija_domain.events.session_records import EventQuarantined
 from nija_domain.trading.commands import Action
 from nija_domain.trading.core import Advance, advance
 from nija_domain.trading.state import State
@@ -169,7 +170,7 @@ _LOUD = (
     ev.OrderRefused,
     ev.OrderUnknown,
     ev.TradeClosed,
-    ev.EventQuarantined,
+    EventQuarantined,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
     ev.SymbolHalted,

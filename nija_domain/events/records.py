@@ -255,7 +255,6 @@ class EquityMarked(Event, frozen=True, tag="equity_marked/1"):
     cash: Decimal
 
 
-EventQuarantined = session.EventQuarantined
 SymbolHalted = halts.SymbolHalted
 HaltTripped = halts.HaltTripped
 HaltLifted = halts.HaltLifted

@@ -11,7 +11,7 @@ from executor.act import lanes_of
 from executor.turn import turn_until
 from nija_domain.errors import JournalLocked, OutcomeUnknown
 from nija_domain.events import records as ev
-from nija_domain.events.session_records import VenueFound
+from nija_domain.events.session_records import EventQuarantined, VenueFound
 from nija_domain.trading.commands import SendCancel, SendOrder
 from nija_domain.trading.core import advance
 from nija_domain.trading.reports import PlacedOrder
@@ -144,7 +144,7 @@ def test_an_event_that_the_core_fails_at_is_put_aside_and_told_once(
         assert stand.session.state.account.cash == before + 9
 
     run(course())
-    (told,) = (e for e in stand.journal.events if isinstance(e, ev.EventQuarantined))
+    (told,) = (e for e in stand.journal.events if isinstance(e, EventQuarantined))
 
     assert (told.kind, told.reason) == ("FundsMoved", "KeyError: 'seven'")
 
