@@ -137,6 +137,8 @@ async def chain_followed(path: Path, *, stop: asyncio.Event) -> AsyncIterator[No
 
 def _follow_chain(path: Path, enough: threading.Event) -> None:
     check = JournalCheck(path)
+    before = check.last_check()
+    log.info("following the journal's chain", followed_before=before.sequence if before else 0)
     found = check.follow(pause_s=CHECK_PAUSE_S, stop=enough)
     if found.fault:
         log.error("the journal's chain is broken", why=str(found.fault))

@@ -5,8 +5,9 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from nija_adapters.journal import writer as writing
+from nija_adapters.journal.group_commit import GroupCommit
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import EventInvalid, JournalLocked, NijaError
@@ -126,6 +128,41 @@ def test_a_closed_journal_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(NijaError, match="closed; open it again"):
         journal.append(_batch(2))
+
+
+def test_what_waits_behind_a_lost_group_is_lost_with_it() -> None:
+    """It may build on what was not stored; what is called after that is written again."""
+    taken, go_on = threading.Event(), threading.Event()
+    written: list[bytes] = []
+
+    def write(bodies: Sequence[bytes]) -> int:
+        taken.set()
+        go_on.wait()
+        if b"lost" in bodies:
+            raise NijaError("no space; free some")
+        written.extend(bodies)
+        return len(written)
+
+    group = GroupCommit(write)
+    first = group.submit([b"lost"])
+    taken.wait()
+    behind = [group.submit([b"built on it"]) for _ in range(2)]
+    go_on.set()
+
+    assert all(isinstance(call.exception(), NijaError) for call in (first, *behind))
+    assert group.submit([b"anew"]).result() == 1
+    assert written == [b"anew"]
+    group.close()
+
+
+def test_each_commit_is_synced_to_the_disk(journal: JournalWriter) -> None:
+    """What no kill can show: SQLite is told to wait for the disk at every commit."""
+    mode, level = (
+        journal._connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous")
+    )
+
+    assert (mode, level) == ("wal", 2)
 
 
 _COMMIT_UNTIL_KILLED = """
