@@ -6,7 +6,13 @@ import signal
 import sys
 from pathlib import Path
 
-from executor.bootstrap import open_exchange, open_journal, read_program, start_session
+from executor.bootstrap import (
+    chain_followed,
+    open_exchange,
+    open_journal,
+    read_program,
+    start_session,
+)
 from executor.turn import turn_until
 from nija_domain.errors import NijaError
 
@@ -22,7 +28,9 @@ async def run(config: Path) -> None:
             session = await start_session(program, journal=journal, exchange=exchange)
             # What lives now lives to the end: full collections need not look at it again.
             gc.freeze()
-            await turn_until(session, stop)
+            async with chain_followed(program.home.journal, stop=stop):
+                await turn_until(session, stop)
+            await session.close()
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Carries out what the core decided: sends each order once, and sends cancels."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import structlog
@@ -25,6 +26,28 @@ class Desk(Protocol):
     def clock(self) -> Clock: ...
 
 
+def lanes_of(actions: Iterable[Action], state: State) -> list[list[Action]]:
+    """The actions of each symbol, sales and cancels first; symbols that sell begin before others.
+
+    Within a symbol one thing follows the other; symbols do not wait for each other.
+    """
+    lanes: dict[str, list[Action]] = {}
+    for action in sorted(actions, key=_is_entry):
+        lanes.setdefault(_symbol_of(action, state), []).append(action)
+    return list(lanes.values())
+
+
+def _is_entry(action: Action) -> bool:
+    return isinstance(action, SendOrder) and action.order.side == "buy"
+
+
+def _symbol_of(action: Action, state: State) -> str:
+    if isinstance(action, SendOrder):
+        return action.order.symbol
+    order = state.orders.get(action.order_id)
+    return order.symbol if order else ""
+
+
 async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
     """Send one order or cancel; returns the venue's answer as an event, if it is one."""
     if isinstance(action, SendOrder):
@@ -45,6 +68,11 @@ async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
         return ev.OrderUnknown(
             at_us=desk.clock.now_us(), order_id=order.client_id, reason=str(doubt)
         )
+    except Exception as error:
+        log.exception("an order's answer could not be read", order=order.client_id)
+        return ev.OrderUnknown(
+            at_us=desk.clock.now_us(), order_id=order.client_id, reason=f"unexpected: {error!r}"
+        )
     return ev.OrderAccepted(at_us=desk.clock.now_us(), order_id=order.client_id, venue_id=venue_id)
 
 
@@ -54,8 +82,8 @@ async def _send_cancel(action: SendCancel, desk: Desk) -> None:
     An order whose id at the venue is not known yet cannot be cancelled: the cancel waits for the
     id, or for the look-up that finds the order lost.
     """
-    order = desk.state.orders[action.order_id]
-    if order.venue_id is None:
+    order = desk.state.orders.get(action.order_id)
+    if order is None or order.venue_id is None:
         return
     try:
         await desk.exchange.cancel_order(order.venue_id)
@@ -65,3 +93,5 @@ async def _send_cancel(action: SendCancel, desk: Desk) -> None:
             order=order.order_id,
             why=str(error),
         )
+    except Exception:
+        log.exception("a cancel's answer could not be read", order=order.order_id)

@@ -1,20 +1,26 @@
 """Connects the executor to the real adapters; nothing else in it names one."""
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import msgspec
+import structlog
 
+from executor.keeping import StateKeeper
 from executor.ports import Exchange, Journal, VerifiedRelease
-from executor.recovery import fold_journal, open_session, wait_for_venue
+from executor.recovery import open_session, recover, wait_for_venue
 from executor.session import Session
 from executor.settings import ExecutorSettings
-from nija_adapters.clock.venue_clock import VenueClock
+from nija_adapters.clock.venue_clock import VenueClock, wall_now_us
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
 from nija_adapters.home.places import Home, chosen_home
+from nija_adapters.journal.checking import ChainCheck, JournalCheck
+from nija_adapters.journal.snapshots import JournalSnapshots
 from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.directives import Directives
@@ -24,10 +30,16 @@ from nija_adapters.settings.hard_limits import load_limits
 from nija_adapters.settings.loading import load_settings
 from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
+from nija_adapters.version.rules import rules_fingerprint
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import PlaceUnusable, ReleaseInvalid
+from nija_domain.errors import JournalLocked, PlaceUnusable, ReleaseInvalid
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.directive import Directive
+
+log = structlog.get_logger("executor")
+
+CHECK_PAUSE_S = 0.001
+"""Between two stretches of the chain: its check takes a fraction of one core."""
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -107,6 +119,42 @@ def open_journal(path: Path) -> Iterator[JournalWriter]:
 
 
 @asynccontextmanager
+async def chain_followed(path: Path, *, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The whole chain is followed in a thread; where it breaks, the session ends as a start would.
+
+    A start reads no more than what came after its snapshot.
+    """
+    enough = threading.Event()
+    check = asyncio.create_task(asyncio.to_thread(_follow_chain, path, enough))
+    check.add_done_callback(lambda done: stop.set() if done.exception() else None)
+    try:
+        yield
+    finally:
+        enough.set()
+        await asyncio.wait([check])
+    await check
+
+
+def _follow_chain(path: Path, enough: threading.Event) -> None:
+    check = JournalCheck(path)
+    before = check.last_check()
+    log.info("following the journal's chain", followed_before=before.sequence if before else 0)
+    found = check.follow(pause_s=CHECK_PAUSE_S, stop=enough)
+    if found.fault:
+        log.error("the journal's chain is broken", why=str(found.fault))
+        # The next start shall read everything, and refuse before it trades.
+        JournalSnapshots(path, rules="").forget()
+        raise found.fault
+    if not (found.is_complete and found.last):
+        return
+    log.info("the journal's chain is whole", records=found.records)
+    try:
+        check.note(ChainCheck(sequence=found.records, hash=found.last.hash, at_us=wall_now_us()))
+    except JournalLocked as error:
+        log.warning("the check of the chain could not be noted", why=str(error))
+
+
+@asynccontextmanager
 async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExchange]:
     """Connect to the venue of the settings."""
     exchange = KrakenExchange(
@@ -128,16 +176,18 @@ async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExcha
 
 async def start_session(program: Program, *, journal: Journal, exchange: Exchange) -> Session:
     """Rebuild the state from the journal, wait for the venue, and record the start."""
-    state = fold_journal(journal.read())
+    snapshots = JournalSnapshots(program.home.journal, rules=rules_fingerprint())
+    recovered = recover(journal, snapshots)
     origin_us = await wait_for_venue(exchange, program.settings)
     session = Session(
-        state,
+        recovered.state,
         settings=program.settings,
         journal=journal,
         exchange=exchange,
         releases=ChannelReleases(program.home, program.settings.channel),
         clock=VenueClock(origin_us, speed=program.settings.venue_speed),
     )
+    session.keeper = StateKeeper(snapshots, kept=recovered.kept)
     await open_session(
         session,
         limits=program.limits,

@@ -12,6 +12,7 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import Directive
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+from nija_domain.trading.snapshots import Snapshot
 
 
 class Exchange(Protocol):
@@ -59,14 +60,28 @@ class Exchange(Protocol):
 class Journal(Protocol):
     """The file that records every event. Only the executor writes it."""
 
-    def append(self, events: Sequence[JournalEvent]) -> int:
-        """Write the events durably, all or none; returns the number of the last one."""
+    async def commit(self, events: Sequence[JournalEvent]) -> int:
+        """Write the events durably, all or none; returns the number of the last one.
+
+        Commits keep the order of the calls. Raises `NijaError` if nothing was written, and
+        `JournalLocked` if that was because another program held the file.
+        """
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
         """The events after this number, oldest first, each with its number."""
 
     def close(self) -> None:
         """Finish the file, so that another process can open it."""
+
+
+class Snapshots(Protocol):
+    """States that a start may begin from, each bound to a record of the journal."""
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Store it whole; raises `NijaError` if it cannot be stored."""
+
+    def newest(self) -> Snapshot | None:
+        """The newest that surely belongs to this journal and this code."""
 
 
 class VerifiedRelease(msgspec.Struct, frozen=True):

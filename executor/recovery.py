@@ -1,20 +1,19 @@
 """Start-up: rebuild the state from the journal, wait for the venue, resume what was open."""
 
 import asyncio
-from collections.abc import Iterable
 
 import msgspec
 import structlog
 
-from executor.ports import Exchange
+from executor.ports import Exchange, Journal, Snapshots
 from executor.session import Session
 from executor.settings import ExecutorSettings
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import VenueUnreachable
+from nija_domain.errors import EventInvalid, VenueUnreachable
 from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
-from nija_domain.events.records import JournalEvent
 from nija_domain.trading.fold import fold
+from nija_domain.trading.snapshots import decode_state
 from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
@@ -23,12 +22,34 @@ FIRST_PAUSE_S = 0.25
 PAUSE_S_MAX = 5.0
 
 
-def fold_journal(records: Iterable[tuple[int, JournalEvent]]) -> State:
-    """The state after all recorded events."""
-    state = State()
-    for _, event in records:
+class Recovered(msgspec.Struct, frozen=True):
+    """The state after the journal's last record; `kept` is the record of the snapshot used."""
+
+    state: State
+    sequence: int = 0
+    kept: int = 0
+
+
+def recover(journal: Journal, snapshots: Snapshots | None = None) -> Recovered:
+    """The state after all recorded events: a snapshot, if one fits, and what came after it."""
+    begun = _from_snapshot(snapshots) if snapshots else Recovered(State())
+    state, sequence = begun.state, begun.sequence
+    for sequence, event in journal.read(begun.sequence):  # noqa: B007 - the last one counts
         state = fold(state, event)
-    return state
+    if sequence:
+        log.info("state recovered", snapshot=begun.kept, records_after=sequence - begun.kept)
+    return Recovered(state, sequence, begun.kept)
+
+
+def _from_snapshot(snapshots: Snapshots) -> Recovered:
+    found = snapshots.newest()
+    if found is None:
+        return Recovered(State())
+    try:
+        return Recovered(decode_state(found.body), found.sequence, found.sequence)
+    except EventInvalid as doubt:
+        log.warning("a snapshot is not used", record=found.sequence, why=str(doubt))
+        return Recovered(State())
 
 
 async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
@@ -72,7 +93,7 @@ async def open_session(
         for order in session.state.orders.values()
         if order.status == "intended" and order.role != "stop"
     ]
-    opening: list[JournalEvent] = [
+    opening: list[ev.JournalEvent] = [
         ev.SessionStarted(
             at_us=at_us,
             mode=settings.mode,

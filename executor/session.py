@@ -1,23 +1,45 @@
 """The running executor: its state, its journal, and its connections.
 
-An event and everything that the core derived from it are written to disk together, and only then
-anything is sent. Each answer of the venue is an event again.
+Everything that reaches the core goes through one mailbox, and what the core decided leaves through
+one outbox. Events and everything that the core derived from them become durable together, and only
+then anything is sent. Each answer of the venue is an event again.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
+import msgspec
 import structlog
 
-from executor.act import carry_out
+from executor.act import carry_out, lanes_of
 from executor.ports import Clock, Exchange, Journal, Releases
+from executor.quarantine import Quarantine
 from executor.settings import ExecutorSettings
+from nija_domain.errors import JournalLocked
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
+from nija_domain.events.chain import encode_event
+from nija_domain.events.session_records import EventQuarantined
 from nija_domain.trading.commands import Action
-from nija_domain.trading.core import advance
+from nija_domain.trading.core import Advance, advance
 from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
+
+
+class Keeper(Protocol):
+    """Keeps the state now and then, so that a start need not fold everything."""
+
+    def offer(self, state: State, sequence: int) -> None: ...
+    async def finish(self, state: State, sequence: int) -> None: ...
+
+
+class Letter(msgspec.Struct, frozen=True, eq=False):
+    """What one observer saw; `decided` is answered once all of it is durable."""
+
+    events: tuple[ev.JournalEvent, ...]
+    decided: asyncio.Future[tuple[Action, ...]]
 
 
 class Session:
@@ -38,29 +60,108 @@ class Session:
         self.exchange = exchange
         self.releases = releases
         self.clock = clock
+        self.keeper: Keeper | None = None
         self._journal = journal
+        self._sequence = 0
+        self._mailbox: list[Letter] = []
+        self._reading: asyncio.Task[None] | None = None
+        self._quarantine = Quarantine()
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
-        """Record the events and carry out what follows, until no answer leads to anything more."""
-        actions = self._record(events)
-        while actions:
-            answers = [await carry_out(action, self) for action in actions]
-            actions = self._record(answer for answer in answers if answer)
+        """Returns once the events, and what followed from them, were recorded and acted upon.
 
-    def _record(self, events: Iterable[ev.JournalEvent]) -> list[Action]:
-        """Write the events and what the core derived from them, then move the state forward."""
-        state, records, actions = self.state, list[ev.JournalEvent](), list[Action]()
-        for event in events:
-            advanced = advance(state, event)
-            state = advanced.state
-            records += advanced.records
-            actions += advanced.actions
+        Any number of tasks may call it at once. Raises `NijaError` if they could not be recorded:
+        then they changed nothing.
+        """
+        letter = Letter(tuple(events), asyncio.get_running_loop().create_future())
+        self._mailbox.append(letter)
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_mail())
+        await self._act(await letter.decided)
+
+    async def quarantine(self, what: str, error: Exception) -> None:
+        """Record that a part of the program failed in a way that nobody foresaw."""
+        record = self._quarantine.of_part(what, error, at_us=self.clock.now_us())
+        if record:
+            await self.observe([record])
+
+    async def close(self) -> None:
+        """Keep the state, so that the next start begins from here."""
+        if self.keeper:
+            await self.keeper.finish(self.state, self._sequence)
+
+    async def _read_mail(self) -> None:
+        """Until the mailbox is empty; what came in during one commit is in the next."""
+        while self._mailbox:
+            letters, self._mailbox = self._mailbox, []
+            try:
+                decided = await self._record(letters)
+            except BaseException as error:  # noqa: BLE001 - it belongs to those who wait
+                for letter in letters:
+                    if not letter.decided.done():
+                        letter.decided.set_exception(error)
+                continue
+            for letter, actions in zip(letters, decided, strict=True):
+                if not letter.decided.done():
+                    letter.decided.set_result(actions)
+
+    async def _record(self, letters: Sequence[Letter]) -> list[tuple[Action, ...]]:
+        """Commit all letters and what the core derived from them; then the state moves forward."""
+        state, records, decided = self.state, list[ev.JournalEvent](), list[tuple[Action, ...]]()
+        for letter in letters:
+            actions: list[Action] = []
+            for event in letter.events:
+                advanced = self._advanced(state, event)
+                state = advanced.state
+                records += advanced.records
+                actions += advanced.actions
+            decided.append(tuple(actions))
         if records:
-            self._journal.append(records)
+            await self._commit(records)
         self.state = state
+        if self.keeper:
+            self.keeper.offer(state, self._sequence)
         for record in records:
             _report(record)
-        return actions
+        return decided
+
+    async def _commit(self, records: Sequence[ev.JournalEvent]) -> None:
+        try:
+            self._sequence = await self._journal.commit(records)
+        except BaseException:
+            self._quarantine.forget(records)
+            raise
+
+    def _advanced(self, state: State, event: ev.JournalEvent) -> Advance:
+        """An event that the core fails at changes nothing, and does not fail the next one."""
+        try:
+            advanced = advance(state, event)
+            for record in advanced.records:
+                encode_event(record)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again
+            told = self._quarantine.of_event(event, error, at_us=self.clock.now_us())
+            return advance(state, told) if told else Advance(state, (), ())
+        return advanced
+
+    async def _act(self, actions: Sequence[Action]) -> None:
+        """Symbols act at once, each its sales first; all have ended when one has failed."""
+        lanes = [self._act_in_turn(lane) for lane in lanes_of(actions, self.state)]
+        for failure in await asyncio.gather(*lanes, return_exceptions=True):
+            if failure is not None:
+                raise failure
+
+    async def _act_in_turn(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            if answer := await carry_out(action, self):
+                await self._observe_answer(answer)
+
+    async def _observe_answer(self, answer: ev.JournalEvent) -> None:
+        """What the venue answered is not asked for again: it waits until it can be recorded."""
+        while True:
+            try:
+                return await self.observe([answer])
+            except JournalLocked as error:
+                log.warning("an answer of the venue waits for the journal", why=str(error))
 
 
 _LOUD = (
@@ -69,6 +170,7 @@ _LOUD = (
     ev.OrderRefused,
     ev.OrderUnknown,
     ev.TradeClosed,
+    EventQuarantined,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
     ev.SymbolHalted,
@@ -86,6 +188,7 @@ def _report(event: ev.JournalEvent) -> None:
     if not isinstance(event, _LOUD):
         return
     names = (
+        "kind",
         "symbol",
         "side",
         "role",

@@ -9,7 +9,7 @@ from executor.observe.market import observe_market
 from executor.observe.orders import observe_orders
 from executor.observe.releases import ReleaseWatch
 from executor.session import Session
-from nija_domain.errors import VenueRefused, VenueUnreachable
+from nija_domain.errors import JournalLocked, NijaError, VenueRefused, VenueUnreachable
 from nija_domain.events.session_records import VenueFound, VenueLost
 
 log = structlog.get_logger("executor")
@@ -21,31 +21,44 @@ FAILED_TURNS = 3
 
 
 async def turn(session: Session, watch: ReleaseWatch) -> None:
-    """Read release, directives, orders and candles once, and act on them."""
-    await watch.observe_release(session)
-    await observe_directives(session)
-    await observe_orders(session)
-    await observe_market(session)
+    """Read release, directives, orders and candles once, and act on them.
+
+    An error that nobody foresaw in one of them stops none of the others.
+    """
+    for observe in (watch.observe_release, observe_directives, observe_orders, observe_market):
+        try:
+            await observe(session)
+        except NijaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
+            await session.quarantine(observe.__name__, error)
 
 
 async def turn_until(session: Session, stop: asyncio.Event) -> None:
-    """Repeat turns until told to stop. A venue that does not answer only costs turns."""
+    """Repeat turns until told to stop. A venue or a journal that waits only costs turns."""
     watch, pause_s = ReleaseWatch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
     failed = 0
     while not stop.is_set():
         try:
-            await turn(session, watch)
-        except (VenueUnreachable, VenueRefused) as error:
-            log.warning("turn skipped: venue unreachable", why=str(error))
-            failed += 1
-            if failed == FAILED_TURNS:
-                await session.observe([VenueLost(at_us=session.clock.now_us(), reason=str(error))])
-        else:
-            # What a failed turn was owed is asked for in the next: so this one was answered.
-            if failed >= FAILED_TURNS:
-                await session.observe([VenueFound(at_us=session.clock.now_us())])
-            failed = 0
+            failed = await _turn_or_tell(session, watch, failed=failed)
+        except JournalLocked as error:
+            log.warning("turn skipped: journal locked", why=str(error))
         try:
             await asyncio.wait_for(stop.wait(), timeout=pause_s)
         except TimeoutError:
             continue
+
+
+async def _turn_or_tell(session: Session, watch: ReleaseWatch, *, failed: int) -> int:
+    """How many turns in a row have failed now, after so many before this one."""
+    try:
+        await turn(session, watch)
+    except (VenueUnreachable, VenueRefused) as error:
+        log.warning("turn skipped: venue unreachable", why=str(error))
+        if failed + 1 == FAILED_TURNS:
+            await session.observe([VenueLost(at_us=session.clock.now_us(), reason=str(error))])
+        return failed + 1
+    # What a failed turn was owed is asked for in the next: so this one was answered.
+    if failed >= FAILED_TURNS:
+        await session.observe([VenueFound(at_us=session.clock.now_us())])
+    return 0

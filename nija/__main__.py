@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nija.commands import candles, capital, features, lake, regimes, replay, running
+from nija.commands import candles, capital, features, journal, lake, regimes, replay, running
 from nija_domain.errors import NijaError
 
 app = typer.Typer(
@@ -48,6 +48,7 @@ app.command("allocations")(capital.show_allocations)
 app.add_typer(candles.candles_app, name="candles")
 app.add_typer(regimes.app, name="regimes")
 app.add_typer(lake.lake_app, name="lake")
+app.add_typer(journal.journal_app, name="journal")
 app.add_typer(capital.capital_app, name="capital")
 
 

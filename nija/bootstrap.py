@@ -14,6 +14,7 @@ from nija_adapters.candle_files.labels import write_labels
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.home import places
+from nija_adapters.journal.checking import ChainCheck, ChainFinding, JournalCheck
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
 from nija_adapters.pictures.outlooks import FORMATS as PICTURE_FORMATS
@@ -53,8 +54,10 @@ __all__ = [
     "StoredSheet",
     "append_ledger",
     "check_exchange",
+    "check_journal",
     "check_venue_url",
     "chosen_home",
+    "export_journal",
     "issue_directive",
     "journal_age_s",
     "load_section",
@@ -81,6 +84,19 @@ __all__ = [
 
 def read_journal(path: Path, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
     return JournalReader(path).read(after_sequence)
+
+
+def check_journal(path: Path) -> tuple[ChainFinding, ChainCheck | None]:
+    """What following the whole chain found, and which check the executor noted last."""
+    check = JournalCheck(path)
+    return check.follow(), check.last_check()
+
+
+def export_journal(path: Path, to: Path, *, after: int) -> int:
+    """How many records were written."""
+    from nija_adapters.journal import export
+
+    return export.export_journal(path, to, after_sequence=after)
 
 
 def journal_age_s(path: Path) -> float | None:

@@ -13,14 +13,15 @@ from nija_domain.statements.statement import Statement, extend_statement
 
 
 def read_events(journal: Path) -> Iterator[JournalEvent]:
-    return (event for _, event in read_journal(_existing(journal)))
+    return (event for _, event in read_journal(existing_journal(journal)))
 
 
 def read_statement(journal: Path) -> Statement:
-    return extend_statement(Statement(), read_journal(_existing(journal)))
+    return extend_statement(Statement(), read_journal(existing_journal(journal)))
 
 
-def _existing(journal: Path) -> Path:
+def existing_journal(journal: Path) -> Path:
+    """The same path; raises `PlaceUnusable` if there is no such file."""
     if not journal.exists():
         raise PlaceUnusable(
             f"no journal at {journal}; start trading with `make up`, or set NIJA_HOME"

@@ -45,6 +45,10 @@ class JournalHeld(NijaError):
     """Another process writes to this journal."""
 
 
+class JournalLocked(NijaError):
+    """Another process holds SQLite's lock on the journal; nothing was written."""
+
+
 class LakeBusy(NijaError):
     """Others held the lake's write lock for too long."""
 

@@ -1,11 +1,11 @@
 """Reads the journal while it is being written, without blocking the writer."""
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from nija_adapters.journal.table import check_format, errors_named, is_empty, read_events
+from nija_adapters.journal.migrations import read_format
+from nija_adapters.journal.table import errors_named, is_empty, open_read_only, read_events
 from nija_domain.events.records import JournalEvent
 
 NANOSECONDS_A_MICROSECOND = 1_000
@@ -21,20 +21,20 @@ class JournalReader:
         """The events after this number; their hash chain is checked from there on."""
         if not self._path.exists():
             return
-        with errors_named(self._path), contextlib.closing(self._connect()) as connection:
+        with errors_named(self._path), contextlib.closing(open_read_only(self._path)) as connection:
             if is_empty(connection):
                 return
-            check_format(connection)
+            read_format(connection)
             yield from read_events(connection, after_sequence=after_sequence)
 
     def newest_us(self) -> int | None:
         """Venue time of the last record; None without a journal."""
         if not self._path.exists():
             return None
-        with errors_named(self._path), contextlib.closing(self._connect()) as connection:
+        with errors_named(self._path), contextlib.closing(open_read_only(self._path)) as connection:
             if is_empty(connection):
                 return None
-            check_format(connection)
+            read_format(connection)
             (last,) = connection.execute("SELECT max(sequence) FROM events").fetchone()
             events = read_events(connection, after_sequence=last - 1) if last else ()
             return max((event.at_us for _, event in events), default=None)
@@ -49,12 +49,3 @@ class JournalReader:
                 if status.st_size > 0:
                     written_ns.append(status.st_mtime_ns)
         return max(written_ns) // NANOSECONDS_A_MICROSECOND if written_ns else None
-
-    def _connect(self) -> sqlite3.Connection:
-        # Every thread may pull from the generator; only one does at a time.
-        return sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=ro",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-        )

@@ -1,15 +1,14 @@
-"""The journal's only table: its columns, its format, and SQLite's errors as ours."""
+"""The table of records: its columns, its checked rows, and SQLite's errors as ours."""
 
 import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from nija_domain.errors import EventInvalid, JournalBroken, NijaError
+from nija_adapters.journal.migrations import FIRST_FORMAT, raise_format
+from nija_domain.errors import EventInvalid, JournalBroken, JournalLocked, NijaError
 from nija_domain.events.chain import Link, decode_event, follow_chain
 from nija_domain.events.records import JournalEvent
-
-FORMAT = "1"
 
 _BATCH_ROWS = 1000
 
@@ -23,7 +22,18 @@ _SCHEMA = (
 )
 
 # What the machine did to the file, against what is wrong with the file itself.
-_MACHINE_ERRORS = ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN", "PERM", "NOMEM")
+_BUSY_ERRORS = ("BUSY", "LOCKED", "PROTOCOL")
+_MACHINE_ERRORS = ("FULL", "IOERR", "READONLY", "CANTOPEN", "PERM", "NOMEM")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process holds SQLite's lock."""
+    return _cause(error).startswith(_BUSY_ERRORS)
+
+
+def _cause(error: Exception) -> str:
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.removeprefix("SQLITE_")
 
 
 @contextlib.contextmanager
@@ -32,11 +42,16 @@ def errors_named(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        cause = getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_")
+        cause = _cause(error)
+        if cause.startswith(_BUSY_ERRORS):
+            raise JournalLocked(
+                f"journal {path} is locked by another process ({cause});"
+                " close the program that holds it, such as an open SQLite shell"
+            ) from error
         if cause.startswith(_MACHINE_ERRORS):
             raise NijaError(
-                f"journal {path}: {error} ({cause}); free disk space, make its folder writable"
-                " or close what holds it, then start again"
+                f"journal {path}: {error} ({cause}); free disk space or make its folder writable,"
+                " then start again"
             ) from error
         raise JournalBroken(
             f"journal {path} is damaged or not a journal: {error};"
@@ -47,12 +62,23 @@ def errors_named(path: Path) -> Iterator[None]:
 
 
 def create_table(connection: sqlite3.Connection) -> None:
-    """Create table and format together or not at all."""
+    """Create tables and format together or not at all."""
     connection.execute("BEGIN IMMEDIATE")
     for statement in _SCHEMA:
         connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('format', ?)", (FORMAT,))
+    connection.execute("INSERT INTO meta VALUES ('format', ?)", (str(FIRST_FORMAT),))
+    raise_format(connection)
     connection.execute("COMMIT")
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that any thread may use, one at a time."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
@@ -61,18 +87,6 @@ def is_empty(connection: sqlite3.Connection) -> bool:
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     return bool(tables == 0 and pages <= 1)
-
-
-def check_format(connection: sqlite3.Connection) -> None:
-    """Raises `JournalBroken` if the file has another format."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
-    if row is None:
-        raise JournalBroken("it names no format; restore it from a copy, or move it away")
-    if row[0] != FORMAT:
-        raise JournalBroken(
-            f"its format is {row[0]!r} and this version reads {FORMAT!r};"
-            " open it with the version that wrote it"
-        )
 
 
 def read_events(
@@ -85,44 +99,68 @@ def read_events(
 
 def read_links(connection: sqlite3.Connection, *, after_sequence: int) -> Iterator[Link]:
     """The checked rows after this number, up to the last one committed at the start."""
-    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
-    last_sequence = row[0] if row else 0
-    previous = _anchor(connection, after_sequence=after_sequence)
+    last_sequence = _last_given(connection)
+    previous = _anchor(connection, after_sequence) if after_sequence else None
     while rows := _batch(connection, after_sequence=previous.sequence if previous else 0):
-        for link in follow_chain(rows, previous=previous):
+        for link in follow_chain(_links(rows), previous=previous):
             yield link
             previous = link
-    if (previous.sequence if previous else 0) < last_sequence:
+    _check_tail(previous, last_sequence)
+
+
+def read_last(connection: sqlite3.Connection) -> Link | None:
+    """The last row; raises `JournalBroken` if rows after it are lost."""
+    found = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()[0]
+    last = _anchor(connection, found) if found else None
+    _check_tail(last, _last_given(connection))
+    return last
+
+
+def read_hash(connection: sqlite3.Connection, sequence: int) -> bytes:
+    """The hash of one record; raises `JournalBroken` if there is no such record."""
+    return _anchor(connection, sequence).hash
+
+
+def _last_given(connection: sqlite3.Connection) -> int:
+    """The greatest number that was ever committed."""
+    row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return row[0] if row else 0
+
+
+def _check_tail(last: Link | None, last_sequence: int) -> None:
+    found = last.sequence if last else 0
+    if found < last_sequence:
         raise JournalBroken(
-            f"records after {previous.sequence if previous else 0} are lost, up to"
-            f" {last_sequence}; restore it from a copy, or move it away to start a new journal"
+            f"records after {found} are lost, up to {last_sequence};"
+            " restore it from a copy, or move it away to start a new journal"
         )
 
 
-def _anchor(connection: sqlite3.Connection, *, after_sequence: int) -> Link | None:
-    if after_sequence == 0:
-        return None
-    rows = _batch(connection, after_sequence=after_sequence - 1, rows=1)
-    if not rows or rows[0].sequence != after_sequence:
+def _anchor(connection: sqlite3.Connection, sequence: int) -> Link:
+    rows = _batch(connection, after_sequence=sequence - 1, rows=1)
+    if not rows or rows[0][0] != sequence:
         raise JournalBroken(
-            f"it has no record {after_sequence}: the file was replaced by another journal;"
+            f"it has no record {sequence}: the file was replaced by another journal;"
             " read it again from its start"
         )
-    return rows[0]
+    return next(_links(rows))
 
 
 def _batch(
     connection: sqlite3.Connection, *, after_sequence: int, rows: int = _BATCH_ROWS
-) -> list[Link]:
+) -> list[tuple[int, object, object]]:
     # Fetched whole: a reader that pauses between rows must not hold back the write-ahead log.
-    found = connection.execute(
+    return connection.execute(
         "SELECT sequence, body, hash FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?",
         (after_sequence, rows),
     ).fetchall()
-    for sequence, body, digest in found:
+
+
+def _links(rows: list[tuple[int, object, object]]) -> Iterator[Link]:
+    for sequence, body, digest in rows:
         if not (isinstance(body, bytes) and isinstance(digest, bytes)):
             raise JournalBroken(
                 f"record {sequence} holds no bytes: the file was damaged; restore it from a copy,"
                 " or move it away to start a new journal"
             )
-    return [Link(sequence, body, digest) for sequence, body, digest in found]
+        yield Link(sequence, body, digest)

@@ -1,28 +1,40 @@
 """Writes the journal: what it has confirmed survives a crash and a power failure."""
 
+import asyncio
 import contextlib
-import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+import structlog
+
+from nija_adapters.journal.file_lock import take_lock
+from nija_adapters.journal.group_commit import GroupCommit
+from nija_adapters.journal.migrations import migrate
+from nija_adapters.journal.reader import JournalReader
 from nija_adapters.journal.table import (
-    check_format,
     create_table,
     errors_named,
+    is_busy,
     is_empty,
-    read_events,
-    read_links,
+    read_last,
 )
-from nija_domain.errors import JournalHeld, NijaError
 from nija_domain.events.chain import Link, encode_event, link_all
 from nija_domain.events.records import JournalEvent
 
+log = structlog.get_logger("journal")
+
+LOCKED_S_MAX = 10.0
+"""How long a commit waits for another process that holds SQLite's lock; what it holds grows old."""
+
+FIRST_PAUSE_S, PAUSE_S_MAX = 0.005, 0.25
+
 
 class JournalWriter:
-    """Holds the file's lock from `open` to `close`; usable from one thread."""
+    """Holds the file's lock from `open` to `close`; any thread and any task may commit."""
 
     def __init__(
         self, path: Path, *, connection: sqlite3.Connection, lock_fd: int, last: Link | None
@@ -31,15 +43,19 @@ class JournalWriter:
         self._connection = connection
         self._lock_fd = lock_fd
         self._last = last
+        self._group = GroupCommit(self._write)
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the journal, or create it; its whole chain is checked."""
+        """Open the journal, or create it. `read` checks its chain."""
         with contextlib.ExitStack() as undo:
-            lock_fd = _take_lock(path)
+            lock_fd = take_lock(path)
             undo.callback(os.close, lock_fd)
             with errors_named(path):
-                connection = sqlite3.connect(path, isolation_level=None)
+                # From here on the thread of the group writes, and nobody else.
+                connection = sqlite3.connect(
+                    path, isolation_level=None, check_same_thread=False, timeout=LOCKED_S_MAX
+                )
                 undo.callback(connection.close)
                 last = _prepare(connection)
             undo.pop_all()
@@ -50,23 +66,28 @@ class JournalWriter:
         """The number of the last record."""
         return self._last.sequence if self._last else 0
 
-    def append(self, events: Sequence[JournalEvent]) -> int:
-        """Write all events durably, or none; returns the last number."""
-        if not events:
+    async def commit(self, events: Sequence[JournalEvent]) -> int:
+        """Write all events durably, or none; returns the last number.
+
+        Commits keep the order of the calls. One that builds on another waits for it first.
+        """
+        bodies = self._encoded(events)
+        if not bodies:
             return self.last_sequence
-        with errors_named(self._path):
-            links = link_all(map(encode_event, events), previous=self._last)
-            self._commit(links)
-        self._last = links[-1]
-        return self.last_sequence
+        return await asyncio.wrap_future(self._group.submit(bodies))
+
+    def append(self, events: Sequence[JournalEvent]) -> int:
+        """The same for a program without an event loop: it stands still until all is durable."""
+        bodies = self._encoded(events)
+        return self._group.submit(bodies).result() if bodies else self.last_sequence
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
-        """The events after this number."""
-        with errors_named(self._path):
-            yield from read_events(self._connection, after_sequence=after_sequence)
+        """The events after this number; their hash chain is checked from there on."""
+        return JournalReader(self._path).read(after_sequence)
 
     def close(self) -> None:
-        """Merge SQLite's log into the file and let another writer open it."""
+        """Finish what waits, merge SQLite's log into the file, let another writer open it."""
+        self._group.close()
         self._connection.close()
         if self._lock_fd >= 0:
             os.close(self._lock_fd)
@@ -78,7 +99,33 @@ class JournalWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _commit(self, links: Sequence[Link]) -> None:
+    def _encoded(self, events: Sequence[JournalEvent]) -> list[bytes]:
+        """A record that would not read back fails here: it spoils nobody else's group."""
+        with errors_named(self._path):
+            return [encode_event(event) for event in events]
+
+    def _write(self, bodies: Sequence[bytes]) -> int:
+        with errors_named(self._path):
+            links = link_all(bodies, previous=self._last)
+            self._store_when_free(links)
+        self._last = links[-1]
+        return self._last.sequence
+
+    def _store_when_free(self, links: Sequence[Link]) -> None:
+        """Another process may hold SQLite's lock: try again, a little later each time."""
+        give_up_s, pause_s = time.monotonic() + LOCKED_S_MAX, FIRST_PAUSE_S
+        while True:
+            try:
+                return self._store(links)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() > give_up_s:
+                    raise
+            if pause_s < PAUSE_S_MAX <= 2 * pause_s:
+                log.warning("the journal is locked by another process; trying again")
+            time.sleep(pause_s)
+            pause_s = min(2 * pause_s, PAUSE_S_MAX)
+
+    def _store(self, links: Sequence[Link]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             self._connection.executemany(
@@ -98,37 +145,8 @@ def _prepare(connection: sqlite3.Connection) -> Link | None:
     connection.execute("PRAGMA synchronous = FULL")
     if is_empty(connection):
         create_table(connection)
-    check_format(connection)
-    last: Link | None = None
-    for link in read_links(connection, after_sequence=0):
-        last = link
+    migrate(connection)
+    last = read_last(connection)
+    # While it writes, each wait is ours: SQLite's own would not be told.
+    connection.execute("PRAGMA busy_timeout = 0")
     return last
-
-
-def _take_lock(path: Path) -> int:
-    lock_path = path.with_name(path.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock_fd = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise NijaError(
-            f"journal {path} cannot be opened ({error.strerror});"
-            " make its folder writable or set another path"
-        ) from error
-    try:
-        fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(lock_fd, 0)
-        os.pwrite(lock_fd, str(os.getpid()).encode(), 0)
-    except BlockingIOError as error:
-        holder = os.pread(lock_fd, 20, 0).decode("ascii", "replace") or "unknown"
-        os.close(lock_fd)
-        raise JournalHeld(
-            f"journal {path} is written by process {holder};"
-            " stop that process first, or set another path"
-        ) from error
-    except OSError as error:
-        os.close(lock_fd)
-        raise NijaError(
-            f"journal {path}: its lock cannot be written ({error.strerror}); free disk space"
-        ) from error
-    return lock_fd

@@ -7,6 +7,7 @@
 - `capital_records.ProtectionChanged`: the protection level changed
 - `capital_records.ShadowClosed`: a shadow trade ends
 - `capital_records.ShadowEntered`: a shadow trade begins
+- `chain.GENESIS_HASH`: what the first record of a journal is chained to
 - `chain.Link`: one row of a chained file
 - `chain.encode_event`: a record as bytes
 - `chain.decode_event`: bytes as a record
@@ -67,6 +68,7 @@
 - `records.TradeClosed`: a round trip, with its profit and fees
 - `session_records.VenueLost`: the venue does not answer
 - `session_records.VenueFound`: the venue answers again
+- `session_records.EventQuarantined`: what the program itself failed at
 - `session_records.LAPSED_WEIGHTS_HOLD`: the rules by which lapsed weights stay in force
 - `session_records.NEWEST_RULES`: the rules of this version
 """

@@ -270,6 +270,7 @@ JournalEvent = (
     | DirectiveRejected
     | session.VenueLost
     | session.VenueFound
+    | session.EventQuarantined
     | CandleClosed
     | BarClosed
     | SignalGiven

@@ -20,3 +20,13 @@ class VenueLost(Event, frozen=True, tag="venue_lost/1"):
 
 class VenueFound(Event, frozen=True, tag="venue_found/1"):
     """A turn got all its answers again."""
+
+
+class EventQuarantined(Event, frozen=True, tag="event_quarantined/1"):
+    """The program failed at an event of this kind, or in this part of a turn, and went on without.
+
+    It is a fault of the program: nobody foresaw the error in `reason`.
+    """
+
+    kind: str
+    reason: str

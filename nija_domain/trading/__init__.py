@@ -8,6 +8,7 @@
 - `commands.Action`: what the core asks for: to send an order or a cancel
 - `commands.SendCancel`: cancel the order
 - `commands.SendOrder`: send the order once
+- `core.Advance`: records to write and actions to carry out
 - `core.advance`: one event, and everything that follows from it
 - `core.equity_of`: cash plus every position at the newest close
 - `exits.STOP_GRACE_BARS`: how long a stop may take to appear
@@ -34,6 +35,9 @@
 - `reports.ReportedStatus`: what a venue says of an order
 - `rounding.price_to_decimal`: a price on the venue's steps
 - `rounding.Toward`: up, down or nearest
+- `snapshots.Snapshot`: a state as bytes, and the record that it follows
+- `snapshots.encode_state`: a state as bytes that were shown to read back
+- `snapshots.decode_state`: the state again
 - `state.State`: everything the core knows
 - `state.Order`: one order of ours
 - `state.OrderStatus`: what became of an order so far

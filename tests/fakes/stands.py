@@ -7,7 +7,7 @@ from typing import Any
 
 from executor.observe.releases import ReleaseWatch
 from executor.ports import VerifiedRelease
-from executor.recovery import fold_journal, open_session
+from executor.recovery import open_session, recover
 from executor.session import Session
 from executor.settings import ExecutorSettings
 from executor.turn import turn
@@ -64,7 +64,7 @@ class Stand:
     async def start(self) -> None:
         """What a new process does with the journal that is there."""
         self.session = Session(
-            fold_journal(self.journal.read()),
+            recover(self.journal).state,
             settings=ExecutorSettings(symbols=SYMBOLS),
             journal=self.journal,
             exchange=self.venue,
@@ -119,6 +119,7 @@ def check_books(stand: Stand) -> None:
     held = {s: p.quantity for s, p in state.positions.items() if p.quantity}
     sent = [order.client_id for order in stand.venue.sent]
 
+    assert "EventQuarantined" not in stand.kinds()
     assert held == stand.venue.holdings
     assert state.account.cash == stand.venue.cash
     assert stand.naked() == []

@@ -236,7 +236,7 @@ class FakeVenue:
         )
 
 
-class PowerCut(Exception):
+class PowerCut(BaseException):
     """The process is gone; what the journal holds is all that is left."""
 
 
@@ -251,6 +251,9 @@ class FakeJournal:
     @property
     def events(self) -> list[ev.JournalEvent]:
         return [decode_event(body) for body in self.bodies]
+
+    async def commit(self, events: Sequence[ev.JournalEvent]) -> int:
+        return self.append(events)
 
     def append(self, events: Sequence[ev.JournalEvent]) -> int:
         self.bodies += [encode_event(event) for event in events]
