@@ -1,16 +1,18 @@
-"""Carries out what the core decided: sends each order once, and sends cancels."""
+"""Carries out what the core decided: sends each order once, sends cancels, looks orders up."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from executor.ports import Clock, Exchange
 from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
 from nija_domain.events import records as ev
-from nija_domain.trading.commands import Action, SendCancel, SendOrder
-from nija_domain.trading.reports import PlacedOrder
+from nija_domain.trading.commands import Action, LookUp, SendCancel, SendOrder
+from nija_domain.trading.reports import OrderReport, PlacedOrder
 from nija_domain.trading.state import State
+from nija_domain.trading.waits import DEADLINE_US
 
 log = structlog.get_logger("executor")
 
@@ -44,16 +46,25 @@ def _is_entry(action: Action) -> bool:
 def _symbol_of(action: Action, state: State) -> str:
     if isinstance(action, SendOrder):
         return action.order.symbol
-    order = state.orders.get(action.order_id)
+    order = state.book.orders.get(action.order_id)
     return order.symbol if order else ""
 
 
 async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
-    """Send one order or cancel; returns the venue's answer as an event, if it is one."""
-    if isinstance(action, SendOrder):
-        return await _send_order(action.order, desk)
-    await _send_cancel(action, desk)
-    return None
+    """Send or look up one order; returns the venue's answer as an event, if it is one."""
+    match action:
+        case SendOrder():
+            return await _send_order(_with_deadline(action.order, desk), desk)
+        case SendCancel():
+            await _send_cancel(action, desk)
+            return None
+        case LookUp():
+            return await _look_up(action, desk)
+
+
+def _with_deadline(order: PlacedOrder, desk: Desk) -> PlacedOrder:
+    """Counted from now: a decision may be carried out long after its bar."""
+    return replace(order, deadline_us=desk.clock.now_us() + DEADLINE_US * desk.state.pace)
 
 
 async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
@@ -82,7 +93,7 @@ async def _send_cancel(action: SendCancel, desk: Desk) -> None:
     An order whose id at the venue is not known yet cannot be cancelled: the cancel waits for the
     id, or for the look-up that finds the order lost.
     """
-    order = desk.state.orders.get(action.order_id)
+    order = desk.state.book.orders.get(action.order_id)
     if order is None or order.venue_id is None:
         return
     try:
@@ -95,3 +106,29 @@ async def _send_cancel(action: SendCancel, desk: Desk) -> None:
         )
     except Exception:
         log.exception("a cancel's answer could not be read", order=order.order_id)
+
+
+async def _look_up(action: LookUp, desk: Desk) -> ev.JournalEvent | None:
+    """What the venue says of an order whose answer was lost. No answer now is no answer at all."""
+    try:
+        report = await desk.exchange.find_order(action.order_id)
+    except (VenueRefused, VenueUnreachable) as error:
+        log.warning("an order could not be looked up", order=action.order_id, why=str(error))
+        return None
+    at_us = desk.clock.now_us()
+    if report is None:
+        return ev.OrderNotFound(at_us=at_us, order_id=action.order_id)
+    return seen_of(report, action.order_id, at_us=at_us)
+
+
+def seen_of(report: OrderReport, order_id: str, *, at_us: int) -> ev.OrderSeen:
+    """The venue's report of our order as an event."""
+    return ev.OrderSeen(
+        at_us=at_us,
+        order_id=order_id,
+        venue_id=report.venue_id,
+        status=report.status,
+        quantity=report.quantity,
+        filled_quantity=report.filled_quantity,
+        trigger_price=report.trigger_price,
+    )

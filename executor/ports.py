@@ -47,6 +47,9 @@ class Exchange(Protocol):
     async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:
         """The open orders of the account, and those closed since `since_us`."""
 
+    async def fetch_open_orders(self) -> list[OrderReport]:
+        """The open orders of the account alone: one request."""
+
     async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
         """The fills of the account since `since_us`, oldest first."""
 

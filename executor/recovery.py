@@ -90,8 +90,8 @@ async def open_session(
             order_id=order.order_id,
             reason="the executor stopped before the venue answered",
         )
-        for order in session.state.orders.values()
-        if order.status == "intended" and order.role != "stop"
+        for order in session.state.book.orders.live.values()
+        if order.status == "intended" and order.intent is not None
     ]
     opening: list[ev.JournalEvent] = [
         ev.SessionStarted(
@@ -109,7 +109,7 @@ async def open_session(
         ev.InstrumentListed(at_us=at_us, **msgspec.structs.asdict(instrument))
         for instrument in instruments
     ]
-    if session.state.account.deposits == 0:
+    if session.state.book.purse.deposits == 0:
         cash = await session.exchange.fetch_cash()
         opening.append(ev.FundsMoved(at_us=at_us, amount=cash, reason="starting cash"))
     await session.observe([*opening, *doubts])

@@ -2,12 +2,14 @@
 
 import asyncio
 
+import msgspec
 import structlog
 
 from executor.observe.directives import observe_directives
 from executor.observe.market import observe_market
-from executor.observe.orders import observe_orders
+from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
+from executor.observe.time import observe_time
 from executor.session import Session
 from nija_domain.errors import JournalLocked, NijaError, VenueRefused, VenueUnreachable
 from nija_domain.events.session_records import VenueFound, VenueLost
@@ -20,12 +22,25 @@ FAILED_TURNS = 3
 """As many in a row are told in the journal; a single one is a matter of milliseconds."""
 
 
-async def turn(session: Session, watch: ReleaseWatch) -> None:
-    """Read release, directives, orders and candles once, and act on them.
+class Watch(msgspec.Struct):
+    """What one turn remembers for the next."""
+
+    releases: ReleaseWatch = msgspec.field(default_factory=ReleaseWatch)
+    orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
+
+
+async def turn(session: Session, watch: Watch) -> None:
+    """Read release, directives, orders, candles and the clock once, and act on them.
 
     An error that nobody foresaw in one of them stops none of the others.
     """
-    for observe in (watch.observe_release, observe_directives, observe_orders, observe_market):
+    for observe in (
+        watch.releases.observe_release,
+        observe_directives,
+        watch.orders.observe_orders,
+        observe_market,
+        observe_time,
+    ):
         try:
             await observe(session)
         except NijaError:
@@ -36,7 +51,7 @@ async def turn(session: Session, watch: ReleaseWatch) -> None:
 
 async def turn_until(session: Session, stop: asyncio.Event) -> None:
     """Repeat turns until told to stop. A venue or a journal that waits only costs turns."""
-    watch, pause_s = ReleaseWatch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    watch, pause_s = Watch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
     failed = 0
     while not stop.is_set():
         try:
@@ -49,7 +64,7 @@ async def turn_until(session: Session, stop: asyncio.Event) -> None:
             continue
 
 
-async def _turn_or_tell(session: Session, watch: ReleaseWatch, *, failed: int) -> int:
+async def _turn_or_tell(session: Session, watch: Watch, *, failed: int) -> int:
     """How many turns in a row have failed now, after so many before this one."""
     try:
         await turn(session, watch)

@@ -59,7 +59,7 @@ class ReadingCollector(Collector):
         )
 
     def _account(self) -> Iterator[Metric]:
-        statement, account = self._reading.statement, self._reading.statement.state.account
+        statement, account = self._reading.statement, self._reading.statement.state.book.purse
         numbers: dict[str, tuple[str, float | Decimal]] = {
             "equity": ("Cash plus every position at its last close", statement.equity_now),
             "cash": ("Money that is in no position", account.cash),
@@ -69,7 +69,7 @@ class ReadingCollector(Collector):
                 "Profit of open positions after fees, at their last closes",
                 unrealized_of(holdings_of(statement.state)),
             ),
-            "positions": ("Open positions", len(statement.state.positions)),
+            "positions": ("Open positions", len(statement.state.book.positions)),
             "halts": (
                 "Hard limits that stop entries now",
                 len(statement.state.restrictions.halts),
@@ -103,7 +103,7 @@ class ReadingCollector(Collector):
     def _symbols(self) -> Iterator[Metric]:
         state = self._reading.statement.state
         regimes = GaugeMetricFamily("hmm_regime_state", "0 Bull, 1 Bear, 2 Chop", labels=["symbol"])
-        for symbol in sorted(state.symbols):
+        for symbol in sorted(state.market.symbols):
             number = regime_number(state, symbol)
             if number is not None:
                 regimes.add_metric([symbol], number)

@@ -21,6 +21,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None
     close_price: Decimal | None = None
     client_id: str | None = None
+    deadline_us: int | None = None
 
 
 class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):

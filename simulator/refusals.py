@@ -14,6 +14,7 @@ INVALID_KEY = "EAPI:Invalid key"
 INVALID_SIGNATURE = "EAPI:Invalid signature"
 INVALID_NONCE = "EAPI:Invalid nonce"
 RATE_LIMIT = "EAPI:Rate limit exceeded"
+DEADLINE_ELAPSED = "EService:Deadline elapsed"
 BUSY = "EService:Busy"
 UNAVAILABLE = "EService:Unavailable"
 

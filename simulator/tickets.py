@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import get_args
 
+from nija_domain.market.timeframes import SECOND_US
 from nija_domain.trading.matching import OrderKind, Side
 from simulator import refusals
 from simulator.listings import Listing
@@ -24,6 +26,7 @@ _FIELDS = frozenset(
         "close[price]",
         "validate",
         "oflags",
+        "deadline",
     }
 )
 _UUID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -53,7 +56,22 @@ def read_ticket(fields: Mapping[str, str], *, listing: Listing, is_strict: bool 
         price=_price(fields, name="price", listing=listing),
         close_price=_close_price(fields, listing=listing),
         client_id=_client_id(fields),
+        deadline_us=_deadline_us(fields),
     )
+
+
+def _deadline_us(fields: Mapping[str, str]) -> int | None:
+    """RFC 3339, with a zone: a moment without one would be anybody's."""
+    text = fields.get("deadline")
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise invalid_argument("deadline") from error
+    if moment.tzinfo is None:
+        raise invalid_argument("deadline")
+    return round(moment.timestamp() * SECOND_US)
 
 
 def _kind(text: str) -> OrderKind:

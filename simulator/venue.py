@@ -161,6 +161,8 @@ class Venue:
         if self._faults.is_halted(listing.instrument.symbol):
             raise Refusal(refusals.CANCEL_ONLY)
         ticket = read_ticket(fields, listing=listing, is_strict=self._is_strict)
+        if ticket.deadline_us is not None and ticket.deadline_us <= self.engine.now_us:
+            raise Refusal(refusals.DEADLINE_ELAPSED)
         judged = self.engine.judge(ticket)
         if fields.get("validate", "false") == "true":
             return {"descr": dialect.describe(judged, listing=listing)}

@@ -10,8 +10,7 @@ from nija_domain.errors import VenueRefused
 from nija_domain.events import records as ev
 from nija_domain.market.candles import Candle
 from nija_domain.market.timeframes import floor_to_bar_us
-from nija_domain.trading.state import ActiveRelease, State
-from nija_domain.trading.views import ask_strategy
+from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
 
@@ -30,9 +29,9 @@ async def observe_market(session: Session) -> None:
     now_us = session.clock.now_us()
     newest_us = floor_to_bar_us(now_us, timeframe_us=timeframe_us) - timeframe_us
     behind = {
-        symbol: session.state.symbols[symbol].ts_us
+        symbol: session.state.market.symbols[symbol].ts_us
         for symbol in sorted(_asked_symbols(session.state))
-        if session.state.symbols[symbol].ts_us < newest_us
+        if session.state.market.symbols[symbol].ts_us < newest_us
     }
     if not behind:
         return
@@ -49,10 +48,11 @@ async def observe_market(session: Session) -> None:
     grace_us = int(session.settings.candle_grace_bars * timeframe_us)
     if awaited and now_us < newest_us + timeframe_us + grace_us:
         return
-    is_new_bar = arrived > 0 and newest_us > session.state.decided_us
-    await session.observe(_closings(candles, timeframe_us))
+    is_new_bar = arrived > 0 and newest_us > session.state.book.decided_us
+    closed = [*_closings(candles, timeframe_us)]
     if is_new_bar:
-        await _decide(session, release, newest_us, newest_us + timeframe_us)
+        closed += _decision(newest_us, newest_us + timeframe_us)
+    await session.observe(closed)
 
 
 def _asked_symbols(state: State) -> frozenset[str]:
@@ -85,8 +85,9 @@ def _closings(candles: list[Candle], timeframe_us: int) -> Iterator[ev.JournalEv
         )
 
 
-async def _decide(session: Session, release: ActiveRelease, ts_us: int, close_us: int) -> None:
-    """Ask the strategy for its signals, and let the core decide about them."""
-    await session.observe([ev.BarClosed(at_us=close_us, ts_us=ts_us)])
-    signals = ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us)
-    await session.observe((*signals, ev.DecisionDue(at_us=close_us, ts_us=ts_us)))
+def _decision(ts_us: int, close_us: int) -> tuple[ev.JournalEvent, ...]:
+    """Recorded together with the bar's candles: a bar is decided whole or not at all."""
+    return (
+        ev.BarClosed(at_us=close_us, ts_us=ts_us),
+        ev.DecisionDue(at_us=close_us, ts_us=ts_us),
+    )

@@ -9,7 +9,8 @@ from nija_domain.statements.allotments import Allotment, Among
 from nija_domain.statements.holdings import Holding, holdings_of
 from nija_domain.statements.orders import known_orders
 from nija_domain.statements.statement import EquityPoint, RoundTrip, Statement
-from nija_domain.trading.state import Order, OrderStatus, State
+from nija_domain.trading.orders import Order, OrderStatus
+from nija_domain.trading.state import State
 
 
 class PositionAnswer(Answer):
@@ -17,7 +18,9 @@ class PositionAnswer(Answer):
 
     id: str
     stop_id: str
+    agent: str
     symbol: str
+    tag: str
     quantity: Money
     entry_price: Money
     mark_price: Money
@@ -32,9 +35,10 @@ class PositionAnswer(Answer):
 
 
 class OrderAnswer(Answer):
-    """An order of ours."""
+    """An order of ours, and the position that it is for: agent/symbol/tag/number."""
 
     id: str
+    position: str
     symbol: str
     side: Side
     role: Role
@@ -50,6 +54,7 @@ class TradeAnswer(Answer):
     """A closed round trip; `id` is that of its entry."""
 
     id: str
+    agent: str
     symbol: str
     opened: datetime
     closed: datetime
@@ -98,7 +103,9 @@ def _position_answer(holding: Holding) -> PositionAnswer:
     return PositionAnswer(
         id=holding.entry_id,
         stop_id=holding.stop_id,
+        agent=holding.agent,
         symbol=holding.symbol,
+        tag=holding.tag,
         quantity=holding.quantity,
         entry_price=holding.entry_price,
         mark_price=holding.mark_price,
@@ -121,6 +128,7 @@ def order_answers(state: State) -> list[OrderAnswer]:
 def _order_answer(order: Order) -> OrderAnswer:
     return OrderAnswer(
         id=order.order_id,
+        position=str(order.position_id),
         symbol=order.symbol,
         side=order.side,
         role=order.role,
@@ -142,6 +150,7 @@ def _trade_answer(trip: RoundTrip) -> TradeAnswer:
     trade = trip.closed
     return TradeAnswer(
         id=trip.entry_id,
+        agent=trip.agent,
         symbol=trade.symbol,
         opened=moment(trade.opened_us),
         closed=moment(trade.at_us),

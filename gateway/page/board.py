@@ -93,7 +93,7 @@ def board_of(reading: Reading) -> Board:
         chart=draw_chart(statement.equity, [trade.closed for trade in statement.trades]),
         holdings=held,
         unrealized=unrealized_of(held),
-        gain_today=statement.equity_now - statement.state.account.day_start_equity,
+        gain_today=statement.equity_now - statement.state.book.purse.day_start_equity,
         drawdown=statement.equity[-1].drawdown if statement.equity else 0.0,
         market=read_mood(statement.state),
         ribbons=draw_ribbons(statement),

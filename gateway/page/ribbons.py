@@ -30,18 +30,18 @@ class Ribbon(msgspec.Struct, frozen=True, kw_only=True):
 def draw_ribbons(statement: Statement) -> tuple[Ribbon, ...]:
     """One strip per symbol, all over the same span of time."""
     state, changes = statement.state, statement.regimes
-    if not changes or not state.symbols:
+    if not changes or not state.market.symbols:
         return ()
     last_us = max(statement.last.at_us if statement.last else 0, changes[-1].at_us)
     first_us = max(changes[0].at_us, last_us - DAY_US)
     return tuple(
         Ribbon(
             symbol=symbol,
-            regime=state.symbols[symbol].regime,
+            regime=state.market.symbols[symbol].regime,
             confidence=regime_confidence(state, symbol),
             spans=_spans([c for c in changes if c.symbol == symbol], first_us, last_us),
         )
-        for symbol in sorted(state.symbols)
+        for symbol in sorted(state.market.symbols)
     )
 
 

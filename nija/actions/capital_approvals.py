@@ -30,7 +30,7 @@ def approve(kind: Approval, *, why: str, home: Home) -> Issued:
 
 
 def _describe_undo(statement: Statement) -> str:
-    moves = statement.state.capital.moves
+    moves = statement.state.book.capital.moves
     if not moves:
         raise NotFound("nothing to undo: no adaptive change was made yet")
     last = [move for move in moves if move.at_us == moves[-1].at_us]
@@ -38,7 +38,7 @@ def _describe_undo(statement: Statement) -> str:
 
 
 def _describe_reopen(statement: Statement) -> str:
-    capital, rules = statement.state.capital, statement.state.protection_rules
+    capital, rules = statement.state.book.capital, statement.state.protection_rules
     if capital.shadow is None:
         raise QuestionInvalid(
             f"nothing to reopen: protection is {capital.protection.level}, not HALT"

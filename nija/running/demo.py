@@ -139,7 +139,7 @@ def _report(
     return DemoReport(
         fills=end.counts.fills,
         closed_trades=end.counts.trades,
-        open_positions=len(end.state.positions),
+        open_positions=len(end.state.book.positions),
         first_release=first.release_id,
         release=second.release_id,
         release_swapped_live=end.release_id == second.release_id,

@@ -17,6 +17,7 @@ from nija.running.services import services_of, stale_after_s
 from nija.running.supervisor import Condition, answers
 from nija.settings import UpSettings
 from nija.tables.console import console, counted, table
+from nija_domain.events.position_id import CORE
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.statements.account import AccountStatement, Totals
 from nija_domain.statements.standing import Entries
@@ -143,10 +144,11 @@ def _status_parts(status: Status) -> Iterator[RenderableType]:
 def account_tables(account: AccountStatement) -> Iterator[RenderableType]:
     """Tables of what there is; `nija why` accepts every id in them."""
     if account.positions:
-        held = table("id", "symbol", "held", "stop", "stop's id", title="Open positions")
+        held = table("id", "agent", "symbol", "held", "stop", "stop's id", title="Open positions")
         for each in account.positions:
             held.add_row(
                 short_id(each.entry_id),
+                each.agent if each.tag == CORE else f"{each.agent}/{each.tag}",
                 each.symbol,
                 f"{each.quantity:f}",
                 f"{each.stop_price:f}",

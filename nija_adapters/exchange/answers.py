@@ -1,15 +1,16 @@
 """Reads Kraken's answers as records of the domain; amounts are read from text, never as floats."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
-from nija_domain.events.records import Side
+from nija_domain.events.records import ReportedStatus, Side
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import SECOND_US
-from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder, ReportedStatus
+from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 Json = Mapping[str, Any]
 
@@ -110,6 +111,13 @@ def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> Fill
         fee=_amount(trade["fee"]),
         at_us=round(_amount(trade["time"]) * SECOND_US),
     )
+
+
+def format_moment(at_us: int) -> str:
+    """A moment as Kraken reads it, in UTC with milliseconds."""
+    whole_s, rest_us = divmod(at_us, SECOND_US)
+    text = datetime.fromtimestamp(whole_s, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{rest_us // 1_000:03d}Z"
 
 
 def read_cash(balances: Json) -> Decimal:

@@ -135,7 +135,10 @@ class KrakenExchange:
         return await self._ask("privatePostBalance", {}, read=answers.read_cash)
 
     async def place_order(self, order: PlacedOrder) -> str:
-        """Send a market order, with its stop if it has one; returns the venue's id."""
+        """Send a market order or a stop, with what it brings; returns the venue's id.
+
+        Fees are asked for in the quote asset, whatever the account prefers.
+        """
         self._check_may_act(f"place order {order.client_id}")
         instrument = await self._instrument(order.symbol)
         _check_steps(order, instrument=instrument)
@@ -145,7 +148,12 @@ class KrakenExchange:
             "ordertype": "market",
             "volume": f"{order.quantity:f}",
             "cl_ord_id": order.client_id,
+            "oflags": "fciq",
         }
+        if order.trigger_price is not None:
+            fields |= {"ordertype": "stop-loss", "price": f"{order.trigger_price:f}"}
+        if order.deadline_us is not None:
+            fields["deadline"] = answers.format_moment(order.deadline_us)
         if order.stop_price is not None:
             fields["close"] = {"ordertype": "stop-loss", "price": f"{order.stop_price:f}"}
         result = await self._act(
@@ -172,6 +180,10 @@ class KrakenExchange:
             "privatePostClosedOrders", fields, of="closed", read=self._read_order
         )
         return list({**still_open, **closed}.values())
+
+    async def fetch_open_orders(self) -> list[OrderReport]:
+        """Those that wait at the venue now."""
+        return list((await self._open_orders({})).values())
 
     async def find_order(self, client_id: str) -> OrderReport | None:
         """The order with our id: searched among the open ones, then among the closed ones."""
@@ -311,7 +323,7 @@ def _prints(
 
 def _check_steps(order: PlacedOrder, *, instrument: Instrument) -> None:
     """Nothing is left to ccxt, which rounds prices, cuts quantities and lets negative ones pass."""
-    quantity, stop = order.quantity, order.stop_price
+    quantity, stop = order.quantity, order.stop_price or order.trigger_price
     if quantity < instrument.min_quantity or quantity % instrument.lot_size:
         raise VenueRefused(
             f"quantity {quantity} of order {order.client_id} is under {instrument.min_quantity} or"

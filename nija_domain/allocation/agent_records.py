@@ -6,6 +6,7 @@ import numpy as np
 
 from nija_domain.capital.governor import AgentRecord
 from nija_domain.capital.performance import sharpe_ratio
+from nija_domain.events.position_id import agent_of
 from nija_domain.learning.feedback import TradeRow
 from nija_domain.market.timeframes import utc_day
 
@@ -18,14 +19,14 @@ def agent_records(
 ) -> dict[str, AgentRecord]:
     """A record for each agent by the capital that it held, empty ones included."""
     return {
-        agent: _record([t for t in trades if agent_of(t) == agent], held, now_us)
+        agent: _record([t for t in trades if trader_of(t) == agent], held, now_us)
         for agent, held in capital.items()
     }
 
 
-def agent_of(trade: TradeRow) -> str:
-    """The first part of the config id that the trade was entered under."""
-    return trade.config_id.split(":", maxsplit=1)[0]
+def trader_of(trade: TradeRow) -> str:
+    """The agent that the trade was made by."""
+    return agent_of(trade.config_id)
 
 
 def _record(trades: Sequence[TradeRow], capital: float, now_us: int) -> AgentRecord:

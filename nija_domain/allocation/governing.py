@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from nija_domain.allocation.agent_records import agent_of, agent_records
+from nija_domain.allocation.agent_records import agent_records, trader_of
 from nija_domain.capital.account import Capital, fold_capital
 from nija_domain.capital.governor import AgentRecord, GovernorRules
 from nija_domain.capital.protection import ProtectionRules
@@ -23,10 +23,10 @@ SOURCE = "governor"
 
 
 class Grounds(msgspec.Struct, frozen=True, kw_only=True):
-    """What a decision uses; `strategies` are agents that may trade but have not yet."""
+    """What a decision uses; `agents` may trade, even if they have not yet."""
 
     trades: Sequence[TradeRow]
-    strategies: tuple[str, ...]
+    agents: tuple[str, ...]
     capital: Capital
     protection: ProtectionRules
     market: dict[str, float]
@@ -63,7 +63,7 @@ def govern(grounds: Grounds, rules: GovernorRules) -> Reallocation:
 
 def _records(grounds: Grounds) -> dict[str, AgentRecord]:
     """Each by the capital that it held: its last unscaled share of what may be traded with."""
-    agents = sorted({*grounds.strategies, *map(agent_of, grounds.trades)})
+    agents = sorted({*grounds.agents, *map(trader_of, grounds.trades)})
     tradable = max(float(grounds.capital.buckets.tradable), 1.0)
     shares = grounds.decided[-1].unscaled if grounds.decided else {}
     held = {agent: tradable * (shares.get(agent) or 1.0) for agent in agents}

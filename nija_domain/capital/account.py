@@ -16,6 +16,7 @@ from nija_domain.capital.presets import PRESETS
 from nija_domain.capital.protection import Protection
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
+from nija_domain.events.version_1 import UNTOLD
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import DAY_US, utc_day
 
@@ -37,10 +38,15 @@ class TradeResult(msgspec.Struct, frozen=True):
 class ShadowPosition(msgspec.Struct, frozen=True, kw_only=True):
     """A position of the shadow trades while the account is halted; nothing is sent."""
 
+    agent: str
     quantity: Decimal
     price: Decimal
     stop_price: Decimal
     fee: Decimal
+
+    def is_of(self, agent: str) -> bool:
+        """Older journals do not tell the agent: there was one."""
+        return self.agent in {agent, UNTOLD}
 
 
 class ShadowAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,7 +200,11 @@ def _shadow_entered(capital: Capital, event: cap.ShadowEntered) -> Capital:
     if capital.shadow is None:
         return capital
     bought = ShadowPosition(
-        quantity=event.quantity, price=event.price, stop_price=event.stop_price, fee=event.fee
+        agent=event.agent,
+        quantity=event.quantity,
+        price=event.price,
+        stop_price=event.stop_price,
+        fee=event.fee,
     )
     positions = {**capital.shadow.positions, event.symbol: bought}
     return replace(capital, shadow=replace(capital.shadow, positions=positions))

@@ -19,7 +19,7 @@
 - `regime_study.fit_market`: fits and compares the states of the market
 - `rehearsal.Stage`: what is back-tested, and with which money
 - `rehearsal.rehearse`: the back-test
-- `rehearsal.rehearse_arms`: one back-test per preset
+- `rehearsal.rehearse_presets`: one back-test per preset
 - `slices.Slices`: history in three parts: train, calibrate, test
 - `slices.slice_histories`: cuts it
 """

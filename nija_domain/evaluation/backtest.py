@@ -17,11 +17,11 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.market.quality.steps import find_steps
 from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.trading import broker as desk
-from nija_domain.trading.commands import Action, SendOrder
+from nija_domain.trading.commands import Action, LookUp, SendOrder
 from nija_domain.trading.core import advance
+from nija_domain.trading.due import due_us
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
-from nija_domain.trading.views import ask_strategy
 
 
 class BacktestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +123,10 @@ def _trade_bar(
         )
         session = _observe(replace(session, broker=traded.broker), traded.events)
     session = _observe(session, _closing(plan, rows, close_us, ts_us))
-    return _decide(session, close_us, ts_us)
+    due = due_us(session.state)
+    if due is None or due > close_us:
+        return session
+    return _observe(session, [ev.TimePassed(at_us=close_us)])
 
 
 def _closing(
@@ -133,14 +136,7 @@ def _closing(
         candle = plan.histories[symbol].candle(row)
         yield ev.CandleClosed(at_us=close_us, **msgspec.structs.asdict(candle))
     yield ev.BarClosed(at_us=close_us, ts_us=ts_us)
-
-
-def _decide(session: _Session, close_us: int, ts_us: int) -> _Session:
-    release = session.state.release
-    if release is None:
-        return session
-    signals = ask_strategy(session.state, release, ts_us=ts_us, close_us=close_us)
-    return _observe(session, (*signals, ev.DecisionDue(at_us=close_us, ts_us=ts_us)))
+    yield ev.DecisionDue(at_us=close_us, ts_us=ts_us)
 
 
 def _observe(session: _Session, events: Iterable[ev.JournalEvent]) -> _Session:
@@ -164,7 +160,15 @@ def _observe(session: _Session, events: Iterable[ev.JournalEvent]) -> _Session:
 
 
 def _act(session: _Session, action: Action, at_us: int) -> desk.Brokered:
+    if isinstance(action, LookUp):
+        return desk.Brokered(session.broker, ())
     if isinstance(action, SendOrder):
-        release_id = session.state.orders[action.order.client_id].release_id
-        return desk.place(session.broker, action.order, release_id=release_id, at_us=at_us)
+        order = session.state.book.orders.live[action.order.client_id]
+        return desk.place(
+            session.broker,
+            action.order,
+            release_id=order.release_id,
+            position_id=str(order.position_id),
+            at_us=at_us,
+        )
     return desk.cancel(session.broker, action.order_id, at_us=at_us)

@@ -32,6 +32,10 @@
 - `ledger.encode_entry`: an entry as bytes
 - `ledger.decode_entry`: bytes as an entry
 - `ledger.LEDGER_GENESIS_HASH`: what the first entry of a ledger is chained to
+- `position_id.CORE`: the tag of an agent's main position
+- `position_id.PositionId`: the name of a position
+- `position_id.Slot`: what an agent may hold of a symbol under one tag
+- `position_id.agent_of`: the agent of a config id
 - `records.JournalEvent`: any record of the journal
 - `records.DERIVED`: the records that the core makes itself, and a replay makes again
 - `records.WaterfallStep`: one step of the size of an entry
@@ -63,12 +67,26 @@
 - `records.Role`: entry, exit or stop
 - `records.SessionStarted`: an executor starts
 - `records.Side`: buy or sell
-- `records.SignalGiven`: a strategy's wish
+- `records.Signal`: an agent's wish
+- `records.SignalAnswered`: a wish that came from outside the core
+- `records.SignalGiven`: a wish that the core derived
 - `records.SymbolHalted`: the price of a symbol stepped; nothing is decided on it
 - `records.TradeClosed`: a round trip, with its profit and fees
+- `session_records.AGENTS_IN_CORE`: the rules by which shipped strategies run inside the core
 - `session_records.VenueLost`: the venue does not answer
 - `session_records.VenueFound`: the venue answers again
 - `session_records.EventQuarantined`: what the program itself failed at
 - `session_records.LAPSED_WEIGHTS_HOLD`: the rules by which lapsed weights stay in force
 - `session_records.NEWEST_RULES`: the rules of this version
+- `version_1.UNTOLD`: what a record of version 1 did not tell
+- `version_1.untold_fields`: the fields that a record did not tell
+- `version_1.position_key`: the position of a record of any version
+- `records.AssetOversold`: more was sold than the position held
+- `records.DustWrittenOff`: what is left is too little to be sold
+- `records.ExitBegun`: a position is left from now on
+- `records.ExitDelayed`: a sale ended with something left
+- `records.OrderEnd`: how an order ends
+- `records.OrderSeen`: all that the venue says of one order
+- `records.ReportedStatus`: the status that a venue reports
+- `records.TimePassed`: the venue's clock has come to where something is due
 """

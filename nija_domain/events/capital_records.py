@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from nija_domain.events.event import Event
+from nija_domain.events.event import Event, Name
 
 Approval = Literal["reopen", "undo"]
 """What may not decide itself: to trade again after a halt, to take moves back."""
@@ -46,13 +46,10 @@ class CapitalTuned(Event, frozen=True, tag="capital_tuned/1"):
     reason: str
 
 
-# The tags of shadow trades keep the word that they were first written with: journals hold it, and
-# the chain is made of their bytes.
-
-
-class ShadowEntered(Event, frozen=True, tag="paper_entered/1"):
+class ShadowEntered(Event, frozen=True, tag="shadow_entered/2"):
     """A shadow trade begins: bought as computed while the account is halted, nothing is sent."""
 
+    agent: Name
     symbol: str
     quantity: Decimal
     price: Decimal
@@ -61,7 +58,10 @@ class ShadowEntered(Event, frozen=True, tag="paper_entered/1"):
 
 
 class ShadowClosed(Event, frozen=True, tag="paper_closed/1"):
-    """A shadow trade ends: gross profit and fees of the round trip apart."""
+    """A shadow trade ends: gross profit and fees of the round trip apart.
+
+    The tag keeps the word that it was first written with: journals hold it.
+    """
 
     symbol: str
     price: Decimal

@@ -7,11 +7,14 @@ import msgspec
 
 from nija_domain.errors import EventInvalid, JournalBroken
 from nija_domain.events.records import JournalEvent
+from nija_domain.events.version_1 import Version1, upcast
 
 GENESIS_HASH = hashlib.sha256(b"nija journal").digest()
 
 _encoder = msgspec.json.Encoder(order="deterministic")
-_decoder: msgspec.json.Decoder[JournalEvent] = msgspec.json.Decoder(JournalEvent)
+_decoder: msgspec.json.Decoder[JournalEvent | Version1] = msgspec.json.Decoder(
+    JournalEvent | Version1
+)
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -34,8 +37,9 @@ def encode_event(event: JournalEvent) -> bytes:
 
 
 def decode_event(body: bytes) -> JournalEvent:
+    """The event in its newest version, whatever version it was written in."""
     try:
-        event: JournalEvent = _decoder.decode(body)
+        event: JournalEvent = upcast(_decoder.decode(body))
     except msgspec.MsgspecError as error:
         raise EventInvalid(
             f"a journal record cannot be read by this version ({error});"

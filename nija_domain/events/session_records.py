@@ -1,15 +1,58 @@
-"""Under which rules a session decides, and when its venue gave no answer."""
+"""A session, what it decides by, and when its venue gave no answer."""
 
 from nija_domain.events.event import Event
 
-FIRST_RULES, LAPSED_WEIGHTS_HOLD = 1, 2
+FIRST_RULES, LAPSED_WEIGHTS_HOLD, AGENTS_IN_CORE = 1, 2, 3
 """The rules that the core decides by; a journal says which, so that an old one replays as it was.
 
 By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
-(universe, allocations, symbol weights) stays in force until a newer one takes its place.
+(universe, allocations, symbol weights) stays in force until a newer one takes its place. By the
+third, shipped strategies run inside the core, and deadlines are counted in venue seconds.
 """
 
-NEWEST_RULES = LAPSED_WEIGHTS_HOLD
+NEWEST_RULES = AGENTS_IN_CORE
+
+
+class SessionStarted(Event, frozen=True, tag="session_started/1"):
+    """`speed` is that of the venue's time against ours; older journals do not tell it."""
+
+    mode: str
+    venue: str
+    version: str
+    commit: str
+    speed: float | None = None
+    rules: int = FIRST_RULES
+
+
+class LimitsRead(Event, frozen=True, tag="limits_read/1"):
+    """The hard limits as JSON: a journal replays without the file they came from."""
+
+    content: str
+
+
+class ReleaseActivated(Event, frozen=True, tag="release_activated/1"):
+    """The content travels with the event, so that a journal replays without any other file."""
+
+    release_id: str
+    fingerprint: str
+    content: str
+
+
+class ReleaseRejected(Event, frozen=True, tag="release_rejected/1"):
+    release_id: str
+    reason: str
+
+
+class DirectiveReceived(Event, frozen=True, tag="directive_received/1"):
+    """A directive that is in force from now on, as JSON."""
+
+    number: int
+    content: str
+
+
+class DirectiveRejected(Event, frozen=True, tag="directive_rejected/1"):
+    number: int
+    reason: str
 
 
 class VenueLost(Event, frozen=True, tag="venue_lost/1"):

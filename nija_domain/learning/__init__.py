@@ -13,4 +13,5 @@
 - `reward_model.PRIOR_REWARDS`: the rewards before any evidence
 - `training_record.TrainingRecord`: one training for the registry
 - `training_record.RegisteredRelease`: a release in the registry
+- `calibration.under_head`: the agents with the exposures of this head
 """

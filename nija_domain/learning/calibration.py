@@ -5,7 +5,7 @@ shrunk while they are few. No evidence keeps three quarters of the prior exposur
 restores it, clear loss halves it. It is never cut to nothing: who stops trading stops learning.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 
 import msgspec
@@ -18,6 +18,8 @@ from nija_domain.market.timeframes import DAY_US
 from nija_domain.policies.head import PolicyHead
 from nija_domain.policies.rewards import RewardModel
 from nija_domain.releases.recipe import Recipe
+from nija_domain.strategies import shelf
+from nija_domain.strategies.agents import Agent
 
 PRIOR_EXPOSURE: dict[str, float] = {"Bull": 1.0, "Chop": 0.5, "Bear": 0.0}
 HALF_LIFE_US = 14 * DAY_US
@@ -60,7 +62,15 @@ class Calibration(msgspec.Struct, frozen=True):
     def applied_to(self, recipe: Recipe) -> Recipe:
         """Its exposures, and sizes by what a position is expected to pay."""
         sizing = replace(recipe.sizing, rewards=self.rewards)
-        return replace(recipe, policy=self.head, sizing=sizing)
+        agents = under_head(recipe.agents, self.head)
+        return replace(recipe, policy=self.head, agents=agents, sizing=sizing)
+
+
+def under_head(agents: Iterable[Agent], head: PolicyHead) -> tuple[Agent, ...]:
+    """The agents, those that trade the policy with the exposures of this head."""
+    return tuple(
+        replace(agent, strategy=shelf.under_head(agent.strategy, head)) for agent in agents
+    )
 
 
 def reward_of(trade: TradeClosed | TradeRow) -> Reward:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
@@ -40,6 +41,9 @@ class TradeRow(msgspec.Struct, frozen=True, kw_only=True):
     release_id: str
 
 
+Row = TypeVar("Row", FillRow, TradeRow)
+
+
 def feedback_rows(
     events: Iterable[tuple[int, JournalEvent]],
 ) -> tuple[list[FillRow], list[TradeRow]]:
@@ -48,10 +52,16 @@ def feedback_rows(
     for sequence, event in events:
         match event:
             case OrderFilled():
-                fills.append(FillRow(sequence=sequence, **msgspec.structs.asdict(event)))
+                fills.append(_row_of(event, FillRow, sequence))
             case TradeClosed():
-                trades.append(TradeRow(sequence=sequence, **msgspec.structs.asdict(event)))
+                trades.append(_row_of(event, TradeRow, sequence))
     return fills, trades
+
+
+def _row_of(event: OrderFilled | TradeClosed, kind: type[Row], sequence: int) -> Row:
+    """Those fields of the event that the lake's table has."""
+    told = {name: getattr(event, name) for name in kind.__struct_fields__ if name != "sequence"}
+    return kind(sequence=sequence, **told)
 
 
 def count_new(trades: Iterable[TradeRow], release_id: str, *, since_us: int) -> int:

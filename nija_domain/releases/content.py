@@ -14,9 +14,8 @@ from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.filter import FilterState
 from nija_domain.regimes.hierarchy import HierarchicalModel, MacroState, check_hierarchy
 from nija_domain.regimes.model import RegimeModel, check_model, feature_columns
-from nija_domain.strategies.arms import Arms, check_arms
-from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.shelf import check_choice, check_reads, features_read
+from nija_domain.strategies.agents import Agent, check_agents
+from nija_domain.strategies.shelf import features_read
 
 SIZING_READS = ("log_return", "ewma_volatility")
 LIVE_FEATURES = tuple(dict.fromkeys((*SIZING_READS, *features_read())))
@@ -67,14 +66,16 @@ class ReleaseContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     feature_names: tuple[str, ...]
     regimes: RegimeModel
     policy: PolicyHead
-    strategy: StrategyChoice
+    agents: tuple[Agent, ...]
     sizing: SizingParameters
     envelope: HardLimits
     cuts: tuple[SymbolCut, ...]
-    arms: Arms = Arms()
     hierarchy: HierarchicalModel | None = None
     market: MarketCut | None = None
     confirmed_steps: dict[str, tuple[int, ...]] = {}
+
+    def agent(self, name: str) -> Agent | None:
+        return next((agent for agent in self.agents if agent.name == name), None)
 
     @property
     def universe(self) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def encode_content(content: ReleaseContent) -> str:
 
 def decode_content(text: str | bytes) -> ReleaseContent:
     try:
-        content = msgspec.json.decode(text, type=ReleaseContent)
+        content = msgspec.convert(_upcast(msgspec.json.decode(text)), ReleaseContent)
     except msgspec.MsgspecError as error:
         raise ReleaseUnreadable(
             f"the release's content does not fit this version: {error}; train a new release"
@@ -102,13 +103,21 @@ def decode_content(text: str | bytes) -> ReleaseContent:
         )
     check_model(content.regimes)
     feature_columns(content.regimes, content.feature_names)
-    check_choice(content.strategy)
-    check_arms(content.arms)
-    for choice in (content.strategy, *content.arms.choices):
-        check_reads(choice, content.feature_names)
+    check_agents(content.agents, feature_names=content.feature_names)
     _check_cuts(content)
     _check_market(content)
     return content
+
+
+def _upcast(parts: Any) -> Any:  # noqa: ANN401 - whatever the text holds
+    """A release of before had one strategy with its arms: the only agent, of the same name."""
+    if not isinstance(parts, dict) or "strategy" not in parts:
+        return parts
+    strategy = parts["strategy"]
+    name = strategy["name"] if isinstance(strategy, dict) and "name" in strategy else ""
+    known = {key: part for key, part in parts.items() if key not in {"strategy", "arms"}}
+    agent = {"name": name, "strategy": strategy, "arms": parts.get("arms", {})}
+    return {**known, "agents": [agent]}
 
 
 def _check_cuts(content: ReleaseContent) -> None:

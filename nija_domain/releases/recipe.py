@@ -10,7 +10,7 @@ from nija_domain.capital.sizing import SizingParameters
 from nija_domain.policies.head import PolicyHead
 from nija_domain.regimes.hierarchy import HierarchicalModel
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.strategies.arms import Arms
+from nija_domain.strategies.agents import Agent, agent_alone
 from nija_domain.strategies.contract import StrategyChoice
 
 
@@ -20,15 +20,14 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     timeframe_us: int
     regimes: RegimeModel
     policy: PolicyHead
-    strategy: StrategyChoice
+    agents: tuple[Agent, ...]
     envelope: HardLimits
     sizing: SizingParameters = SizingParameters()
-    arms: Arms = Arms()
     hierarchy: HierarchicalModel | None = None
 
     def with_strategy(self, choice: StrategyChoice) -> "Recipe":
-        """The same recipe with only this strategy; no presets compete."""
-        return replace(self, strategy=choice, arms=Arms())
+        """The same recipe with only this strategy as its agent; no presets compete."""
+        return replace(self, agents=agent_alone(choice))
 
     def subject(self, data_snapshot: int) -> str:
         """An id that is equal only for equal recipes on the same candles."""

@@ -8,7 +8,11 @@ import msgspec
 from msgspec.structs import replace
 
 from nija_domain.events.records import DirectiveReceived
-from nija_domain.events.session_records import LAPSED_WEIGHTS_HOLD, NEWEST_RULES
+from nija_domain.events.session_records import (
+    LAPSED_WEIGHTS_HOLD,
+    NEWEST_RULES,
+    EventQuarantined,
+)
 from nija_domain.releases.directive import ONCE, Directive, decode_directive
 
 NO_ENTRIES = ("reduce_only", "suspend")
@@ -16,12 +20,16 @@ OWN_SLOTS = ("universe", "allocations", "symbol_weights")
 
 
 class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
-    """`directives` by slot, `halts` by hard limit, `stepped` symbols with the bar of the jump."""
+    """`directives` by slot, `halts` by hard limit, `stepped` symbols with the bar of the jump.
+
+    `fault` is what the program failed at in this session: whatever it misses, it buys nothing.
+    """
 
     directives: dict[str, Directive] = {}
     directive_number: int = 0
     halts: frozenset[str] = frozenset()
     stepped: dict[str, int] = {}
+    fault: str = ""
     rules: int = NEWEST_RULES
 
     def in_force(self, slot: str, at_us: int) -> Directive | None:
@@ -60,7 +68,12 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
         numbered = replace(self, directive_number=event.number)
         if directive.kind in ONCE:
             return numbered
+        if directive.kind == "resume":
+            numbered = replace(numbered, fault="")
         return replace(numbered, directives={**self.directives, slot_of(directive): directive})
+
+    def with_fault(self, event: EventQuarantined) -> "Restrictions":
+        return replace(self, fault=f"{event.kind}: {event.reason}")
 
     def with_halt(self, limit: str) -> "Restrictions":
         return replace(self, halts=self.halts | {limit})

@@ -10,7 +10,7 @@ from nija_domain.statements.incidents import Incident, newest_incidents
 from nija_domain.statements.orders import live_orders
 from nija_domain.statements.standing import Silence, Standing, standing_of
 from nija_domain.statements.statement import Counts, RoundTrip, Statement
-from nija_domain.trading.state import Order
+from nija_domain.trading.orders import Order
 
 INCIDENTS_SHOWN = 5
 """The newest; the API has all that are kept under /v1/incidents."""
@@ -46,7 +46,7 @@ def total(statement: Statement) -> Totals:
         release_id=statement.release_id,
         equity=statement.equity[-1].equity if statement.equity else None,
         counts=statement.counts,
-        open_positions=len(statement.state.positions),
+        open_positions=len(statement.state.book.positions),
         halts=tuple(sorted(statement.state.restrictions.halts)),
     )
 

@@ -22,6 +22,7 @@ from nija_domain.capital.performance import (
 )
 from nija_domain.events import records as ev
 from nija_domain.events.capital_records import CapitalTuned, MilestoneReached
+from nija_domain.events.version_1 import position_key
 from nija_domain.market.timeframes import YEAR_US, utc_day
 from nija_domain.statements.statement import Statement
 from nija_domain.statistics.evidence import Sample, find_lack
@@ -98,7 +99,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
 
 def describe_capital(statement: Statement) -> CapitalStatus:
     state, at_us = statement.state, statement.last_us
-    capital, rules = state.capital, state.protection_rules
+    capital, rules = state.book.capital, state.protection_rules
     protection, buckets, shadow = capital.protection, capital.buckets, capital.shadow
     return CapitalStatus(
         line=_summary(state),
@@ -149,7 +150,7 @@ def _growth(statement: Statement) -> Estimate:
     lack = find_lack(statement.sample)
     if lack:
         return Estimate(why=lack)
-    capital = statement.state.capital
+    capital = statement.state.book.capital
     lived_us = statement.last_us - (capital.first_us or 0)
     annual = annual_growth(capital.index, lived_us=lived_us)
     if annual is None:
@@ -168,8 +169,8 @@ def _sharpe(statement: Statement) -> Estimate:
 
 def _summary(state: State) -> str:
     """Equity, protection, regime and volatility in one line."""
-    capital = state.capital
-    regimes = Counter(each.regime for each in state.symbols.values() if each.regime)
+    capital = state.book.capital
+    regimes = Counter(each.regime for each in state.market.symbols.values() if each.regime)
     regime = regimes.most_common(1)[0][0] if regimes else "no regime yet"
     volatilities = [v for v in _volatilities(state) if v == v]  # noqa: PLR0124 - leaves out NaN
     spread = f"{median(volatilities):.0%} a year" if volatilities else "unknown"
@@ -186,11 +187,11 @@ def _volatilities(state: State) -> list[float]:
         return []
     column = release.content.feature_names.index("ewma_volatility")
     bars_a_year = YEAR_US / release.content.timeframe_us
-    return [each.values[column] * sqrt(bars_a_year) for each in state.symbols.values()]
+    return [each.values[column] * sqrt(bars_a_year) for each in state.market.symbols.values()]
 
 
 def describe_projection(statement: Statement) -> Projection:
-    equity, growth = statement.state.capital.protection.equity, _growth(statement)
+    equity, growth = statement.state.book.capital.protection.equity, _growth(statement)
     projected = project_equity(float(equity), growth.value)
     return Projection(
         equity=equity,
@@ -207,7 +208,7 @@ def _projected(statement: Statement, growth: Estimate, days: int, value: float |
         return Estimate(why=growth.why)
     if value is None:
         return Estimate(why="larger than any amount of money")
-    equity = float(statement.state.capital.protection.equity)
+    equity = float(statement.state.book.capital.protection.equity)
     factors = projection_interval(
         growth.value, statement.daily_returns, periods=days, periods_a_year=DAYS_A_YEAR
     )
@@ -221,9 +222,9 @@ def sample_trades(events: Iterable[ev.JournalEvent]) -> tuple[SampledTrade, ...]
     for event in events:
         match event:
             case ev.OrderIntended(role="entry"):
-                entries[event.symbol] = event
+                entries[position_key(event)] = event
             case ev.TradeClosed():
-                factors = {s.step: s.factor for s in _waterfall(entries.get(event.symbol))}
+                factors = {s.step: s.factor for s in _waterfall(entries.get(position_key(event)))}
                 stake = event.quantity * event.entry_price
                 samples.append(
                     SampledTrade(

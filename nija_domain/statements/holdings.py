@@ -6,8 +6,9 @@ from decimal import Decimal
 import msgspec
 
 from nija_domain.market.money import ZERO, mean_price
+from nija_domain.trading.book import Position
 from nija_domain.trading.rounding import price_to_decimal
-from nija_domain.trading.state import Position, State
+from nija_domain.trading.state import State
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,6 +18,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     symbol: str
+    agent: str
+    tag: str
     entry_id: str
     stop_id: str
     quantity: Decimal
@@ -34,18 +37,24 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def holdings_of(state: State) -> tuple[Holding, ...]:
-    return tuple(_holding(state, position) for _, position in sorted(state.positions.items()))
+    """By symbol, then by agent and tag."""
+    positions = sorted(state.book.positions.values(), key=lambda p: (p.symbol, p.name))
+    return tuple(_holding(state, position) for position in positions)
 
 
 def _holding(state: State, position: Position) -> Holding:
-    symbol_state = state.symbols[position.symbol]
+    symbol_state = state.market.symbols[position.symbol]
     tick_size = state.instruments[position.symbol].tick_size
     mark = price_to_decimal(symbol_state.mark_price, tick_size=tick_size, toward="nearest")
     value = position.quantity * mark
     return Holding(
         symbol=position.symbol,
+        agent=position.agent,
+        tag=position.slot.tag,
         entry_id=position.entry_id,
-        stop_id=stops[-1].order_id if (stops := state.stops_of(position.entry_id)) else "",
+        stop_id=stops[-1].order_id
+        if (stops := state.book.orders.stops_of(position.entry_id))
+        else "",
         quantity=position.quantity,
         entry_price=mean_price(position.cost, quantity=position.entered_quantity),
         mark_price=mark,

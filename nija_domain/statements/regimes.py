@@ -15,23 +15,23 @@ class MarketMood(msgspec.Struct, frozen=True):
 
 def read_mood(state: State) -> MarketMood | None:
     """That state; None if the release has no model of the market."""
-    if state.market is None:
+    if state.market.whole is None:
         return None
-    probs = market_probs_of(state)
+    probs = market_probs_of(state.market)
     likeliest = max(probs, key=lambda name: probs[name])
     return MarketMood(likeliest, probs[likeliest])
 
 
 def regime_confidence(state: State, symbol: str) -> float | None:
     """The probability of the symbol's regime; None before it has one."""
-    if not state.symbols[symbol].regime:
+    if not state.market.symbols[symbol].regime:
         return None
-    return max(regime_probs_of(state, symbol).values())
+    return max(regime_probs_of(state.market, symbol).values())
 
 
 def regime_number(state: State, symbol: str) -> int | None:
     """The symbol's regime as a number: 0 Bull, 1 Bear, 2 Chop."""
-    symbol_state = state.symbols[symbol]
+    symbol_state = state.market.symbols[symbol]
     if state.release is None or not symbol_state.regime:
         return None
     return state.release.content.regimes.state_names.index(symbol_state.regime)

@@ -11,8 +11,10 @@ import msgspec
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.safety.restrictions import NO_ENTRIES, OWN_SLOTS
 from nija_domain.statements.incidents import STEP_REMEDY, Incident
-from nija_domain.statements.trail import VENUE_REMEDY, Trail
-from nija_domain.trading.state import ActiveRelease, State
+from nija_domain.statements.journal_incidents import FAULT_REMEDY, VENUE_REMEDY
+from nija_domain.statements.trail import Trail
+from nija_domain.trading.market import ActiveRelease
+from nija_domain.trading.state import State
 
 OPEN = "Nothing stops entries."
 RENEWAL = "the job `ingestion` should renew it; see on Dagster's page why it does not"
@@ -146,7 +148,14 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             since_us=halt.at_us if halt else None,
             remedy=DAILY if limit == "daily_loss_halt" else FOR_EVER,
         )
-    if state.capital.protection.level == "HALT":
+    if state.restrictions.fault:
+        yield _stop(
+            "fault",
+            f"the program failed at something nobody foresaw ({state.restrictions.fault})",
+            since_us=trail.faulty_us,
+            remedy=FAULT_REMEDY,
+        )
+    if state.book.capital.protection.level == "HALT":
         changed = trail.protection
         yield _stop(
             "protection HALT",
@@ -228,7 +237,7 @@ def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
 
 def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[Hindrance]:
     """A directive that leaves nothing of what the release trades."""
-    symbols, agent = release.content.universe, release.content.strategy.name
+    symbols, agents = release.content.universe, release.content.agents
     universe = state.restrictions.in_force("universe", at_us)
     if universe and not set(universe.symbols) & set(symbols):
         yield _stop(
@@ -238,7 +247,9 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
             remedy="see the asset `universe` on Dagster's page",
         )
     weights = {
-        "allocations": state.restrictions.agent_weight(agent, at_us=at_us),
+        "allocations": max(
+            state.restrictions.agent_weight(agent.name, at_us=at_us) for agent in agents
+        ),
         "symbol_weights": max(
             state.restrictions.symbol_weight(each, at_us=at_us) for each in symbols
         ),

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 
 from nija_domain.capital.performance import DayClose, daily_returns
 from nija_domain.events import records as ev
+from nija_domain.events.position_id import agent_of
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_day
 from nija_domain.statements.incidents import STEP_REMEDY, halt_text
 from nija_domain.statements.trail import Trail, follow
 from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval, share_interval
+from nija_domain.trading.book import Book
 from nija_domain.trading.core import equity_of
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
@@ -48,6 +50,10 @@ class RoundTrip(msgspec.Struct, frozen=True):
 
     entry_id: str
     closed: ev.TradeClosed
+
+    @property
+    def agent(self) -> str:
+        return agent_of(self.closed.config_id)
 
     @property
     def net(self) -> Decimal:
@@ -144,7 +150,7 @@ def extend_statement(
         trail = follow(trail, event)
         entries += _entries(event, before, state)
         if isinstance(event, ev.EquityMarked):
-            newest = state.capital.days[-1]
+            newest = state.book.capital.days[-1]
             closes[newest.day] = newest
     if sequence == statement.sequence:
         return statement
@@ -172,16 +178,22 @@ def _entries(event: ev.JournalEvent, before: State, state: State) -> tuple[Entry
     """The list entries that this event adds."""
     match event:
         case ev.EquityMarked():
-            return (_point(event, state.account.peak_equity),)
+            return (_point(event, state.book.purse.peak_equity),)
         case ev.TradeClosed():
-            opened = before.positions.get(event.symbol)
-            return (RoundTrip(opened.entry_id if opened else "", event),)
+            return (RoundTrip(_entry_id_of(before.book, event), event),)
         case ev.RegimeChanged():
             return (event,)
         case ev.EntryRefused() | ev.OrderRefused() | ev.ReleaseRejected() | ev.SymbolHalted():
             return (_refusal(event, state),)
         case _:
             return ()
+
+
+def _entry_id_of(book: Book, event: ev.TradeClosed) -> str:
+    """A record of version 1 tells only the symbol, which then had one position."""
+    held = book.positions.get(event.position_id)
+    of_symbol = book.held_in(event.symbol)
+    return held.entry_id if held else of_symbol[0].entry_id if of_symbol else ""
 
 
 def _point(event: ev.EquityMarked, peak: Decimal) -> EquityPoint:
@@ -200,7 +212,7 @@ def _refusal(
         case ev.EntryRefused():
             subject, reason = event.symbol, event.reason
         case ev.OrderRefused():
-            order = state.orders.get(event.order_id)
+            order = state.book.orders.get(event.order_id)
             subject, reason = order.symbol if order else event.order_id, event.reason
         case ev.ReleaseRejected():
             subject, reason = event.release_id, event.reason

@@ -11,6 +11,7 @@ import msgspec
 
 from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events import records as ev
+from nija_domain.events.version_1 import position_key
 from nija_domain.trading.order_ids import entry_id_of, is_named, short_id, stop_id_of
 
 Kind = Literal["order", "stop", "position", "trade"]
@@ -80,7 +81,7 @@ class _Book:
         self._fills: dict[str, list[ev.OrderFilled]] = {}
         self._ends: dict[str, list[str]] = {}
         self._entering: dict[str, str] = {}
-        self._open_in: dict[str, str] = {}
+        self._open_as: dict[str, str] = {}
 
     def take(self, event: ev.JournalEvent) -> None:
         match event:
@@ -96,18 +97,21 @@ class _Book:
             case ev.OrderClosed():
                 self._ends.setdefault(event.order_id, []).append(event.status)
             case ev.PositionOpened():
-                entry_id = self._entering[event.symbol]
-                self._open_in[event.symbol] = entry_id
+                entry_id = self._entering[position_key(event)]
+                self._open_as[position_key(event)] = entry_id
                 self.opened[entry_id] = event
             case ev.TradeClosed():
-                self.closed[self._open_in.pop(event.symbol)] = event
+                self.closed[self._open_as.pop(position_key(event))] = event
             case _:
                 return
 
     def find(self, asked: str) -> tuple[str, bool]:
-        """The order that is meant, and whether it was found by a symbol."""
-        if asked in self._open_in:
-            return self._open_in[asked], True
+        """The order that is meant, and whether it was found by its position or symbol."""
+        held = {e for e in self._open_as.values() if asked in self._positions_of(e)}
+        if len(held) > 1:
+            raise QuestionInvalid(self._several(asked, held))
+        if held:
+            return held.pop(), True
         if asked in self._names:
             return self._names[asked], False
         meant = {order for name, order in self._names.items() if is_named(name, asked=asked)}
@@ -133,8 +137,8 @@ class _Book:
         order_id = event.order_id
         self.intents[order_id] = event
         if event.role == "entry":
-            self._entering[event.symbol] = order_id
-        self.entry_of[order_id] = self._open_in.get(event.symbol, order_id)
+            self._entering[position_key(event)] = order_id
+        self.entry_of[order_id] = self._open_as.get(position_key(event), order_id)
         self._names[order_id] = order_id
 
     def _fill(self, event: ev.OrderFilled) -> None:
@@ -149,6 +153,14 @@ class _Book:
         self._names[order_id] = order_id
         if name is not None:
             self._names[name] = order_id
+
+    def _positions_of(self, entry_id: str) -> tuple[str, str]:
+        """What an open position can be asked by: its symbol, and its own name."""
+        return self.opened[entry_id].symbol, self.opened[entry_id].position_id
+
+    def _several(self, symbol: str, entry_ids: Iterable[str]) -> str:
+        names = ", ".join(sorted(self.opened[each].position_id for each in entry_ids))
+        return f"several agents hold {symbol}: {names}; ask for one of them"
 
     def _unclear(self, asked: str, meant: list[str]) -> str:
         if meant:

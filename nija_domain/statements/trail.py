@@ -12,13 +12,10 @@ from nija_domain.events import session_records as ses
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.releases.directive import decode_directive
 from nija_domain.safety.restrictions import NO_ENTRIES, slot_of
-from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_text
+from nija_domain.statements.incidents import Incident
+from nija_domain.statements.journal_incidents import incident_of
 
 INCIDENTS_MAX = 100
-ON_TOP = "the first line of `nija status` says how it ends"
-VENUE_REMEDY = (
-    "wait, Nija keeps asking; if the venue runs on this machine, read logs/venue.log in NIJA_HOME"
-)
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +34,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     halts: dict[str, ev.HaltTripped] = {}
     protection: cap.ProtectionChanged | None = None
     venue_lost: ses.VenueLost | None = None
+    faulty_us: int | None = None
     incidents: tuple[Incident, ...] = ()
 
     @property
@@ -49,7 +47,7 @@ def follow(trail: Trail, event: ev.JournalEvent) -> Trail:
     """The trail after an event."""
     change = _CHANGES.get(type(event))
     after = change(trail, event) if change else trail
-    incident = _incident_of(event)
+    incident = incident_of(event)
     kept = (*after.incidents, incident)[-INCIDENTS_MAX:] if incident else after.incidents
     return replace(after, newest_us=max(trail.newest_us, event.at_us), incidents=kept)
 
@@ -86,28 +84,7 @@ _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
     ev.HaltTripped: lambda trail, event: replace(trail, halts={**trail.halts, event.limit: event}),
     ev.HaltLifted: _halt_lifted,
     cap.ProtectionChanged: lambda trail, event: replace(trail, protection=event),
+    ses.EventQuarantined: lambda trail, event: replace(trail, faulty_us=event.at_us),
     ses.VenueLost: lambda trail, event: replace(trail, venue_lost=event),
     ses.VenueFound: lambda trail, _: replace(trail, venue_lost=None),
 }
-
-
-def _incident_of(event: ev.JournalEvent) -> Incident | None:
-    match event:
-        case ev.ReleaseRejected():
-            kind, text = "release refused", f"{event.release_id}: {event.reason}"
-            remedy = "train again, or run the job roll_back; the release before stays in use"
-        case ev.DirectiveRejected():
-            kind, text = "directive refused", f"{event.number}: {event.reason}"
-            remedy = "issue it again"
-        case ev.HaltTripped():
-            kind, remedy = f"halt: {event.limit}", ON_TOP
-            text = f"{event.value:.1%} lost, {event.bound:.1%} allowed"
-        case cap.ProtectionChanged(after="HALT"):
-            kind, text, remedy = "protection HALT", event.reason, ON_TOP
-        case ev.SymbolHalted():
-            kind, text, remedy = f"{event.symbol} halted", halt_text(event), STEP_REMEDY
-        case ses.VenueLost():
-            kind, text, remedy = "venue lost", event.reason, VENUE_REMEDY
-        case _:
-            return None
-    return Incident(at_us=event.at_us, kind=kind, text=text, remedy=remedy)

@@ -1,5 +1,10 @@
 """The contract for signals, and the rule strategies.
 
+- `agents.Agent`: a strategy with its presets, which trades on positions of its own
+- `agents.shipped_agents`: one agent for each rule strategy
+- `agents.choices_of`: every preset of an agent's strategy
+- `agents.agent_alone`: the only agent of a release
+- `agents.check_agents`: raises if an agent cannot be traded
 - `arms.Arms`: the presets that may be drawn, and what is known of each
 - `arms.believe`: what is known after these rewards
 - `arms.check_arms`: raises if a preset cannot be traded
@@ -16,8 +21,9 @@
 - `shelf.under_head`: an HMM policy under the exposures that were learned
 - `shelf.check_choice`: raises if a strategy is unknown or its numbers cannot be traded
 - `shelf.check_reads`: raises if a release lacks a feature that a strategy reads
+- `shelf.numbers_of`: a choice's parameters as a step reads them
 - `shelf.features_read`: the features that any rule reads
-- `signals.row_of_view`: a symbol's view as the row of a rule
-- `signals.numbers_of`: a choice's parameters as a step reads them
-- `signals.signals_of`: what a strategy signals over the symbols of one bar
+- `rule.ENTER`: the wish to enter
+- `rule.NONE`: no wish
+- `rule.RuleState`: what a rule remembers of a symbol
 """

@@ -6,7 +6,7 @@ from math import isfinite
 from nija_domain.errors import NotFound, ReleaseInvalid
 from nija_domain.policies.head import PolicyHead
 from nija_domain.strategies.contract import StrategyChoice
-from nija_domain.strategies.rule import Rule
+from nija_domain.strategies.rule import Parameters, Rule
 from nija_domain.strategies.rules import breakout, hmm_policy, mean_reversion, trend
 
 RULES: dict[str, Rule] = {
@@ -19,6 +19,11 @@ def rule_named(name: str) -> Rule:
         known = ", ".join(sorted(RULES))
         raise ReleaseInvalid(f"strategy {name!r} is unknown to this version; known: {known}")
     return RULES[name]
+
+
+def numbers_of(choice: StrategyChoice) -> Parameters:
+    """The choice's parameters in the order in which the rule's step reads them."""
+    return tuple(choice.parameters[name] for name in rule_named(choice.name).parameters)
 
 
 def features_read() -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The decision core: orders, positions, stops, and the fill model that all programs share.
 
+- `book.Book`: the orders, positions and money of one purse
+- `book.Position`: what an agent holds of one symbol under one tag
 - `broker.Broker`: the resting orders of the back-test
 - `broker.Brokered`: what the broker did
 - `broker.cancel`: cancel a resting order
@@ -11,8 +13,8 @@
 - `core.Advance`: records to write and actions to carry out
 - `core.advance`: one event, and everything that follows from it
 - `core.equity_of`: cash plus every position at the newest close
-- `exits.STOP_GRACE_BARS`: how long a stop may take to appear
 - `fold.fold`: the state after one event
+- `market.ActiveRelease`: the release that is traded
 - `market_rows.market_probs_of`: the probabilities of the market's states
 - `market_rows.regime_probs_of`: the probabilities of a symbol's regimes
 - `matching.FillModel`: the costs of a fill
@@ -25,6 +27,8 @@
 - `matching.quantity_available`: how much one order can take of a volume
 - `matching.span_between`: the stretch between two ticks
 - `matching.waits_below`: whether an order waits below the price
+- `orders.Order`: one order of ours
+- `orders.OrderStatus`: what became of an order so far
 - `order_ids.short_id`: the first characters of an id
 - `order_ids.stop_id_of`: our id of a stop
 - `order_ids.entry_id_of`: the entry of a stop; for any other order its own id
@@ -39,9 +43,8 @@
 - `snapshots.encode_state`: a state as bytes that were shown to read back
 - `snapshots.decode_state`: the state again
 - `state.State`: everything the core knows
-- `state.Order`: one order of ours
-- `state.OrderStatus`: what became of an order so far
-- `state.ActiveRelease`: the release that is traded
-- `state.Position`: what is held of one symbol
-- `views.ask_strategy`: the signals of the strategy
+- `commands.LookUp`: look the order up
+- `due.due_us`: when something is due next
+- `due.UNPROTECTED`: the reason of an exit without a stop
+- `waits.DEADLINE_US`: after it the venue takes an order no more
 """

@@ -8,19 +8,28 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from nija_domain.events.records import JournalEvent, OrderAccepted, OrderClosed, OrderFilled
+from nija_domain.events.records import (
+    JournalEvent,
+    OrderAccepted,
+    OrderFilled,
+    OrderSeen,
+    ReportedStatus,
+)
 from nija_domain.market.candles import Bar
 from nija_domain.market.instruments import Instrument
+from nija_domain.market.money import ZERO
 from nija_domain.trading.matching import Fill, FillModel, RestingOrder, match_bar, remaining_after
 from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.reports import PlacedOrder
 
 
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
-    """A resting order with its fills."""
+    """A resting order: what is left of it, and what was filled."""
 
     order: RestingOrder
+    filled: Decimal = ZERO
     release_id: str
+    position_id: str
     stop_price: Decimal | None = None
     stop_count: int = 0
 
@@ -37,16 +46,24 @@ class Brokered(msgspec.Struct, frozen=True):
     events: tuple[JournalEvent, ...]
 
 
-def place(broker: Broker, order: PlacedOrder, *, release_id: str, at_us: int) -> Brokered:
+def place(
+    broker: Broker, order: PlacedOrder, *, release_id: str, position_id: str, at_us: int
+) -> Brokered:
+    """Take an order; its fills are told with its release and its position."""
     resting = RestingOrder(
         order_id=order.client_id,
         symbol=order.symbol,
         side=order.side,
-        kind="market",
+        kind="market" if order.trigger_price is None else "stop-loss",
         quantity=order.quantity,
-        price=None,
+        price=order.trigger_price,
     )
-    slip = Slip(order=resting, release_id=release_id, stop_price=order.stop_price)
+    slip = Slip(
+        order=resting,
+        release_id=release_id,
+        position_id=position_id,
+        stop_price=order.stop_price,
+    )
     accepted = OrderAccepted(at_us=at_us, order_id=order.client_id, venue_id=order.client_id)
     return Brokered(_with_slip(broker, slip), (accepted,))
 
@@ -55,8 +72,21 @@ def cancel(broker: Broker, order_id: str, *, at_us: int) -> Brokered:
     """Cancel a resting order."""
     if order_id not in broker.slips:
         return Brokered(broker, ())
-    closed = OrderClosed(at_us=at_us, order_id=order_id, status="canceled")
-    return Brokered(_without_slip(broker, order_id), (closed,))
+    seen = _seen(broker.slips[order_id], "canceled", at_us=at_us)
+    return Brokered(_without_slip(broker, order_id), (seen,))
+
+
+def _seen(slip: Slip, status: ReportedStatus, *, at_us: int) -> OrderSeen:
+    """Our ids are the broker's too."""
+    return OrderSeen(
+        at_us=at_us,
+        order_id=slip.order.order_id,
+        venue_id=slip.order.order_id,
+        status=status,
+        quantity=slip.filled + slip.order.quantity,
+        filled_quantity=slip.filled,
+        trigger_price=slip.order.price,
+    )
 
 
 def trade_bar(
@@ -90,19 +120,27 @@ def _fill(broker: Broker, slip: Slip, fill: Fill, at_us: int) -> Brokered:
         price=fill.price,
         fee=fill.fee,
         release_id=slip.release_id,
+        fee_asset=order.symbol.rpartition("/")[2],
+        position_id=slip.position_id,
     )
     left = remaining_after(order, fill)
     events: list[JournalEvent] = [filled]
+    slip = replace(slip, filled=slip.filled + fill.quantity)
     if left is not None:
         slip = replace(slip, order=left)
         broker = _with_slip(broker, slip)
     else:
         broker = _without_slip(broker, order.order_id)
-        events.append(OrderClosed(at_us=at_us, order_id=order.order_id, status="filled"))
+        events.append(_whole(slip, at_us=at_us))
     if slip.stop_price is None:
         return Brokered(broker, tuple(events))
     attached = _attach_stop(broker, slip, slip.stop_price, fill.quantity, at_us)
     return Brokered(attached.broker, (*events, *attached.events))
+
+
+def _whole(slip: Slip, *, at_us: int) -> OrderSeen:
+    seen = _seen(slip, "filled", at_us=at_us)
+    return replace(seen, quantity=slip.filled)
 
 
 def _attach_stop(
@@ -126,7 +164,7 @@ def _attach_stop(
     if entry_id in broker.slips:
         broker = _with_slip(broker, replace(entry, stop_count=entry.stop_count + 1))
     accepted = OrderAccepted(at_us=at_us, order_id=stop_id, venue_id=stop_id)
-    slip = Slip(order=stop, release_id=entry.release_id)
+    slip = Slip(order=stop, release_id=entry.release_id, position_id=entry.position_id)
     return Brokered(_with_slip(broker, slip), (accepted,))
 
 

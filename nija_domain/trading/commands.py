@@ -22,5 +22,11 @@ class SendCancel(msgspec.Struct, frozen=True):
     order_id: str
 
 
-Action = SendOrder | SendCancel
+class LookUp(msgspec.Struct, frozen=True):
+    """Look for the order among open orders, closed orders and trades."""
+
+    order_id: str
+
+
+Action = SendOrder | SendCancel | LookUp
 Command = Record | Action

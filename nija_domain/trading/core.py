@@ -6,7 +6,7 @@ and stepped over like observed ones, so an order is sent only after its intent i
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from functools import partial
+from functools import reduce
 from typing import Any
 
 import msgspec
@@ -18,17 +18,34 @@ from nija_domain.capital.changes import (
 )
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
-from nija_domain.market.money import ZERO, mean_price
+from nija_domain.events.session_records import AGENTS_IN_CORE
+from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_day
 from nija_domain.safety.approvals import approval_of
 from nija_domain.safety.halts import EquityMarks, lifted_halts, tripped_halts
+from nija_domain.trading.book import Position
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide
-from nija_domain.trading.exits import guard_positions, pursue_exit
+from nija_domain.trading.due import after_time
+from nija_domain.trading.exits import leave, time_to_leave
 from nija_domain.trading.fold import fold
 from nija_domain.trading.market_rows import regime_probs_of
+from nija_domain.trading.order_machine import (
+    End,
+    after_end,
+    after_fill,
+    after_not_found,
+    after_seen,
+    after_trade,
+    after_write_off,
+)
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
+from nija_domain.trading.rules_before import (
+    after_end_by_bars,
+    after_fill_by_bars,
+    guard_by_bars,
+)
 from nija_domain.trading.shadow import stop_shadow
 from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import draw_presets, reward_preset
@@ -71,12 +88,14 @@ def _records(events: tuple[ev.JournalEvent, ...]) -> tuple[Command, ...]:
 
 
 def _placed(intent: ev.OrderIntended) -> PlacedOrder:
+    is_stop = intent.role == "stop"
     return PlacedOrder(
         client_id=intent.order_id,
         symbol=intent.symbol,
         side=intent.side,
         quantity=intent.quantity,
-        stop_price=intent.stop_price,
+        stop_price=None if is_stop else intent.stop_price,
+        trigger_price=intent.stop_price if is_stop else None,
     )
 
 
@@ -86,10 +105,10 @@ def _regime_changes(
     """The symbols of this bar whose likeliest regime has changed."""
     changes = []
     for symbol in symbols:
-        known = after.symbols.get(symbol)
+        known = after.market.symbols.get(symbol)
         if known is None or after.release is None or known.ts_us != event.ts_us:
             continue
-        probs = regime_probs_of(after, symbol)
+        probs = regime_probs_of(after.market, symbol)
         regime = max(probs, key=lambda name: probs[name])
         if regime != known.regime:
             changes.append(
@@ -102,24 +121,45 @@ def _regime_changes(
 
 def equity_of(state: State) -> Decimal:
     """Cash plus every position at the newest close."""
-    return state.account.cash + sum(map(partial(_held_value, state), state.positions), start=ZERO)
+    held = (_held_value(state, position) for position in state.book.positions.values())
+    return state.book.purse.cash + sum(held, start=ZERO)
 
 
-def _held_value(state: State, symbol: str) -> Decimal:
-    tick_size = state.instruments[symbol].tick_size
-    price = state.symbols[symbol].mark_price
-    mark = price_to_decimal(price, tick_size=tick_size, toward="nearest")
-    return state.positions[symbol].quantity * mark
+def _held_value(state: State, position: Position) -> Decimal:
+    tick_size = state.instruments[position.symbol].tick_size
+    price = state.market.symbols[position.symbol].mark_price
+    return position.quantity * price_to_decimal(price, tick_size=tick_size, toward="nearest")
 
 
 def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     """With a model of the market, regimes are known once all symbols of the bar are."""
-    return (
-        *_regime_changes(after, event, sorted(after.symbols) if after.market else ()),
+    market, at_us = after.market, event.at_us
+    told = (
+        *_regime_changes(after, event, sorted(market.symbols) if market.whole else ()),
         *_marks(after, event),
-        *guard_positions(after, at_us=event.at_us),
-        *draw_presets(after, event),
     )
+    if after.rules < AGENTS_IN_CORE:
+        draws = draw_presets(after, ts_us=event.ts_us, at_us=at_us)
+        return (*told, *guard_by_bars(after, at_us=at_us), *draws)
+    return (*told, *_timely_exits(after, at_us=at_us), *after.book.wishes)
+
+
+def _timely_exits(after: State, *, at_us: int) -> tuple[ev.JournalEvent, ...]:
+    """What ends at the close of a bar without a signal: targets, ages, agents that are gone."""
+    state, made = after, list[ev.JournalEvent]()
+    for position in after.book.positions.values():
+        reason = time_to_leave(after, position, at_us=at_us)
+        if reason and position.exit_reason is None:
+            events = leave(state, position, reason=reason, at_us=at_us)
+            state, made = reduce(fold, events, state), [*made, *events]
+    return tuple(made)
+
+
+def _first_draws(after: State, event: ev.ReleaseActivated) -> tuple[ev.JournalEvent, ...]:
+    """So that the first trade of a release is made under a preset too."""
+    if after.rules < AGENTS_IN_CORE:
+        return ()
+    return draw_presets(after, ts_us=None, at_us=event.at_us)
 
 
 def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
@@ -127,99 +167,32 @@ def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     limits = after.limits_in_force
     if limits is None:
         return ()
-    known, at_us = after.restrictions.halts, event.at_us
-    marked = ev.EquityMarked(at_us=at_us, equity=equity_of(after), cash=after.account.cash)
-    lifted = lifted_halts(known, is_new_day=utc_day(at_us) != after.account.day, at_us=at_us)
-    account = fold(after, marked).account
+    known, at_us, purse = after.restrictions.halts, event.at_us, after.book.purse
+    marked = ev.EquityMarked(at_us=at_us, equity=equity_of(after), cash=purse.cash)
+    lifted = lifted_halts(known, is_new_day=utc_day(at_us) != purse.day, at_us=at_us)
+    purse = fold(after, marked).book.purse
     marks = EquityMarks(
-        equity=account.equity, peak=account.peak_equity, day_start=account.day_start_equity
+        equity=purse.equity, peak=purse.peak_equity, day_start=purse.day_start_equity
     )
     return (marked, *lifted, *tripped_halts(limits, marks, known=known, at_us=at_us))
-
-
-def _position_changes(
-    before: State, after: State, event: ev.OrderFilled
-) -> tuple[ev.JournalEvent, ...]:
-    position = after.positions.get(event.symbol)
-    if position is None or after is before:
-        return ()
-    if event.symbol not in before.positions:
-        opened = ev.PositionOpened(
-            at_us=event.at_us,
-            symbol=event.symbol,
-            quantity=position.quantity,
-            price=event.price,
-            stop_price=position.stop_price,
-            release_id=position.release_id,
-        )
-        return (opened,)
-    return (*_entry_cancels(after, event), *_closings(after, event.symbol, event.at_us))
-
-
-def _entry_cancels(after: State, event: ev.OrderFilled) -> tuple[ev.JournalEvent, ...]:
-    """If a stop sells while its entry still buys, the entry is cancelled at once."""
-    if after.orders[event.order_id].role != "stop":
-        return ()
-    return tuple(
-        ev.CancelIntended(at_us=event.at_us, order_id=order.order_id, reason="its stop has filled")
-        for order in after.live_orders(event.symbol)
-        if order.role == "entry" and not order.is_cancel_intended
-    )
-
-
-def _closings(state: State, symbol: str, at_us: int) -> tuple[ev.JournalEvent, ...]:
-    """The record of the round trip, once nothing is held and no entry can still fill."""
-    position = state.positions[symbol]
-    is_entry_live = any(order.role == "entry" for order in state.live_orders(symbol))
-    if position.quantity > 0 or is_entry_live:
-        return ()
-    return (
-        ev.TradeClosed(
-            at_us=at_us,
-            symbol=symbol,
-            opened_us=position.opened_us,
-            quantity=position.entered_quantity,
-            entry_price=mean_price(position.cost, quantity=position.entered_quantity),
-            exit_price=mean_price(position.proceeds, quantity=position.entered_quantity),
-            gross=position.proceeds - position.cost,
-            fees=position.fees,
-            regime=position.regime,
-            config_id=position.config_id,
-            release_id=position.release_id,
-        ),
-    )
-
-
-def _after_end(
-    after: State, event: ev.OrderClosed | ev.OrderRefused
-) -> tuple[ev.JournalEvent, ...]:
-    """The end of an order can allow a sale, or end the round trip."""
-    order = after.orders.get(event.order_id)
-    position = after.positions.get(order.symbol) if order else None
-    if order is None or position is None:
-        return ()
-    if position.quantity <= 0:
-        return _closings(after, order.symbol, event.at_us)
-    if position.exit_reason is None or order.role == "exit":
-        return ()
-    return pursue_exit(after, order.symbol, reason=position.exit_reason, at_us=event.at_us)
 
 
 def _capital_changes(
     before: State, after: State, event: ev.EquityMarked
 ) -> tuple[ev.JournalEvent, ...]:
     return changes_after_mark(
-        before.capital, after.capital, after.protection_rules, at_us=event.at_us
+        before.book.capital, after.book.capital, after.protection_rules, at_us=event.at_us
     )
 
 
 def _after_trade(after: State, event: ev.TradeClosed) -> tuple[ev.JournalEvent, ...]:
-    reached = changes_after_trade(after.capital, at_us=event.at_us)
-    return (*reward_preset(after, event), *reached)
+    reached = changes_after_trade(after.book.capital, at_us=event.at_us)
+    orphans = after_trade(after, event) if after.rules >= AGENTS_IN_CORE else ()
+    return (*reward_preset(after, event), *reached, *orphans)
 
 
 def _after_approval(after: State, event: cap.ApprovalDecided) -> tuple[ev.JournalEvent, ...]:
-    return changes_after_approval(after.capital, event, after.protection_rules)
+    return changes_after_approval(after.book.capital, event, after.protection_rules)
 
 
 def _after_candle(
@@ -233,34 +206,62 @@ def _after_candle(
             at_us=event.at_us,
             symbol=event.symbol,
             ts_us=event.ts_us,
-            before=after.symbols[event.symbol].close,
+            before=after.market.symbols[event.symbol].close,
             price=event.close,
         )
         return (halted,)
-    symbols = () if after.market else (event.symbol,)
+    symbols = () if after.market.whole else (event.symbol,)
     return (*_regime_changes(after, event, symbols), *stop_shadow(after, event))
 
 
-def _late_cancels(after: State, event: ev.OrderAccepted) -> tuple[Command, ...]:
+def _after_end(after: State, event: End) -> tuple[ev.JournalEvent, ...]:
+    if after.rules < AGENTS_IN_CORE and not isinstance(event, ev.OrderEnded):
+        return after_end_by_bars(after, event)
+    return after_end(after, event)
+
+
+def _after_fill(before: State, after: State, event: ev.OrderFilled) -> tuple[ev.JournalEvent, ...]:
+    if after.rules < AGENTS_IN_CORE:
+        return after_fill_by_bars(before, after, event)
+    return after_fill(before, after, event)
+
+
+def _after_seen(before: State, after: State, event: ev.OrderSeen) -> tuple[Command, ...]:
+    """A cancel that waited for the venue's id goes out with it."""
+    known = before.book.orders.get(event.order_id)
+    is_new = known is None or known.venue_id is None
+    return (
+        *_records(after_seen(after, event)),
+        *(_late_cancels(after, event) if is_new else ()),
+    )
+
+
+def _late_cancels(after: State, event: ev.OrderAccepted | ev.OrderSeen) -> tuple[Command, ...]:
     """A cancel that waited for the venue's id is sent once the id is known."""
-    order = after.orders.get(event.order_id)
+    order = after.book.orders.get(event.order_id)
     if order is None or not order.is_live or not order.is_cancel_intended:
         return ()
     return (SendCancel(order.order_id),)
 
 
 _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
-    ev.OrderIntended: lambda _before, _after, event: (SendOrder(_placed(event)),),
-    ev.CancelIntended: lambda _before, _after, event: (SendCancel(event.order_id),),
-    ev.DecisionDue: lambda _before, after, event: _records(decide(after, event)),
+    ev.ReleaseActivated: lambda _, after, event: _records(_first_draws(after, event)),
+    ev.DirectiveReceived: lambda _, __, event: _records(approval_of(event)),
     ev.CandleClosed: lambda before, after, event: _records(_after_candle(before, after, event)),
-    ev.BarClosed: lambda _before, after, event: _records(_bar_changes(after, event)),
-    ev.OrderAccepted: lambda _before, after, event: _late_cancels(after, event),
-    ev.OrderFilled: lambda before, after, event: _records(_position_changes(before, after, event)),
-    ev.TradeClosed: lambda _before, after, event: _records(_after_trade(after, event)),
+    ev.BarClosed: lambda _, after, event: _records(_bar_changes(after, event)),
+    ev.DecisionDue: lambda _, after, event: _records(decide(after, event)),
+    ev.TimePassed: after_time,
+    ev.OrderIntended: lambda _, __, event: (SendOrder(_placed(event)),),
+    ev.CancelIntended: lambda _, __, event: (SendCancel(event.order_id),),
+    ev.OrderAccepted: lambda _, after, event: _late_cancels(after, event),
+    ev.OrderSeen: _after_seen,
+    ev.OrderNotFound: lambda _, after, event: _records(after_not_found(after, event)),
+    ev.OrderFilled: lambda before, after, event: _records(_after_fill(before, after, event)),
+    ev.OrderEnded: lambda _, after, event: _records(_after_end(after, event)),
+    ev.OrderRefused: lambda _, after, event: _records(_after_end(after, event)),
+    ev.OrderClosed: lambda _, after, event: _records(_after_end(after, event)),
+    ev.DustWrittenOff: lambda _, after, event: _records(after_write_off(after, event)),
+    ev.TradeClosed: lambda _, after, event: _records(_after_trade(after, event)),
     ev.EquityMarked: lambda before, after, event: _records(_capital_changes(before, after, event)),
-    ev.DirectiveReceived: lambda _before, _after, event: _records(approval_of(event)),
-    cap.ApprovalDecided: lambda _before, after, event: _records(_after_approval(after, event)),
-    ev.OrderClosed: lambda _before, after, event: _records(_after_end(after, event)),
-    ev.OrderRefused: lambda _before, after, event: _records(_after_end(after, event)),
+    cap.ApprovalDecided: lambda _, after, event: _records(_after_approval(after, event)),
 }

@@ -6,22 +6,29 @@ from math import isfinite
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import Sizing
 from nija_domain.errors import NumberInvalid
+from nija_domain.events.position_id import Slot
 from nija_domain.events.records import (
     DecisionDue,
     EntryRefused,
     JournalEvent,
     OrderIntended,
-    SignalGiven,
+    Signal,
 )
+from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US
+from nija_domain.trading.book import Book
 from nija_domain.trading.entry_sizes import size_signal
-from nija_domain.trading.exits import pursue_exit
+from nija_domain.trading.exits import leave
 from nija_domain.trading.fold import fold
+from nija_domain.trading.market import ActiveRelease
+from nija_domain.trading.order_changes import next_position
 from nija_domain.trading.order_ids import order_id_of
+from nija_domain.trading.orders import Order
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
+from nija_domain.trading.rules_before import exit_by_bars
 from nija_domain.trading.shadow import enter_shadow, leave_shadow
-from nija_domain.trading.state import ActiveRelease, State
+from nija_domain.trading.state import State
 
 REFUSED_AT_HALT = "protection is HALT: the strategy trades on paper until a person reopens"
 """Of shadow trades: journals hold this sentence, and a replay compares each record's words."""
@@ -30,7 +37,7 @@ REFUSED_AT_HALT = "protection is HALT: the strategy trades on paper until a pers
 def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
     """Exits before entries, then by symbol; each decision counts those before it as pending."""
     records: list[JournalEvent] = []
-    for signal in sorted(state.signals, key=lambda s: (s.action != "exit", s.symbol)):
+    for signal in sorted(state.book.signals, key=lambda s: (s.action != "exit", s.symbol)):
         made = _answer(state, signal, due)
         for record in made:
             state = fold(state, record)
@@ -38,39 +45,40 @@ def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
     return tuple(records)
 
 
-def _answer(state: State, signal: SignalGiven, due: DecisionDue) -> tuple[JournalEvent, ...]:
-    symbol, reasoning = signal.symbol, signal.reasoning
+def _answer(state: State, signal: Signal, due: DecisionDue) -> tuple[JournalEvent, ...]:
     if signal.action != "exit":
         return _enter_or_refuse(state, signal, due)
-    position = state.positions.get(symbol)
+    position = state.book.in_slot(slot_of(signal))
     if position is None:
-        return leave_shadow(state, symbol, reason=reasoning, at_us=due.at_us)
+        return leave_shadow(state, signal, at_us=due.at_us)
     if position.exit_reason is not None:
         return ()
-    return pursue_exit(state, symbol, reason=reasoning, at_us=due.at_us)
+    exit_ = exit_by_bars if state.rules < AGENTS_IN_CORE else leave
+    return exit_(state, position, reason=signal.reasoning, at_us=due.at_us)
 
 
-def _enter_or_refuse(
-    state: State, signal: SignalGiven, due: DecisionDue
-) -> tuple[JournalEvent, ...]:
+def slot_of(signal: Signal) -> Slot:
+    return Slot(signal.agent, signal.symbol, signal.tag)
+
+
+def _enter_or_refuse(state: State, signal: Signal, due: DecisionDue) -> tuple[JournalEvent, ...]:
     """At HALT, an entry that nothing else forbids becomes a shadow trade."""
-    release = state.release
-    limits = state.limits_in_force
+    release, limits = state.release, state.limits_in_force
     if release is None or limits is None:
         return (_refusal(signal, due, "no release is active or no limits are set", ""),)
     reason = _find_obstacle(state, limits, signal, due)
     if reason:
         return (_refusal(signal, due, reason, release.release_id),)
-    if state.capital.protection.level == "HALT":
+    if state.book.capital.protection.level == "HALT":
         refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id)
         return (refusal, *enter_shadow(state, release, limits, signal))
     return (_sized_entry(state, release, limits, signal, due),)
 
 
 def _sized_entry(
-    state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven, due: DecisionDue
+    state: State, release: ActiveRelease, limits: HardLimits, signal: Signal, due: DecisionDue
 ) -> JournalEvent:
-    multiplier = limits.protection.multiplier(state.capital.protection.level)
+    multiplier = limits.protection.multiplier(state.book.capital.protection.level)
     sizing = size_signal(state, release, limits, signal, protection_multiplier=multiplier)
     if sizing.refusal:
         return _refusal(signal, due, sizing.refusal, release.release_id)
@@ -81,28 +89,30 @@ def _sized_entry(
 
 
 def _find_obstacle(
-    state: State, limits: HardLimits, signal: SignalGiven, due: DecisionDue
+    state: State, limits: HardLimits, signal: Signal, due: DecisionDue
 ) -> str | None:
     """The first reason why no entry is possible, whatever its size."""
-    symbol_state = state.symbols.get(signal.symbol)
-    entries = [o for o in state.orders.values() if o.role == "entry" and o.is_live]
-    busy = set(state.positions) | {o.symbol for o in entries}
-    recent = [t for t in state.entry_times_us if t > due.at_us - HOUR_US]
-    restrictions = state.restrictions
+    symbol, book, restrictions = signal.symbol, state.book, state.restrictions
+    symbol_state, slot = state.market.symbols.get(symbol), slot_of(signal)
+    busy = book.slots_at_work()
+    recent = [t for t in book.entry_times_us if t > due.at_us - HOUR_US]
     halts = sorted(restrictions.halts)
-    directed = restrictions.directive_against(signal.symbol, at_us=due.at_us)
+    directed = restrictions.directive_against(symbol, at_us=due.at_us)
+    unexplained = state.account.unexplained.get(symbol.partition("/")[0])
     obstacles = (
         (bool(halts), f"halted by {', '.join(halts)}"),
+        (bool(restrictions.fault), f"the program failed at {restrictions.fault}"),
         (
-            state.release and signal.symbol not in state.release.content.universe,
+            state.release and symbol not in state.release.content.universe,
             "the release does not trade it",
         ),
         (bool(directed), directed or ""),
-        (signal.symbol not in state.instruments, "not listed at the venue; will not be traded"),
-        (signal.symbol in restrictions.stepped, "its price has stepped by ten times or more"),
+        (symbol not in state.instruments, "not listed at the venue; will not be traded"),
+        (symbol in restrictions.stepped, "its price has stepped by ten times or more"),
         (symbol_state is None or symbol_state.ts_us != due.ts_us, "its last candle is stale"),
-        (signal.symbol in busy, "it is held or on its way"),
-        (bool(state.live_orders(signal.symbol)), "an order of it is still live"),
+        (bool(unexplained), f"the account holds {unexplained} of it that nothing explains"),
+        (slot in busy, "it is held or on its way"),
+        (bool(_unsettled(book, slot)), "an order of it is still live"),
         (len(busy) >= limits.max_open_positions, "max_open_positions is reached"),
         (len(recent) >= limits.max_entries_per_hour, "max_entries_per_hour is reached"),
         (not _is_usable_stop(signal, limits), f"stop fraction {signal.stop_fraction} is unusable"),
@@ -111,15 +121,25 @@ def _find_obstacle(
     return next((text for is_met, text in obstacles if is_met), None)
 
 
-def _is_usable_stop(signal: SignalGiven, limits: HardLimits) -> bool:
+def _unsettled(book: Book, slot: Slot) -> list[Order]:
+    """Orders that an entry waits for: its own, and every agent's sale or unknown order."""
+    return [
+        order
+        for order in book.orders.live_in(slot.symbol)
+        if order.slot == slot or order.role == "exit" or order.status == "unknown"
+    ]
+
+
+def _is_usable_stop(signal: Signal, limits: HardLimits) -> bool:
     fraction = signal.stop_fraction
     return isfinite(fraction) and 0.0 < fraction <= limits.max_stop_fraction
 
 
 def _entry(
-    state: State, release: ActiveRelease, signal: SignalGiven, due: DecisionDue, sizing: Sizing
+    state: State, release: ActiveRelease, signal: Signal, due: DecisionDue, sizing: Sizing
 ) -> JournalEvent:
-    symbol_state, instrument = state.symbols[signal.symbol], state.instruments[signal.symbol]
+    symbol = signal.symbol
+    symbol_state, instrument = state.market.symbols[symbol], state.instruments[symbol]
     quantity = quantity_to_decimal(sizing.value / symbol_state.close, lot_size=instrument.lot_size)
     stop_price = price_to_decimal(
         symbol_state.close * (1.0 - signal.stop_fraction),
@@ -131,12 +151,13 @@ def _entry(
     )
     if shortfall:
         return _refusal(signal, due, shortfall, release.release_id)
+    position_id = str(next_position(state.book, slot_of(signal)))
+    named = symbol if state.rules < AGENTS_IN_CORE else position_id
     return OrderIntended(
         at_us=due.at_us,
-        order_id=order_id_of(
-            state.intent_count, symbol=signal.symbol, role="entry", at_us=due.at_us
-        ),
-        symbol=signal.symbol,
+        order_id=order_id_of(state.book.intent_count, of=named, role="entry", at_us=due.at_us),
+        position_id=position_id,
+        symbol=symbol,
         side="buy",
         role="entry",
         quantity=quantity,
@@ -147,7 +168,22 @@ def _entry(
         release_id=release.release_id,
         reason=signal.reasoning,
         waterfall=sizing.waterfall,
+        target_price=_target_price(signal, symbol_state.close, instrument),
+        leave_by_us=_leave_by_us(signal, release, at_us=due.at_us),
     )
+
+
+def _target_price(signal: Signal, close: float, instrument: Instrument) -> Decimal | None:
+    if signal.target_fraction <= 0.0:
+        return None
+    target = close * (1.0 + signal.target_fraction)
+    return price_to_decimal(target, tick_size=instrument.tick_size, toward="up")
+
+
+def _leave_by_us(signal: Signal, release: ActiveRelease, *, at_us: int) -> int | None:
+    if signal.bars_max <= 0:
+        return None
+    return at_us + signal.bars_max * release.content.timeframe_us
 
 
 def _find_shortfall(
@@ -163,5 +199,12 @@ def _find_shortfall(
     return None
 
 
-def _refusal(signal: SignalGiven, due: DecisionDue, reason: str, release_id: str) -> EntryRefused:
-    return EntryRefused(at_us=due.at_us, symbol=signal.symbol, reason=reason, release_id=release_id)
+def _refusal(signal: Signal, due: DecisionDue, reason: str, release_id: str) -> EntryRefused:
+    return EntryRefused(
+        at_us=due.at_us,
+        symbol=signal.symbol,
+        reason=reason,
+        release_id=release_id,
+        agent=signal.agent,
+        tag=signal.tag,
+    )

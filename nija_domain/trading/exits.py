@@ -1,82 +1,139 @@
-"""Exits: cancel what rests, then sell what is left.
+"""Exits: cancel what rests, then sell what is left, until it is gone."""
 
-The same rules run for a signal, for a missing stop, and for an exit that a restart interrupted: a
-position always has a live stop or a sale under way.
-"""
-
-from decimal import Decimal
-
-from nija_domain.events.records import CancelIntended, JournalEvent, OrderIntended
+from nija_domain.events.records import (
+    CancelIntended,
+    DustWrittenOff,
+    ExitBegun,
+    ExitDelayed,
+    JournalEvent,
+    OrderIntended,
+)
+from nija_domain.events.session_records import AGENTS_IN_CORE
+from nija_domain.market.money import floor_to_step
+from nija_domain.trading.book import Position
+from nija_domain.trading.cover import is_dust, is_exposed, uncovered
 from nija_domain.trading.order_ids import order_id_of
-from nija_domain.trading.state import Position, State
+from nija_domain.trading.orders import Order
+from nija_domain.trading.state import State
+from nija_domain.trading.waits import STOPS_MAX
 
-STOP_GRACE_BARS = 2
-"""Bars that the venue may take to show an attached stop before the position is closed."""
+
+def leave(state: State, position: Position, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
+    """Begin to leave a position, and take the first step."""
+    begun = ExitBegun(at_us=at_us, position_id=position.name, symbol=position.symbol, reason=reason)
+    return (begun, *pursue_exit(state, position, reason=reason, at_us=at_us))
 
 
-def pursue_exit(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[JournalEvent, ...]:
+def pursue_exit(
+    state: State, position: Position, *, reason: str, at_us: int
+) -> tuple[JournalEvent, ...]:
     """The next step of an exit: cancel entries, then stops, then sell.
 
-    The stop stays while an entry can still fill. A cancel is sent again if the order lives on,
-    since the first may have been lost.
+    The stop stays while an entry can still fill. A stop that the venue never showed is not waited
+    for: its cancel goes out as soon as it shows.
     """
-    live = state.live_orders(symbol)
+    live = state.book.orders.live_of(position.position_id)
     entries = [order for order in live if order.role == "entry"]
     stops = [order for order in live if order.role == "stop"]
-    if entries or stops:
-        return tuple(
-            CancelIntended(at_us=at_us, order_id=order.order_id, reason=reason)
-            for order in entries or stops
-        )
-    position = state.positions.get(symbol)
-    if live or position is None or position.quantity <= 0:
+    wanted = entries or stops
+    cancels = tuple(
+        intend_cancel(order, reason=reason, at_us=at_us)
+        for order in wanted
+        if not order.is_cancel_intended
+    )
+    is_waiting = entries or any(map(_may_hold, stops))
+    if is_waiting or any(order.role == "exit" for order in live):
+        return cancels
+    return (*cancels, *_last_step(state, position, reason=reason, at_us=at_us))
+
+
+def _may_hold(stop: Order) -> bool:
+    """Whether the venue may keep the coins for this stop: it was seen, or is on its way."""
+    return stop.status == "accepted" or (stop.status == "intended" and stop.intent is not None)
+
+
+def _last_step(
+    state: State, position: Position, *, reason: str, at_us: int
+) -> tuple[JournalEvent, ...]:
+    if position.quantity <= 0:
         return ()
-    return (_sale(state, position, quantity=position.quantity, reason=reason, at_us=at_us),)
+    if state.rules >= AGENTS_IN_CORE and is_dust(state, position.symbol, position.quantity):
+        return (write_off(state, position, at_us=at_us),)
+    return (_sale(state, position, reason=reason, at_us=at_us),)
 
 
-def guard_positions(state: State, *, at_us: int) -> tuple[JournalEvent, ...]:
-    """Exit positions without protection, and finish exits that were interrupted."""
-    events: list[JournalEvent] = [*_orphan_cancels(state, at_us)]
-    for symbol, position in sorted(state.positions.items()):
-        reason = position.exit_reason or _missing_protection(state, position, at_us)
-        if reason:
-            events += pursue_exit(state, symbol, reason=reason, at_us=at_us)
-    return tuple(events)
+def time_to_leave(state: State, position: Position, *, at_us: int) -> str | None:
+    """What ends a position without a signal, at the close of a bar."""
+    mark = state.market.symbols[position.symbol].mark_price
+    if position.target_price is not None and mark >= float(position.target_price):
+        return f"its target {position.target_price} is reached"
+    if position.leave_by_us is not None and at_us >= position.leave_by_us:
+        return "it was held as long as its agent wanted"
+    release = state.release
+    if release is not None and release.content.agent(position.agent) is None:
+        return "the release no longer lists its agent"
+    return None
 
 
-def _orphan_cancels(state: State, at_us: int) -> list[JournalEvent]:
-    """Cancel a stop whose position is gone, or it would sell something else."""
-    return [
-        CancelIntended(at_us=at_us, order_id=order.order_id, reason="its position is closed")
-        for order in state.orders.values()
-        if order.role == "stop" and order.is_live and order.symbol not in state.positions
-    ]
+def intend_cancel(order: Order, *, reason: str, at_us: int) -> CancelIntended:
+    return CancelIntended(
+        at_us=at_us, order_id=order.order_id, reason=reason, position_id=str(order.position_id)
+    )
 
 
-def _missing_protection(state: State, position: Position, at_us: int) -> str | None:
-    stops = [order for order in state.live_orders(position.symbol) if order.role == "stop"]
-    if not stops:
-        return "stop is gone"
-    unseen = [stop for stop in stops if stop.status != "accepted"]
-    if not unseen or state.release is None:
-        return None
-    waited_us = at_us - min(stop.intended_us for stop in unseen)
-    is_late = waited_us > STOP_GRACE_BARS * state.release.content.timeframe_us
-    return "stop was never seen" if is_late else None
+def write_off(state: State, position: Position, *, at_us: int) -> DustWrittenOff:
+    return DustWrittenOff(
+        at_us=at_us,
+        position_id=position.name,
+        symbol=position.symbol,
+        asset=state.instruments[position.symbol].base,
+        quantity=position.quantity,
+    )
 
 
-def _sale(
-    state: State, position: Position, *, quantity: Decimal, reason: str, at_us: int
+def delay_exit(position: Position, *, reason: str, at_us: int) -> ExitDelayed:
+    return ExitDelayed(
+        at_us=at_us,
+        position_id=position.name,
+        symbol=position.symbol,
+        tries=position.exit_tries + 1,
+        reason=reason,
+    )
+
+
+def cover_again(state: State, position: Position, *, at_us: int) -> tuple[JournalEvent, ...]:
+    """A stop of our own for what none covers; after too many of them, the position is left."""
+    if not is_exposed(state, position):
+        return ()
+    if position.stops_placed >= STOPS_MAX and position.exit_reason is None:
+        return leave(state, position, reason=f"{STOPS_MAX} stops ended", at_us=at_us)
+    return (_stop(state, position, at_us=at_us),)
+
+
+def _stop(state: State, position: Position, *, at_us: int) -> OrderIntended:
+    return _intent(state, position, "stop", reason="its stop is missing", at_us=at_us)
+
+
+def _sale(state: State, position: Position, *, reason: str, at_us: int) -> OrderIntended:
+    return _intent(state, position, "exit", reason=reason, at_us=at_us)
+
+
+def _intent(
+    state: State, position: Position, role: str, *, reason: str, at_us: int
 ) -> OrderIntended:
-    symbol_state = state.symbols[position.symbol]
+    symbol, symbol_state = position.symbol, state.market.symbols[position.symbol]
+    is_stop = role == "stop"
+    quantity = uncovered(state.book, position) if is_stop else position.quantity
+    named = symbol if state.rules < AGENTS_IN_CORE else position.name
     return OrderIntended(
         at_us=at_us,
-        order_id=order_id_of(state.intent_count, symbol=position.symbol, role="exit", at_us=at_us),
-        symbol=position.symbol,
+        order_id=order_id_of(state.book.intent_count, of=named, role=role, at_us=at_us),
+        position_id=position.name,
+        symbol=symbol,
         side="sell",
-        role="exit",
-        quantity=quantity,
-        stop_price=None,
+        role="stop" if is_stop else "exit",
+        quantity=floor_to_step(quantity, step=state.instruments[symbol].lot_size),
+        stop_price=position.stop_price if is_stop else None,
         decision_price=symbol_state.mark_price,
         regime=symbol_state.regime,
         config_id=position.config_id,

@@ -11,8 +11,9 @@ SHOWN_DIGITS = 8
 """As much of an id as people are shown; every command takes it."""
 
 
-def order_id_of(intent_count: int, *, symbol: str, role: str, at_us: int) -> str:
-    text = f"{at_us}|{symbol}|{role}|{intent_count}"
+def order_id_of(intent_count: int, *, of: str, role: str, at_us: int) -> str:
+    """`of` is the position; in older journals, its symbol."""
+    text = f"{at_us}|{of}|{role}|{intent_count}"
     return hashlib.sha256(text.encode()).hexdigest()[:ORDER_ID_LENGTH]
 
 

@@ -1,13 +1,10 @@
 """What a venue reports of our orders and fills."""
 
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 
-from nija_domain.events.records import Side
-
-ReportedStatus = Literal["open", "filled", "canceled", "expired"]
+from nija_domain.events.records import ReportedStatus, Side
 
 
 class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +27,8 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FillReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One trade of an order; without a fee asset the fee is in the quote asset."""
+
     trade_id: str
     venue_id: str
     symbol: str
@@ -38,13 +37,20 @@ class FillReport(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
     fee: Decimal
     at_us: int
+    fee_asset: str | None = None
 
 
 class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A market order to send; an entry includes its stop."""
+    """An order to send: at the market, or a stop that waits for its trigger.
+
+    `stop_price` is the stop that the venue attaches to an entry. After `deadline_us` of its own
+    clock the venue must not take the order any more, so that a lost one is lost for good.
+    """
 
     client_id: str
     symbol: str
     side: Side
     quantity: Decimal
     stop_price: Decimal | None
+    trigger_price: Decimal | None = None
+    deadline_us: int | None = None

@@ -8,24 +8,25 @@ from nija_domain.capital.account import ShadowPosition
 from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import NumberInvalid
 from nija_domain.events.capital_records import ShadowClosed, ShadowEntered
-from nija_domain.events.records import CandleClosed, SignalGiven
+from nija_domain.events.records import CandleClosed, Signal
 from nija_domain.trading.entry_sizes import size_signal
+from nija_domain.trading.market import ActiveRelease
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
-from nija_domain.trading.state import ActiveRelease, State
+from nija_domain.trading.state import State
 
 
 def enter_shadow(
-    state: State, release: ActiveRelease, limits: HardLimits, signal: SignalGiven
+    state: State, release: ActiveRelease, limits: HardLimits, signal: Signal
 ) -> tuple[ShadowEntered, ...]:
-    """Sized as if protection were NORMAL, once nothing real is held or on its way."""
-    shadow, symbol = state.capital.shadow, signal.symbol
-    is_flat = not state.positions and not any(o.is_live for o in state.orders.values())
+    """Sized as if protection were NORMAL, once nothing real is held or on its way; one a symbol."""
+    shadow, symbol = state.book.capital.shadow, signal.symbol
+    is_flat = not state.book.positions and not state.book.orders.live
     if shadow is None or not is_flat or len(shadow.positions) >= limits.max_open_positions:
         return ()
     if symbol in shadow.positions:
         return ()
     sizing = size_signal(state, release, limits, signal, protection_multiplier=1.0)
-    symbol_state, instrument = state.symbols[symbol], state.instruments[symbol]
+    symbol_state, instrument = state.market.symbols[symbol], state.instruments[symbol]
     tick_size, lot_size = instrument.tick_size, instrument.lot_size
     try:
         price = price_to_decimal(symbol_state.close, tick_size=tick_size, toward="up")
@@ -37,6 +38,7 @@ def enter_shadow(
     return (
         ShadowEntered(
             at_us=signal.at_us,
+            agent=signal.agent,
             symbol=symbol,
             quantity=quantity,
             price=price,
@@ -46,12 +48,14 @@ def enter_shadow(
     )
 
 
-def leave_shadow(state: State, symbol: str, *, reason: str, at_us: int) -> tuple[ShadowClosed, ...]:
-    """What a shadow trade holds, sold at the newest close."""
+def leave_shadow(state: State, signal: Signal, *, at_us: int) -> tuple[ShadowClosed, ...]:
+    """What a shadow trade of this agent holds, sold at the newest close."""
+    symbol = signal.symbol
     held = _held(state, symbol)
-    if held is None:
+    if held is None or not held.is_of(signal.agent):
         return ()
-    return (_closed(state, symbol, held, state.symbols[symbol].close, reason, at_us),)
+    close = state.market.symbols[symbol].close
+    return (_closed(state, symbol, held, close, signal.reasoning, at_us),)
 
 
 def stop_shadow(state: State, candle: CandleClosed) -> tuple[ShadowClosed, ...]:
@@ -63,7 +67,7 @@ def stop_shadow(state: State, candle: CandleClosed) -> tuple[ShadowClosed, ...]:
 
 
 def _held(state: State, symbol: str) -> ShadowPosition | None:
-    shadow = state.capital.shadow
+    shadow = state.book.capital.shadow
     return shadow.positions.get(symbol) if shadow else None
 
 

@@ -1,7 +1,7 @@
-"""Which preset each symbol trades with, and what that paid.
+"""Which preset each agent trades a symbol with, and what that paid.
 
-A symbol without a position draws again after an interval. One with a position or an open order
-keeps its preset, so that a trade ends under the rules that it began with.
+An agent without a position in the symbol draws again after an interval. With a position or an open
+order it keeps its preset, so that a trade ends under the rules that it began with.
 """
 
 from hashlib import sha256
@@ -9,14 +9,19 @@ from math import isfinite, sqrt
 
 from msgspec.structs import replace
 
-from nija_domain.events.records import BarClosed, PresetChosen, PresetRewarded, TradeClosed
+from nija_domain.events.position_id import agent_of
+from nija_domain.events.records import PresetChosen, PresetRewarded, TradeClosed
+from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.timeframes import HOUR_US, YEAR_US
 from nija_domain.policies.bandit import Observed, choose, context_of, prior
 from nija_domain.releases.content import ReleaseContent
+from nija_domain.strategies.agents import Agent
 from nija_domain.strategies.arms import believe
 from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.trading.book import Book
+from nija_domain.trading.market import ActiveRelease, SymbolState
 from nija_domain.trading.market_rows import regime_probs_of
-from nija_domain.trading.state import ActiveRelease, State, SymbolState
+from nija_domain.trading.state import State
 
 INTERVAL_US = 4 * HOUR_US
 REWARDS_MAX = 2_000
@@ -25,35 +30,50 @@ REWARDS_MAX = 2_000
 UNIFORM_BITS = 53
 
 
-def draw_presets(state: State, event: BarClosed) -> tuple[PresetChosen, ...]:
-    """Draw a preset for each free symbol of the release whose last draw is old enough."""
+def draw_presets(state: State, *, ts_us: int | None, at_us: int) -> tuple[PresetChosen, ...]:
+    """Draw a preset for each agent and free symbol of this bar whose last draw is old enough.
+
+    At the activation of a release there is no bar: all its symbols count.
+    """
     release = state.release
-    if release is None or not release.content.arms.choices:
+    if release is None:
         return ()
     return tuple(
-        _draw(state, release, symbol, at_us=event.at_us)
+        _draw(state, release, agent, symbol, at_us=at_us)
+        for agent in release.content.agents
+        if agent.arms.choices
         for symbol in sorted(release.content.universe)
-        if _is_due(state, symbol, event) and isfinite(_volatility(release, state.symbols[symbol]))
+        if _is_due(state, agent, symbol, ts_us=ts_us, at_us=at_us)
+        and isfinite(_volatility(release, state.market.symbols[symbol]))
     )
 
 
-def _is_due(state: State, symbol: str, event: BarClosed) -> bool:
-    symbol_state, last = state.symbols.get(symbol), state.chosen.get(symbol)
-    if symbol_state is None or symbol_state.ts_us != event.ts_us:
+def _is_due(state: State, agent: Agent, symbol: str, *, ts_us: int | None, at_us: int) -> bool:
+    symbol_state, book = state.market.symbols.get(symbol), state.book
+    if symbol_state is None or ts_us not in {None, symbol_state.ts_us}:
         return False
-    if symbol in state.positions or state.live_orders(symbol):
+    if book.is_at_work(agent.name, symbol):
         return False
-    return last is None or last.at_us // INTERVAL_US != event.at_us // INTERVAL_US
+    last = book.chosen.get(drawn_key(agent.name, symbol))
+    return last is None or last.at_us // INTERVAL_US != at_us // INTERVAL_US
 
 
-def _draw(state: State, release: ActiveRelease, symbol: str, *, at_us: int) -> PresetChosen:
-    choices = release.content.arms.of_symbol(symbol)
-    beliefs = {config_id: state.beliefs.get(config_id) or prior() for config_id in choices}
-    symbol_state = state.symbols[symbol]
+def drawn_key(agent: str, symbol: str) -> str:
+    return f"{agent}/{symbol}"
+
+
+def _draw(
+    state: State, release: ActiveRelease, agent: Agent, symbol: str, *, at_us: int
+) -> PresetChosen:
+    choices = agent.arms.of_symbol(symbol)
+    beliefs = {config_id: state.book.beliefs.get(config_id) or prior() for config_id in choices}
+    symbol_state = state.market.symbols[symbol]
     context = context_of(
-        regime_probs_of(state, symbol), annual_volatility=_volatility(release, symbol_state)
+        regime_probs_of(state.market, symbol), annual_volatility=_volatility(release, symbol_state)
     )
-    drawn = choose(beliefs, context, uniform_of(f"{release.release_id}:{symbol}:{at_us}"))
+    # Before agents ran inside the core there was one, and the occasion did not name it.
+    drawer = symbol if state.rules < AGENTS_IN_CORE else f"{agent.name}:{symbol}"
+    drawn = choose(beliefs, context, uniform_of(f"{release.release_id}:{drawer}:{at_us}"))
     return PresetChosen(
         at_us=at_us,
         symbol=symbol,
@@ -77,18 +97,18 @@ def uniform_of(occasion: str) -> float:
     return (digest >> (64 - UNIFORM_BITS)) / 2.0**UNIFORM_BITS
 
 
-def choice_of(state: State, content: ReleaseContent, symbol: str) -> StrategyChoice:
-    """The symbol's preset now; if none was drawn, the release's own strategy."""
-    chosen = state.chosen.get(symbol)
+def choice_of(book: Book, agent: Agent, symbol: str) -> StrategyChoice:
+    """The agent's preset in a symbol now; if none was drawn, its own strategy."""
+    chosen = book.chosen.get(drawn_key(agent.name, symbol))
     if chosen is None:
-        return content.strategy
+        return agent.strategy
     of_any_symbol = chosen.config_id.replace(symbol, "*")
-    return StrategyChoice(content.strategy.name, of_any_symbol, chosen.parameters)
+    return StrategyChoice(agent.strategy.name, of_any_symbol, chosen.parameters)
 
 
 def reward_preset(state: State, trade: TradeClosed) -> tuple[PresetRewarded, ...]:
     """The net return of the trade, for the preset that it was entered with."""
-    chosen = state.chosen.get(trade.symbol)
+    chosen = state.book.chosen.get(_key_of(trade))
     if chosen is None or chosen.config_id != trade.config_id:
         return ()
     net_return = (trade.gross - trade.fees) / (trade.quantity * trade.entry_price)
@@ -104,28 +124,45 @@ def reward_preset(state: State, trade: TradeClosed) -> tuple[PresetRewarded, ...
     )
 
 
+def _key_of(event: PresetChosen | PresetRewarded | TradeClosed) -> str:
+    return drawn_key(agent_of(event.config_id), event.symbol)
+
+
 def with_chosen(state: State, event: PresetChosen) -> State:
-    return replace(state, chosen={**state.chosen, event.symbol: event})
+    chosen = {**state.book.chosen, _key_of(event): event}
+    return replace(state, book=replace(state.book, chosen=chosen))
 
 
 def with_reward(state: State, event: PresetRewarded) -> State:
-    """The belief changes at once, and the symbol draws again at the next bar."""
-    return replace(
-        state,
-        beliefs=believe(state.beliefs, [_observed(event)]),
-        rewards=(*state.rewards, event)[-REWARDS_MAX:],
-        chosen={s: chosen for s, chosen in state.chosen.items() if s != event.symbol},
+    """The belief changes at once, and the agent draws again at the next bar."""
+    book, key = state.book, _key_of(event)
+    rewarded = replace(
+        book,
+        beliefs=believe(book.beliefs, [_observed(event)]),
+        rewards=(*book.rewards, event)[-REWARDS_MAX:],
+        chosen={name: chosen for name, chosen in book.chosen.items() if name != key},
     )
+    return replace(state, book=rewarded)
 
 
 def with_arms(state: State, content: ReleaseContent) -> State:
-    """A new release's beliefs include all rewards so far; busy symbols keep their preset."""
-    busy = {s for s in state.chosen if s in state.positions or state.live_orders(s)}
-    return replace(
-        state,
-        beliefs=believe(content.arms.beliefs, map(_observed, state.rewards)),
-        chosen={symbol: state.chosen[symbol] for symbol in sorted(busy)},
+    """A new release's beliefs include all rewards so far; busy agents keep their preset."""
+    book = state.book
+    beliefs = {
+        config_id: belief
+        for agent in content.agents
+        for config_id, belief in agent.arms.beliefs.items()
+    }
+    armed = replace(
+        book,
+        beliefs=believe(beliefs, map(_observed, book.rewards)),
+        chosen={
+            key: chosen
+            for key, chosen in sorted(book.chosen.items())
+            if book.is_at_work(agent_of(chosen.config_id), chosen.symbol)
+        },
     )
+    return replace(state, book=armed)
 
 
 def _observed(event: PresetRewarded) -> tuple[str, Observed]:

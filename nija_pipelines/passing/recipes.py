@@ -3,12 +3,12 @@
 from msgspec.structs import replace
 
 from nija_domain.capital.presets import PRESETS
-from nija_domain.learning.calibration import PRIOR_HEAD
+from nija_domain.learning.calibration import PRIOR_HEAD, under_head
 from nija_domain.learning.reward_model import PRIOR_REWARDS
 from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.recipe import Recipe
-from nija_domain.strategies.rules.trend import RULE as TREND
+from nija_domain.strategies.agents import shipped_agents
 from nija_domain.strategies.shelf import choose_preset
 from nija_pipelines.resources import Installation
 
@@ -21,7 +21,7 @@ def draft_recipe(installation: Installation, model: RegimeModel, macro: TrainedH
         regimes=model,
         hierarchy=macro.model,
         policy=PRIOR_HEAD,
-        strategy=choose_preset(TREND.name, settings.strategy_preset),
+        agents=shipped_agents(settings.strategy_preset),
         envelope=installation.limits(),
         sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=PRIOR_REWARDS),
     )
@@ -30,10 +30,17 @@ def draft_recipe(installation: Installation, model: RegimeModel, macro: TrainedH
 def under_settings(recipe: Recipe, installation: Installation) -> Recipe:
     """What was learned, under what is set now: another recipe where a person has changed that."""
     settings = installation.settings()
+    preset = settings.strategy_preset
     return replace(
         recipe,
         timeframe_us=settings.timeframe_us,
-        strategy=choose_preset(TREND.name, settings.strategy_preset),
+        agents=under_head(
+            tuple(
+                replace(agent, strategy=choose_preset(agent.strategy.name, preset))
+                for agent in recipe.agents
+            ),
+            recipe.policy,
+        ),
         envelope=installation.limits(),
         sizing=replace(PRESETS[settings.capital_preset].sizing, rewards=recipe.sizing.rewards),
     )

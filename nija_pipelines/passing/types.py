@@ -6,6 +6,7 @@ import msgspec
 
 from nija_domain.evaluation.merit import Merit
 from nija_domain.market.instruments import Instrument
+from nija_domain.strategies.agents import Agent
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -15,6 +16,12 @@ class Listing(msgspec.Struct, frozen=True):
 
     def by_symbol(self) -> dict[str, Instrument]:
         return {instrument.symbol: instrument for instrument in self.instruments}
+
+
+class Lineup(msgspec.Struct, frozen=True):
+    """The agents that a release lists."""
+
+    agents: tuple[Agent, ...]
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -106,7 +106,7 @@ def test_a_clean_stop_leaves_nothing_to_fold(tmp_path: Path) -> None:
 
     assert found.kept == found.sequence == whole.sequence
     assert found.state == whole.state == stand.session.state
-    assert found.state.positions
+    assert found.state.book.positions
 
 
 def test_a_snapshot_is_kept_each_so_many_records(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from nija_domain.trading.core import advance
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.state import State
 from tests.fakes.stages import TIMEFRAME_US
-from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, run
+from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, holdings_in, run
 from tests.fakes.venue import FakeJournal
 
 PATIENCE_S = 20.0
@@ -62,15 +62,15 @@ def test_what_arrives_during_a_commit_is_in_the_next_one() -> None:
 
     async def course() -> None:
         journal = await opened(stand)
-        before, commits = stand.session.state.account.cash, journal.commits
+        before, commits = stand.session.state.book.purse.cash, journal.commits
         journal.free.clear()
         seen = [asyncio.create_task(stand.session.observe([funds(n)])) for n in range(1, 11)]
         await asyncio.sleep(0)
-        assert stand.session.state.account.cash == before
+        assert stand.session.state.book.purse.cash == before
         journal.free.set()
         await asyncio.gather(*seen)
 
-        assert stand.session.state.account.cash == before + 55
+        assert stand.session.state.book.purse.cash == before + 55
         assert journal.commits - commits <= 2
 
     run(course())
@@ -137,11 +137,11 @@ def test_an_event_that_the_core_fails_at_is_put_aside_and_told_once(
 
     async def course() -> None:
         await stand.start()
-        before = stand.session.state.account.cash
+        before = stand.session.state.book.purse.cash
         for _ in range(3):
             await stand.session.observe([funds(1), funds(7), funds(2)])
 
-        assert stand.session.state.account.cash == before + 9
+        assert stand.session.state.book.purse.cash == before + 9
 
     run(course())
     (told,) = (e for e in stand.journal.events if isinstance(e, EventQuarantined))
@@ -157,10 +157,10 @@ def test_an_event_that_cannot_be_stored_is_put_aside_too(reason: object) -> None
 
     async def course() -> None:
         await stand.start()
-        before = stand.session.state.account.cash
+        before = stand.session.state.book.purse.cash
         await stand.session.observe([odd, funds(2)])
 
-        assert stand.session.state.account.cash == before + 2
+        assert stand.session.state.book.purse.cash == before + 2
 
     run(course())
 
@@ -170,22 +170,37 @@ def test_an_event_that_cannot_be_stored_is_put_aside_too(reason: object) -> None
 def test_a_fault_in_one_observer_stops_none_of_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Turn after turn it is told once, while orders and candles are read as usual."""
+    """Turn after turn it is told once; exits go on as usual, and nothing is bought until a restart.
+
+    What the faulty part would have said might forbid every entry.
+    """
     stand = Stand()
 
     def fails(_: int) -> list[int]:
         raise ZeroDivisionError("nobody foresaw it")
 
-    monkeypatch.setattr(stand.releases, "directives_after", fails)
-
     async def course() -> None:
         await stand.start()
-        await stand.play_out()
+        await stand.play(1)
+        monkeypatch.setattr(stand.releases, "directives_after", fails)
+        await stand.play(4)
 
     run(course())
+    fault = stand.kinds().index("EventQuarantined")
+    later = stand.journal.events[fault:]
+    refused = [event.reason for event in later if isinstance(event, ev.EntryRefused)]
+    intents = [event.role for event in later if isinstance(event, ev.OrderIntended)]
 
     assert stand.kinds().count("EventQuarantined") == 1
-    assert stand.kinds().count("TradeClosed") >= 2
+    assert "exit" in intents
+    assert "entry" not in intents
+    assert any("the program failed at" in reason for reason in refused)
+    assert holdings_in(stand.session.state) == stand.venue.holdings
+
+    monkeypatch.undo()
+    run(stand.restart())
+
+    assert stand.session.state.restrictions.fault == ""
 
 
 def test_an_answer_that_nobody_understands_is_unknown() -> None:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from executor.ports import VerifiedRelease
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.regimes.hierarchy import MacroState
+from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.shelf import choose_preset
 from tests.fakes.hierarchies import hierarchical_after
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS
@@ -18,20 +19,20 @@ CHOICE = replace(choose_preset("trend", "aggressive"), parameters=CHURN.paramete
 def _stand() -> Stand:
     stand = Stand(bars=14)
     known = {symbol: history.cut(WARM_UP_BARS) for symbol, history in stand.candles.items()}
-    content = replace(hierarchical_after(known), strategy=CHOICE)
+    content = replace(hierarchical_after(known), agents=agent_alone(CHOICE))
     stand.releases = FakeReleases(VerifiedRelease("m-1", "f-m-1", content))
     return stand
 
 
 def _believed(stand: Stand) -> MacroState:
-    market = stand.session.state.market
+    market = stand.session.state.market.whole
     assert market is not None
     return market.macro
 
 
 def _of_history(stand: Stand) -> MacroState:
     """What a release cut at the executor's newest bar would carry."""
-    newest_us = stand.session.state.symbols[SYMBOLS[0]].ts_us
+    newest_us = stand.session.state.market.symbols[SYMBOLS[0]].ts_us
     known = {
         symbol: history.cut(int((history.ts_us <= newest_us).sum()))
         for symbol, history in stand.candles.items()

@@ -7,7 +7,7 @@ import pytest
 
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
-from tests.fakes.stands import HOLD, Stand, check_books
+from tests.fakes.stands import HOLD, Stand, check_books, holdings_in
 from tests.fakes.venue import FakeJournal, PowerCut
 
 Prepare = Callable[[Stand], None]
@@ -100,7 +100,7 @@ def test_a_process_that_forgets_is_seen() -> None:
         await stand.play_out()
 
     asyncio.run(course())
-    held = {s: p.quantity for s, p in stand.session.state.positions.items()}
+    held = holdings_in(stand.session.state)
 
     assert held != stand.venue.holdings
     assert find_first_difference(stand.journal.events) is not None

@@ -125,4 +125,4 @@ def test_a_back_test_over_a_step_takes_it_as_confirmed() -> None:
     state = fold_all(State(), *events)
 
     assert ev.SymbolHalted not in kinds
-    assert state.symbols[BTC].ts_us == int(np.max(stand.candles[BTC].ts_us))
+    assert state.market.symbols[BTC].ts_us == int(np.max(stand.candles[BTC].ts_us))

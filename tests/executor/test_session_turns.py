@@ -11,7 +11,7 @@ from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import SECOND_US
 from tests.fakes.stages import TIMEFRAME_US
-from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, run
+from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, holdings_in, run
 from tests.fakes.venue import FakeJournal
 
 
@@ -64,25 +64,31 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again() -> None:
         if getattr(event, "order_id", None) == doubt.order_id
     ]
 
-    assert story[:4] == ["OrderIntended", "OrderUnknown", "OrderAccepted", "OrderFilled"]
+    assert story[:2] == ["OrderIntended", "OrderUnknown"]
+    assert set(story[2:]) == {"OrderSeen", "OrderFilled", "OrderEnded"}
+    assert [order.client_id for order in stand.venue.sent].count(doubt.order_id) == 1
     check_books(stand)
 
 
-def test_an_order_that_never_arrived_is_lost_after_the_deadline() -> None:
-    """Ten seconds of not being found, counted from the doubt, and no second order for it."""
+def _ends(stand: Stand) -> list[str]:
+    return [event.status for event in stand.journal.events if isinstance(event, ev.OrderEnded)]
+
+
+def test_an_order_that_never_arrived_is_given_up_when_it_can_no_longer_be_hidden() -> None:
+    """Its deadline and the longest lag of a look-up, from the doubt; no second order until then."""
     stand = Stand(strategy=HOLD)
     stand.venue.faults.lost_orders = 1
 
     async def course() -> None:
         await stand.start()
-        await stand.play(1, turns=9)
-        assert "OrderClosed" not in stand.kinds()
-        await stand.turn(after_us=3 * SECOND_US)
+        await stand.play(1, turns=69)
+        assert "OrderEnded" not in stand.kinds()
+        await stand.turn(after_us=12 * SECOND_US)
 
     run(course())
-    lost = [e for e in stand.journal.events if isinstance(e, ev.OrderClosed)]
 
-    assert [event.status for event in lost] == ["lost"]
+    assert _ends(stand) == ["lost"]
+    assert stand.kinds().count("OrderNotFound") >= 7
     assert len(stand.venue.sent) == len(SYMBOLS)
 
 
@@ -101,25 +107,29 @@ def test_a_decision_taken_up_late_has_the_whole_deadline() -> None:
     run(course())
 
     assert "OrderUnknown" in stand.kinds()
-    assert "OrderClosed" not in stand.kinds()
+    assert "OrderEnded" not in stand.kinds()
 
 
-def test_an_order_given_up_as_lost_is_taken_in_when_it_shows() -> None:
-    """A venue that hides an order for a minute has it booked in the end."""
+def test_an_order_that_a_venue_hides_too_long_is_sold_again() -> None:
+    """Given up after seventy seconds, shown after five minutes: it is taken in, and left."""
     stand = Stand(strategy=HOLD)
     stand.venue.faults.lost_answers = 1
-    stand.venue.faults.order_delay_us = 60 * SECOND_US
+    stand.venue.faults.order_delay_us = 310 * SECOND_US
 
     async def course() -> None:
         await stand.start()
-        await stand.play(1, turns=2)
+        await stand.play(1, turns=100)
+        assert "lost" in _ends(stand)
         stand.venue.faults.order_delay_us = 0
-        await stand.turn(after_us=15 * SECOND_US)
-        assert "lost" in [e.status for e in stand.journal.events if isinstance(e, ev.OrderClosed)]
-        await stand.turn(after_us=60 * SECOND_US)
-        await stand.play(1)
+        for _ in range(700):
+            await stand.turn()
 
     run(course())
+    left = [e for e in stand.journal.events if isinstance(e, ev.ExitBegun)]
+
+    assert [event.reason for event in left] == ["it was given up before"]
+    assert stand.kinds().count("TradeClosed") == 1
+    assert find_first_difference(stand.journal.events) is None
     check_books(stand)
 
 
@@ -131,13 +141,13 @@ def test_a_refused_order_is_over() -> None:
     async def course() -> None:
         await stand.start()
         await stand.play(1)
-        assert stand.session.state.positions == {}
+        assert stand.session.state.book.positions == {}
         await stand.play(2)
 
     run(course())
 
     assert stand.kinds().count("OrderRefused") == 2
-    assert stand.session.state.positions.keys() == set(SYMBOLS)
+    assert holdings_in(stand.session.state).keys() == set(SYMBOLS)
     check_books(stand)
 
 
@@ -158,8 +168,8 @@ def test_a_stop_that_shows_late_is_waited_for(bars: float) -> None:
     check_books(stand)
 
 
-def test_a_lost_cancel_costs_a_bar_and_no_more() -> None:
-    """The exit goes on at the next bar."""
+def test_a_lost_cancel_is_sent_again_in_seconds() -> None:
+    """The exit goes on within the bar."""
     stand = Stand()
     stand.venue.faults.lost_cancels = 3
 
@@ -267,7 +277,7 @@ def test_a_late_candle_holds_the_bar_back_for_the_grace() -> None:
 
     run(course())
     bought = {e.symbol for e in stand.journal.events if isinstance(e, ev.OrderIntended)}
-    times = {market.ts_us for market in stand.session.state.symbols.values()}
+    times = {market.ts_us for market in stand.session.state.market.symbols.values()}
 
     assert bought == {"BTC/USD"}
     assert stand.kinds().count("DecisionDue") == 1

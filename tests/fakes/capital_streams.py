@@ -95,6 +95,8 @@ class CapitalStream:
             regime=str(self._rng.choice(("Bull", "Bear", "Chop"))),
             config_id="trend:BTC/USD:moderate",
             release_id="r",
+            position_id="trend/BTC/USD/core/1",
+            reason="stop",
         )
 
     def _shadow_trade(self) -> cap.ShadowClosed:

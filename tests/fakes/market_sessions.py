@@ -104,9 +104,9 @@ def opened_after(histories: Mapping[str, CandleHistory], row: int = CUT) -> Stat
 
 def beliefs_of(state: State) -> bytes:
     """Everything that the market's model moves, in its bytes."""
-    assert state.market is not None
-    micro = {symbol: known.micro for symbol, known in state.symbols.items()}
-    market = (state.market.ts_us, state.market.features, state.market.macro)
+    assert state.market.whole is not None
+    micro = {symbol: known.micro for symbol, known in state.market.symbols.items()}
+    market = (state.market.whole.ts_us, state.market.whole.features, state.market.whole.macro)
     return msgspec.json.encode((market, micro), order="sorted")
 
 

@@ -21,6 +21,7 @@ from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.releases.history.cuts import content_at
 from nija_domain.releases.recipe import Recipe
+from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.shelf import choose_preset
 from nija_domain.worlds.regime_switching import generate_world
 from simulator.settings import SimulatorSettings
@@ -42,7 +43,7 @@ def train_content(settings: SimulatorSettings) -> ReleaseContent:
         timeframe_us=settings.world.timeframe_us,
         regimes=regimes,
         hierarchy=_train_hierarchy(tables, regimes),
-        strategy=choose_preset("trend", "aggressive"),
+        agents=agent_alone(choose_preset("trend", "aggressive")),
         envelope=HardLimits(),
         policy=PRIOR_HEAD,
     )

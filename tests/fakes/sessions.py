@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
@@ -17,6 +19,7 @@ from nija_domain.trading.state import State
 from tests.fakes.stages import WARM_UP_BARS, content_after, draw_candles, instrument_of
 
 SYMBOL = "BTC/USD"
+POSITION = f"trend/{SYMBOL}/core/1"
 
 
 @cache
@@ -52,6 +55,14 @@ def fold_all(state: State, *events: ev.JournalEvent) -> State:
     return state
 
 
+def with_book(state: State, **changes: Any) -> State:
+    return replace(state, book=replace(state.book, **changes))
+
+
+def with_market(state: State, **changes: Any) -> State:
+    return replace(state, market=replace(state.market, **changes))
+
+
 def states_and_folds(recorded: Iterable[ev.JournalEvent]) -> Iterator[tuple[State, State]]:
     """After each observed event the session's state, and the fold of all records so far."""
     state = folded = State()
@@ -68,11 +79,17 @@ def open_state(*events: ev.JournalEvent) -> State:
 
 
 def intended(
-    order_id: str, *, symbol: str = SYMBOL, quantity: str = "1", at_us: int = NOON_US
+    order_id: str,
+    *,
+    symbol: str = SYMBOL,
+    quantity: str = "1",
+    at_us: int = NOON_US,
+    position_id: str = "",
 ) -> ev.OrderIntended:
     return ev.OrderIntended(
         at_us=at_us,
         order_id=order_id,
+        position_id=position_id or f"trend/{symbol}/core/1",
         symbol=symbol,
         side="buy",
         role="entry",
@@ -80,7 +97,7 @@ def intended(
         stop_price=Decimal(90),
         decision_price=100.0,
         regime="Bull",
-        config_id="c",
+        config_id="trend:BTC/USD:aggressive",
         release_id="r",
         reason="test",
         waterfall=(),
@@ -93,6 +110,29 @@ def accepted(order_id: str, *, at_us: int = NOON_US) -> ev.OrderAccepted:
 
 def closed(order_id: str, *, status: str = "filled", at_us: int = NOON_US) -> ev.OrderClosed:
     return ev.OrderClosed(at_us=at_us, order_id=order_id, status=status)
+
+
+def seen(
+    order_id: str,
+    *,
+    status: ev.ReportedStatus = "open",
+    quantity: str,
+    filled: str = "0",
+    at_us: int = NOON_US,
+) -> ev.OrderSeen:
+    return ev.OrderSeen(
+        at_us=at_us,
+        order_id=order_id,
+        venue_id=f"v-{order_id}",
+        status=status,
+        quantity=Decimal(quantity),
+        filled_quantity=Decimal(filled),
+        trigger_price=None,
+    )
+
+
+def ended(order_id: str, *, status: ev.OrderEnd = "filled", at_us: int = NOON_US) -> ev.OrderEnded:
+    return ev.OrderEnded(at_us=at_us, order_id=order_id, position_id=POSITION, status=status)
 
 
 def filled(
@@ -113,5 +153,7 @@ def filled(
         quantity=Decimal(quantity),
         price=Decimal(price),
         fee=Decimal(fee),
+        fee_asset="USD",
         release_id="r",
+        position_id=POSITION,
     )

@@ -18,6 +18,7 @@ from nija_domain.policies.rewards import RewardModel
 from nija_domain.regimes.filter import initial_filter, step_filter
 from nija_domain.regimes.model import RegimeModel, feature_columns
 from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent, SymbolCut
+from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.rules.trend import RULE as TREND
@@ -93,11 +94,10 @@ def content_after(
         feature_names=LIVE_FEATURES,
         regimes=KNOWN_MODEL,
         policy=EAGER_HEAD,
-        strategy=strategy or choose_preset("trend", "aggressive"),
+        agents=agent_alone(strategy or choose_preset("trend", "aggressive"), arms),
         sizing=EAGER_SIZING,
         envelope=envelope or HardLimits(),
         cuts=tuple(stream_cut(history) for history in histories.values()),
-        arms=arms or Arms(),
     )
 
 

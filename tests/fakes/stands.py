@@ -5,16 +5,16 @@ from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
 
-from executor.observe.releases import ReleaseWatch
 from executor.ports import VerifiedRelease
 from executor.recovery import open_session, recover
 from executor.session import Session
 from executor.settings import ExecutorSettings
-from executor.turn import turn
+from executor.turn import Watch, turn
 from nija_domain.capital.limits import HardLimits
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
+from nija_domain.trading.state import State
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
 from tests.fakes.venue import FakeClock, FakeJournal, FakeReleases, FakeVenue
 
@@ -52,7 +52,7 @@ class Stand:
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
         self.journal = FakeJournal()
         self.session: Session
-        self.watch: ReleaseWatch
+        self.watch: Watch
 
     def release(
         self, name: str, *, strategy: StrategyChoice = CHURN, row: int = WARM_UP_BARS
@@ -71,7 +71,7 @@ class Stand:
             releases=self.releases,
             clock=self.clock,
         )
-        self.watch = ReleaseWatch()
+        self.watch = Watch()
         await open_session(self.session, limits=HardLimits(), symbols=SYMBOLS, version=("0", "c"))
 
     async def restart(self) -> None:
@@ -113,14 +113,24 @@ def run(course: Coroutine[Any, Any, None]) -> None:
     asyncio.run(course)
 
 
+def holdings_in(state: State) -> dict[str, Decimal]:
+    """What the core knows of each symbol's coins: positions of all agents, and dust."""
+    held: dict[str, Decimal] = {}
+    for position in state.book.positions.values():
+        held[position.symbol] = held.get(position.symbol, Decimal(0)) + position.quantity
+    for asset, quantity in state.account.dust.items():
+        held[f"{asset}/USD"] = held.get(f"{asset}/USD", Decimal(0)) + quantity
+    return {symbol: quantity for symbol, quantity in held.items() if quantity}
+
+
 def check_books(stand: Stand) -> None:
     """Books and venue agree to the last decimal, nothing stands alone, nothing was sent twice."""
     state = stand.session.state
-    held = {s: p.quantity for s, p in state.positions.items() if p.quantity}
+    held = holdings_in(state)
     sent = [order.client_id for order in stand.venue.sent]
 
     assert "EventQuarantined" not in stand.kinds()
     assert held == stand.venue.holdings
-    assert state.account.cash == stand.venue.cash
+    assert state.book.purse.cash == stand.venue.cash
     assert stand.naked() == []
     assert len(sent) == len(set(sent))

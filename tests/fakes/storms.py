@@ -8,12 +8,15 @@ import numpy as np
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
+from nija_domain.market.timeframes import SECOND_US
 from nija_domain.releases.content import encode_content
 from nija_domain.trading import broker as desk
-from nija_domain.trading.commands import Action, SendOrder
+from nija_domain.trading.commands import Action, LookUp, SendOrder
 from nija_domain.trading.core import advance
+from nija_domain.trading.due import due_us
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.order_ids import entry_id_of
+from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.state import State
 from tests.fakes.stages import (
     STARTING_CASH,
@@ -24,8 +27,12 @@ from tests.fakes.stages import (
     draw_candles,
     instrument_of,
 )
+from tests.fakes.stands import holdings_in
 
 TIGHT = HardLimits(max_open_positions=2, max_entries_per_hour=4, max_position_share=0.2)
+AGENTS = ("trend", "storm")
+"""One runs inside the core, and its wishes come from outside too; one has no strategy there."""
+
 MODELS = (FillModel(), FillModel(participation_rate=Decimal("0.00003")))
 
 
@@ -53,9 +60,14 @@ class Storm:
             self._move_funds(close_us)
             self._close_bar(row, close_us)
             self._decide(times[row], close_us)
+            self._pass_time(close_us)
             if self.rng.random() < 0.03:
                 self._activate(row + 1, close_us)
             yield close_us
+
+    def held(self) -> dict[str, Decimal]:
+        """What the books hold of each symbol, whichever agent holds it."""
+        return holdings_in(self.state)
 
     def observe(self, *events: ev.JournalEvent) -> None:
         """One look: all of it is folded before anything is done about it."""
@@ -69,6 +81,13 @@ class Storm:
             actions += [(action, event.at_us) for action in advanced.actions]
         for action, at_us in actions:
             self._tell(*self._act(action, at_us))
+
+    def _pass_time(self, close_us: int) -> None:
+        """Whatever is due within a quarter of a minute is done before the next bar."""
+        for second in range(0, 16, 3):
+            due, now_us = due_us(self.state), close_us + second * SECOND_US
+            if due is not None and due <= now_us:
+                self.observe(ev.TimePassed(at_us=now_us))
 
     def _open(self) -> None:
         at_us = int(self.candles[SYMBOLS[0]].ts_us[WARM_UP_BARS])
@@ -130,6 +149,8 @@ class Storm:
                 self._tell(*(found or [lost]))
 
     def _act(self, action: Action, at_us: int) -> tuple[ev.JournalEvent, ...]:
+        if isinstance(action, LookUp):
+            return ()
         if isinstance(action, SendOrder):
             return self._place(action, at_us)
         is_unseen = entry_id_of(action.order_id) in self.held_back
@@ -144,19 +165,33 @@ class Storm:
         order_id, chance = action.order.client_id, self.rng.random()
         if chance < 0.1 and action.order.side == "buy":
             return (ev.OrderRefused(at_us=at_us, order_id=order_id, reason="storm"),)
+        if action.order.side == "sell" and self._oversells(action.order):
+            return (ev.OrderRefused(at_us=at_us, order_id=order_id, reason="insufficient funds"),)
         unknown = ev.OrderUnknown(at_us=at_us, order_id=order_id, reason="storm")
         if chance < 0.2:
             self.observe(unknown)
             self.held_back[order_id] = []
             return ()
-        release_id = self.state.orders[order_id].release_id
-        made = desk.place(self.broker, action.order, release_id=release_id, at_us=at_us)
+        order = self.state.book.orders.live[order_id]
+        made = desk.place(
+            self.broker,
+            action.order,
+            release_id=order.release_id,
+            position_id=str(order.position_id),
+            at_us=at_us,
+        )
         self.broker = made.broker
         if chance < 0.4:
             self.observe(unknown)
             self.held_back[order_id] = [*made.events]
             return ()
         return made.events
+
+    def _oversells(self, order: PlacedOrder) -> bool:
+        """A spot venue keeps the coins of each resting sale; nothing is sold twice."""
+        resting = (slip.order for slip in self.broker.slips.values())
+        kept = [o.quantity for o in resting if o.side == "sell" and o.symbol == order.symbol]
+        return order.quantity > venue_holdings(self)[order.symbol] - sum(kept, start=Decimal(0))
 
     def _move_funds(self, at_us: int) -> None:
         if self.rng.random() < 0.05:
@@ -177,15 +212,17 @@ class Storm:
                 self.observe(self._wish(symbol, close_us))
         self.observe(ev.DecisionDue(at_us=close_us, ts_us=ts_us))
 
-    def _wish(self, symbol: str, close_us: int) -> ev.SignalGiven:
+    def _wish(self, symbol: str, close_us: int) -> ev.SignalAnswered:
         is_exit = self.rng.random() < 0.3
-        return ev.SignalGiven(
+        agent = str(self.rng.choice(AGENTS))
+        return ev.SignalAnswered(
             at_us=close_us,
             symbol=symbol,
+            agent=agent,
             action="exit" if is_exit else "enter",
             share=float(self.rng.choice([0.0, 0.3, 1.0, 2.0], p=[0.1, 0.4, 0.4, 0.1])),
             stop_fraction=float(self.rng.choice([-0.1, 0.0005, 0.003, 0.1, 0.5])),
-            config_id="storm",
+            config_id=f"{agent}:{symbol}:storm",
             reasoning="storm",
         )
 

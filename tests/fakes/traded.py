@@ -9,6 +9,7 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import BacktestPlan, run_backtest
 from nija_domain.events.records import JournalEvent, SessionStarted
 from nija_domain.events.session_records import NEWEST_RULES
+from nija_domain.releases.content import ReleaseContent
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.regime_switching import generate_world
 from simulator.listings import listing_of
@@ -25,6 +26,10 @@ SETTINGS = SimulatorSettings(
 )
 
 
+def _competing(content: ReleaseContent) -> ReleaseContent:
+    return replace(content, agents=(replace(content.agents[0], arms=COMPETING),))
+
+
 @cache
 def traded_session() -> tuple[JournalEvent, ...]:
     """Some positions stay open, some trades are closed, some entries are refused."""
@@ -32,7 +37,7 @@ def traded_session() -> tuple[JournalEvent, ...]:
         SETTINGS.symbols, settings=SETTINGS.world, rng=np.random.default_rng(SETTINGS.seed)
     )
     plan = BacktestPlan(
-        content=replace(train_content(SETTINGS), arms=COMPETING),
+        content=_competing(train_content(SETTINGS)),
         histories={
             symbol: candles.between(SETTINGS.history_bars, len(candles))
             for symbol, candles in world.candles.items()

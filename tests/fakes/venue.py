@@ -99,7 +99,11 @@ class FakeVenue:
             raise VenueRefused("insufficient funds; wait for them")
         if self._strikes("lost_orders"):
             raise OutcomeUnknown("no answer; look it up")
-        self._tell(desk.place(self._broker, order, release_id="", at_us=self._clock.now_us()))
+        self._tell(
+            desk.place(
+                self._broker, order, release_id="", position_id="", at_us=self._clock.now_us()
+            )
+        )
         if self._strikes("lost_answers"):
             raise OutcomeUnknown("no answer; look it up")
         return f"V-{order.client_id}"
@@ -113,8 +117,11 @@ class FakeVenue:
 
     async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:  # noqa: ARG002
         self._answer_or_not()
-        now_us = self._clock.now_us()
-        return [r for name, r in self._reports.items() if self._shown_from_us[name] <= now_us]
+        return self._shown()
+
+    async def fetch_open_orders(self) -> list[OrderReport]:
+        self._answer_or_not()
+        return [report for report in self._shown() if report.status == "open"]
 
     async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
         self._answer_or_not()
@@ -148,6 +155,10 @@ class FakeVenue:
 
     def resting(self, symbol: str) -> list[desk.Slip]:
         return [s for s in self._broker.slips.values() if s.order.symbol == symbol]
+
+    def _shown(self) -> list[OrderReport]:
+        now_us = self._clock.now_us()
+        return [r for name, r in self._reports.items() if self._shown_from_us[name] <= now_us]
 
     def _oversells(self, order: PlacedOrder) -> bool:
         """A spot venue reserves for each resting sale; nothing is sold twice."""
@@ -193,9 +204,11 @@ class FakeVenue:
                 self._take_in(event)
             elif isinstance(event, ev.OrderFilled):
                 self._fill(event)
-            elif isinstance(event, ev.OrderClosed):
+            elif isinstance(event, ev.OrderSeen):
                 known = self._reports[event.order_id]
-                self._reports[event.order_id] = replace(known, status=event.status)
+                self._reports[event.order_id] = replace(
+                    known, status=event.status, quantity=event.quantity
+                )
 
     def _take_in(self, event: ev.OrderAccepted) -> None:
         entry_id, name = entry_id_of(event.order_id), event.order_id

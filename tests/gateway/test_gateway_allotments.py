@@ -65,7 +65,9 @@ def test_the_greatest_weight_stands_first_and_the_rest_is_nobodys(directed: Even
 def test_what_has_lapsed_is_still_told(directed: Events) -> None:
     """By venue time, as the core counts it: the same weights, and since when they are old."""
     late_us = directed[-1].at_us + LIFE_US
-    late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
+    late = EntryRefused(
+        at_us=late_us, symbol="X/USD", reason="late", release_id="r", agent="trend", tag="core"
+    )
 
     before, after = allotments_in(directed), allotments_in((*directed, late))
 
@@ -78,7 +80,9 @@ def test_an_older_journal_tells_what_its_core_counted(directed: Events) -> None:
     """By the first rules a lapsed directive bounded nothing."""
     old = replace(next(e for e in directed if isinstance(e, SessionStarted)), rules=FIRST_RULES)
     late_us = directed[-1].at_us + LIFE_US
-    late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
+    late = EntryRefused(
+        at_us=late_us, symbol="X/USD", reason="late", release_id="r", agent="trend", tag="core"
+    )
 
     assert allotments_in((*directed, old, late)) == ()
 
@@ -106,7 +110,9 @@ def test_every_door_says_since_when_weights_are_old(
 ) -> None:
     """The page in words, the address as a time, the metric by the same weights."""
     late_us = directed[-1].at_us + LIFE_US
-    late = EntryRefused(at_us=late_us, symbol="X/USD", reason="late", release_id="r")
+    late = EntryRefused(
+        at_us=late_us, symbol="X/USD", reason="late", release_id="r", agent="trend", tag="core"
+    )
     with JournalWriter.open(path) as writer:
         writer.append((*directed, late))
     data = client.get("/v1/allocations").json()["data"]

@@ -68,7 +68,7 @@ def test_the_status_tells_what_runs_and_how_it_is(client: TestClient, statement:
         "venue": "http://127.0.0.1:8801",
         "last_event": {
             "sequence": statement.sequence,
-            "kind": "DecisionDue",
+            "kind": "TimePassed",
             "at": "2024-01-04T11:20:00Z",
         },
         "halts": [],
@@ -101,13 +101,14 @@ def test_the_positions_are_the_cores_to_the_last_digit(
 
     assert len(answer) > 0
     for row, held in zip(answer, holdings_of(state), strict=True):
-        position = state.positions[row["symbol"]]
+        position = next(p for p in state.book.positions.values() if p.entry_id == row["id"])
 
         assert Decimal(row["quantity"]) == position.quantity
         assert Decimal(row["stop_price"]) == position.stop_price
         assert Decimal(row["unrealized_pnl"]) == held.unrealized
-        assert row["regime"] == state.symbols[row["symbol"]].regime
+        assert row["regime"] == state.market.symbols[row["symbol"]].regime
         assert row["release"] == "backtest"
+        assert (row["agent"], row["tag"]) == (position.agent, "core")
         assert all(isinstance(row[name], str) for name in ("entry_price", "value", "fees"))
 
 

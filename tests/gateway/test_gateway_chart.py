@@ -83,7 +83,7 @@ def test_the_ribbons_show_the_regime_of_every_moment_of_the_last_day() -> None:
     last_us = statement.equity[-1].at_us
     ribbons = draw_ribbons(statement)
 
-    assert [ribbon.symbol for ribbon in ribbons] == sorted(statement.state.symbols)
+    assert [ribbon.symbol for ribbon in ribbons] == sorted(statement.state.market.symbols)
     for ribbon in ribbons:
         changes = [change for change in statement.regimes if change.symbol == ribbon.symbol]
         for share in (0.003, 0.1, 0.37, 0.5, 0.734, 0.9, 0.997):
@@ -92,4 +92,4 @@ def test_the_ribbons_show_the_regime_of_every_moment_of_the_last_day() -> None:
 
             assert shown == [[c.regime for c in changes if c.at_us <= at_us][-1]]
 
-        assert ribbon.regime == statement.state.symbols[ribbon.symbol].regime
+        assert ribbon.regime == statement.state.market.symbols[ribbon.symbol].regime

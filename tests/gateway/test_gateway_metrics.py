@@ -29,7 +29,7 @@ def test_every_number_is_the_pictures(
 ) -> None:
     """Account, totals and health, each under its own name."""
     statement = extend_statement(Statement(), enumerate(session, 1))
-    account, counts = statement.state.account, statement.counts
+    account, counts = statement.state.book.purse, statement.counts
     samples = samples_of(client)
     expected = {
         "equity": float(statement.equity_now),
@@ -37,7 +37,7 @@ def test_every_number_is_the_pictures(
         "peak_equity": float(account.peak_equity),
         "pnl_realized": float(counts.realized),
         "pnl_unrealized": float(sum(h.unrealized for h in holdings_of(statement.state))),
-        "positions": len(statement.state.positions),
+        "positions": len(statement.state.book.positions),
         "halts": 0,
         "fills_total": counts.fills,
         "orders_total": counts.orders,
@@ -70,7 +70,7 @@ def test_each_symbol_has_its_regime_and_each_position_its_value(
 
     assert regimes == {
         (("symbol", symbol),): ("Bull", "Bear", "Chop").index(market.regime)
-        for symbol, market in state.symbols.items()
+        for symbol, market in state.market.symbols.items()
     }
     assert values == {(("symbol", h.symbol),): float(h.value) for h in holdings_of(state)}
     assert len(values) > 0

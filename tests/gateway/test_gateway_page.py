@@ -51,7 +51,7 @@ def test_every_position_stands_there_with_its_stop_and_its_profit(
     state = extend_statement(Statement(), enumerate(session, 1)).state
     shown = part(client.get("/").text, "positions")
 
-    assert len(state.positions) > 0
+    assert len(state.book.positions) > 0
     for held in holdings_of(state):
         tick = state.instruments[held.symbol].tick_size
         parts = (held.symbol, quantity(held.quantity), price(held.stop_price, tick))
@@ -66,7 +66,7 @@ def test_every_symbols_regime_is_a_word(client: TestClient, session: Events) -> 
     shown = part(client.get("/").text, "regimes")
     marks = {"Bull": "▲ Bull", "Bear": "▼ Bear", "Chop": "◆ Chop"}
 
-    for symbol, market in state.symbols.items():
+    for symbol, market in state.market.symbols.items():
         assert f"{symbol} {marks[market.regime]}" in shown
 
 
@@ -79,7 +79,7 @@ def test_the_markets_state_stands_over_the_symbols(client: TestClient, session: 
     shown = part(client.get("/").text, "regimes")
 
     assert f"The market: {mood.state} {whole_percent(mood.confidence)}" in shown
-    assert mood.confidence == max(market_probs_of(state).values())
+    assert mood.confidence == max(market_probs_of(state.market).values())
     assert read_mood(Statement().state) is None
 
 
@@ -167,7 +167,13 @@ def test_what_the_journal_says_is_text_and_never_markup(client: TestClient, writ
     """A reason that looks like a script is shown, not run."""
     evil = "<script>alert(1)</script>"
     with JournalWriter.open(written) as writer:
-        writer.append([EntryRefused(at_us=1, symbol="X/USD", reason=evil, release_id="r")])
+        writer.append(
+            [
+                EntryRefused(
+                    at_us=1, symbol="X/USD", reason=evil, release_id="r", agent="trend", tag="core"
+                )
+            ]
+        )
     page = client.get("/").text
 
     assert evil not in page

@@ -64,6 +64,8 @@ def _closed(at_us: int) -> ev.TradeClosed:
         regime="Bull",
         config_id="trend:base",
         release_id="r",
+        position_id="trend/BTC/USD/core/1",
+        reason="stop",
     )
 
 

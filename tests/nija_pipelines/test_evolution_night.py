@@ -19,6 +19,7 @@ from nija_domain.evolution.candidate import Candidate
 from nija_domain.evolution.night import Contest, NightVerdict
 from nija_domain.evolution.proposer import Proposal
 from nija_domain.releases.recipe import Recipe
+from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.rules.trend import RULE as TREND
 from nija_domain.strategies.shelf import choose_preset
@@ -43,7 +44,7 @@ RECIPE = Recipe(
     regimes=KNOWN_MODEL,
     hierarchy=known_hierarchy(),
     policy=EAGER_HEAD,
-    strategy=choose_preset("trend", "aggressive"),
+    agents=agent_alone(choose_preset("trend", "aggressive")),
     envelope=HardLimits(),
 )
 HISTORIES = draw_candles(bars=480, seed=2)

@@ -19,6 +19,7 @@ from nija_domain.policies.head import PolicyHead
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.manifest import read_manifest
 from nija_domain.releases.recipe import Recipe
+from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.shelf import choose_preset
 from nija_pipelines import resources
 from nija_pipelines.definitions import defs
@@ -47,7 +48,7 @@ RECORD = TrainingRecord(
 
 
 AGGRESSIVE = content_after(draw_candles(bars=60, seed=5))
-CONSERVATIVE = replace(AGGRESSIVE, strategy=choose_preset("trend", "conservative"))
+CONSERVATIVE = replace(AGGRESSIVE, agents=agent_alone(choose_preset("trend", "conservative")))
 
 
 EARNED = BacktestReport(
@@ -286,7 +287,7 @@ def test_a_back_test_and_a_release_of_the_same_share_their_subject() -> None:
     made_from = Recipe(
         timeframe_us=300_000_000,
         regimes=KNOWN_MODEL,
-        strategy=choose_preset("trend", "aggressive"),
+        agents=agent_alone(choose_preset("trend", "aggressive")),
         envelope=HardLimits(),
         policy=PolicyHead({"Bull": 0.5}),
     )

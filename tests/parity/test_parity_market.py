@@ -53,13 +53,13 @@ def test_the_session_ends_where_history_would_be_cut(
 ) -> None:
     """The state after the last bar is that of a release cut there, to the bit."""
     state = _last_state(recorded)
-    whole = draw_candles(bars=WARM_UP_BARS + BARS, seed=SEED)
-    market = hierarchical_after(whole).market
+    market = hierarchical_after(draw_candles(bars=WARM_UP_BARS + BARS, seed=SEED)).market
     assert market is not None
-    assert state.market is not None
+    whole = state.market.whole
+    assert whole is not None
 
-    assert msgspec.json.encode(state.market.macro) == msgspec.json.encode(market.macro)
-    assert state.market.features == market.features
+    assert msgspec.json.encode(whole.macro) == msgspec.json.encode(market.macro)
+    assert whole.features == market.features
 
 
 def test_another_symbols_price_moves_the_market(
@@ -71,7 +71,7 @@ def test_another_symbols_price_moves_the_market(
     assert isinstance(candle, ev.CandleClosed)
     wrong = replace(candle, close=candle.close * (1.0 + 1e-6))
     planted = (*recorded[:last], wrong, *recorded[last + 1 :])
-    honest, other = _last_state(recorded).market, _last_state(planted).market
+    honest, other = _last_state(recorded).market.whole, _last_state(planted).market.whole
     assert honest is not None
     assert other is not None
 

@@ -31,7 +31,7 @@ SOME_DERIVED = {
 @pytest.fixture(scope="module")
 def recorded() -> tuple[ev.JournalEvent, ...]:
     """A back-test with partial fills, stops and exits, read back from its bytes."""
-    plan = plan_backtest(bars=250, seed=6, fill_model=THIN, limits=FEW, arms=COMPETING)
+    plan = plan_backtest(bars=250, seed=1, fill_model=THIN, limits=FEW, arms=COMPETING)
     events = run_backtest(plan).events
     return tuple(decode_event(encode_event(event)) for event in events)
 
@@ -79,13 +79,13 @@ def test_one_ulp_of_what_was_observed_is_named_where_it_tells(
     recorded: tuple[ev.JournalEvent, ...],
 ) -> None:
     """A changed candle shows in the first record that was derived from it."""
-    row = _place_of(recorded, ev.OrderIntended)
-    intended = recorded[row]
-    assert isinstance(intended, ev.OrderIntended)
+    row = _place_of(recorded, ev.SignalGiven)
+    signal = recorded[row]
+    assert isinstance(signal, ev.SignalGiven)
     seen = max(
         place
         for place, event in enumerate(recorded[:row])
-        if isinstance(event, ev.CandleClosed) and event.symbol == intended.symbol
+        if isinstance(event, ev.CandleClosed) and event.symbol == signal.symbol
     )
     candle = recorded[seen]
     assert isinstance(candle, ev.CandleClosed)

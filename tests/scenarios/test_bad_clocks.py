@@ -34,7 +34,7 @@ def test_a_process_that_slept_folds_what_it_missed_and_decides_on_the_newest_bar
         after = [event.ts_us for event in events if isinstance(event, DecisionDue)][decided:]
         folded = [e.ts_us for e in events if isinstance(e, CandleClosed) and e.symbol == SYMBOLS[0]]
 
-        assert after[0] == stand.session.state.decided_us - (len(after) - 1) * TIMEFRAME_US
+        assert after[0] == stand.session.state.book.decided_us - (len(after) - 1) * TIMEFRAME_US
         assert folded == sorted(set(folded))
         assert {b - a for a, b in pairwise(folded)} == {TIMEFRAME_US}
         check_books(stand)

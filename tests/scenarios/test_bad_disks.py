@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
 from nija_domain.events.records import JournalEvent, OrderIntended
+from nija_domain.strategies.agents import agent_alone
 from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET, SimulatorSettings
 from tests.fakes.programs import executor_environ, venue
 from tests.fakes.releases import promote, publish, train_content
@@ -31,7 +32,7 @@ FREE_BYTES = 400_000
 def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     """A home on a disk of its own, with a release that trades at once."""
     with small_disk(tmp_path / "home", size="16m") as made:
-        content = replace(train_content(SETTINGS), strategy=CHURN)
+        content = replace(train_content(SETTINGS), agents=agent_alone(CHURN))
         promote(made.seen, publish(made.seen, content, sequence=1))
         yield made
 

@@ -35,7 +35,7 @@ jit = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
 jit_sums = numba.njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 
 
-class Market(NamedTuple):
+class FeatureStretches(NamedTuple):
     """A row per feature and a column per bar; stretches of them; what each chain reads of these.
 
     A stretch is a pair of first bar and end, a share one of first stretch and end.
@@ -280,7 +280,7 @@ def _compile_cached(function: Compiled) -> Compiled:
 @_compile_cached
 def expect(plain_market: Plain, plain_chains: Plain, plain_room: Plain, plain_sums: Plain) -> None:
     """Adds the statistics of every chain."""
-    market, chains = Market(*plain_market), Chains(*plain_chains)
+    market, chains = FeatureStretches(*plain_market), Chains(*plain_chains)
     room, sums = Room(*plain_room), Sums(*plain_sums)
     for chain in range(len(market.shares)):
         for number in range(market.shares[chain, 0], market.shares[chain, 1]):

@@ -27,11 +27,10 @@ def content_at(recipe: Recipe, histories: Mapping[str, CandleHistory]) -> Releas
         feature_names=live_features(recipe.regimes),
         regimes=recipe.regimes,
         policy=recipe.policy,
-        strategy=recipe.strategy,
+        agents=recipe.agents,
         sizing=recipe.sizing,
         envelope=recipe.envelope,
         cuts=cut_histories(known, model=recipe.regimes, hierarchy=hierarchy),
-        arms=recipe.arms,
         hierarchy=hierarchy,
         market=cut_market(known, hierarchy=hierarchy) if hierarchy else None,
     )

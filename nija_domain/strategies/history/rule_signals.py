@@ -19,8 +19,7 @@ from nija_domain.features.history.loops import compile_loop
 from nija_domain.market.candles import FloatColumn
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.rule import ENTER, EXIT, Parameters, RuleRow, RuleState, RuleStep
-from nija_domain.strategies.shelf import rule_named
-from nija_domain.strategies.signals import numbers_of
+from nija_domain.strategies.shelf import numbers_of, rule_named
 
 WISHED, STOPPED, AT_TARGET, TOO_OLD = 1, 2, 3, 4
 """How a position ended: by the rule's exit, at its stop, at its target, at its age limit."""

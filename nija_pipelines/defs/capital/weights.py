@@ -50,7 +50,7 @@ def allocations(
     content = channel.champion_content(settings.channel)
     grounds = Grounds(
         trades=lake.read_trades(snapshot),
-        strategies=(content.strategy.name,) if content else (),
+        agents=tuple(agent.name for agent in content.agents) if content else (),
         capital=capital_of(event for _, event in journal.read(0)),
         protection=installation.limits().protection,
         market=_market_probs(content, histories.values()),

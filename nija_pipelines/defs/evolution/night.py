@@ -44,13 +44,18 @@ def proposal(
     return found
 
 
+VARIED = TREND.name
+"""The agent whose parameters the offline proposer can vary."""
+
+
 def _current_choice(installation: Installation, channel: Channel) -> StrategyChoice:
     """What the champion trades; before the first release, what it would trade."""
     settings = installation.settings()
     champion = channel.champion(settings.channel)
     if champion is None:
-        return choose_preset(TREND.name, settings.strategy_preset)
-    return unpack_content(channel.load(champion).files).strategy
+        return choose_preset(VARIED, settings.strategy_preset)
+    agent = unpack_content(channel.load(champion).files).agent(VARIED)
+    return agent.strategy if agent else choose_preset(VARIED, settings.strategy_preset)
 
 
 @dg.asset_check(asset=proposal, blocking=True)

@@ -7,8 +7,8 @@ from nija_domain.learning.calibration import Calibration
 from nija_domain.regimes.fitting.training_verdict import TrainedHierarchy
 from nija_domain.regimes.model import RegimeModel
 from nija_domain.releases.recipe import Recipe
-from nija_domain.strategies.arms import Arms
 from nija_pipelines.passing.recipes import draft_recipe
+from nija_pipelines.passing.types import Lineup
 from nija_pipelines.resources import Installation
 
 
@@ -17,9 +17,9 @@ def recipe(
     regime_model: RegimeModel,
     macro_regimes: TrainedHierarchy,
     policy_head: Calibration,
-    preset_arms: Arms,
+    agents: Lineup,
     installation: Installation,
 ) -> Recipe:
-    """Regimes, policy, presets, sizing and limits together."""
+    """Regimes, policy, agents, sizing and limits together."""
     draft = draft_recipe(installation, regime_model, macro_regimes)
-    return replace(policy_head.applied_to(draft), arms=preset_arms)
+    return replace(policy_head.applied_to(draft), agents=agents.agents)

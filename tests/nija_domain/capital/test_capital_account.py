@@ -213,6 +213,8 @@ def _trade(net: str, *, at_us: int = 0, regime: str = "Bull") -> ev.TradeClosed:
         regime=regime,
         config_id="c",
         release_id="r",
+        position_id="trend/BTC/USD/core/1",
+        reason="stop",
     )
 
 

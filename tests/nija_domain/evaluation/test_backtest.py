@@ -15,12 +15,12 @@ from nija_domain.evaluation.rehearsal import Stage, rehearse
 from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
 from nija_domain.releases.recipe import Recipe
-from nija_domain.strategies.contract import StrategyChoice, SymbolView
-from nija_domain.trading import views
+from nija_domain.trading import fold as folding
 from nija_domain.trading.fold import fold
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
 from tests.fakes.regime_worlds import KNOWN_MODEL
+from tests.fakes.sessions import with_book
 from tests.fakes.stages import (
     COMPETING,
     EAGER_HEAD,
@@ -34,8 +34,6 @@ from tests.fakes.stages import (
 
 THIN = FillModel(participation_rate=Decimal("0.00003"))
 BARS = 120
-
-Signals = Callable[[tuple[SymbolView, ...], StrategyChoice, int], tuple[ev.SignalGiven, ...]]
 
 
 def _bytes(events: tuple[ev.JournalEvent, ...]) -> list[bytes]:
@@ -57,27 +55,27 @@ def test_no_decision_knows_what_comes_after(seed: int, bars: int, is_thin: bool)
     assert _bytes(known) == _bytes(whole[: len(known)])
 
 
-def _seer(plan: BacktestPlan) -> Signals:
+def _seer(plan: BacktestPlan) -> Callable[..., State]:
     """Enters what will have risen by the end of the plan's histories."""
 
-    def signals_of(
-        seen: tuple[SymbolView, ...], choice: StrategyChoice, at_us: int
-    ) -> tuple[ev.SignalGiven, ...]:
-        return tuple(
+    def with_wishes(state: State, *, ts_us: int, close_us: int) -> State:
+        wishes = tuple(
             ev.SignalGiven(
-                at_us=at_us,
-                symbol=view.symbol,
+                at_us=close_us,
+                symbol=symbol,
                 action="enter",
                 share=1.0,
                 stop_fraction=0.1,
-                config_id=choice.config_id,
+                config_id=f"trend:{symbol}:aggressive",
                 reasoning="it will rise",
+                agent="trend",
             )
-            for view in seen
-            if float(plan.histories[view.symbol].close[-1]) > view.price
+            for symbol, known in state.market.symbols.items()
+            if known.ts_us == ts_us and float(plan.histories[symbol].close[-1]) > known.close
         )
+        return with_book(state, wishes=wishes)
 
-    return signals_of
+    return with_wishes
 
 
 def test_a_strategy_that_looks_ahead_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +83,7 @@ def test_a_strategy_that_looks_ahead_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     plan = plan_backtest(bars=BARS, seed=2)
     runs = []
     for each in (_cut(plan, 60), plan):
-        monkeypatch.setattr(views, "signals_of", _seer(each))
+        monkeypatch.setattr(folding, "with_wishes", _seer(each))
         runs.append(run_backtest(each).events)
 
     assert _bytes(runs[0]) != _bytes(runs[1][: len(runs[0])])
@@ -116,7 +114,7 @@ def test_money_is_the_sum_of_its_fills(seed: int) -> None:
             cash += sign * event.quantity * event.price - event.fee
 
     assert len(run.trades) >= 2
-    assert state.account.cash == cash
+    assert state.book.purse.cash == cash
     assert run.equity[-1].cash == cash
 
 
@@ -170,7 +168,7 @@ def test_a_rehearsal_goes_on_where_the_slice_before_ends() -> None:
             timeframe_us=TIMEFRAME_US,
             regimes=KNOWN_MODEL,
             policy=EAGER_HEAD,
-            strategy=plan.content.strategy,
+            agents=plan.content.agents,
             envelope=plan.limits,
         ),
         instruments={symbol: instrument_of(symbol) for symbol in whole},

@@ -1,23 +1,24 @@
 """Journals of before read on: the bytes of a record are what the chain is made of."""
 
+import msgspec
 import pytest
 
 from nija_domain.errors import EventInvalid
+from nija_domain.events import capital_records as cap
+from nija_domain.events import records as ev
 from nija_domain.events.chain import decode_event, encode_event
+from nija_domain.events.version_1 import untold_fields
 
 WRITTEN = [
     b'{"type":"order_closed/1","order_id":"A","status":"lost","at_us":7}',
     (
-        b'{"type":"signal_given/1","symbol":"BTC/USD","action":"enter","share":0.5,'
-        b'"stop_fraction":0.02,"config_id":"c","reasoning":"r","at_us":7}'
+        b'{"type":"signal_given/2","symbol":"BTC/USD","action":"enter","share":0.5,'
+        b'"stop_fraction":0.02,"config_id":"trend:*:a","reasoning":"r","agent":"trend",'
+        b'"tag":"core","target_fraction":0.0,"bars_max":0,"at_us":7}'
     ),
     (
         b'{"type":"approval_decided/1","what":"reopen","is_granted":true,"directive":3,"why":"w",'
         b'"at_us":7}'
-    ),
-    (
-        b'{"type":"paper_entered/1","symbol":"BTC/USD","quantity":"1","price":"100",'
-        b'"stop_price":"90","fee":"0.1","at_us":7}'
     ),
     (
         b'{"type":"paper_closed/1","symbol":"BTC/USD","price":"105","gross":"5","fees":"0.2",'
@@ -30,6 +31,65 @@ WRITTEN = [
 def test_a_record_of_before_reads_back_to_the_byte(body: bytes) -> None:
     """Its tag and its fields are those of the files that were written with them."""
     assert encode_event(decode_event(body)) == body
+
+
+VERSION_1: dict[type, bytes] = {
+    ev.SignalAnswered: (
+        b'{"type":"signal_given/1","symbol":"BTC/USD","action":"enter","share":0.5,'
+        b'"stop_fraction":0.02,"config_id":"trend:BTC/USD:a","reasoning":"r","at_us":7}'
+    ),
+    ev.OrderIntended: (
+        b'{"type":"order_intended/1","order_id":"A","symbol":"BTC/USD","side":"buy",'
+        b'"role":"entry","quantity":"1","stop_price":"90","decision_price":100.0,"regime":"Bull",'
+        b'"config_id":"c","release_id":"r","reason":"w","waterfall":[],"at_us":7}'
+    ),
+    ev.CancelIntended: (b'{"type":"cancel_intended/1","order_id":"A","reason":"r","at_us":7}'),
+    ev.EntryRefused: (
+        b'{"type":"entry_refused/1","symbol":"BTC/USD","reason":"r","release_id":"r","at_us":7}'
+    ),
+    ev.OrderFilled: (
+        b'{"type":"order_filled/1","order_id":"A","trade_id":"T","symbol":"BTC/USD","side":"buy",'
+        b'"quantity":"1","price":"100","fee":"0.1","release_id":"r","at_us":7}'
+    ),
+    ev.PositionOpened: (
+        b'{"type":"position_opened/1","symbol":"BTC/USD","quantity":"1","price":"100",'
+        b'"stop_price":"90","release_id":"r","at_us":7}'
+    ),
+    ev.TradeClosed: (
+        b'{"type":"trade_closed/1","symbol":"BTC/USD","opened_us":1,"quantity":"1",'
+        b'"entry_price":"100","exit_price":"110","gross":"10","fees":"0.2","regime":"Bull",'
+        b'"config_id":"c","release_id":"r","at_us":7}'
+    ),
+    cap.ShadowEntered: (
+        b'{"type":"paper_entered/1","symbol":"BTC/USD","quantity":"1","price":"100",'
+        b'"stop_price":"90","fee":"0.1","at_us":7}'
+    ),
+}
+
+
+@pytest.mark.parametrize(("newest", "body"), VERSION_1.items())
+def test_a_record_of_version_1_is_read_as_the_newest(newest: type, body: bytes) -> None:
+    """It keeps every field that it told; what it did not tell is left out of comparisons."""
+    event = decode_event(body)
+    told = msgspec.json.decode(body)
+    kept = msgspec.json.decode(msgspec.json.encode(event))
+    untold = {"type", *untold_fields(event)}
+
+    assert type(event) is newest
+    assert {name: kept[name] for name in told if name != "type"} == {
+        name: value for name, value in told.items() if name != "type"
+    }
+    assert not untold & (told.keys() - {"type"})
+
+
+@pytest.mark.parametrize(("newest", "body"), [*VERSION_1.items()][1:])
+def test_a_new_record_tells_everything(newest: type, body: bytes) -> None:
+    """What version 1 could not tell may not be empty in a record that is written now."""
+    event = decode_event(body)
+
+    with pytest.raises(EventInvalid, match="length >= 1"):
+        encode_event(event)
+    assert type(event) is newest
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from nija_domain.evolution.static_check import check_source
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
 from nija_domain.strategies.rules.trend import RULE as TREND
 from nija_domain.strategies.shelf import check_choice, choose_preset
-from nija_domain.strategies.signals import signals_of
+from tests.fakes.rule_views import signals_of
 
 PARENT = choose_preset("trend", "aggressive")
 

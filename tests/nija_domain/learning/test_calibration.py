@@ -129,6 +129,8 @@ def test_a_reward_is_the_net_return_on_the_stake() -> None:
         regime="Bull",
         config_id="c",
         release_id="r",
+        position_id="trend/BTC/USD/core/1",
+        reason="stop",
     )
 
     assert reward_of(trade) == Reward(7, "Bull", 0.14)

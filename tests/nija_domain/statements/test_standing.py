@@ -101,7 +101,7 @@ def test_a_halted_symbol_narrows_and_the_only_one_stops() -> None:
     state, trail = State(), Trail()
     for event in READY:
         state, trail = fold(state, event), follow(trail, event)
-    close = state.symbols[SYMBOL].close
+    close = state.market.symbols[SYMBOL].close
     leap = ev.CandleClosed(
         at_us=NOON_US + 2 * BAR_US,
         symbol=SYMBOL,
@@ -233,6 +233,7 @@ def test_where_entries_are_stopped_the_core_refuses_them(what: str) -> None:
         stop_fraction=0.05,
         config_id="trend:x:y",
         reasoning="a wish",
+        agent="trend",
     )
     state = advance(state, wish).state
     answered = advance(state, ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US)).records[-1]

@@ -72,7 +72,7 @@ def test_the_totals_are_what_a_count_by_hand_gives(records: Records) -> None:
 def worth_by_parts(statement: Statement) -> Decimal:
     """Deposits, realised and unrealised profit."""
     unrealized = sum((held.unrealized for held in holdings_of(statement.state)), Decimal(0))
-    return statement.state.account.deposits + statement.counts.realized + unrealized
+    return statement.state.book.purse.deposits + statement.counts.realized + unrealized
 
 
 def test_deposits_and_profits_add_up_to_the_equity_at_every_record(records: Records) -> None:
@@ -80,7 +80,7 @@ def test_deposits_and_profits_add_up_to_the_equity_at_every_record(records: Reco
     statement, held = Statement(), 0
     for record in records:
         statement = extend_statement(replace(statement, equity=(), regimes=()), [record])
-        held += bool(statement.state.positions)
+        held += bool(statement.state.book.positions)
 
         assert worth_by_parts(statement) == statement.equity_now
 
@@ -94,7 +94,7 @@ def test_a_release_that_was_cut_earlier_moves_no_mark(records: Records) -> None:
     release = next(event for _, event in records if isinstance(event, ev.ReleaseActivated))
     swapped = extend_statement(statement, [(number + 1, replace(release, at_us=last.at_us))])
 
-    assert statement.state.positions
+    assert statement.state.book.positions
     assert worth_by_parts(swapped) == swapped.equity_now == statement.equity_now
 
 
@@ -119,7 +119,7 @@ def test_a_fill_that_is_told_twice_is_counted_once(records: Records) -> None:
 def test_each_point_knows_how_far_below_the_peak_it_lies() -> None:
     """The peak is the highest mark so far, from the deposit on."""
     statement = _whole_statement()
-    peak = statement.state.account.deposits
+    peak = statement.state.book.purse.deposits
     for point in statement.equity:
         peak = max(peak, point.equity)
 
@@ -152,7 +152,9 @@ def test_every_refusal_names_what_was_refused_and_why(records: Records) -> None:
 def test_the_lists_have_an_end_and_the_totals_have_none() -> None:
     """The newest refusals are kept, all are counted."""
     refused = [
-        ev.EntryRefused(at_us=row, symbol="BTC/USD", reason="no", release_id="r")
+        ev.EntryRefused(
+            at_us=row, symbol="BTC/USD", reason="no", release_id="r", agent="trend", tag="core"
+        )
         for row in range(REFUSALS_MAX + 5)
     ]
     statement = extend_statement(Statement(), enumerate(refused, start=1))

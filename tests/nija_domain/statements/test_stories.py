@@ -23,6 +23,7 @@ def opened(symbol: str = SYMBOL) -> ev.PositionOpened:
         price=Decimal(100),
         stop_price=Decimal(90),
         release_id="r",
+        position_id="trend/BTC/USD/core/1",
     )
 
 
@@ -33,7 +34,12 @@ JOURNAL: tuple[ev.JournalEvent, ...] = (
     opened(),
     closed(FIRST),
     accepted(f"{FIRST}-stop"),
-    ev.CancelIntended(at_us=NOON_US, order_id=f"{FIRST}-stop", reason="the trend is over"),
+    ev.CancelIntended(
+        at_us=NOON_US,
+        order_id=f"{FIRST}-stop",
+        reason="the trend is over",
+        position_id="trend/BTC/USD/core/1",
+    ),
     closed(f"{FIRST}-stop", status="canceled"),
     replace(intended(EXIT), side="sell", role="exit", reason="the trend is over"),
     filled(EXIT, "t-2", quantity="1", price="110", side="sell"),
@@ -49,6 +55,8 @@ JOURNAL: tuple[ev.JournalEvent, ...] = (
         regime="Bull",
         config_id="c",
         release_id="r",
+        position_id="trend/BTC/USD/core/1",
+        reason="stop",
     ),
     intended(SECOND),
     filled(SECOND, "t-3", quantity="1", price="100"),

@@ -18,8 +18,7 @@ from nija_domain.strategies.history.rule_signals import (
     trace_rule,
 )
 from nija_domain.strategies.rule import ENTER, EXIT, NO_WISH, Rule, RuleRow, Wish
-from nija_domain.strategies.shelf import RULES, choose_preset
-from nija_domain.strategies.signals import numbers_of
+from nija_domain.strategies.shelf import RULES, choose_preset, numbers_of
 from tests.fakes.candle_walks import random_walk
 from tests.fakes.rule_rows import columns_of, draw_choice, draw_columns
 from tests.fakes.stages import draw_candles

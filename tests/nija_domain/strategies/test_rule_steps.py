@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from nija_domain.features.columns.distance_from_mean import DEVIATION_OF_A_WALK
 from nija_domain.strategies.rule import ENTER, EXIT, NO_WISH, NONE, STOP_FRACTION_MAX, RuleRow, Wish
 from nija_domain.strategies.rules.breakout import INITIAL as UNKNOWN
-from nija_domain.strategies.shelf import RULES, choose_preset
-from nija_domain.strategies.signals import numbers_of
+from nija_domain.strategies.shelf import RULES, choose_preset, numbers_of
 from tests.fakes.rule_rows import draw_choice, draw_columns
 
 NAN = math.nan

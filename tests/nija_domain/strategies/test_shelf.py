@@ -17,10 +17,10 @@ from nija_domain.strategies.shelf import (
     check_reads,
     choose_preset,
     features_read,
+    numbers_of,
     rule_named,
     under_head,
 )
-from nija_domain.strategies.signals import numbers_of
 
 PRESETS = [(name, preset) for name, rule in RULES.items() for preset in rule.presets]
 PARAMETERS = [(name, parameter) for name, rule in RULES.items() for parameter in rule.bounds]

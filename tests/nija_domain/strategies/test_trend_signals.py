@@ -10,7 +10,7 @@ from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.contract import StrategyChoice, SymbolView
 from nija_domain.strategies.rules.trend import RULE
 from nija_domain.strategies.shelf import choose_preset
-from nija_domain.strategies.signals import signals_of
+from tests.fakes.rule_views import signals_of
 
 CHOICE = choose_preset("trend", "aggressive")
 
@@ -76,6 +76,7 @@ def _recorded_rule(view: SymbolView, choice: StrategyChoice, at_us: int) -> Sign
         stop_fraction=parameters["stop_multiple"] * atr if enters else 0.0,
         config_id=choice.config_id.replace("*", view.symbol),
         reasoning=f"trend {trend:.3f}, bear {bear:.3f}",
+        agent="trend",
     )
 
 

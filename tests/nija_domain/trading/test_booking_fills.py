@@ -1,15 +1,25 @@
 """What each kind of fill does to cash, position and stop, by hand."""
 
 from decimal import Decimal
+from functools import reduce
 
 from msgspec.structs import replace
 
 from nija_domain.events import records as ev
+from nija_domain.market.timeframes import SECOND_US
 from nija_domain.trading.commands import Record, SendCancel
 from nija_domain.trading.core import advance, step
 from nija_domain.trading.fold import fold
-from nija_domain.trading.state import CLOSED_ORDERS_MAX, Order, State, with_order, with_status
-from tests.fakes.sessions import NOON_US, accepted, closed, filled, intended, open_state
+from nija_domain.trading.orders import ENDED_MAX, Order, Orders
+from tests.fakes.sessions import (
+    NOON_US,
+    POSITION,
+    accepted,
+    closed,
+    filled,
+    intended,
+    open_state,
+)
 
 
 def test_an_entry_fill_opens_a_position_with_its_stop() -> None:
@@ -17,9 +27,9 @@ def test_an_entry_fill_opens_a_position_with_its_stop() -> None:
     state = open_state(intended("e1", quantity="2"), accepted("e1"))
     after = fold(state, filled("e1", "t1", quantity="2", price="100", fee="0.5"))
 
-    assert after.account.cash == state.account.cash - Decimal("200.5")
-    assert after.positions["BTC/USD"].quantity == 2
-    assert [stop.order_id for stop in after.stops_of("e1")] == ["e1-stop"]
+    assert after.book.purse.cash == state.book.purse.cash - Decimal("200.5")
+    assert after.book.positions[POSITION].quantity == 2
+    assert [stop.order_id for stop in after.book.orders.stops_of("e1")] == ["e1-stop"]
 
 
 def test_a_round_trip_reports_gross_and_fees_apart() -> None:
@@ -37,7 +47,7 @@ def test_a_round_trip_reports_gross_and_fees_apart() -> None:
 
     assert isinstance(trade, ev.TradeClosed)
     assert (trade.gross, trade.fees, trade.entry_price) == (18, Decimal("1.2"), 101)
-    assert made.state.positions == {}
+    assert made.state.book.positions == {}
 
 
 def test_a_stop_that_fills_takes_its_entry_back() -> None:
@@ -51,7 +61,7 @@ def test_a_stop_that_fills_takes_its_entry_back() -> None:
     made = advance(state, filled("e1-stop", "t2", side="sell", quantity="1", price="95"))
 
     assert made.actions == (SendCancel("e1"),)
-    assert "BTC/USD" in made.state.positions
+    assert POSITION in made.state.book.positions
 
 
 def test_a_late_entry_fill_reopens_the_trade_and_closes_it_whole() -> None:
@@ -66,7 +76,7 @@ def test_a_late_entry_fill_reopens_the_trade_and_closes_it_whole() -> None:
         filled("e1", "t3", quantity="1", price="96"),
         closed("e1"),
     )
-    assert [s.order_id for s in state.stops_of("e1")] == ["e1-stop", "e1-stop-2"]
+    assert [s.order_id for s in state.book.orders.stops_of("e1")] == ["e1-stop", "e1-stop-2"]
     state = fold(state, accepted("e1-stop-2"))
     made = advance(state, filled("e1-stop-2", "t4", side="sell", quantity="1", price="94"))
     trade = made.records[-1]
@@ -85,7 +95,7 @@ def test_a_successor_that_the_core_did_not_expect_is_taken_in() -> None:
         accepted("e1-stop-2"),
     )
 
-    assert [s.venue_id for s in state.stops_of("e1")] == ["v-e1-stop", "v-e1-stop-2"]
+    assert [s.venue_id for s in state.book.orders.stops_of("e1")] == ["v-e1-stop", "v-e1-stop-2"]
 
 
 def test_a_stop_that_fills_before_its_cancel_ends_the_exit() -> None:
@@ -96,7 +106,7 @@ def test_a_stop_that_fills_before_its_cancel_ends_the_exit() -> None:
         filled("e1", "t1", quantity="1", price="100"),
         closed("e1"),
         accepted("e1-stop"),
-        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave"),
+        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave", position_id=POSITION),
     )
     made = advance(state, filled("e1-stop", "t2", side="sell", quantity="1", price="95"))
     after = advance(made.state, closed("e1-stop"))
@@ -113,7 +123,7 @@ def test_a_stop_half_filled_before_its_cancel_leaves_half_to_sell() -> None:
         filled("e1", "t1", quantity="2", price="100"),
         closed("e1"),
         accepted("e1-stop"),
-        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave"),
+        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave", position_id=POSITION),
         filled("e1-stop", "t2", side="sell", quantity="0.5", price="95"),
     )
     made = advance(state, closed("e1-stop", status="canceled"))
@@ -136,8 +146,9 @@ def test_the_stop_stays_until_the_entry_has_ended() -> None:
             action="exit",
             share=0.0,
             stop_fraction=0.0,
-            config_id="c",
+            config_id="trend:BTC/USD:aggressive",
             reasoning="leave",
+            agent="trend",
         ),
     )
     first = advance(state, ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US))
@@ -149,19 +160,22 @@ def test_the_stop_stays_until_the_entry_has_ended() -> None:
     assert [type(r).__name__ for r in third.records] == ["OrderClosed", "OrderIntended"]
 
 
-def test_a_lost_cancel_is_sent_again_at_the_next_bar() -> None:
-    """An order that was to be cancelled and lives on is cancelled once a bar."""
+def test_a_lost_cancel_is_sent_again_after_five_seconds() -> None:
+    """An order that was to be cancelled and lives on is cancelled again, and recorded once."""
     state = open_state(
         intended("e1", quantity="1"),
         accepted("e1"),
         filled("e1", "t1", quantity="1", price="100"),
         closed("e1"),
         accepted("e1-stop"),
-        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave"),
+        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave", position_id=POSITION),
     )
-    made = advance(state, ev.BarClosed(at_us=NOON_US, ts_us=NOON_US))
+    early = advance(state, ev.TimePassed(at_us=NOON_US + 4 * SECOND_US))
+    made = advance(state, ev.TimePassed(at_us=NOON_US + 5 * SECOND_US))
 
+    assert early.actions == ()
     assert made.actions == (SendCancel("e1-stop"),)
+    assert len(made.records) == 1
 
 
 def test_a_cancel_that_waited_for_the_venues_id_goes_out_with_it() -> None:
@@ -170,7 +184,7 @@ def test_a_cancel_that_waited_for_the_venues_id_goes_out_with_it() -> None:
         intended("e1", quantity="1"),
         accepted("e1"),
         filled("e1", "t1", quantity="1", price="100"),
-        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave"),
+        ev.CancelIntended(at_us=NOON_US, order_id="e1-stop", reason="leave", position_id=POSITION),
     )
 
     assert advance(state, accepted("e1-stop")).actions == (SendCancel("e1-stop"),)
@@ -188,8 +202,9 @@ def test_an_unknown_order_freezes_its_symbol() -> None:
         action="enter",
         share=1.0,
         stop_fraction=0.05,
-        config_id="c",
+        config_id="trend:BTC/USD:aggressive",
         reasoning="again",
+        agent="trend",
     )
     state = fold(state, wish)
     _, commands = step(state, ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US))
@@ -208,8 +223,8 @@ def test_an_order_given_up_as_lost_lives_again_when_shown() -> None:
         filled("e1", "t1", quantity="1", price="100"),
     )
 
-    assert state.orders["e1"].is_live
-    assert state.positions["BTC/USD"].quantity == 1
+    assert "e1" in state.book.orders.live
+    assert state.book.positions[POSITION].quantity == 1
 
 
 def test_what_has_ended_stays_ended() -> None:
@@ -224,33 +239,47 @@ def test_what_has_ended_stays_ended() -> None:
 
 
 def _order(name: str, status: str) -> Order:
-    order = open_state(intended("e1")).orders["e1"]
-    return replace(order, order_id=name, status=status)
+    order = open_state(intended("e1")).book.orders.live["e1"]
+    return replace(order, order_id=name, status=status, venue_id=f"v-{name}")
+
+
+def _after(orders: Orders, *ends: Order) -> Orders:
+    return reduce(lambda known, order: known.put(order), ends, orders)
 
 
 def test_the_order_that_closed_first_is_forgotten_first() -> None:
     """An old order that has just closed is remembered; its late fill still finds it."""
-    state = with_order(State(), _order("old", "accepted"))
-    for count in range(CLOSED_ORDERS_MAX + 10):
-        state = with_order(state, _order(f"n{count}", "closed"))
-    state = with_status(state, "old", "closed")
+    others = [_order(f"n{count}", "closed") for count in range(ENDED_MAX + 10)]
+    orders = _after(Orders(), _order("old", "accepted"), *others, _order("old", "closed"))
 
-    assert "old" in state.orders
-    assert "n0" not in state.orders
-    assert len(state.orders) == CLOSED_ORDERS_MAX
+    assert orders.get("old") is not None
+    assert orders.get("n0") is None
+    assert orders.of_venue("v-n0") is None
+    assert len(orders.ended) == len(orders.venue_ids) == ENDED_MAX
 
 
 def test_the_orders_of_a_position_are_never_forgotten() -> None:
     """Entry and stop stay as long as the position that names them."""
-    state = open_state(
+    book = open_state(
         intended("e1", quantity="1"),
         accepted("e1"),
         filled("e1", "t1", quantity="1", price="100"),
         closed("e1"),
         accepted("e1-stop"),
         closed("e1-stop", status="canceled"),
-    )
-    for count in range(CLOSED_ORDERS_MAX + 10):
-        state = with_order(state, _order(f"n{count}", "closed"))
+    ).book
+    for count in range(ENDED_MAX + 10):
+        book = book.with_order(_order(f"n{count}", "closed"))
 
-    assert {"e1", "e1-stop"} <= state.orders.keys()
+    assert {"e1", "e1-stop"} <= book.orders.ended.keys()
+
+
+def test_an_order_is_found_by_every_name() -> None:
+    """By our id and the venue's, live and ended, in its symbol and its position."""
+    book = open_state(intended("e1"), accepted("e1")).book
+    order = book.orders.get("e1")
+
+    assert order is not None
+    assert book.orders.of_venue("v-e1") == order
+    assert book.orders.live_in("BTC/USD") == book.orders.live_of(order.position_id) == [order]
+    assert book.orders.live_in("ETH/USD") == []

@@ -22,7 +22,9 @@ def _entry(*, quantity: str, stop: str | None = "90") -> Broker:
         quantity=Decimal(quantity),
         stop_price=Decimal(stop) if stop else None,
     )
-    return place(Broker(), order, release_id="r", at_us=0).broker
+    return place(
+        Broker(), order, release_id="r", position_id="trend/BTC/USD/core/1", at_us=0
+    ).broker
 
 
 def _trade(broker: Broker, bar: Bar) -> Brokered:
@@ -42,7 +44,7 @@ def test_a_filled_entry_leaves_its_stop_resting() -> None:
 
     assert _story(made.events) == [
         ("OrderFilled", "e"),
-        ("OrderClosed", "e"),
+        ("OrderSeen", "e"),
         ("OrderAccepted", "e-stop"),
     ]
     assert made.broker.slips.keys() == {"e-stop"}
@@ -52,7 +54,7 @@ def test_a_new_stop_may_go_in_the_bar_that_made_it() -> None:
     """A bar that falls through the stop takes it along."""
     made = _trade(_entry(quantity="1"), FALL)
 
-    assert _story(made.events)[-2:] == [("OrderFilled", "e-stop"), ("OrderClosed", "e-stop")]
+    assert _story(made.events)[-2:] == [("OrderFilled", "e-stop"), ("OrderSeen", "e-stop")]
     assert made.broker.slips == {}
 
 
@@ -86,6 +88,6 @@ def test_a_cancelled_order_trades_no_more() -> None:
     """It ends once; a second cancel finds nothing."""
     made = cancel(_entry(quantity="1"), "e", at_us=1)
 
-    assert _story(made.events) == [("OrderClosed", "e")]
+    assert _story(made.events) == [("OrderSeen", "e")]
     assert _trade(made.broker, FLAT).events == ()
     assert cancel(made.broker, "e", at_us=1).events == ()

@@ -16,8 +16,8 @@ from nija_domain.policies.rewards import RewardModel
 from nija_domain.releases.content import decode_content, encode_content
 from nija_domain.trading.core import advance
 from nija_domain.trading.fold import fold
+from nija_domain.trading.signals import step_agents
 from nija_domain.trading.state import State
-from nija_domain.trading.views import symbol_views
 from tests.fakes.sessions import (
     NOON_US,
     SYMBOL,
@@ -25,6 +25,7 @@ from tests.fakes.sessions import (
     intended,
     known_candles,
     open_state,
+    with_book,
 )
 from tests.fakes.stages import EAGER_SIZING, content_after
 from tests.nija_domain.safety.test_restrictions import answer, directed
@@ -53,6 +54,7 @@ def _decided(state: State, action: str = "enter") -> tuple[ev.JournalEvent, ...]
         stop_fraction=0.05,
         config_id="trend:x:y",
         reasoning="a wish",
+        agent="trend",
     )
     state = advance(state, wish).state
     return advance(state, ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US)).records[1:]
@@ -128,13 +130,13 @@ def test_the_releases_reward_model_decides_the_risk() -> None:
 def test_a_mark_under_a_level_is_answered_at_once() -> None:
     """Twelve per cent down at the close of a bar: WARNING, before anything is decided on it."""
     paid = open_state()
-    account = replace(paid.account, cash=Decimal(8_800))
+    account = replace(paid.book.purse, cash=Decimal(8_800))
     bar = ev.BarClosed(at_us=NOON_US + BAR_US, ts_us=NOON_US)
-    made = advance(replace(paid, account=account), bar)
+    made = advance(with_book(paid, purse=account), bar)
     changes = [e for e in made.records if isinstance(e, cap.ProtectionChanged)]
 
     assert [(change.before, change.after) for change in changes] == [("NORMAL", "WARNING")]
-    assert made.state.capital.protection.level == "WARNING"
+    assert made.state.book.capital.protection.level == "WARNING"
 
 
 def test_a_release_tightens_protection() -> None:
@@ -145,11 +147,11 @@ def test_a_release_tightens_protection() -> None:
         at_us=NOON_US, release_id="r2", fingerprint="f", content=encode_content(content)
     )
     state = open_state(release)
-    account = replace(state.account, cash=Decimal(9_600))
+    account = replace(state.book.purse, cash=Decimal(9_600))
     bar = ev.BarClosed(at_us=NOON_US + BAR_US, ts_us=NOON_US)
-    made = advance(replace(state, account=account), bar)
+    made = advance(with_book(state, purse=account), bar)
 
-    assert made.state.capital.protection.level == "WARNING"
+    assert made.state.book.capital.protection.level == "WARNING"
 
 
 def _halted(*events: ev.JournalEvent) -> State:
@@ -176,14 +178,16 @@ def test_while_halted_the_strategy_makes_shadow_trades() -> None:
     assert isinstance(entered, cap.ShadowEntered)
     assert entered.stop_price < entered.price
     assert entered.fee > 0
-    assert [view.is_held for view in symbol_views(state, state.release, ts_us=NOON_US)] == [True]
+    assert [made.row.is_held for made in step_agents(state, ts_us=NOON_US, close_us=NOON_US)] == [
+        True
+    ]
     assert [type(record) for record in _decided(state)] == [ev.EntryRefused]
 
 
 def test_a_shadow_trade_ends_by_signal_or_by_stop() -> None:
     """At the close of the signal; at the stop, or at the open of a bar that begins below it."""
     state = fold(_halted(), _decided(_halted())[1])
-    shadow = state.capital.shadow
+    shadow = state.book.capital.shadow
     assert shadow is not None
     held = shadow.positions[SYMBOL]
     (left,) = _decided(state, "exit")
@@ -201,10 +205,10 @@ def test_a_shadow_trade_ends_by_signal_or_by_stop() -> None:
     assert closed[0].price == held.stop_price
     assert closed[1].price < held.stop_price
     after = fold(state, closed[0])
-    assert after.capital.shadow is not None
-    assert after.capital.shadow.positions == {}
-    assert after.capital.shadow.equity == 8_000 + closed[0].gross - closed[0].fees
-    assert after.account == state.account
+    assert after.book.capital.shadow is not None
+    assert after.book.capital.shadow.positions == {}
+    assert after.book.capital.shadow.equity == 8_000 + closed[0].gross - closed[0].fees
+    assert after.book.purse == state.book.purse
 
 
 def test_no_shadow_trade_is_made_while_something_real_is_held() -> None:
@@ -239,8 +243,8 @@ def test_an_approval_opens_danger_only_where_shadow_trades_have_earned_it(
 
     assert isinstance(decision, cap.ApprovalDecided)
     assert (decision.is_granted, decision.directive) == (True, 7)
-    assert made.state.capital.protection.level == ("DANGER" if opens else "HALT")
-    assert (made.state.capital.shadow is None) is opens
+    assert made.state.book.capital.protection.level == ("DANGER" if opens else "HALT")
+    assert (made.state.book.capital.shadow is None) is opens
     entries = _decided(made.state)
     assert isinstance(entries[0], ev.OrderIntended) is opens
 
@@ -253,7 +257,7 @@ def test_an_approval_that_comes_too_late_opens_nothing() -> None:
 
     assert isinstance(made.records[1], cap.ApprovalDecided)
     assert not made.records[1].is_granted
-    assert made.state.capital.protection.level == "HALT"
+    assert made.state.book.capital.protection.level == "HALT"
 
 
 def _expired(event: ev.DirectiveReceived) -> str:
@@ -269,7 +273,7 @@ def test_undoing_travels_as_a_directive_and_holds_no_slot() -> None:
     state = open_state(moved, directed(1, "suspend"))
     made = advance(state, directed(2, "undo"))
 
-    assert made.state.capital.share == Decimal("0.75")
+    assert made.state.book.capital.share == Decimal("0.75")
     assert made.state.restrictions.directive_number == 2
     assert isinstance(answer(made.state), ev.EntryRefused)
 
@@ -289,8 +293,10 @@ def test_a_closed_trade_is_booked_into_the_buckets() -> None:
         regime="Bull",
         config_id="c",
         release_id="r",
+        position_id="trend/BTC/USD/core/1",
+        reason="stop",
     )
-    buckets = fold(state, trade).capital.buckets
+    buckets = fold(state, trade).book.capital.buckets
 
     assert (buckets.base, buckets.reinvested, buckets.preserved) == (1_000, 36, 12)
     assert buckets.total == 1_048
@@ -303,7 +309,7 @@ def test_a_release_names_the_preset_of_the_account() -> None:
         at_us=NOON_US, release_id="r2", fingerprint="f", content=encode_content(content)
     )
 
-    assert open_state(release).capital.share == Decimal("0.90")
+    assert open_state(release).book.capital.share == Decimal("0.90")
 
 
 def test_older_releases_and_limits_still_fold() -> None:

@@ -32,7 +32,7 @@ def _bar(at_us: int) -> ev.BarClosed:
 def _after_loss(share: str, *, state: State | None = None) -> State:
     """A first mark, then fees that cost this share of it."""
     state = advance(state or open_state(), _bar(NOON_US)).state
-    fee = str(state.account.equity * Decimal(share))
+    fee = str(state.book.purse.equity * Decimal(share))
     return fold_all(
         state,
         intended("e1", quantity="0.0001"),
@@ -71,7 +71,7 @@ def test_a_daily_halt_ends_at_midnight_and_not_before() -> None:
     assert _kinds(evening.records) == ["EquityMarked"]
     assert _kinds(midnight.records) == ["EquityMarked", "HaltLifted"]
     assert midnight.state.restrictions.halts == frozenset()
-    assert midnight.state.account.day_start_equity == midnight.state.account.equity
+    assert midnight.state.book.purse.day_start_equity == midnight.state.book.purse.equity
 
 
 def test_a_drawdown_halt_outlives_the_day() -> None:

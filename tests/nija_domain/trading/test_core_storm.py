@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
+from nija_domain.events.position_id import PositionId
 from nija_domain.market.timeframes import HOUR_US
 from nija_domain.trading.core import equity_of, step
 from nija_domain.trading.fold import fold
@@ -17,6 +18,7 @@ from tests.fakes.stages import STARTING_CASH
 from tests.fakes.storms import TIGHT, Storm, venue_holdings
 
 SEEDS = st.integers(0, 2**32)
+UNSETTLED = {("exit", "intended"), ("exit", "accepted"), ("entry", "unknown")}
 a_few = settings(max_examples=12, deadline=None)
 
 
@@ -37,22 +39,24 @@ def test_money_and_holdings_are_those_of_the_fills(seed: int) -> None:
     """Cash is exact to the last decimal, holdings are the venue's, and nothing is ever short."""
     storm = Storm(seed)
     for _ in storm.bars():
-        held = {s: p.quantity for s, p in storm.state.positions.items() if p.quantity}
+        held = storm.held()
         venue = venue_holdings(storm)
 
-        assert storm.state.account.cash == _booked_cash(storm.events)
+        assert storm.state.book.purse.cash == _booked_cash(storm.events)
         assert all(quantity >= 0 for quantity in venue.values())
         if not any(storm.held_back.values()):
             assert held == {symbol: q for symbol, q in venue.items() if q}
 
 
-def _is_protected(state: State, symbol: str) -> bool:
-    return any(order.role in {"stop", "exit"} for order in state.live_orders(symbol))
-
-
 def _naked(storm: Storm) -> list[str]:
-    positions = storm.state.positions.items()
-    return [s for s, p in positions if p.quantity > 0 and not _is_protected(storm.state, s)]
+    book = storm.state.book
+    return [
+        position.name
+        for position in book.positions.values()
+        if position.quantity > 0
+        and not {order.role for order in book.orders.live_of(position.position_id)}
+        & {"stop", "exit"}
+    ]
 
 
 @given(seed=SEEDS)
@@ -65,8 +69,9 @@ def test_no_position_stands_alone(seed: int) -> None:
 
 
 def test_a_core_that_guards_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check above can fail: without the sale that follows a cancel, positions stand alone."""
-    monkeypatch.setattr("nija_domain.trading.core.pursue_exit", lambda *_, **__: ())
+    """The check above can fail: where nothing follows a cancel or time, positions stand alone."""
+    for guard in ("order_machine.pursue_exit", "due._due_for"):
+        monkeypatch.setattr(f"nija_domain.trading.{guard}", lambda *_, **__: ())
     storms = [Storm(seed) for seed in range(4)]
 
     assert any(_naked(storm) for storm in storms for _ in storm.bars())
@@ -74,17 +79,18 @@ def test_a_core_that_guards_nothing_is_seen(monkeypatch: pytest.MonkeyPatch) -> 
 
 def _check_entry(before: State, intent: ev.OrderIntended) -> None:
     """The hard limits, read from the state that the intent met; pending entries count."""
-    pending = {o.symbol for o in before.orders.values() if o.role == "entry" and o.is_live}
+    book, slot = before.book, PositionId.parse(intent.position_id).slot
     value = intent.quantity * Decimal(repr(intent.decision_price))
-    recent = [t for t in before.entry_times_us if t > intent.at_us - HOUR_US]
+    recent = [t for t in book.entry_times_us if t > intent.at_us - HOUR_US]
 
-    assert intent.symbol not in pending | set(before.positions)
-    assert not before.live_orders(intent.symbol)
-    assert len(pending | set(before.positions)) < TIGHT.max_open_positions
+    assert slot not in book.slots_at_work()
+    assert slot not in {order.slot for order in book.orders.live.values()}
+    assert len(book.slots_at_work()) < TIGHT.max_open_positions
+    assert not {(o.role, o.status) for o in book.orders.live_in(intent.symbol)} & UNSETTLED
     assert len(recent) < TIGHT.max_entries_per_hour
     assert not before.restrictions.halts
-    assert float(value) <= TIGHT.max_trade_share * float(before.account.equity)
-    assert value <= before.account.cash
+    assert float(value) <= TIGHT.max_trade_share * float(before.book.purse.equity)
+    assert value <= before.book.purse.cash
     assert intent.stop_price is not None
     assert 0 < intent.stop_price < Decimal(repr(intent.decision_price))
 
@@ -157,7 +163,7 @@ def test_the_storms_have_weather() -> None:
         for _ in storm.bars():
             pass
         kinds.update(type(event).__name__ for event in storm.events)
-        kinds["traded"] += storm.state.account.cash != STARTING_CASH
+        kinds["traded"] += storm.state.book.purse.cash != STARTING_CASH
         assert equity_of(storm.state) > 0
 
     wanted = "OrderRefused OrderUnknown TradeClosed CancelIntended EntryRefused PositionOpened"

@@ -12,30 +12,31 @@ from nija_domain.events import records as ev
 from nija_domain.trading.decide import decide
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
-from tests.fakes.sessions import NOON_US, SYMBOL, intended, open_state
+from tests.fakes.sessions import NOON_US, SYMBOL, intended, open_state, with_book, with_market
 
 DUE = ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US)
 
 
-def _wish(**changes: Any) -> ev.SignalGiven:
+def _wish(**changes: Any) -> ev.SignalAnswered:
     fields = {
         "symbol": SYMBOL,
         "action": "enter",
         "share": 1.0,
         "stop_fraction": 0.05,
-        "config_id": "c",
+        "config_id": "trend:BTC/USD:aggressive",
+        "agent": "trend",
         "reasoning": "because",
     }
-    return ev.SignalGiven(at_us=NOON_US, **{**fields, **changes})
+    return ev.SignalAnswered(at_us=NOON_US, **{**fields, **changes})
 
 
-def _decide(state: State, *signals: ev.SignalGiven) -> tuple[ev.JournalEvent, ...]:
+def _decide(state: State, *signals: ev.SignalAnswered) -> tuple[ev.JournalEvent, ...]:
     for signal in signals:
         state = fold(state, signal)
     return decide(state, DUE)
 
 
-def _refusal(state: State, signal: ev.SignalGiven) -> str:
+def _refusal(state: State, signal: ev.SignalAnswered) -> str:
     (refusal,) = _decide(state, signal)
     assert isinstance(refusal, ev.EntryRefused)
     return refusal.reason
@@ -92,21 +93,22 @@ def test_entries_of_the_last_hour_count_and_older_ones_do_not() -> None:
     times = tuple(NOON_US - 1 - count for count in range(30))
     old = tuple(time - 3_600_000_000 for time in times)
 
-    assert "max_entries_per_hour" in _refusal(replace(state, entry_times_us=times), _wish())
-    assert isinstance(_decide(replace(state, entry_times_us=old), _wish())[0], ev.OrderIntended)
+    assert "max_entries_per_hour" in _refusal(with_book(state, entry_times_us=times), _wish())
+    assert isinstance(_decide(with_book(state, entry_times_us=old), _wish())[0], ev.OrderIntended)
 
 
 def test_a_price_of_one_tick_refuses_and_does_not_raise() -> None:
     """A stop that rounds to nothing is a reason, not an accident."""
     state = open_state()
-    market = replace(state.symbols[SYMBOL], close=0.1)
+    market = replace(state.market.symbols[SYMBOL], close=0.1)
+    cheap = with_market(state, symbols={SYMBOL: market})
 
-    assert "rounds down to nothing" in _refusal(replace(state, symbols={SYMBOL: market}), _wish())
+    assert "rounds down to nothing" in _refusal(cheap, _wish())
 
 
 def test_a_pending_entry_takes_its_cash_with_its_costs() -> None:
     """What another symbol's entry may still take is not spent twice."""
-    state = open_state(replace(intended("e1", quantity="99"), symbol="ETH/USD"))
+    state = open_state(intended("e1", quantity="99", symbol="ETH/USD"))
     (intent,) = _decide(state, _wish())
 
     assert isinstance(intent, ev.EntryRefused)
@@ -129,9 +131,9 @@ def test_an_entry_never_costs_more_than_its_limits(
 ) -> None:
     """Whatever is wished from whatever account: a tenth of it at most, and a stop below."""
     state = open_state()
-    account = replace(state.account, cash=cash, equity=cash)
+    account = replace(state.book.purse, cash=cash, equity=cash)
     (made,) = _decide(
-        replace(state, account=account), _wish(share=share, stop_fraction=stop_fraction)
+        with_book(state, purse=account), _wish(share=share, stop_fraction=stop_fraction)
     )
 
     if isinstance(made, ev.OrderIntended):

@@ -10,8 +10,8 @@ from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.trading.core import equity_of
 from nija_domain.trading.decide import decide
 from nija_domain.trading.fold import fold
+from nija_domain.trading.signals import step_agents
 from nija_domain.trading.state import State
-from nija_domain.trading.views import symbol_views
 from tests.fakes.sessions import (
     NOON_US,
     SYMBOL,
@@ -82,7 +82,7 @@ def test_a_hot_swap_moves_no_equity() -> None:
     older = content_after({SYMBOL: known_candles().cut(len(known_candles()) - 20)})
     after = fold(before, _activated(older))
 
-    assert after.symbols[SYMBOL].ts_us < before.symbols[SYMBOL].ts_us
+    assert after.market.symbols[SYMBOL].ts_us < before.market.symbols[SYMBOL].ts_us
     assert equity_of(after) == equity_of(before)
 
 
@@ -93,23 +93,21 @@ def test_the_worth_follows_candles_newer_than_any_seen() -> None:
     caught_up = fold(swapped, _candle(NOON_US, close=45_000.0))
     moved = fold(caught_up, _candle(NOON_US + 2 * TIMEFRAME_US, close=60_000.0))
 
-    assert caught_up.symbols[SYMBOL].mark_price == 50_000.0
+    assert caught_up.market.symbols[SYMBOL].mark_price == 50_000.0
     assert equity_of(moved) - equity_of(caught_up) == Decimal(10_000)
 
 
 def test_a_held_symbol_outside_the_release_goes_on() -> None:
     """Its features go on, the new model starts anew on it, it stays followed and shown."""
     state = fold(_holding(), _activated(_without_it()))
-    features = state.symbols[SYMBOL].features
+    features = state.market.symbols[SYMBOL].features
     ts_us = NOON_US + 2 * TIMEFRAME_US
     after = fold(state, _candle(ts_us, close=51_000.0))
-    release = after.release
-    assert release is not None
 
-    assert features == _holding().symbols[SYMBOL].features
-    assert len(after.symbols[SYMBOL].filtered.probabilities) == 2
+    assert features == _holding().market.symbols[SYMBOL].features
+    assert len(after.market.symbols[SYMBOL].filtered.probabilities) == 2
     assert SYMBOL in after.followed_symbols
-    assert [v.symbol for v in symbol_views(after, release, ts_us=ts_us)] == [SYMBOL]
+    assert [made.symbol for made in step_agents(after, ts_us=ts_us, close_us=ts_us)] == [SYMBOL]
 
 
 def test_a_symbol_outside_the_release_is_not_entered() -> None:
@@ -125,6 +123,7 @@ def test_a_symbol_outside_the_release_is_not_entered() -> None:
         stop_fraction=0.05,
         config_id="c",
         reasoning="why not",
+        agent="trend",
     )
     due = ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US + TIMEFRAME_US)
     (refusal,) = decide(fold(state, wish), due)

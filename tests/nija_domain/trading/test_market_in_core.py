@@ -40,6 +40,7 @@ from tests.fakes.market_sessions import (
     opened_after,
     opening_of,
 )
+from tests.fakes.sessions import with_market
 from tests.fakes.stages import (
     SYMBOLS,
     content_after,
@@ -73,21 +74,21 @@ def test_regimes_are_told_when_the_bar_is_whole(histories: dict[str, CandleHisto
 
 def _in_state(state: State, name: str) -> State:
     """The same session, sure of the market's state."""
-    assert state.market is not None
+    assert state.market.whole is not None
     probs = tuple(float(name == other) for other in STATES)
-    macro = MacroState(FilterState(probs), state.market.macro.surprise)
-    return replace(state, market=replace(state.market, macro=macro))
+    macro = MacroState(FilterState(probs), state.market.whole.macro.surprise)
+    return with_market(state, whole=replace(state.market.whole, macro=macro))
 
 
 def _in_regime(state: State, name: str) -> State:
     """The same session, sure of the leader's regime within every state of the market."""
     sure = FilterState(tuple(float(name == other) for other in ("Bull", "Bear", "Chop")))
-    leader = replace(state.symbols[LEADER], micro=dict.fromkeys(STATES, sure))
-    return replace(state, symbols={**state.symbols, LEADER: leader})
+    leader = replace(state.market.symbols[LEADER], micro=dict.fromkeys(STATES, sure))
+    return with_market(state, symbols={**state.market.symbols, LEADER: leader})
 
 
 def _ordered(state: State) -> ev.OrderIntended:
-    at_us = state.symbols[LEADER].ts_us
+    at_us = state.market.symbols[LEADER].ts_us
     wish = ev.SignalGiven(
         at_us=at_us,
         symbol=LEADER,
@@ -96,6 +97,7 @@ def _ordered(state: State) -> ev.OrderIntended:
         stop_fraction=0.05,
         config_id="c",
         reasoning="a wish",
+        agent="trend",
     )
     due = ev.DecisionDue(at_us=at_us, ts_us=at_us)
     (order,) = advance(fold(state, wish), due).records[1:]
@@ -150,12 +152,12 @@ def test_a_market_where_nothing_fits_is_met_as_chaos(histories: dict[str, Candle
     wild = {symbol: _wilder(history, 15.0, CUT) for symbol, history in histories.items()}
     home = folded(opened_after(histories), bars_of(histories, range(CUT, CUT + 60)))
     lost = folded(opened_after(wild), bars_of(wild, range(CUT, CUT + 60)))
-    assert home.market is not None
-    assert lost.market is not None
+    assert home.market.whole is not None
+    assert lost.market.whole is not None
     sure_bull = _in_regime(lost, "Bull")
 
-    assert not is_unknown(home.market.macro)
-    assert market_probs_of(lost) == {"Unknown": 1.0}
+    assert not is_unknown(home.market.whole.macro)
+    assert market_probs_of(lost.market) == {"Unknown": 1.0}
     assert _regime_factor(_ordered(sure_bull)) == pytest.approx(ALLOCATION["VOLATILE"])
 
 
@@ -177,13 +179,13 @@ def test_a_release_from_before_folds_as_it_did(histories: dict[str, CandleHistor
     state = folded(State(), [*opening, old, *bars_of(histories, range(CUT, CUT + 30))])
     release = state.release
     assert release is not None
-    own = [release.filtered_probs(known) for known in state.symbols.values()]
-    leader = release.filtered_probs(state.symbols[LEADER])
+    own = [release.filtered_probs(known) for known in state.market.symbols.values()]
+    leader = release.filtered_probs(state.market.symbols[LEADER])
     regimes = capital_regime_probs(market_of_symbols(own), leader)
 
-    assert state.market is None
-    assert regime_probs_of(state, LEADER) == leader
-    assert market_probs_of(state) == market_of_symbols(own)
+    assert state.market.whole is None
+    assert regime_probs_of(state.market, LEADER) == leader
+    assert market_probs_of(state.market) == market_of_symbols(own)
     assert _regime_factor(_ordered(state)) == pytest.approx(
         sum(share * ALLOCATION[name] for name, share in regimes.items())
     )
@@ -198,10 +200,10 @@ def test_releases_with_and_without_a_market_follow_each_other(
     state = folded(State(), opening_of(content_after(known)))
     state = fold(state, activated(hierarchical_after(inside)))
     state = folded(state, bars_of(histories, range(CUT, CUT + 3)))
-    outside = state.symbols[SYMBOLS[2]]
+    outside = state.market.symbols[SYMBOLS[2]]
     after = fold(state, activated(content_after(known)))
 
     assert set(outside.micro) == set(STATES)
-    assert sum(joint_probs_of(state, SYMBOLS[2]).values()) == pytest.approx(1.0)
-    assert after.market is None
-    assert all(symbol.micro == {} for symbol in after.symbols.values())
+    assert sum(joint_probs_of(state.market, SYMBOLS[2]).values()) == pytest.approx(1.0)
+    assert after.market.whole is None
+    assert all(symbol.micro == {} for symbol in after.market.symbols.values())

@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from nija_domain.market.candles import CandleHistory
+from nija_domain.trading import candles
 from nija_domain.trading import fold as folding
 from nija_domain.trading.fold import fold
+from nija_domain.trading.market import Market
 from nija_domain.trading.market_rows import (
     with_market_row,
 )
@@ -27,6 +29,7 @@ from tests.fakes.market_sessions import (
     histories_until,
     opened_after,
 )
+from tests.fakes.sessions import with_market
 from tests.fakes.stages import (
     TIMEFRAME_US,
 )
@@ -56,9 +59,10 @@ def test_the_stream_is_the_history_cut_at_every_bar(histories: dict[str, CandleH
 def test_a_cut_that_saw_one_bar_more_is_found(histories: dict[str, CandleHistory]) -> None:
     """Planted in the macro filter alone, it shows at the first bar that is compared."""
     honest, ahead = opened_after(histories), opened_after(histories, CUT + 1)
-    assert honest.market is not None
-    assert ahead.market is not None
-    planted = replace(honest, market=replace(honest.market, macro=ahead.market.macro))
+    assert honest.market.whole is not None
+    assert ahead.market.whole is not None
+    whole = replace(honest.market.whole, macro=ahead.market.whole.macro)
+    planted = with_market(honest, whole=whole)
 
     assert _find_gaps(histories, planted)[0] == CUT
 
@@ -80,10 +84,11 @@ def test_a_row_made_too_late_is_found(
     """Planted: the row of a bar waits until the next bar has written over it."""
     live = folded(opened_after(histories), bars_of(histories, range(CUT, CUT + 9)))
 
-    def only_when_closed(state: State, *, through_us: int) -> State:
+    def only_when_closed(market: Market, *, through_us: int) -> Market:
         is_close = through_us % TIMEFRAME_US == 0
-        return with_market_row(state, through_us=through_us) if is_close else state
+        return with_market_row(market, through_us=through_us) if is_close else market
 
+    monkeypatch.setattr(candles, "with_market_row", only_when_closed)
     monkeypatch.setattr(folding, "with_market_row", only_when_closed)
     late = folded(opened_after(histories), bars_of(histories, range(CUT, CUT + 9), is_live=False))
 
@@ -99,12 +104,12 @@ def test_a_candle_after_its_bar_moves_its_symbol_alone(
     before = folded(opened_after(histories), [*in_time, bar_closed(ts_us)])
     after = fold(before, tardy)
 
-    assert after.market == before.market
-    assert after.symbols[tardy.symbol].micro != before.symbols[tardy.symbol].micro
+    assert after.market.whole == before.market.whole
+    assert after.market.symbols[tardy.symbol].micro != before.market.symbols[tardy.symbol].micro
 
 
 def test_a_bar_without_a_candle_is_no_row(histories: dict[str, CandleHistory]) -> None:
     """Told closed, it leaves the market as it was."""
     state = opened_after(histories)
 
-    assert fold(state, bar_closed(bar_us(histories, CUT))).market == state.market
+    assert fold(state, bar_closed(bar_us(histories, CUT))).market.whole == state.market.whole

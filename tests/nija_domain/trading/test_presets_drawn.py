@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import Backtest, run_backtest
-from nija_domain.evaluation.rehearsal import Stage, rehearse_arms
+from nija_domain.evaluation.rehearsal import Stage, rehearse_presets
 from nija_domain.events import records as ev
+from nija_domain.events.position_id import agent_of
 from nija_domain.policies.bandit import Observed, fold_rewards, prior
-from nija_domain.releases.content import encode_content
+from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.releases.recipe import Recipe
+from nija_domain.strategies.agents import shipped_agents
 from nija_domain.strategies.arms import Arms
 from nija_domain.strategies.rules.trend import RULE as TREND
-from nija_domain.strategies.shelf import choose_preset
+from nija_domain.strategies.shelf import RULES
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import INTERVAL_US, uniform_of
@@ -27,19 +30,22 @@ from tests.fakes.stages import (
     STARTING_CASH,
     TIMEFRAME_US,
     WARM_UP_BARS,
-    content_after,
     draw_candles,
     instrument_of,
     plan_backtest,
 )
 
-BARS = 600
+BARS = 1_200
 SEED = 6
 
 
 @cache
 def _run() -> Backtest:
     return run_backtest(plan_backtest(bars=BARS, seed=SEED, arms=COMPETING))
+
+
+def _armed(content: ReleaseContent, arms: Arms) -> ReleaseContent:
+    return replace(content, agents=(replace(content.agents[0], arms=arms),))
 
 
 def _folded(events: tuple[ev.JournalEvent, ...]) -> State:
@@ -71,7 +77,7 @@ def test_every_entry_trades_under_the_preset_that_its_symbol_drew_last() -> None
         if isinstance(event, ev.PresetChosen):
             assert event.symbol not in busy.held
             drawn[event.symbol] = event
-        if isinstance(event, ev.OrderIntended) and event.role == "entry":
+        if isinstance(event, ev.OrderIntended) and event.role == "entry" and drawn:
             entries += 1
             assert event.config_id == drawn[event.symbol].config_id
 
@@ -106,7 +112,7 @@ def test_every_closed_trade_pays_its_net_return_to_its_preset() -> None:
 
 def test_beliefs_are_the_fold_of_the_rewards() -> None:
     """What the state believes at the end is the prior after each reward, to the bit."""
-    beliefs = _folded(_run().events).beliefs
+    beliefs = _folded(_run().events).book.beliefs
     for config_id, belief in beliefs.items():
         paid = [Observed(r.context, r.reward) for r in _run().rewards if r.config_id == config_id]
 
@@ -118,7 +124,7 @@ def test_a_new_release_takes_in_every_reward_so_far() -> None:
     """Beliefs start from the new release's own and fold what this journal has seen."""
     state = _folded(_run().events)
     content = plan_backtest(bars=1, seed=SEED).content
-    config_id = next(iter(state.beliefs))
+    config_id = next(iter(state.book.beliefs))
     found = fold_rewards(prior(), [Observed((1.0, 0.0, 0.0, 0.5, 1.0), 0.25)])
     after = fold(
         state,
@@ -126,17 +132,15 @@ def test_a_new_release_takes_in_every_reward_so_far() -> None:
             at_us=_run().events[-1].at_us,
             release_id="next",
             fingerprint="next",
-            content=encode_content(
-                replace(content, arms=Arms(COMPETING.choices, {config_id: found}))
-            ),
+            content=encode_content(_armed(content, Arms(COMPETING.choices, {config_id: found}))),
         ),
     )
     paid = [Observed(r.context, r.reward) for r in _run().rewards if r.config_id == config_id]
 
-    assert after.beliefs[config_id] == fold_rewards(found, paid)
-    assert set(after.chosen) <= set(after.positions) | {
-        o.symbol for o in after.orders.values() if o.is_live
-    }
+    assert after.book.beliefs[config_id] == fold_rewards(found, paid)
+    assert all(
+        after.book.is_at_work("trend", chosen.symbol) for chosen in after.book.chosen.values()
+    )
 
 
 def test_without_arms_the_releases_own_strategy_trades() -> None:
@@ -160,7 +164,7 @@ def test_an_arm_that_lost_is_drawn_less() -> None:
         for preset, reward in paid.items()
     }
     arms = Arms(COMPETING.choices, beliefs)
-    run = run_backtest(replace(plan, content=replace(plan.content, arms=arms)))
+    run = run_backtest(replace(plan, content=_armed(plan.content, arms)))
     drawn = [e.config_id.rsplit(":", 1)[1] for e in run.events if isinstance(e, ev.PresetChosen)]
 
     assert drawn.count("conservative") > 0.9 * len(drawn)
@@ -175,30 +179,37 @@ def test_draws_are_uniform_and_an_occasion_always_draws_the_same() -> None:
     assert np.max(np.abs(drawn - steps)) < 1.95 / np.sqrt(20_000)
 
 
-def test_each_preset_is_rehearsed_alone_and_believed_by_what_it_paid() -> None:
+def test_each_preset_is_rehearsed_and_believed_by_what_it_paid() -> None:
     """A release's beliefs at its cut: every rewarded round trip of the slice, of each preset."""
     symbols = ("BTC/USD", "ETH/USD")
     whole = draw_candles(bars=WARM_UP_BARS + 600, seed=SEED, symbols=symbols)
-    arms = rehearse_arms(
+    agents = rehearse_presets(
         Stage(
             recipe=Recipe(
                 timeframe_us=TIMEFRAME_US,
                 regimes=KNOWN_MODEL,
                 policy=EAGER_HEAD,
-                strategy=choose_preset("trend", "aggressive"),
-                envelope=content_after({s: h.cut(WARM_UP_BARS) for s, h in whole.items()}).envelope,
+                agents=shipped_agents("aggressive"),
+                envelope=HardLimits(max_open_positions=8),
             ),
             instruments={symbol: instrument_of(symbol) for symbol in symbols},
             starting_cash=Decimal(STARTING_CASH),
         ),
-        [choose_preset("trend", preset) for preset in TREND.presets],
         before={s: h.cut(WARM_UP_BARS) for s, h in whole.items()},
         slice_={s: h.between(WARM_UP_BARS, len(h)) for s, h in whole.items()},
     )
+    believed = [key for agent in agents for key in agent.arms.beliefs]
 
-    assert [c.config_id for c in arms.choices] == [f"trend:*:{preset}" for preset in TREND.presets]
-    assert {config_id.rsplit(":", 1)[1] for config_id in arms.beliefs} == set(TREND.presets)
-    assert all(belief.rewards > 0 for belief in arms.beliefs.values())
+    assert [agent.name for agent in agents] == list(RULES)
+    for agent in agents:
+        presets = RULES[agent.name].presets
+
+        assert [c.config_id for c in agent.arms.choices] == [f"{agent.name}:*:{p}" for p in presets]
+        assert all(agent_of(key) == agent.name for key in agent.arms.beliefs)
+        assert all(belief.rewards > 0 for belief in agent.arms.beliefs.values())
+    assert len({key.rsplit(":", 1)[1] for key in believed}) == 2
+    assert len({agent_of(key) for key in believed}) >= 3
+    assert agents[-1].arms.choices[0].parameters["exposure_bear"] == 0.5
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

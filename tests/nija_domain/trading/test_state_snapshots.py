@@ -8,9 +8,11 @@ from msgspec.structs import asdict, replace
 
 from nija_domain.errors import EventInvalid
 from nija_domain.events.records import JournalEvent
+from nija_domain.trading.book import Purse
 from nija_domain.trading.fold import fold
 from nija_domain.trading.snapshots import decode_state, encode_state
-from nija_domain.trading.state import Account, State, SymbolState
+from nija_domain.trading.state import State
+from tests.fakes.sessions import with_book, with_market
 from tests.fakes.traded import traded_session
 
 
@@ -39,9 +41,9 @@ def test_every_field_of_every_state_comes_back_to_the_bit(step: int) -> None:
 
             for name in State.__struct_fields__:
                 assert getattr(found, name) == getattr(state, name), name
-            assert list(found.orders) == list(state.orders)
-            assert repr(found.symbols) == repr(state.symbols)
-            assert repr(found.account) == repr(state.account)
+            assert list(found.book.orders) == list(state.book.orders)
+            assert repr(found.market.symbols) == repr(state.market.symbols)
+            assert repr(found.book.purse) == repr(state.book.purse)
 
 
 @pytest.mark.parametrize("cut", [4, 5, 1_733])
@@ -59,24 +61,25 @@ def test_a_snapshot_and_the_rest_are_the_whole(cut: int) -> None:
 def test_nan_and_trailing_zeros_survive() -> None:
     """A feature that still warms up is NaN; money keeps its decimals."""
     state = _folded(State(), traded_session())
-    warming = replace(next(iter(state.symbols.values())), values=(nan, 1.0, -0.0))
-    state = replace(state, symbols={"BTC/USD": warming}, account=Account(cash=Decimal("1.50E+4")))
+    warming = replace(next(iter(state.market.symbols.values())), values=(nan, 1.0, -0.0))
+    state = with_market(state, symbols={"BTC/USD": warming})
+    state = with_book(state, purse=Purse(cash=Decimal("1.50E+4")))
 
     found = decode_state(encode_state(state))
 
-    assert repr(found.symbols) == repr(state.symbols)
-    assert str(found.account.cash) == "1.50E+4"
+    assert repr(found.market.symbols) == repr(state.market.symbols)
+    assert str(found.book.purse.cash) == "1.50E+4"
 
 
 def test_a_state_that_would_come_back_otherwise_is_not_kept() -> None:
     """A field with another type than it declares is told now, not at the next start."""
     state = _folded(State(), traded_session())
-    known: SymbolState = next(iter(state.symbols.values()))
+    known = next(iter(state.market.symbols.values()))
 
     for wrong in (object(), "text"):
         spoilt = replace(known, close=wrong)
         with pytest.raises(EventInvalid, match="another type than it declares"):
-            encode_state(replace(state, symbols={"BTC/USD": spoilt}))
+            encode_state(with_market(state, symbols={"BTC/USD": spoilt}))
 
 
 def test_bytes_that_are_no_state_are_refused() -> None:

@@ -1,0 +1,50 @@
+"""Observed of the market: instruments, candles, and the closing of bars."""
+
+from decimal import Decimal
+
+from nija_domain.events.event import Event
+
+
+class InstrumentListed(Event, frozen=True, tag="instrument_listed/1"):
+    symbol: str
+    base: str
+    quote: str
+    tick_size: Decimal
+    lot_size: Decimal
+    min_quantity: Decimal
+    min_notional: Decimal
+    taker_fee_rate: Decimal
+
+
+class CandleClosed(Event, frozen=True, tag="candle_closed/1"):
+    symbol: str
+    ts_us: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class BarClosed(Event, frozen=True, tag="bar_closed/1"):
+    """All candles of this bar that will count have arrived."""
+
+    ts_us: int
+
+
+class TimePassed(Event, frozen=True, tag="time_passed/1"):
+    """The venue's clock has come to where something is due."""
+
+
+class DecisionDue(Event, frozen=True, tag="decision_due/1"):
+    """All signals of this bar have arrived: decide now."""
+
+    ts_us: int
+
+
+class RegimeChanged(Event, frozen=True, tag="regime_changed/1"):
+    """Derived: a symbol is in another regime."""
+
+    symbol: str
+    regime: str
+    probability: float

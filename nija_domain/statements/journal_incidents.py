@@ -1,0 +1,83 @@
+"""Which records of the journal are incidents, and what to do about each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nija_domain.events import capital_records as cap
+from nija_domain.events import records as ev
+from nija_domain.events import session_records as ses
+from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_text
+from nija_domain.trading.due import UNPROTECTED
+
+ON_TOP = "the first line of `nija status` says how it ends"
+VENUE_REMEDY = (
+    "wait, Nija keeps asking; if the venue runs on this machine, read logs/venue.log in NIJA_HOME"
+)
+
+
+FAULT_REMEDY = (
+    "read logs/executor.log in NIJA_HOME and report it; a restart of the executor lifts the stop of"
+    " entries"
+)
+ACCOUNT_REMEDY = "compare the account's holdings at the venue with `nija status`"
+STOP_REMEDY = "nothing, it is sold; ask the venue why it makes no stop"
+
+Told = tuple[str, str, str]
+"""Kind, text and remedy."""
+
+
+def incident_of(event: ev.JournalEvent) -> Incident | None:
+    tell = _INCIDENTS.get(type(event))
+    told = tell(event) if tell else None
+    if told is None:
+        return None
+    kind, text, remedy = told
+    return Incident(at_us=event.at_us, kind=kind, text=text, remedy=remedy)
+
+
+def _release_rejected(event: ev.ReleaseRejected) -> Told:
+    remedy = "train again, or run the job roll_back; the release before stays in use"
+    return "release refused", f"{event.release_id}: {event.reason}", remedy
+
+
+def _halt_tripped(event: ev.HaltTripped) -> Told:
+    text = f"{event.value:.1%} lost, {event.bound:.1%} allowed"
+    return f"halt: {event.limit}", text, ON_TOP
+
+
+def _protection_changed(event: cap.ProtectionChanged) -> Told | None:
+    return ("protection HALT", event.reason, ON_TOP) if event.after == "HALT" else None
+
+
+def _oversold(event: ev.AssetOversold) -> Told:
+    text = f"{event.quantity} more was sold than position {event.position_id} held"
+    return f"{event.asset} oversold", text, ACCOUNT_REMEDY
+
+
+def _written_off(event: ev.DustWrittenOff) -> Told:
+    text = f"{event.quantity} {event.asset} of {event.position_id} is too little to sell"
+    return "dust", text, "nothing; it stays in the account"
+
+
+def _exit_begun(event: ev.ExitBegun) -> Told | None:
+    if event.reason != UNPROTECTED:
+        return None
+    return "no stop", f"{event.position_id}: {event.reason}", STOP_REMEDY
+
+
+_INCIDENTS: dict[type, Callable[[Any], Told | None]] = {
+    ev.ReleaseRejected: _release_rejected,
+    ev.DirectiveRejected: lambda event: (
+        "directive refused",
+        f"{event.number}: {event.reason}",
+        "issue it again",
+    ),
+    ev.HaltTripped: _halt_tripped,
+    cap.ProtectionChanged: _protection_changed,
+    ev.SymbolHalted: lambda event: (f"{event.symbol} halted", halt_text(event), STEP_REMEDY),
+    ses.VenueLost: lambda event: ("venue lost", event.reason, VENUE_REMEDY),
+    ses.EventQuarantined: lambda event: ("fault", f"{event.kind}: {event.reason}", FAULT_REMEDY),
+    ev.AssetOversold: _oversold,
+    ev.DustWrittenOff: _written_off,
+    ev.ExitBegun: _exit_begun,
+}

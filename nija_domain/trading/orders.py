@@ -1,0 +1,132 @@
+"""Our orders, found by our id, by the venue's, and by whether they can still fill."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from nija_domain.events.position_id import PositionId, Slot
+from nija_domain.events.records import OrderEnd, OrderIntended, ReportedStatus, Role, Side
+from nija_domain.market.money import ZERO
+from nija_domain.trading.order_ids import entry_id_of, stop_id_of
+
+ENDED_MAX = 500
+"""Ended orders kept, so that a late or doubled fill still finds its order."""
+
+OrderStatus = Literal["intended", "accepted", "unknown", "refused"] | OrderEnd
+LIVE_STATUSES: tuple[OrderStatus, ...] = ("intended", "accepted", "unknown")
+"""An order counts as intended from its record on: whether it was sent shows only in the answer."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One order of ours.
+
+    A stop without an intent was attached by the venue and follows its entry's fills; if the entry
+    fills on after its stop has sold, the venue attaches a successor. `doubted_us` is when the order
+    became unknown. `next_us` is when it is looked up, or its cancel is sent again. `reported` is
+    what the venue said last. An entry is unwanted if it was given up as lost and then found.
+    """
+
+    order_id: str
+    position_id: PositionId
+    symbol: str
+    side: Side
+    role: Role
+    quantity: Decimal
+    status: OrderStatus
+    intended_us: int
+    release_id: str
+    doubted_us: int | None = None
+    venue_id: str | None = None
+    filled_quantity: Decimal = ZERO
+    is_cancel_intended: bool = False
+    intent: OrderIntended | None = None
+    fill_ids: frozenset[str] = frozenset()
+    next_us: int | None = None
+    tries: int = 0
+    reported: ReportedStatus | None = None
+    reported_filled: Decimal = ZERO
+    is_unwanted: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE_STATUSES
+
+    @property
+    def slot(self) -> Slot:
+        """The slot of its position."""
+        return self.position_id.slot
+
+    @property
+    def unfilled(self) -> Decimal:
+        return self.quantity - self.filled_quantity
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids."""
+
+    live: dict[str, Order] = {}
+    ended: dict[str, Order] = {}
+    venue_ids: dict[str, str] = {}
+
+    def get(self, order_id: str | None) -> Order | None:
+        """The order with our id."""
+        if order_id is None:
+            return None
+        return self.live.get(order_id) or self.ended.get(order_id)
+
+    def of_venue(self, venue_id: str) -> Order | None:
+        """The order with the venue's id."""
+        return self.get(self.venue_ids.get(venue_id))
+
+    def live_in(self, symbol: str) -> list[Order]:
+        return [order for order in self.live.values() if order.symbol == symbol]
+
+    def live_of(self, position_id: PositionId) -> list[Order]:
+        return [order for order in self.live.values() if order.position_id == position_id]
+
+    def stops_of(self, entry_id: str) -> list[Order]:
+        """The stops that the venue attached to an entry, in the order of their numbers."""
+        stops: list[Order] = []
+        while stop := self.get(stop_id_of(entry_id, number=len(stops) + 1)):
+            stops.append(stop)
+        return stops
+
+    def __iter__(self) -> Iterator[Order]:
+        yield from self.ended.values()
+        yield from self.live.values()
+
+    def put(self, order: Order, *, kept_entries: frozenset[str] = frozenset()) -> "Orders":
+        """With this order as it is now; the oldest ended ones make room.
+
+        The orders of these entries are kept: their positions are still open.
+        """
+        order_id = order.order_id
+        if order.is_live:
+            live, ended = {**self.live, order_id: order}, _without(self.ended, order_id)
+        else:
+            live = _without(self.live, order_id)
+            ended = {**_without(self.ended, order_id), order_id: order}
+        venue_ids = self.venue_ids
+        if order.venue_id is not None and order.venue_id not in venue_ids:
+            venue_ids = {**venue_ids, order.venue_id: order_id}
+        if len(ended) <= ENDED_MAX:
+            return Orders(live=live, ended=ended, venue_ids=venue_ids)
+        dropped = _forgettable(ended, kept_entries)
+        return Orders(
+            live=live,
+            ended={key: each for key, each in ended.items() if key not in dropped},
+            venue_ids={key: each for key, each in venue_ids.items() if each not in dropped},
+        )
+
+
+def _without(orders: dict[str, Order], order_id: str) -> dict[str, Order]:
+    if order_id not in orders:
+        return orders
+    return {key: order for key, order in orders.items() if key != order_id}
+
+
+def _forgettable(ended: dict[str, Order], kept_entries: frozenset[str]) -> frozenset[str]:
+    free = [order_id for order_id in ended if entry_id_of(order_id) not in kept_entries]
+    return frozenset(free[: max(0, len(ended) - ENDED_MAX)])
