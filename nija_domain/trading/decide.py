@@ -17,6 +17,7 @@ from nija_domain.events.records import (
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import HOUR_US
+from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.book import Book
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import leave
@@ -99,6 +100,7 @@ def _find_obstacle(
     halts = sorted(restrictions.halts)
     directed = restrictions.directive_against(symbol, at_us=due.at_us)
     unexplained = state.account.unexplained.get(symbol.partition("/")[0])
+    cash_gap = state.account.unexplained.get(CASH_ASSET)
     obstacles = (
         (bool(halts), f"halted by {', '.join(halts)}"),
         (bool(restrictions.fault), f"the program failed at {restrictions.fault}"),
@@ -110,6 +112,7 @@ def _find_obstacle(
         (symbol not in state.instruments, "not listed at the venue; will not be traded"),
         (symbol in restrictions.stepped, "its price has stepped by ten times or more"),
         (symbol_state is None or symbol_state.ts_us != due.ts_us, "its last candle is stale"),
+        (bool(cash_gap), f"the account's cash differs by {cash_gap}, which nothing explains"),
         (bool(unexplained), f"the account holds {unexplained} of it that nothing explains"),
         (slot in busy, "it is held or on its way"),
         (bool(_unsettled(book, slot)), "an order of it is still live"),
