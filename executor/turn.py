@@ -10,10 +10,12 @@ import structlog
 from executor.observe.balances import BalanceWatch
 from executor.observe.directives import observe_directives
 from executor.observe.instruments import InstrumentWatch
+from executor.observe.kill import KillWatch
 from executor.observe.market import observe_market
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
 from executor.observe.time import observe_time
+from executor.ports import KillSwitch
 from executor.session import Session
 from nija_domain.errors import JournalLocked, NijaError, VenueRefused, VenueUnreachable
 from nija_domain.events.session_records import VenueFound, VenueLost
@@ -29,6 +31,7 @@ FAILED_TURNS = 3
 class Watch(msgspec.Struct):
     """What one turn remembers for the next."""
 
+    kill: KillWatch
     releases: ReleaseWatch = msgspec.field(default_factory=ReleaseWatch)
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
     balances: BalanceWatch = msgspec.field(default_factory=BalanceWatch)
@@ -41,6 +44,7 @@ async def turn(session: Session, watch: Watch) -> None:
     An error that nobody foresaw in one of them stops none of the others.
     """
     for observe in (
+        watch.kill.observe_kill,
         watch.releases.observe_release,
         observe_directives,
         watch.instruments.observe_instruments,
@@ -61,9 +65,10 @@ def _name_of(observe: Callable[..., object]) -> str:
     return observe.func.__name__ if isinstance(observe, partial) else observe.__name__
 
 
-async def turn_until(session: Session, stop: asyncio.Event) -> None:
+async def turn_until(session: Session, switch: KillSwitch, stop: asyncio.Event) -> None:
     """Repeat turns until told to stop. A venue or a journal that waits only costs turns."""
-    watch, pause_s = Watch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    pause_s = session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    watch = Watch(KillWatch(switch))
     failed = 0
     while not stop.is_set():
         try:

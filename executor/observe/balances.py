@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+import structlog
+
 from executor.observe.orders import OrderWatch
 from executor.session import Session
+from nija_domain.errors import VenueRefused, VenueUnreachable
 from nija_domain.events.records import AnswerUnreadable, BalancesSeen
 from nija_domain.market.timeframes import MINUTE_US
 from nija_domain.trading.account_changes import differences
 from nija_domain.trading.reports import BalanceReport
 from nija_domain.trading.state import State
 from nija_domain.trading.waits import BALANCES_APART_US
+
+log = structlog.get_logger("executor")
 
 BALANCES_PAUSE_US = MINUTE_US
 
@@ -31,7 +36,11 @@ class BalanceWatch:
         if self._asked_us is not None and now_us - self._asked_us < self._pause_us(state):
             return
         self._asked_us, moves = now_us, state.account.moves
-        held = await session.exchange.fetch_balances()
+        try:
+            held = await session.exchange.fetch_balances()
+        except (VenueRefused, VenueUnreachable) as error:
+            log.warning("the balances could not be read; trying again", why=str(error))
+            return
         await orders.look(session)
         await session.observe(_odd(session.state, held, now_us))
         self._is_void = moves != session.state.account.moves

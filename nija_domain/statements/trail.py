@@ -36,6 +36,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     venue_lost: ses.VenueLost | None = None
     faulty_us: int | None = None
     unexplained_us: dict[str, int] = {}
+    killed_us: int | None = None
     incidents: tuple[Incident, ...] = ()
 
     @property
@@ -99,6 +100,7 @@ _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
     ev.BalanceExplained: _explained,
     cap.ProtectionChanged: lambda trail, event: replace(trail, protection=event),
     ses.EventQuarantined: lambda trail, event: replace(trail, faulty_us=event.at_us),
+    ev.KillOrdered: lambda trail, event: replace(trail, killed_us=event.at_us),
     ses.VenueLost: lambda trail, event: replace(trail, venue_lost=event),
     ses.VenueFound: lambda trail, _: replace(trail, venue_lost=None),
 }

@@ -102,6 +102,7 @@ def _find_obstacle(
     unexplained = state.account.unexplained.get(symbol.partition("/")[0])
     cash_gap = state.account.unexplained.get(CASH_ASSET)
     obstacles = (
+        (bool(restrictions.killed), f"trading was killed: {restrictions.killed}"),
         (bool(halts), f"halted by {', '.join(halts)}"),
         (bool(restrictions.fault), f"the program failed at {restrictions.fault}"),
         (

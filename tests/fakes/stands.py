@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
 
+from executor.observe.kill import KillWatch
 from executor.ports import VerifiedRelease
 from executor.recovery import open_session, recover
 from executor.session import Session
@@ -15,7 +16,7 @@ from nija_domain.market.timeframes import SECOND_US
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
-from tests.fakes.channels import FakeReleases
+from tests.fakes.channels import FakeReleases, FakeSwitch
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
 from tests.fakes.venue import FakeClock, FakeJournal, FakeVenue
 
@@ -52,6 +53,7 @@ class Stand:
         self.venue = FakeVenue(self.candles, clock=self.clock, first_row=WARM_UP_BARS, model=model)
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
         self.journal = FakeJournal()
+        self.switch = FakeSwitch()
         self.session: Session
         self.watch: Watch
 
@@ -72,7 +74,7 @@ class Stand:
             releases=self.releases,
             clock=self.clock,
         )
-        self.watch = Watch()
+        self.watch = Watch(KillWatch(self.switch))
         await open_session(self.session, limits=HardLimits(), symbols=symbols, version=("0", "c"))
 
     async def restart(self) -> None:
