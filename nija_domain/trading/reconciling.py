@@ -30,6 +30,7 @@ CAME = "it came without an order of Nija: a deposit, a reward, or bought by hand
 WENT = "it went without an order of Nija: withdrawn or sold by hand"
 FEES = "fees were paid with it"
 DEPOSIT, WITHDRAWAL = "a deposit", "a withdrawal"
+EARNED, SPENT = "a deposit, or a sale by hand", "a withdrawal, or a purchase by hand"
 PROCEEDS = "what the sale by hand brought, against the last price"
 ROUNDING = "the venue's rounding"
 BELOW_NOTHING = "the venue says less than nothing"
@@ -174,13 +175,16 @@ def _cash(
     if why:
         yield from _unexplained(state, CASH_ASSET, gap, why, at_us=at_us)
         return
-    yield ev.FundsFound(at_us=at_us, amount=gap, reason=_why_cash(gap, is_sale=bool(sales)))
+    yield ev.FundsFound(at_us=at_us, amount=gap, reason=_why_cash(gap, made))
     yield from _explained(state, CASH_ASSET, at_us=at_us)
 
 
-def _why_cash(gap: Decimal, *, is_sale: bool) -> str:
-    if is_sale:
+def _why_cash(gap: Decimal, made: list[ev.JournalEvent]) -> str:
+    """Coins that came or went in the same look may be what the cash was for."""
+    if any(isinstance(each, ev.SoldByHand) for each in made):
         return PROCEEDS
     if abs(gap) < CENT:
         return ROUNDING
+    if any(isinstance(each, ev.CoinsMoved) for each in made):
+        return EARNED if gap > 0 else SPENT
     return DEPOSIT if gap > 0 else WITHDRAWAL

@@ -9,7 +9,8 @@ from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.trading.account_changes import SOLD_BY_HAND, known_total
-from nija_domain.trading.reports import OddRow, OrderReport
+from nija_domain.trading.reports import BalanceReport, OddRow, OrderReport
+from nija_domain.trading.waits import BALANCES_APART_US
 from tests.fakes.stages import instrument_of
 from tests.fakes.stands import CHURN, HOLD, SYMBOLS, Stand, check_books, run
 
@@ -209,3 +210,32 @@ def test_d16_an_order_refused_for_its_steps_has_the_pair_read_again() -> None:
     assert bought[0].quantity % coarse.lot_size != 0
     assert bought[-1].quantity % coarse.lot_size == 0
     assert "BTC/USD" in stand.venue.holdings
+
+
+def test_a_stop_that_fills_while_the_balances_are_asked_for_is_told_before_them() -> None:
+    """The look that it overtook says nothing, and the next one comes soon."""
+    stand = Stand(bars=14, strategy=HOLD)
+    asked = list[int]()
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(3)
+        await _rest(stand, minutes=3)
+        fetch = stand.venue.fetch_balances
+
+        async def fetch_balances() -> BalanceReport:
+            asked.append(stand.clock.at_us)
+            if len(asked) == 1:
+                stand.venue.crash("BTC/USD", to=1.0)
+            return await fetch()
+
+        stand.venue.fetch_balances = fetch_balances  # type: ignore[method-assign]
+        while len(asked) < 2:
+            await stand.turn()
+
+    run(course())
+
+    assert "BTC/USD" not in stand.venue.holdings
+    assert (stand.kinds()[-1], stand.kinds().count("BalancesSeen")) == ("TradeClosed", 1)
+    assert asked[1] - asked[0] == BALANCES_APART_US
+    check_books(stand)

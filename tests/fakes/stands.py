@@ -17,8 +17,9 @@ from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
 from tests.fakes.channels import FakeReleases, FakeSwitch
+from tests.fakes.journals import FakeJournal
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
-from tests.fakes.venue import FakeClock, FakeJournal, FakeVenue
+from tests.fakes.venue import FakeClock, FakeVenue
 
 SYMBOLS = ("BTC/USD", "SOL/USD")
 

@@ -1,6 +1,6 @@
 """A venue in memory behind the executor's ports: the domain's broker, a world, and faults."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -13,8 +13,7 @@ from nija_domain.errors import (
     VenueUnreachable,
 )
 from nija_domain.events import records as ev
-from nija_domain.events.chain import decode_event, encode_event
-from nija_domain.market.candles import Candle, CandleHistory
+from nija_domain.market.candles import Bar, Candle, CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.trading import broker as desk
 from nija_domain.trading.matching import FillModel
@@ -129,6 +128,18 @@ class FakeVenue:
             stop_price=None,
         )
         self._tell(desk.place(self._broker, order, release_id="", position_id="", at_us=now_us))
+
+    def crash(self, symbol: str, *, to: float) -> None:
+        """The price falls at once, and takes every stop with it."""
+        traded = desk.trade_bar(
+            self._broker,
+            symbol,
+            Bar(to, to, to, to, volume=1e9),
+            at_us=self._clock.now_us(),
+            instrument=instrument_of(symbol),
+            model=self._model,
+        )
+        self._tell(traded)
 
     def deposit(self, amount: Decimal) -> None:
         """Cash comes, or goes."""
@@ -298,39 +309,3 @@ class FakeVenue:
                 at_us=event.at_us,
             )
         )
-
-
-class PowerCut(BaseException):
-    """The process is gone; what the journal holds is all that is left."""
-
-
-class FakeJournal:
-    """Records as bytes; after `records_max` of them the power is cut."""
-
-    def __init__(self, bodies: Sequence[bytes] = (), *, records_max: int | None = None) -> None:
-        self.bodies = list(bodies)
-        self.batch_ends: set[int] = set()
-        self._records_max = records_max
-
-    @property
-    def events(self) -> list[ev.JournalEvent]:
-        return [decode_event(body) for body in self.bodies]
-
-    async def commit(self, events: Sequence[ev.JournalEvent]) -> int:
-        return self.append(events)
-
-    def append(self, events: Sequence[ev.JournalEvent]) -> int:
-        self.bodies += [encode_event(event) for event in events]
-        self.batch_ends.add(len(self.bodies))
-        if self._records_max is not None and len(self.bodies) >= self._records_max:
-            del self.bodies[self._records_max :]
-            raise PowerCut
-        return len(self.bodies)
-
-    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, ev.JournalEvent]]:
-        for sequence, event in enumerate(self.events, start=1):
-            if sequence > after_sequence:
-                yield sequence, event
-
-    def close(self) -> None:
-        return None

@@ -130,6 +130,17 @@ def test_a_deposit_moves_the_marks_with_it(usd: str, reason: str) -> None:
     assert purse.peak_equity == purse.day_start_equity == purse.equity == Decimal(usd)
 
 
+def test_coins_bought_by_hand_are_foreign_and_their_price_is_no_loss() -> None:
+    """The cash that they cost has left ours."""
+    state = compared(STARTED, usd="10000")
+    state, (moved, found) = look_twice(state, USD="9500", ETH="2")
+
+    assert isinstance(moved, ev.CoinsMoved)
+    assert isinstance(found, ev.FundsFound)
+    assert (moved.foreign, found.amount) == (2, -500)
+    assert found.reason == "a withdrawal, or a purchase by hand"
+
+
 def test_rewards_are_foreign_coins() -> None:
     """More than was bought is not sold with the position."""
     state = compared(*HELD, usd="9800", BTC="2")
