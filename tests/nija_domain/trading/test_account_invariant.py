@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from nija_domain.events import records as ev
 from nija_domain.trading.account_changes import known_total
 from nija_domain.trading.fold import fold
+from nija_domain.trading.state import State
 from tests.fakes.account_storms import AccountStorm
-from tests.fakes.sessions import accepted, closed, filled, intended, open_state
+from tests.fakes.sessions import NOON_US, accepted, closed, filled, intended, open_state
 
 FILLS_AN_ORDER = 20
 FEE_ASSETS = ("USD", "BTC", "KFEE")
@@ -72,6 +74,23 @@ def test_random_partial_fills_are_exact_to_the_last_decimal(fills: int) -> None:
             sums["BTC"] += sign * Fraction(fill.quantity)
             sums["USD"] -= sign * Fraction(fill.quantity) * Fraction(fill.price)
             sums[fill.fee_asset] -= Fraction(fill.fee)
-        state = fold(fold(state, closed(order_id)), closed(f"{order_id}-stop"))
+        state = _left_as_dust(state, order_id, name)
 
     assert {asset: Fraction(known_total(state, asset)) for asset in sums} == sums
+
+
+def _left_as_dust(state: State, order_id: str, name: str) -> State:
+    """The orders end, and whatever the position holds by now stays in the account."""
+    for event in (
+        closed(order_id),
+        closed(f"{order_id}-stop"),
+        ev.DustWrittenOff(
+            at_us=NOON_US,
+            position_id=name,
+            symbol="BTC/USD",
+            asset="BTC",
+            quantity=state.book.positions[name].quantity,
+        ),
+    ):
+        state = fold(state, event)
+    return replace(state, book=state.book.without_position(name))
