@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from nija_domain.events.event import Event
 
 
@@ -30,6 +32,26 @@ class BarClosed(Event, frozen=True, tag="bar_closed/1"):
     """All candles of this bar that will count have arrived."""
 
     ts_us: int
+
+
+class Digest(msgspec.Struct, frozen=True, array_like=True):
+    """Two short hashes over the bits of numbers, and how many of the features still warm up."""
+
+    features: str
+    filters: str
+    warming: int = 0
+
+
+class BarDigested(Event, frozen=True, tag="bar_digested/1"):
+    """Derived: what the symbols with a candle of this bar look like, and the whole market.
+
+    Two sessions that saw the same candles have the same digests; where they first differ, the
+    numbers that all later decisions rest on differ.
+    """
+
+    ts_us: int
+    symbols: dict[str, Digest]
+    market: Digest | None = None
 
 
 class TimePassed(Event, frozen=True, tag="time_passed/1"):

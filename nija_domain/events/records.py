@@ -29,6 +29,8 @@ EquityMarked = account.EquityMarked
 InstrumentListed = market.InstrumentListed
 CandleClosed = market.CandleClosed
 BarClosed = market.BarClosed
+Digest = market.Digest
+BarDigested = market.BarDigested
 DecisionDue = market.DecisionDue
 TimePassed = market.TimePassed
 RegimeChanged = market.RegimeChanged
@@ -94,7 +96,8 @@ Observed = (
 )
 
 Derived = (
-    SignalGiven
+    BarDigested
+    | SignalGiven
     | OrderIntended
     | CancelIntended
     | OrderEnded

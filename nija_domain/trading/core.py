@@ -18,7 +18,7 @@ from nija_domain.capital.changes import (
 )
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
-from nija_domain.events.session_records import AGENTS_IN_CORE
+from nija_domain.events.session_records import AGENTS_IN_CORE, BARS_DIGESTED
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_day
 from nija_domain.safety.approvals import approval_of
@@ -26,6 +26,7 @@ from nija_domain.safety.halts import EquityMarks, lifted_halts, tripped_halts
 from nija_domain.trading.book import Position
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide
+from nija_domain.trading.digests import digest_bar
 from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
 from nija_domain.trading.fold import fold
@@ -135,6 +136,7 @@ def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ..
     """With a model of the market, regimes are known once all symbols of the bar are."""
     market, at_us = after.market, event.at_us
     told = (
+        *((digest_bar(market, event),) if after.rules >= BARS_DIGESTED else ()),
         *_regime_changes(after, event, sorted(market.symbols) if market.whole else ()),
         *_marks(after, event),
     )

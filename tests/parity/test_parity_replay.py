@@ -78,14 +78,10 @@ def test_one_ulp_is_named(recorded: tuple[ev.JournalEvent, ...]) -> None:
 def test_one_ulp_of_what_was_observed_is_named_where_it_tells(
     recorded: tuple[ev.JournalEvent, ...],
 ) -> None:
-    """A changed candle shows in the first record that was derived from it."""
-    row = _place_of(recorded, ev.SignalGiven)
-    signal = recorded[row]
-    assert isinstance(signal, ev.SignalGiven)
+    """A changed candle shows in the digest of its own bar."""
+    row = _place_of(recorded, ev.BarDigested, nth=7)
     seen = max(
-        place
-        for place, event in enumerate(recorded[:row])
-        if isinstance(event, ev.CandleClosed) and event.symbol == signal.symbol
+        place for place, event in enumerate(recorded[:row]) if isinstance(event, ev.CandleClosed)
     )
     candle = recorded[seen]
     assert isinstance(candle, ev.CandleClosed)

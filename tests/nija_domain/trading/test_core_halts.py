@@ -59,7 +59,9 @@ def test_a_halt_trips_once() -> None:
     """The next bar under the limit says nothing new."""
     state = advance(_after_loss("0.2"), _bar(NOON_US + 5 * MINUTE_US)).state
 
-    assert _kinds(advance(state, _bar(NOON_US + 10 * MINUTE_US)).records) == ["EquityMarked"]
+    next_bar = advance(state, _bar(NOON_US + 10 * MINUTE_US))
+
+    assert _kinds(next_bar.records) == ["BarDigested", "EquityMarked"]
 
 
 def test_a_daily_halt_ends_at_midnight_and_not_before() -> None:
@@ -68,8 +70,8 @@ def test_a_daily_halt_ends_at_midnight_and_not_before() -> None:
     evening = advance(state, _bar(MIDNIGHT_US - 5 * MINUTE_US))
     midnight = advance(evening.state, _bar(MIDNIGHT_US))
 
-    assert _kinds(evening.records) == ["EquityMarked"]
-    assert _kinds(midnight.records) == ["EquityMarked", "HaltLifted"]
+    assert _kinds(evening.records) == ["BarDigested", "EquityMarked"]
+    assert _kinds(midnight.records) == ["BarDigested", "EquityMarked", "HaltLifted"]
     assert midnight.state.restrictions.halts == frozenset()
     assert midnight.state.book.purse.day_start_equity == midnight.state.book.purse.equity
 
