@@ -66,6 +66,8 @@ AssetOversold = positions.AssetOversold
 TradeClosed = positions.TradeClosed
 
 SymbolHalted = halts.SymbolHalted
+KillOrdered = halts.KillOrdered
+KillLifted = halts.KillLifted
 HaltTripped = halts.HaltTripped
 HaltLifted = halts.HaltLifted
 
@@ -78,6 +80,8 @@ Observed = (
     | ReleaseRejected
     | DirectiveReceived
     | DirectiveRejected
+    | KillOrdered
+    | KillLifted
     | session.VenueLost
     | session.VenueFound
     | session.EventQuarantined

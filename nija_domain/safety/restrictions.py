@@ -22,13 +22,15 @@ OWN_SLOTS = ("universe", "allocations", "symbol_weights")
 class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     """`directives` by slot, `halts` by hard limit, `stepped` symbols with the bar of the jump.
 
-    `fault` is what the program failed at in this session: whatever it misses, it buys nothing.
+    `killed` is why a person killed trading. `fault` is what the program failed at in this session:
+    whatever it misses, it buys nothing.
     """
 
     directives: dict[str, Directive] = {}
     directive_number: int = 0
     halts: frozenset[str] = frozenset()
     stepped: dict[str, int] = {}
+    killed: str = ""
     fault: str = ""
     rules: int = NEWEST_RULES
 

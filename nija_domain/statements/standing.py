@@ -148,6 +148,13 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             since_us=halt.at_us if halt else None,
             remedy=DAILY if limit == "daily_loss_halt" else FOR_EVER,
         )
+    if state.restrictions.killed:
+        yield _stop(
+            "killed",
+            f"trading was killed: {state.restrictions.killed}",
+            since_us=trail.killed_us,
+            remedy="once you know why, run `nija disarm`",
+        )
     if state.restrictions.fault:
         yield _stop(
             "fault",

@@ -23,7 +23,7 @@ def rule_named(name: str) -> Rule:
 
 def numbers_of(choice: StrategyChoice) -> Parameters:
     """The choice's parameters in the order in which the rule's step reads them."""
-    return tuple(choice.parameters[name] for name in rule_named(choice.name).parameters)
+    return tuple(map(choice.parameters.__getitem__, rule_named(choice.name).bounds))
 
 
 def features_read() -> tuple[str, ...]:

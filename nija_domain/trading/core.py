@@ -30,6 +30,7 @@ from nija_domain.trading.digests import digest_bar
 from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
 from nija_domain.trading.fold import fold
+from nija_domain.trading.killing import close_everything
 from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.order_machine import (
     End,
@@ -249,6 +250,7 @@ def _late_cancels(after: State, event: ev.OrderAccepted | ev.OrderSeen) -> tuple
 _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
     ev.ReleaseActivated: lambda _, after, event: _records(_first_draws(after, event)),
     ev.DirectiveReceived: lambda _, __, event: _records(approval_of(event)),
+    ev.KillOrdered: lambda _, after, event: _records(close_everything(after, at_us=event.at_us)),
     ev.CandleClosed: lambda before, after, event: _records(_after_candle(before, after, event)),
     ev.BarClosed: lambda _, after, event: _records(_bar_changes(after, event)),
     ev.DecisionDue: lambda _, after, event: _records(decide(after, event)),

@@ -100,6 +100,7 @@ def _find_obstacle(
     directed = restrictions.directive_against(symbol, at_us=due.at_us)
     unexplained = state.account.unexplained.get(symbol.partition("/")[0])
     obstacles = (
+        (bool(restrictions.killed), f"trading was killed: {restrictions.killed}"),
         (bool(halts), f"halted by {', '.join(halts)}"),
         (bool(restrictions.fault), f"the program failed at {restrictions.fault}"),
         (

@@ -145,6 +145,14 @@ def _equity_marked(state: State, event: ev.EquityMarked) -> State:
     return replace(state, book=replace(state.book, purse=marked))
 
 
+def _kill_ordered(state: State, event: ev.KillOrdered) -> State:
+    return replace(state, restrictions=replace(state.restrictions, killed=event.reason))
+
+
+def _kill_lifted(state: State, _: ev.KillLifted) -> State:
+    return replace(state, restrictions=replace(state.restrictions, killed=""))
+
+
 def _quarantined(state: State, event: EventQuarantined) -> State:
     return replace(state, restrictions=state.restrictions.with_fault(event))
 
@@ -173,6 +181,8 @@ _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.DecisionDue: _decision_due,
     ev.EquityMarked: _equity_marked,
     EventQuarantined: _quarantined,
+    ev.KillOrdered: _kill_ordered,
+    ev.KillLifted: _kill_lifted,
     ev.HaltTripped: _halt_tripped,
     ev.HaltLifted: _halt_lifted,
     ev.OrderIntended: orders.intend_order,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import replace
 
-from nija_domain.events.position_id import CORE, Slot
+from nija_domain.events.position_id import CORE
 from nija_domain.events.records import SignalGiven
 from nija_domain.strategies.agents import Agent
 from nija_domain.strategies.contract import StrategyChoice
@@ -18,7 +18,7 @@ from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import choice_of, drawn_key
 
 
-class AgentStep(msgspec.Struct, frozen=True, kw_only=True):
+class AgentStep(msgspec.Struct, frozen=True):
     """One agent at one symbol: what it saw, the state of its rule after it, and its wish."""
 
     key: str
@@ -35,11 +35,20 @@ def step_agents(state: State, *, ts_us: int, close_us: int) -> Iterator[AgentSte
     release = state.release
     if release is None:
         return
-    shown = sorted(s for s, known in state.market.symbols.items() if known.ts_us == ts_us)
+    known = state.market.symbols
+    shown = sorted(symbol for symbol, each in known.items() if each.ts_us == ts_us)
     probs = {symbol: regime_probs_of(state.market, symbol) for symbol in shown}
+    names = release.content.feature_names
     for agent in release.content.agents:
+        rule = rule_named(agent.strategy.name)
+        columns = [names.index(name) for name in rule.reads]
+        held = _bars_held(state.book, agent, release, close_us)
         for symbol in shown:
-            yield _step(state, release, agent, symbol, probs[symbol], close_us)
+            choice, key = choice_of(state.book, agent, symbol), drawn_key(agent.name, symbol)
+            row = _row(known[symbol], probs[symbol], columns, held.get(symbol))
+            before = state.book.rule_states.get(key, rule.initial)
+            after, wish = rule.step(before, row, numbers_of(choice))
+            yield AgentStep(key, agent.name, symbol, choice, row, after, wish)
 
 
 def with_wishes(state: State, *, ts_us: int, close_us: int) -> State:
@@ -54,58 +63,33 @@ def with_wishes(state: State, *, ts_us: int, close_us: int) -> State:
     return replace(state, book=book)
 
 
-def _step(
-    state: State,
-    release: ActiveRelease,
-    agent: Agent,
-    symbol: str,
-    probs: dict[str, float],
-    close_us: int,
-) -> AgentStep:
-    choice = choice_of(state.book, agent, symbol)
-    rule, key = rule_named(choice.name), drawn_key(agent.name, symbol)
-    bars_held = bars_held_of(state.book, Slot(agent.name, symbol, CORE), release, close_us)
-    known = state.market.symbols[symbol]
-    row = RuleRow(
+def _row(
+    known: SymbolState, probs: dict[str, float], columns: list[int], bars_held: int | None
+) -> RuleRow:
+    values = known.values
+    return RuleRow(
         price=known.close,
         is_held=bars_held is not None,
         bars_held=bars_held or 0,
         bull=probs.get("Bull", 0.0),
         chop=probs.get("Chop", 0.0),
         bear=probs.get("Bear", 0.0),
-        values=_values(release, known, rule.reads),
-    )
-    before = state.book.rule_states.get(key, rule.initial)
-    after, wish = rule.step(before, row, numbers_of(choice))
-    return AgentStep(
-        key=key,
-        agent=agent.name,
-        symbol=symbol,
-        choice=choice,
-        row=row,
-        rule_state=after,
-        wish=wish,
+        values=tuple([values[column] for column in columns]),
     )
 
 
-def _values(
-    release: ActiveRelease, known: SymbolState, reads: tuple[str, ...]
-) -> tuple[float, ...]:
-    names = release.content.feature_names
-    return tuple(known.values[names.index(name)] for name in reads)
-
-
-def bars_held_of(book: Book, slot: Slot, release: ActiveRelease, close_us: int) -> int | None:
-    """The closes since the entry was decided; None while nothing is held.
+def _bars_held(book: Book, agent: Agent, release: ActiveRelease, close_us: int) -> dict[str, int]:
+    """By symbol, the closes since the entry of the agent's main position was decided.
 
     A shadow trade counts while the account is halted; how old it is is not told.
     """
-    position = book.in_slot(slot)
-    if position is not None:
-        return max(1, (close_us - position.decided_us) // release.content.timeframe_us)
     shadow = book.capital.shadow
-    held = shadow.positions.get(slot.symbol) if shadow else None
-    return 1 if held is not None and held.is_of(slot.agent) else None
+    held = {s: 1 for s, p in (shadow.positions if shadow else {}).items() if p.is_of(agent.name)}
+    for position in book.positions.values():
+        if position.agent == agent.name and position.slot.tag == CORE:
+            bars = (close_us - position.decided_us) // release.content.timeframe_us
+            held[position.symbol] = max(1, bars)
+    return held
 
 
 def signal_of(made: AgentStep, *, close_us: int) -> SignalGiven | None:

@@ -52,10 +52,10 @@ def _is_due(state: State, agent: Agent, symbol: str, *, ts_us: int | None, at_us
     symbol_state, book = state.market.symbols.get(symbol), state.book
     if symbol_state is None or ts_us not in {None, symbol_state.ts_us}:
         return False
-    if book.is_at_work(agent.name, symbol):
-        return False
     last = book.chosen.get(drawn_key(agent.name, symbol))
-    return last is None or last.at_us // INTERVAL_US != at_us // INTERVAL_US
+    if last is not None and last.at_us // INTERVAL_US == at_us // INTERVAL_US:
+        return False
+    return not book.is_at_work(agent.name, symbol)
 
 
 def drawn_key(agent: str, symbol: str) -> str:
