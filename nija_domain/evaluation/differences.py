@@ -125,8 +125,8 @@ MEANINGS: dict[DifferenceClass, Meaning] = {
         "Compare the releases, and when each executor took them.",
     ),
     "settings": Meaning(
-        "The sessions were given other limits, money, instruments or directives.",
-        "Compare the limits file, the starting cash and the directives of both.",
+        "The sessions were given other limits, money, instruments or orders by a person.",
+        "Compare the limits file, the starting cash, the directives and the kill switch of both.",
     ),
 }
 

@@ -12,8 +12,8 @@ import msgspec
 from nija_domain.events import records as ev
 from nija_domain.events.position_id import agent_of
 
-SETTING, RELEASE, CANDLE, BAR, SIGNAL, DECISION, ANSWER, FILL = range(8)
-"""The order of what happens in a bar, and which difference causes which."""
+CANDLE, BAR, SIGNAL, SETTING, RELEASE, DECISION, ANSWER, FILL = range(8)
+"""The order of what happens from one bar to the next; after signals it is that of the journal."""
 
 BEFORE_ANY = -1
 
@@ -158,22 +158,23 @@ def _fill(reading: _Reading, event: ev.OrderFilled) -> _Told:
 
 def _given(reading: _Reading, event: ev.JournalEvent) -> _Told:
     """What a session was told to trade by, each time that it changed."""
-    stage, fields = SETTING, dict[str, str]()
+    stage, since = SETTING, {"since": str(reading.bar_us)}
     match event:
         case ev.ReleaseActivated():
             stage, name, fields = RELEASE, "release", _fields(event, ("content",))
-        case ev.LimitsRead():
-            name, fields = "limits", _fields(event, ("content",))
         case ev.DirectiveReceived():
             name, fields = "directive", _fields(event, ("content",))
+        case ev.KillOrdered() | ev.KillLifted():
+            name, fields = "kill switch", {"kind": f'"{type(event).__name__}"'}
+        case ev.LimitsRead():
+            name, fields, since = "limits", _fields(event, ("content",)), {}
         case ev.InstrumentListed():
-            name, fields = f"instrument {event.symbol}", _fields(event, _LISTING_FIELDS)
+            name, fields, since = f"instrument {event.symbol}", _fields(event, _LISTING_FIELDS), {}
         case ev.FundsMoved():
-            name, fields = "funds", _fields(event, ("amount",))
+            name, fields, since = "funds", _fields(event, ("amount",)), {}
         case _:
             return
     if isinstance(event, ev.FundsMoved) or reading.is_news(name, repr(fields)):
-        since = {"since": str(reading.bar_us)} if stage == RELEASE else {}
         yield stage, reading.numbered(name), reading.bar_us, {**fields, **since}
 
 

@@ -110,8 +110,8 @@ def _in_order(mine: Session, theirs: Session, *, until_us: int) -> list[Key]:
 
 
 def _place_of(moment: Moment) -> Moment:
-    """Decisions, answers and fills follow from each other until the next candle."""
-    return moment[0], min(moment[1], DECISION)
+    """What comes after the signals of a bar follows from each other, in no fixed order."""
+    return moment[0], min(moment[1], SETTING)
 
 
 def _named(key: Key, mine: Session, theirs: Session, within_us: int) -> Difference | None:

@@ -138,6 +138,12 @@ def _other_limits(records: Records) -> Records:
     return _with(records, row, replace(records[row], content=content))
 
 
+def _killed(records: Records) -> Records:
+    row = _row_of(records, ev.DecisionDue, 9) + 1
+    killed = ev.KillOrdered(at_us=records[row].at_us, reason="test")
+    return (*records[:row], killed, *records[row:])
+
+
 CHANGED: list[tuple[Callable[[Records], Records], DifferenceClass, str]] = [
     (_late_candle, "late candle", "came"),
     (_bar_caught_up_with, "late candle", "record"),
@@ -154,6 +160,7 @@ CHANGED: list[tuple[Callable[[Records], Records], DifferenceClass, str]] = [
     (_lost_answer, "latency", "answer"),
     (_other_release, "release", "content.sizing.base_fraction"),
     (_other_limits, "settings", "content.max_open_positions"),
+    (_killed, "settings", "record"),
 ]
 
 
@@ -269,6 +276,14 @@ def test_a_release_that_is_taken_a_bar_later_is_named(recorded: Records) -> None
 
     assert difference is not None
     assert (difference.kind, difference.field) == ("release", "since")
+
+
+def test_the_cause_is_named_before_what_came_after_it(recorded: Records) -> None:
+    """A candle of a bar is older than a kill after its close, though both belong to that bar."""
+    difference = compare_sessions(recorded, _changed_candle(_killed(recorded))).difference
+
+    assert difference is not None
+    assert difference.kind == "revised candle"
 
 
 def test_only_what_both_sessions_reached_is_compared(recorded: Records) -> None:
