@@ -4,18 +4,21 @@ from pathlib import Path
 
 import msgspec
 
-from nija.bootstrap import read_journal
+from nija.bootstrap import read_journal, read_version
 from nija.tables.console import counted
 from nija_domain.errors import PlaceUnusable
 from nija_domain.evaluation.differences import Difference
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.evaluation.session_pairs import compare_sessions
-from nija_domain.events.records import DERIVED, JournalEvent
+from nija_domain.events.records import DERIVED, JournalEvent, SessionStarted
 from nija_domain.market.timeframes import SECOND_US, utc_minute
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """`difference` is the first one; None if there is none. `against` is the other journal."""
+    """`difference` is the first one; None if there is none. `against` is the other journal.
+
+    `recorded_by` is the code that recorded the difference, `other_code` that of the other side.
+    """
 
     is_equal: bool
     sentence: str
@@ -24,6 +27,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     difference: Difference | None
     meaning: str = ""
     remedy: str = ""
+    recorded_by: str = ""
+    other_code: str = ""
     against: str | None = None
 
     def as_line(self) -> str:
@@ -37,26 +42,27 @@ def replay_journal(path: Path) -> Replay:
     records, derived = len(events), _derived_in(events)
     counted_ = f"{counted(records, 'record')}, {derived:,} of them derived"
     if difference is None:
-        sentence = f"{counted_}: all are identical, to the bit"
-    else:
-        sentence = f"{counted_}: {_place_of(difference)} is the first that differs"
-    return _found(sentence, events, difference)
+        return _found(f"{counted_}: all are identical, to the bit", events, None)
+    found = _found(f"{counted_}: {_place_of(difference)}", events, difference)
+    return msgspec.structs.replace(found, other_code=read_version().build_id)
 
 
 def compare_journals(path: Path, other: Path, *, within_s: float) -> Replay:
     """What two sessions saw, decided and got, up to the last bar that both closed."""
-    events = _read(path)
-    found = compare_sessions(events, _read(other), within_us=round(within_s * SECOND_US))
+    events, others = _read(path), _read(other)
+    compared = compare_sessions(events, others, within_us=round(within_s * SECOND_US))
     both = (
-        f"{counted(found.bars, 'bar')} until {utc_minute(found.until_us)} UTC,"
-        f" {counted(found.candles, 'candle')}, {counted(found.orders, 'order')} and"
-        f" {counted(found.fills, 'fill')} in both"
+        f"{counted(compared.bars, 'bar')} until {utc_minute(compared.until_us)} UTC,"
+        f" {counted(compared.candles, 'candle')}, {counted(compared.orders, 'order')} and"
+        f" {counted(compared.fills, 'fill')} in both"
     )
-    if found.difference is None:
-        sentence = f"{both}: none differs"
+    difference = compared.difference
+    if difference is None:
+        found = _found(f"{both}: none differs", events, None)
     else:
-        sentence = f"{both}: {_place_of(found.difference)} is the first that differs"
-    return msgspec.structs.replace(_found(sentence, events, found.difference), against=str(other))
+        found = _found(f"{both}: {_place_of(difference)}", events, difference)
+    code = _code_of(others, difference.other_sequence) if difference else ""
+    return msgspec.structs.replace(found, against=str(other), other_code=code)
 
 
 def _read(path: Path) -> list[JournalEvent]:
@@ -64,7 +70,10 @@ def _read(path: Path) -> list[JournalEvent]:
         raise PlaceUnusable(
             f"no journal at {path}; name another file, or start trading with `make up`"
         )
-    return [event for _, event in read_journal(path)]
+    events = [event for _, event in read_journal(path)]
+    if not events:
+        raise PlaceUnusable(f"the journal at {path} has no record yet; let it trade some bars")
+    return events
 
 
 def _derived_in(events: list[JournalEvent]) -> int:
@@ -80,10 +89,17 @@ def _found(sentence: str, events: list[JournalEvent], difference: Difference | N
         difference=difference,
         meaning=difference.meaning if difference else "",
         remedy=difference.remedy if difference else "",
+        recorded_by=_code_of(events, difference.sequence) if difference else "",
     )
+
+
+def _code_of(events: list[JournalEvent], sequence: int | None) -> str:
+    """Each start of an executor records its version and commit; a back-test has none."""
+    sessions = [each for each in events[:sequence] if isinstance(each, SessionStarted)]
+    return f"{sessions[-1].version} ({sessions[-1].commit})" if sessions else "unknown"
 
 
 def _place_of(difference: Difference) -> str:
     if difference.sequence is None:
-        return f"record {difference.other_sequence:,} of the other journal"
-    return f"record {difference.sequence:,}"
+        return f"record {difference.other_sequence:,} of the other journal is missing here"
+    return f"record {difference.sequence:,} is the first that differs"

@@ -23,6 +23,8 @@ def _parts(found: Replay) -> Iterator[RenderableType]:
     made = table("", "", has_header=False)
     for name, value in _rows(found.difference, other):
         made.add_row(name, value)
+    made.add_row("recorded by", found.recorded_by)
+    made.add_row("other code" if found.against else "this code", found.other_code)
     made.add_section()
     made.add_row("what it means", found.meaning)
     made.add_row("what to do", found.remedy)

@@ -48,6 +48,8 @@ def test_one_changed_cent_is_named_with_its_record_and_field(tmp_path: Path) -> 
     told = json.loads(found.as_line())
     assert told["difference"]["field"] == "equity"
     assert told["difference"]["kind"] == "code"
+    assert told["recorded_by"] == "0.0.0 (unknown)"
+    assert told["other_code"].startswith("nija-")
     assert "nija --version" in told["remedy"]
 
 
@@ -55,6 +57,8 @@ def test_a_missing_journal_is_an_error_and_not_an_equal_one(tmp_path: Path) -> N
     """Nothing to replay is not parity."""
     with pytest.raises(PlaceUnusable, match="no journal"):
         replay_journal(tmp_path / "none.sqlite")
+    with pytest.raises(PlaceUnusable, match="no record yet"):
+        replay_journal(journal_with(tmp_path, ()))
 
 
 def _two_journals(tmp_path: Path) -> tuple[Path, Path]:
