@@ -37,9 +37,13 @@ class TimePassed(Event, frozen=True, tag="time_passed/1"):
 
 
 class DecisionDue(Event, frozen=True, tag="decision_due/1"):
-    """All signals of this bar have arrived: decide now."""
+    """All signals of this bar have arrived: decide now.
+
+    `venue_us` is the venue's clock, read anew; older journals and back-tests do not tell it.
+    """
 
     ts_us: int
+    venue_us: int | None = None
 
 
 class RegimeChanged(Event, frozen=True, tag="regime_changed/1"):

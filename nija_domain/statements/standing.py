@@ -20,6 +20,11 @@ OPEN = "Nothing stops entries."
 RENEWAL = "the job `ingestion` should renew it; see on Dagster's page why it does not"
 DAILY = "wait; it ends by itself at the venue's next midnight, UTC"
 FOR_EVER = "start again with another NIJA_HOME; this version has no command that lifts it"
+HALT_REMEDIES = {
+    "daily_loss_halt": DAILY,
+    "daily_rollback": "run the job `roll_back` on Dagster's page; it ends when another release is"
+    " active",
+}
 
 Entries = Literal["open", "narrowed", "stopped"]
 
@@ -146,7 +151,7 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             limit,
             f"the hard limit {limit} was passed{loss}",
             since_us=halt.at_us if halt else None,
-            remedy=DAILY if limit == "daily_loss_halt" else FOR_EVER,
+            remedy=HALT_REMEDIES.get(limit, FOR_EVER),
         )
     if state.restrictions.fault:
         yield _stop(

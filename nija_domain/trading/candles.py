@@ -13,6 +13,9 @@ from nija_domain.trading.market import ActiveRelease, SymbolState
 from nija_domain.trading.market_rows import with_market_row, with_pending_bar
 from nija_domain.trading.state import State
 
+BAND_CLOSES = 5
+"""The median of so many closes is the price that an entry's price is compared with."""
+
 
 def take_candle(state: State, event: CandleClosed) -> State:
     """The row of the bar before is made first, because this candle overwrites its inputs."""
@@ -46,6 +49,7 @@ def _step_symbol(known: SymbolState, release: ActiveRelease, event: CandleClosed
         marked_us=event.ts_us if is_newest else known.marked_us,
         mark_price=event.close if is_newest else known.mark_price,
         regime=known.regime,
+        closes_before=(*known.closes_before, known.close)[-BAND_CLOSES:],
     )
 
 
