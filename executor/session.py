@@ -171,6 +171,7 @@ _LOUD = (
     ev.OrderUnknown,
     ev.TradeClosed,
     EventQuarantined,
+    ev.CandleRefused,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
     ev.SymbolHalted,
@@ -197,6 +198,8 @@ def _report(event: ev.JournalEvent) -> None:
         "price",
         "gross",
         "reason",
+        "rule",
+        "text",
         "limit",
         "after",
     )

@@ -26,6 +26,15 @@ class CandleClosed(Event, frozen=True, tag="candle_closed/1"):
     volume: float
 
 
+class CandleRefused(Event, frozen=True, tag="candle_refused/1"):
+    """The venue's candle breaks a rule of the contract: it changes nothing."""
+
+    symbol: str
+    ts_us: int
+    rule: str
+    text: str
+
+
 class BarClosed(Event, frozen=True, tag="bar_closed/1"):
     """All candles of this bar that will count have arrived."""
 

@@ -28,6 +28,7 @@ EquityMarked = account.EquityMarked
 
 InstrumentListed = market.InstrumentListed
 CandleClosed = market.CandleClosed
+CandleRefused = market.CandleRefused
 BarClosed = market.BarClosed
 DecisionDue = market.DecisionDue
 TimePassed = market.TimePassed
@@ -80,6 +81,7 @@ Observed = (
     | session.VenueFound
     | session.EventQuarantined
     | CandleClosed
+    | CandleRefused
     | BarClosed
     | SignalAnswered
     | DecisionDue

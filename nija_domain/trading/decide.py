@@ -163,6 +163,6 @@ def _refusal(
         agent=signal.agent,
         tag=signal.tag,
         limit=limit.name if limit else "",
-        value=limit.value if limit else None,
-        bound=limit.bound if limit else None,
+        value=float(limit.value) if limit else None,
+        bound=float(limit.bound) if limit else None,
     )

@@ -137,6 +137,9 @@ def _of_data(wish: _Wish) -> Iterator[Obstacle]:
     if age > limits.max_data_age_bars:
         limit = LimitMet("max_data_age_bars", age, limits.max_data_age_bars)
         yield Obstacle(f"its last candle closed {age:.1f} bars ago", limit)
+    if known is not None and known.missing_bars:
+        text = f"{known.missing_bars} candles before it are missing"
+        yield Obstacle(f"{text}, so its features warm up again")
     if known is None or not known.closes_before:
         return
     usual = median(known.closes_before)
