@@ -18,6 +18,7 @@ from executor.settings import ExecutorSettings
 from nija_adapters.clock.venue_clock import VenueClock, wall_now_us
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
+from nija_adapters.home.kill_switch import KillSwitch
 from nija_adapters.home.places import Home, chosen_home
 from nija_adapters.journal.checking import ChainCheck, JournalCheck
 from nija_adapters.journal.snapshots import JournalSnapshots
@@ -98,6 +99,11 @@ def read_program(config: Path) -> Program:
     version = read_version()
     configure_logs("executor", build_id=version.build_id)
     return Program(chosen_home(os.environ), settings, limits, version)
+
+
+def kill_switch(home: Home) -> KillSwitch:
+    """The switch that a file of this home is."""
+    return KillSwitch(home.kill_file, home.disarm_file)
 
 
 @contextmanager

@@ -111,6 +111,19 @@ class Releases(Protocol):
         """Load one directive; raises `ReleaseInvalid` if it is not signed by a trusted key."""
 
 
+class KillSwitch(Protocol):
+    """A person's order to sell everything and to buy nothing."""
+
+    def reason(self) -> str | None:
+        """Why trading was killed; None while it was not."""
+
+    def is_disarmed(self) -> bool:
+        """Whether a person ended the kill."""
+
+    def forget(self) -> None:
+        """The disarming was taken: the next kill begins anew."""
+
+
 class Clock(Protocol):
     """The venue's time, as the executor counts it."""
 

@@ -35,11 +35,18 @@ class Keeper(Protocol):
     async def finish(self, state: State, sequence: int) -> None: ...
 
 
+class Decided(msgspec.Struct, frozen=True):
+    """What was recorded, and what is to be done."""
+
+    records: tuple[ev.JournalEvent, ...]
+    actions: tuple[Action, ...]
+
+
 class Letter(msgspec.Struct, frozen=True, eq=False):
     """What one observer saw; `decided` is answered once all of it is durable."""
 
     events: tuple[ev.JournalEvent, ...]
-    decided: asyncio.Future[tuple[Action, ...]]
+    decided: asyncio.Future[Decided]
 
 
 class Session:
@@ -77,7 +84,13 @@ class Session:
         self._mailbox.append(letter)
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_mail())
-        await self._act(await letter.decided)
+        decided = await letter.decided
+        try:
+            await self._act(decided.actions)
+        finally:
+            # Lines for people come last: no order waits for them.
+            for record in decided.records:
+                _report(record)
 
     async def quarantine(self, what: str, error: Exception) -> None:
         """Record that a part of the program failed in a way that nobody foresaw."""
@@ -101,28 +114,26 @@ class Session:
                     if not letter.decided.done():
                         letter.decided.set_exception(error)
                 continue
-            for letter, actions in zip(letters, decided, strict=True):
+            for letter, each in zip(letters, decided, strict=True):
                 if not letter.decided.done():
-                    letter.decided.set_result(actions)
+                    letter.decided.set_result(each)
 
-    async def _record(self, letters: Sequence[Letter]) -> list[tuple[Action, ...]]:
+    async def _record(self, letters: Sequence[Letter]) -> list[Decided]:
         """Commit all letters and what the core derived from them; then the state moves forward."""
-        state, records, decided = self.state, list[ev.JournalEvent](), list[tuple[Action, ...]]()
+        state, decided = self.state, list[Decided]()
         for letter in letters:
-            actions: list[Action] = []
+            records, actions = list[ev.JournalEvent](), list[Action]()
             for event in letter.events:
                 advanced = self._advanced(state, event)
                 state = advanced.state
                 records += advanced.records
                 actions += advanced.actions
-            decided.append(tuple(actions))
-        if records:
+            decided.append(Decided(tuple(records), tuple(actions)))
+        if records := [record for each in decided for record in each.records]:
             await self._commit(records)
         self.state = state
         if self.keeper:
             self.keeper.offer(state, self._sequence)
-        for record in records:
-            _report(record)
         return decided
 
     async def _commit(self, records: Sequence[ev.JournalEvent]) -> None:

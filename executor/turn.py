@@ -6,10 +6,12 @@ import msgspec
 import structlog
 
 from executor.observe.directives import observe_directives
+from executor.observe.kill import KillWatch
 from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
 from executor.observe.time import observe_time
+from executor.ports import KillSwitch
 from executor.session import Session
 from nija_domain.errors import JournalLocked, NijaError, VenueRefused, VenueUnreachable
 from nija_domain.events.session_records import VenueFound, VenueLost
@@ -25,6 +27,7 @@ FAILED_TURNS = 3
 class Watch(msgspec.Struct):
     """What one turn remembers for the next."""
 
+    kill: KillWatch
     releases: ReleaseWatch = msgspec.field(default_factory=ReleaseWatch)
     market: MarketWatch = msgspec.field(default_factory=MarketWatch)
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
@@ -36,6 +39,7 @@ async def turn(session: Session, watch: Watch) -> None:
     An error that nobody foresaw in one of them stops none of the others.
     """
     for observe in (
+        watch.kill.observe_kill,
         watch.releases.observe_release,
         observe_directives,
         watch.orders.observe_orders,
@@ -50,9 +54,10 @@ async def turn(session: Session, watch: Watch) -> None:
             await session.quarantine(observe.__name__, error)
 
 
-async def turn_until(session: Session, stop: asyncio.Event) -> None:
+async def turn_until(session: Session, switch: KillSwitch, stop: asyncio.Event) -> None:
     """Repeat turns until told to stop. A venue or a journal that waits only costs turns."""
-    watch, pause_s = Watch(), session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    pause_s = session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
+    watch = Watch(KillWatch(switch))
     failed = 0
     while not stop.is_set():
         try:

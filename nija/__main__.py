@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from nija.commands import candles, capital, features, journal, lake, regimes, replay, running
+from nija.commands import (
+    candles,
+    capital,
+    features,
+    journal,
+    lake,
+    regimes,
+    replay,
+    running,
+    safety,
+)
 from nija_domain.errors import NijaError
 
 app = typer.Typer(
@@ -39,6 +49,8 @@ app.command()(running.demo)
 app.command()(running.up)
 app.command()(running.doctor)
 app.command()(running.status)
+app.command()(safety.kill)
+app.command()(safety.disarm)
 app.command()(replay.replay)
 app.command()(features.features)
 app.command()(candles.ingest)

@@ -14,6 +14,7 @@ from nija_adapters.candle_files.labels import write_labels
 from nija_adapters.candle_files.reader import SheetRead, read_sheets
 from nija_adapters.clock.venue_clock import wall_now_us
 from nija_adapters.home import places
+from nija_adapters.home.kill_switch import KillSwitch
 from nija_adapters.journal.checking import ChainCheck, ChainFinding, JournalCheck
 from nija_adapters.journal.reader import JournalReader
 from nija_adapters.lake.status import LakeStatus
@@ -60,6 +61,7 @@ __all__ = [
     "export_journal",
     "issue_directive",
     "journal_age_s",
+    "kill_switch",
     "load_section",
     "open_candle_market",
     "open_candle_store",
@@ -97,6 +99,10 @@ def export_journal(path: Path, to: Path, *, after: int) -> int:
     from nija_adapters.journal import export
 
     return export.export_journal(path, to, after_sequence=after)
+
+
+def kill_switch(home: Home) -> KillSwitch:
+    return KillSwitch(home.kill_file, home.disarm_file)
 
 
 def journal_age_s(path: Path) -> float | None:

@@ -121,7 +121,8 @@ def story_table(story: Story) -> Group:
         *(f"ended: {end}" for end in story.ends),
     ]
     if opened:
-        lines.append(f"stop at {opened.stop_price}, opened at {utc_minute(opened.at_us)}")
+        name = f"{opened.position_id}: " if opened.position_id else ""
+        lines.append(f"{name}stop at {opened.stop_price}, opened at {utc_minute(opened.at_us)}")
     if closed:
         lines.append(
             f"closed at {utc_minute(closed.at_us)}: {closed.gross - closed.fees:.2f} net of"

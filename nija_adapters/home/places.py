@@ -21,6 +21,16 @@ class Home(msgspec.Struct, frozen=True):
         return self.folder / "journal" / "journal.sqlite"
 
     @property
+    def kill_file(self) -> Path:
+        """While this file exists, everything is sold and nothing is bought."""
+        return self.folder / "kill"
+
+    @property
+    def disarm_file(self) -> Path:
+        """A person's word that a kill is over, until the executor has taken it."""
+        return self.folder / "disarm"
+
+    @property
     def ledger(self) -> Path:
         return self.folder / "ledger" / "ledger.jsonl"
 

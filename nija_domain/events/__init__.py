@@ -51,6 +51,8 @@
 - `records.FundsMoved`: a deposit (positive) or a withdrawal (negative)
 - `records.HaltLifted`: a halt ended
 - `records.HaltTripped`: a hard limit was passed
+- `records.KillLifted`: the kill switch was disarmed
+- `records.KillOrdered`: a person killed trading
 - `records.InstrumentListed`: what the venue says of a pair
 - `records.LimitsRead`: the hard limits as they were read
 - `records.OrderAccepted`: the venue accepted an order

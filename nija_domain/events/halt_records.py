@@ -24,5 +24,15 @@ class HaltTripped(Event, frozen=True, tag="halt_tripped/1"):
     bound: float
 
 
+class KillOrdered(Event, frozen=True, tag="kill_ordered/1"):
+    """Observed: a person killed trading: everything is sold, and nothing is bought any more."""
+
+    reason: str
+
+
+class KillLifted(Event, frozen=True, tag="kill_lifted/1"):
+    """Observed: a person disarmed the kill switch."""
+
+
 class HaltLifted(Event, frozen=True, tag="halt_lifted/1"):
     limit: str

@@ -65,6 +65,8 @@ AssetOversold = positions.AssetOversold
 TradeClosed = positions.TradeClosed
 
 SymbolHalted = halts.SymbolHalted
+KillOrdered = halts.KillOrdered
+KillLifted = halts.KillLifted
 HaltTripped = halts.HaltTripped
 HaltLifted = halts.HaltLifted
 
@@ -77,6 +79,8 @@ Observed = (
     | ReleaseRejected
     | DirectiveReceived
     | DirectiveRejected
+    | KillOrdered
+    | KillLifted
     | session.VenueLost
     | session.VenueFound
     | session.EventQuarantined

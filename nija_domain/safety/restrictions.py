@@ -25,7 +25,8 @@ OWN_SLOTS = ("universe", "allocations", "symbol_weights")
 class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     """`directives` by slot, `tripped` halts by hard limit, `stepped` symbols with the jump's bar.
 
-    `fault` is what the program failed at in this session: whatever it misses, it buys nothing.
+    `killed` is why a person killed trading. `fault` is what the program failed at in this session:
+    whatever it misses, it buys nothing.
     """
 
     directives: dict[str, Directive] = {}
@@ -33,6 +34,7 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     tripped: dict[str, HaltTripped] = {}
     rollback_day: int = -1
     stepped: dict[str, int] = {}
+    killed: str = ""
     fault: str = ""
     rules: int = NEWEST_RULES
 

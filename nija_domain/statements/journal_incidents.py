@@ -83,6 +83,7 @@ _INCIDENTS: dict[type, Callable[[Any], Told | None]] = {
     ),
     ev.CandleRefused: _candle_refused,
     ev.HaltTripped: _halt_tripped,
+    ev.KillOrdered: lambda event: ("kill", event.reason, "`nija disarm`, once you know why"),
     cap.ProtectionChanged: _protection_changed,
     ev.SymbolHalted: lambda event: (f"{event.symbol} halted", halt_text(event), STEP_REMEDY),
     ses.VenueLost: lambda event: ("venue lost", event.reason, VENUE_REMEDY),

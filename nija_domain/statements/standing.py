@@ -153,6 +153,13 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             since_us=halt.at_us if halt else None,
             remedy=HALT_REMEDIES.get(limit, FOR_EVER),
         )
+    if state.restrictions.killed:
+        yield _stop(
+            "killed",
+            f"trading was killed: {state.restrictions.killed}",
+            since_us=trail.killed_us,
+            remedy="once you know why, run `nija disarm`",
+        )
     if state.restrictions.fault:
         yield _stop(
             "fault",

@@ -94,7 +94,7 @@ class _Book:
                 self._fill(event)
             case ev.OrderRefused() | ev.OrderUnknown() | ev.CancelIntended():
                 self._ends.setdefault(event.order_id, []).append(event.reason)
-            case ev.OrderClosed():
+            case ev.OrderClosed() | ev.OrderEnded():
                 self._ends.setdefault(event.order_id, []).append(event.status)
             case ev.PositionOpened():
                 entry_id = self._entering[position_key(event)]
@@ -107,19 +107,24 @@ class _Book:
 
     def find(self, asked: str) -> tuple[str, bool]:
         """The order that is meant, and whether it was found by its position or symbol."""
-        held = {e for e in self._open_as.values() if asked in self._positions_of(e)}
-        if len(held) > 1:
-            raise QuestionInvalid(self._several(asked, held))
-        if held:
-            return held.pop(), True
+        held = {entry for entry in self._open_as.values() if self.opened[entry].symbol == asked}
+        named = {entry for entry, told in self.opened.items() if told.position_id == asked}
+        found = named or held
+        if len(found) > 1:
+            raise QuestionInvalid(self._several(asked, found))
+        if found:
+            return found.pop(), True
+        return self._order_named(asked), False
+
+    def _order_named(self, asked: str) -> str:
         if asked in self._names:
-            return self._names[asked], False
+            return self._names[asked]
         meant = {order for name, order in self._names.items() if is_named(name, asked=asked)}
         entries = {self.entry_of[order] for order in meant}
         if len(meant) > 1 and len(entries) == 1 and entries <= meant:
             meant = entries
         if len(meant) == 1:
-            return meant.pop(), False
+            return meant.pop()
         raise (QuestionInvalid if meant else NotFound)(self._unclear(asked, sorted(meant)))
 
     def story_of(self, order_id: str) -> OrderStory:
@@ -153,10 +158,6 @@ class _Book:
         self._names[order_id] = order_id
         if name is not None:
             self._names[name] = order_id
-
-    def _positions_of(self, entry_id: str) -> tuple[str, str]:
-        """What an open position can be asked by: its symbol, and its own name."""
-        return self.opened[entry_id].symbol, self.opened[entry_id].position_id
 
     def _several(self, symbol: str, entry_ids: Iterable[str]) -> str:
         names = ", ".join(sorted(self.opened[each].position_id for each in entry_ids))

@@ -35,6 +35,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     protection: cap.ProtectionChanged | None = None
     venue_lost: ses.VenueLost | None = None
     faulty_us: int | None = None
+    killed_us: int | None = None
     incidents: tuple[Incident, ...] = ()
 
     @property
@@ -85,6 +86,7 @@ _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
     ev.HaltLifted: _halt_lifted,
     cap.ProtectionChanged: lambda trail, event: replace(trail, protection=event),
     ses.EventQuarantined: lambda trail, event: replace(trail, faulty_us=event.at_us),
+    ev.KillOrdered: lambda trail, event: replace(trail, killed_us=event.at_us),
     ses.VenueLost: lambda trail, event: replace(trail, venue_lost=event),
     ses.VenueFound: lambda trail, _: replace(trail, venue_lost=None),
 }

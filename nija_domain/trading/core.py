@@ -34,6 +34,7 @@ from nija_domain.trading.decide import decide
 from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
 from nija_domain.trading.fold import fold
+from nija_domain.trading.killing import close_everything
 from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.order_machine import (
     End,
@@ -260,6 +261,7 @@ _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
         _after_release(before, after, event)
     ),
     ev.DirectiveReceived: lambda _, __, event: _records(approval_of(event)),
+    ev.KillOrdered: lambda _, after, event: _records(close_everything(after, at_us=event.at_us)),
     ev.CandleClosed: lambda before, after, event: _records(_after_candle(before, after, event)),
     ev.BarClosed: lambda _, after, event: _records(_bar_changes(after, event)),
     ev.DecisionDue: lambda _, after, event: _records(decide(after, event)),

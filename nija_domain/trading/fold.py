@@ -152,6 +152,14 @@ def _before_day(state: State, event: ev.EquityMarked) -> Decimal:
     return known if state.rules >= AGENTS_IN_CORE and known > 0 else event.equity
 
 
+def _kill_ordered(state: State, event: ev.KillOrdered) -> State:
+    return replace(state, restrictions=replace(state.restrictions, killed=event.reason))
+
+
+def _kill_lifted(state: State, _: ev.KillLifted) -> State:
+    return replace(state, restrictions=replace(state.restrictions, killed=""))
+
+
 def _quarantined(state: State, event: EventQuarantined) -> State:
     return replace(state, restrictions=state.restrictions.with_fault(event))
 
@@ -180,6 +188,8 @@ _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.DecisionDue: _decision_due,
     ev.EquityMarked: _equity_marked,
     EventQuarantined: _quarantined,
+    ev.KillOrdered: _kill_ordered,
+    ev.KillLifted: _kill_lifted,
     ev.HaltTripped: _halt_tripped,
     ev.HaltLifted: _halt_lifted,
     ev.OrderIntended: orders.intend_order,

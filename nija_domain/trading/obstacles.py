@@ -64,6 +64,8 @@ def _obstacles(wish: _Wish) -> Iterator[Obstacle]:
 
 def _of_restrictions(wish: _Wish) -> Iterator[Obstacle]:
     restrictions, release = wish.state.restrictions, wish.state.release
+    if restrictions.killed:
+        yield Obstacle(f"trading was killed: {restrictions.killed}")
     halts = sorted(restrictions.halts)
     if halts:
         tripped = restrictions.tripped[halts[0]]

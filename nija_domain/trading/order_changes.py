@@ -18,6 +18,7 @@ from nija_domain.trading.state import State
 from nija_domain.trading.waits import (
     CANCEL_PAUSE_US,
     FIRST_LOOK_US,
+    KILL_PAUSE_US,
     STOP_AFTER_US,
     exit_pause_us,
     look_pause_us,
@@ -199,7 +200,10 @@ def begin_exit(state: State, event: ev.ExitBegun) -> State:
 
 
 def delay_exit(state: State, event: ev.ExitDelayed) -> State:
-    next_us = event.at_us + exit_pause_us(event.tries) * state.pace
+    pause_us = exit_pause_us(event.tries)
+    if state.restrictions.killed:
+        pause_us = min(pause_us, KILL_PAUSE_US)
+    next_us = event.at_us + pause_us * state.pace
     return _with_position(state, event.position_id, exit_tries=event.tries, exit_next_us=next_us)
 
 

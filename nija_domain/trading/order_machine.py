@@ -27,6 +27,7 @@ GIVEN_UP_US = DEADLINE_US + LOOK_UP_LAG_US
 """After so long without a trace, an order can neither be taken any more nor still be hidden."""
 
 GIVEN_UP = "it was given up before"
+KILLED = "trading was killed"
 
 
 def after_seen(after: State, event: ev.OrderSeen) -> Events:
@@ -120,9 +121,11 @@ def _opened(
     if known is not None and known.entered_quantity > 0:
         return ()
     opened = open_position(position, event)
-    if not order.is_unwanted:
+    killed = after.restrictions.killed
+    reason = f"{KILLED}: {killed}" if killed else GIVEN_UP if order.is_unwanted else None
+    if reason is None:
         return (opened,)
-    return (opened, *leave(after, position, reason=GIVEN_UP, at_us=event.at_us))
+    return (opened, *leave(after, position, reason=reason, at_us=event.at_us))
 
 
 def _entry_cancels(after: State, position: Position | None, order: Order, *, at_us: int) -> Events:

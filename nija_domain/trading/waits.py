@@ -24,6 +24,8 @@ STOPS_MAX = 5
 
 FIRST_EXIT_PAUSE_US = 2 * SECOND_US
 EXIT_PAUSE_US_MAX = 60 * SECOND_US
+KILL_PAUSE_US = 4 * SECOND_US
+"""After a kill, a sale that failed is tried again at least so often."""
 
 
 def look_pause_us(tries: int) -> int:

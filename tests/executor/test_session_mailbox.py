@@ -255,7 +255,7 @@ def test_a_locked_journal_costs_turns_and_no_process() -> None:
         journal.locked = 5
         journal.stored.clear()
         stop = asyncio.Event()
-        live = asyncio.create_task(turn_until(stand.session, stop))
+        live = asyncio.create_task(turn_until(stand.session, stand.switch, stop))
         async with asyncio.timeout(PATIENCE_S):
             await journal.stored.wait()
         stop.set()

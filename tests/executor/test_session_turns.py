@@ -230,7 +230,7 @@ def test_the_loop_outlives_a_silent_venue() -> None:
         await stand.start()
         stand.venue.faults.unreachable_calls = 2
         stand.clock.at_us += TIMEFRAME_US
-        await turn_until(stand.session, stop)
+        await turn_until(stand.session, stand.switch, stop)
 
     run(course())
 
@@ -250,10 +250,10 @@ def test_a_venue_that_stays_silent_is_journaled_once(calls: int, expected: int) 
         await stand.start()
         stand.venue.faults.unreachable_calls = calls
         stand.clock.at_us += TIMEFRAME_US
-        await turn_until(stand.session, stop)
+        await turn_until(stand.session, stand.switch, stop)
         stop.clear()
         asyncio.get_running_loop().call_later(0, stop.set)
-        await turn_until(stand.session, stop)
+        await turn_until(stand.session, stand.switch, stop)
 
     run(course())
     kinds = stand.kinds()

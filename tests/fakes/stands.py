@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
 
+from executor.observe.kill import KillWatch
 from executor.ports import VerifiedRelease
 from executor.recovery import open_session, recover
 from executor.session import Session
@@ -16,7 +17,7 @@ from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
-from tests.fakes.venue import FakeClock, FakeJournal, FakeReleases, FakeVenue
+from tests.fakes.venue import FakeClock, FakeJournal, FakeReleases, FakeSwitch, FakeVenue
 
 SYMBOLS = ("BTC/USD", "SOL/USD")
 
@@ -51,6 +52,7 @@ class Stand:
         self.venue = FakeVenue(self.candles, clock=self.clock, first_row=WARM_UP_BARS, model=model)
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
         self.journal = FakeJournal()
+        self.switch = FakeSwitch()
         self.session: Session
         self.watch: Watch
 
@@ -71,7 +73,7 @@ class Stand:
             releases=self.releases,
             clock=self.clock,
         )
-        self.watch = Watch()
+        self.watch = Watch(KillWatch(self.switch))
         await open_session(self.session, limits=HardLimits(), symbols=SYMBOLS, version=("0", "c"))
 
     async def restart(self) -> None:

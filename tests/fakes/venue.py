@@ -252,6 +252,23 @@ class FakeVenue:
         )
 
 
+class FakeSwitch:
+    """A kill switch in memory."""
+
+    def __init__(self) -> None:
+        self.ordered: str | None = None
+        self.is_lifted = False
+
+    def reason(self) -> str | None:
+        return self.ordered
+
+    def is_disarmed(self) -> bool:
+        return self.is_lifted
+
+    def forget(self) -> None:
+        self.ordered, self.is_lifted = None, False
+
+
 class PowerCut(BaseException):
     """The process is gone; what the journal holds is all that is left."""
 

@@ -9,21 +9,24 @@ from nija_domain.errors import NotFound, QuestionInvalid
 from nija_domain.events import records as ev
 from nija_domain.statements.stories import Kind, Story, find_story
 from nija_domain.trading.order_ids import short_id
-from tests.fakes.sessions import NOON_US, SYMBOL, accepted, closed, filled, intended
+from tests.fakes.sessions import NOON_US, POSITION, SYMBOL, accepted, closed, filled, intended
 
 FIRST, EXIT, SECOND = "1111aaaa22223333ff", "2222bbbb33334444ee", "1111aaaa99990000dd"
 STOP = f"{SECOND}-stop"
 
 
-def opened(symbol: str = SYMBOL) -> ev.PositionOpened:
+NEXT, OTHERS = "trend/BTC/USD/core/2", "breakout/BTC/USD/core/1"
+
+
+def opened(position_id: str = POSITION) -> ev.PositionOpened:
     return ev.PositionOpened(
         at_us=NOON_US,
-        symbol=symbol,
+        symbol=SYMBOL,
         quantity=Decimal(1),
         price=Decimal(100),
         stop_price=Decimal(90),
         release_id="r",
-        position_id="trend/BTC/USD/core/1",
+        position_id=position_id,
     )
 
 
@@ -58,9 +61,9 @@ JOURNAL: tuple[ev.JournalEvent, ...] = (
         position_id="trend/BTC/USD/core/1",
         reason="stop",
     ),
-    intended(SECOND),
+    intended(SECOND, position_id=NEXT),
     filled(SECOND, "t-3", quantity="1", price="100"),
-    opened(),
+    opened(NEXT),
 )
 
 
@@ -84,6 +87,8 @@ def story_of(asked: str) -> Story:
         (STOP, STOP, "stop"),
         ("1111aaaa9-stop", STOP, "stop"),
         (SYMBOL, SECOND, "position"),
+        (NEXT, SECOND, "position"),
+        (POSITION, FIRST, "trade"),
     ],
 )
 def test_every_id_leads_to_its_round_trip(asked: str, order_id: str, kind: Kind) -> None:
@@ -118,6 +123,16 @@ def test_what_may_mean_two_orders_is_not_guessed() -> None:
     """Two entries begin alike: both are named."""
     with pytest.raises(QuestionInvalid, match=r"fits several ids: .*; type more of the id"):
         story_of("1111aaaa")
+
+
+def test_a_symbol_of_two_agents_names_both_positions() -> None:
+    """Each can then be asked for by its name."""
+    third = "3333cccc44445555bb"
+    both = (*JOURNAL, intended(third, position_id=OTHERS), opened(OTHERS))
+
+    with pytest.raises(QuestionInvalid, match=f"hold {SYMBOL}: {OTHERS}, {NEXT}; ask for one"):
+        find_story(both, SYMBOL)
+    assert find_story(both, OTHERS).order_id == third
 
 
 def test_an_empty_journal_says_so() -> None:

@@ -1,0 +1,209 @@
+"""From a closed bar to the first order on the wire: the real session, journal and venue client.
+
+The venue is the simulated one in a process of its own, which notes when each order begins to
+arrive. The limit of the same run is one fdatasync and one private request there and back.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any
+
+from bench.report import Report, Row
+
+if TYPE_CHECKING:
+    from executor.session import Session
+    from nija_adapters.exchange.kraken import KrakenExchange
+    from nija_domain.events.records import JournalEvent
+
+REPETITIONS = 60
+WARM_UPS = 5
+P50_MAX, P99_MAX = 2.5, 6.0
+"""How many times the limit the middle and the slowest may take."""
+
+MS_A_S = 1_000.0
+_CASH = Decimal(1_000_000)
+
+VENUE = """
+import asyncio, sys, time
+from decimal import Decimal
+from itertools import pairwise
+from aiohttp import web
+from simulator import server
+from simulator.settings import SimulatorSettings
+
+@web.middleware
+async def note(request, handler):
+    if request.path.endswith("AddOrder"):
+        print(time.monotonic(), flush=True)
+    return await handler(request)
+
+plain = web.Application
+server.web.Application = lambda: plain(middlewares=[note])
+symbols = tuple(sys.argv[1].split(","))
+asyncio.run(server.serve(SimulatorSettings(
+    port=0, symbols=symbols, speed=1.0, cash=Decimal(10**9))))
+"""
+
+
+def measure() -> Report:
+    return Report(bench="executor", threads=1, rows=[_case(9), _case(50)])
+
+
+def _case(count: int) -> Row:
+    from nija_domain.universe.symbols import DEFAULT_SYMBOLS
+
+    more = (f"C{number:02}/USD" for number in range(count))
+    symbols = (*DEFAULT_SYMBOLS, *more)[:count]
+    with tempfile.TemporaryDirectory(prefix="nija-bench-") as folder, _venue(symbols) as venue:
+        measured = asyncio.run(_play(Path(folder), symbols, venue))
+    first, gaps, limits = measured
+    limit_ms = median(limits)
+    p50_ms, p99_ms = median(first), quantiles(first, n=100)[-1]
+    return Row(
+        case=f"{count} symbols",
+        ours_s=p50_ms / MS_A_S,
+        peer="limit: one fdatasync and one request",
+        peer_s=limit_ms / MS_A_S,
+        agree=p50_ms <= P50_MAX * limit_ms and p99_ms <= P99_MAX * limit_ms,
+        more={
+            "p50_ms": p50_ms,
+            "p99_ms": p99_ms,
+            "limit_ms": limit_ms,
+            "p50_limits": p50_ms / limit_ms,
+            "p99_limits": p99_ms / limit_ms,
+            "further_order_ms": median(gaps) if gaps else None,
+        },
+    )
+
+
+class _Venue:
+    """The simulated venue's process: its address, and when orders began to arrive."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        if process.stdout is None:
+            raise ValueError("the venue's answers go nowhere; start it with stdout=PIPE")
+        self._lines = process.stdout
+        self.url: str = json.loads(self._lines.readline())["listening"]
+
+    def arrivals(self, count: int) -> list[float]:
+        return [float(self._lines.readline()) for _ in range(count)]
+
+
+@contextmanager
+def _venue(symbols: tuple[str, ...]) -> Iterator[_Venue]:
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", VENUE, ",".join(symbols)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        yield _Venue(process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _play(
+    folder: Path, symbols: tuple[str, ...], venue: _Venue
+) -> tuple[list[float], list[float], list[float]]:
+    """In milliseconds: to the first order, between further ones, and the limit."""
+    from nija_adapters.journal.writer import JournalWriter
+    from tests.fakes.venue_process import exchange_at
+
+    first, gaps, limits = list[float](), list[float](), list[float]()
+    with JournalWriter.open(folder / "journal.sqlite") as journal:
+        async with exchange_at(venue.url) as exchange:
+            session, bar = await _opened(symbols, exchange, journal)
+            opened = session.state
+            for repetition in range(WARM_UPS + REPETITIONS):
+                session.state = opened
+                begun = time.monotonic()
+                await session.observe(bar)
+                sent = [order for order in session.state.book.orders if order.role == "entry"]
+                arrived = venue.arrivals(len(sent))
+                limit_ms = await _limit_ms(exchange, folder)
+                if repetition >= WARM_UPS:
+                    first.append((arrived[0] - begun) * MS_A_S)
+                    gaps += [(b - a) * MS_A_S for a, b in pairwise(arrived)]
+                    limits.append(limit_ms)
+    return first, gaps, limits
+
+
+async def _limit_ms(exchange: "KrakenExchange", folder: Path) -> float:
+    with (folder / "page").open("wb") as file:
+        begun = time.monotonic()
+        file.write(bytes(4_096))
+        file.flush()
+        os.fdatasync(file.fileno())
+        synced = time.monotonic()
+    await exchange.fetch_cash()
+    return (time.monotonic() - synced + synced - begun) * MS_A_S
+
+
+async def _opened(
+    symbols: tuple[str, ...],
+    exchange: "KrakenExchange",
+    journal: Any,  # noqa: ANN401 - the port of the executor
+) -> "tuple[Session, list[JournalEvent]]":
+    """A session that wants to enter every symbol at the next bar, and that bar."""
+    import msgspec
+    from msgspec.structs import replace
+
+    from executor.session import Session
+    from executor.settings import ExecutorSettings
+    from nija_domain.capital.limits import HardLimits
+    from nija_domain.events import records as ev
+    from nija_domain.releases.content import encode_content
+    from nija_domain.strategies.agents import shipped_agents
+    from nija_domain.trading.state import State
+    from tests.fakes.stages import WARM_UP_BARS, content_after, draw_candles
+    from tests.fakes.stands import CHURN
+    from tests.fakes.venue import FakeClock, FakeReleases
+
+    limits = HardLimits(max_open_positions=10_000, max_entries_per_hour=10_000)
+    whole = draw_candles(bars=WARM_UP_BARS + 1, seed=3, symbols=symbols)
+    content = content_after(
+        {s: h.cut(WARM_UP_BARS) for s, h in whole.items()}, strategy=CHURN, envelope=limits
+    )
+    others = tuple(a for a in shipped_agents("aggressive") if a.name != "trend")
+    content = replace(content, agents=(*content.agents, *others))
+    bar_us = int(whole[symbols[0]].ts_us[-1])
+    close_us = bar_us + content.timeframe_us
+    session = Session(
+        State(),
+        settings=ExecutorSettings(symbols=symbols),
+        journal=journal,
+        exchange=exchange,
+        releases=FakeReleases(),
+        clock=FakeClock(close_us),
+    )
+    opening: list[ev.JournalEvent] = [
+        ev.LimitsRead(at_us=bar_us, content=msgspec.json.encode(limits).decode()),
+        *(
+            ev.InstrumentListed(at_us=bar_us, **msgspec.structs.asdict(each))
+            for each in await exchange.fetch_instruments(symbols)
+        ),
+        ev.FundsMoved(at_us=bar_us, amount=_CASH, reason="starting cash"),
+        ev.ReleaseActivated(
+            at_us=bar_us, release_id="bench", fingerprint="f", content=encode_content(content)
+        ),
+    ]
+    await session.observe(opening)
+    candles = (
+        ev.CandleClosed(at_us=close_us, **msgspec.structs.asdict(whole[symbol].candle(-1)))
+        for symbol in symbols
+    )
+    ends = (
+        ev.BarClosed(at_us=close_us, ts_us=bar_us),
+        ev.DecisionDue(at_us=close_us, ts_us=bar_us),
+    )
+    return session, [*candles, *ends]
