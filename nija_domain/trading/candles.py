@@ -59,9 +59,14 @@ def _step_symbol(known: SymbolState, release: ActiveRelease, event: CandleClosed
         marked_us=event.ts_us if is_newest else known.marked_us,
         mark_price=event.close if is_newest else known.mark_price,
         regime=known.regime,
-        missing_bars=known.missing_bars if any(map(isnan, values)) else 0,
+        missing_bars=known.missing_bars if _is_cold(known, values) else 0,
         closes_before=(*known.closes_before, known.close)[-BAND_CLOSES:],
     )
+
+
+def _is_cold(known: SymbolState, values: tuple[float, ...]) -> bool:
+    """Whether a gap was not long enough ago for every feature."""
+    return known.missing_bars > 0 and any(map(isnan, values))
 
 
 def _missing_bars(known: SymbolState, release: ActiveRelease, event: CandleClosed) -> int:
