@@ -182,6 +182,7 @@ _LOUD = (
     ev.OrderUnknown,
     ev.TradeClosed,
     EventQuarantined,
+    ev.CandleRefused,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
     ev.SymbolHalted,
@@ -208,6 +209,8 @@ def _report(event: ev.JournalEvent) -> None:
         "price",
         "gross",
         "reason",
+        "rule",
+        "text",
         "limit",
         "after",
     )

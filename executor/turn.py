@@ -7,7 +7,7 @@ import structlog
 
 from executor.observe.directives import observe_directives
 from executor.observe.kill import KillWatch
-from executor.observe.market import observe_market
+from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
 from executor.observe.time import observe_time
@@ -29,6 +29,7 @@ class Watch(msgspec.Struct):
 
     kill: KillWatch
     releases: ReleaseWatch = msgspec.field(default_factory=ReleaseWatch)
+    market: MarketWatch = msgspec.field(default_factory=MarketWatch)
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
 
 
@@ -42,7 +43,7 @@ async def turn(session: Session, watch: Watch) -> None:
         watch.releases.observe_release,
         observe_directives,
         watch.orders.observe_orders,
-        observe_market,
+        watch.market.observe_market,
         observe_time,
     ):
         try:

@@ -42,6 +42,7 @@
 - `records.BarClosed`: all candles of this bar that will count have arrived
 - `records.CancelIntended`: an order is to be cancelled
 - `records.CandleClosed`: a candle of one symbol
+- `records.CandleRefused`: a candle that breaks a rule of the contract
 - `records.DecisionDue`: all signals of this bar have arrived: decide now
 - `records.DirectiveReceived`: a directive is in force from now on
 - `records.DirectiveRejected`: a directive was refused

@@ -28,6 +28,15 @@ class CandleClosed(Event, frozen=True, tag="candle_closed/1"):
     volume: float
 
 
+class CandleRefused(Event, frozen=True, tag="candle_refused/1"):
+    """The venue's candle breaks a rule of the contract: it changes nothing."""
+
+    symbol: str
+    ts_us: int
+    rule: str
+    text: str
+
+
 class BarClosed(Event, frozen=True, tag="bar_closed/1"):
     """All candles of this bar that will count have arrived."""
 
@@ -59,9 +68,13 @@ class TimePassed(Event, frozen=True, tag="time_passed/1"):
 
 
 class DecisionDue(Event, frozen=True, tag="decision_due/1"):
-    """All signals of this bar have arrived: decide now."""
+    """All signals of this bar have arrived: decide now.
+
+    `venue_us` is the venue's clock, read anew; older journals and back-tests do not tell it.
+    """
 
     ts_us: int
+    venue_us: int | None = None
 
 
 class RegimeChanged(Event, frozen=True, tag="regime_changed/1"):

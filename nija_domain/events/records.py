@@ -28,6 +28,7 @@ EquityMarked = account.EquityMarked
 
 InstrumentListed = market.InstrumentListed
 CandleClosed = market.CandleClosed
+CandleRefused = market.CandleRefused
 BarClosed = market.BarClosed
 Digest = market.Digest
 BarDigested = market.BarDigested
@@ -86,6 +87,7 @@ Observed = (
     | session.VenueFound
     | session.EventQuarantined
     | CandleClosed
+    | CandleRefused
     | BarClosed
     | SignalAnswered
     | DecisionDue
