@@ -170,7 +170,12 @@ async def _opened(
     from tests.fakes.stands import CHURN
     from tests.fakes.venue import FakeClock
 
-    limits = HardLimits(max_open_positions=10_000, max_entries_per_hour=10_000)
+    limits = HardLimits(
+        max_open_positions=10_000,
+        max_entries_per_hour=10_000,
+        max_orders_per_minute=10_000,
+        max_open_orders=10_000,
+    )
     whole = draw_candles(bars=WARM_UP_BARS + 1, seed=3, symbols=symbols)
     content = content_after(
         {s: h.cut(WARM_UP_BARS) for s, h in whole.items()}, strategy=CHURN, envelope=limits

@@ -134,3 +134,6 @@ class Clock(Protocol):
 
     def now_us(self) -> int:
         """The venue's time now; it never goes backwards."""
+
+    def sync(self, origin_us: int) -> None:
+        """Correct it: jump forward to this time, or stand still until it is reached."""

@@ -184,6 +184,7 @@ _LOUD = (
     ev.OrderUnknown,
     ev.TradeClosed,
     EventQuarantined,
+    ev.CandleRefused,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
     ev.SymbolHalted,
@@ -210,6 +211,8 @@ def _report(event: ev.JournalEvent) -> None:
         "price",
         "gross",
         "reason",
+        "rule",
+        "text",
         "limit",
         "after",
     )

@@ -11,7 +11,7 @@ from executor.observe.balances import BalanceWatch
 from executor.observe.directives import observe_directives
 from executor.observe.instruments import InstrumentWatch
 from executor.observe.kill import KillWatch
-from executor.observe.market import observe_market
+from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
 from executor.observe.time import observe_time
@@ -33,6 +33,7 @@ class Watch(msgspec.Struct):
 
     kill: KillWatch
     releases: ReleaseWatch = msgspec.field(default_factory=ReleaseWatch)
+    market: MarketWatch = msgspec.field(default_factory=MarketWatch)
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
     balances: BalanceWatch = msgspec.field(default_factory=BalanceWatch)
     instruments: InstrumentWatch = msgspec.field(default_factory=InstrumentWatch)
@@ -50,7 +51,7 @@ async def turn(session: Session, watch: Watch) -> None:
         watch.instruments.observe_instruments,
         watch.orders.observe_orders,
         partial(watch.balances.observe_balances, watch.orders),
-        observe_market,
+        watch.market.observe_market,
         observe_time,
     ):
         try:

@@ -12,6 +12,7 @@
 - `governor.GovernorRules`: the bounds and pace of the governor
 - `governor.AgentRecord`: what an agent has done
 - `limits.HardLimits`: the bounds of config/risk_limits.toml
+- `limits.LimitMet`: a limit that forbids something, with value and bound
 - `limits.find_halts`: the halting limits that are passed now, with their measured values
 - `limits.tightened`: the stricter of both for every limit
 - `market_state.market_of_symbols`: the market's state as a mean of the symbols

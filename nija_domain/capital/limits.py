@@ -5,6 +5,14 @@ import msgspec
 from nija_domain.capital.protection import ProtectionRules, tighter
 
 
+class LimitMet(msgspec.Struct, frozen=True):
+    """A limit that forbids something, with the measured value and the bound."""
+
+    name: str
+    value: float
+    bound: float
+
+
 class HardLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The bounds that no decision passes."""
 
@@ -12,8 +20,13 @@ class HardLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     max_open_positions: int = 5
     max_trade_share: float = 0.10
     daily_loss_halt: float = 0.10
+    daily_rollback: float = 0.15
     max_drawdown_halt: float = 0.40
     max_entries_per_hour: int = 30
+    max_orders_per_minute: int = 30
+    max_open_orders: int = 40
+    max_price_band: float = 0.20
+    max_data_age_bars: float = 1.0
     max_stop_fraction: float = 0.20
     min_notional: float = 10.0
     protection: ProtectionRules = ProtectionRules()
@@ -26,6 +39,10 @@ class HardLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         for name in COUNTS:
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must not be negative")
+        if not 0.0 < self.max_data_age_bars < float("inf"):
+            raise ValueError(
+                f"max_data_age_bars is {self.max_data_age_bars}; it must be positive and finite"
+            )
         if not 0.0 <= self.min_notional < float("inf"):
             raise ValueError(f"min_notional is {self.min_notional}; it must be finite, 0 or more")
 
@@ -34,16 +51,19 @@ SHARES = (
     "max_position_share",
     "max_trade_share",
     "daily_loss_halt",
+    "daily_rollback",
     "max_drawdown_halt",
     "max_stop_fraction",
+    "max_price_band",
 )
-COUNTS = ("max_open_positions", "max_entries_per_hour")
+COUNTS = ("max_open_positions", "max_entries_per_hour", "max_orders_per_minute", "max_open_orders")
+UPPER_BOUNDS = (*SHARES, *COUNTS, "max_data_age_bars")
 
 
 def tightened(limits: HardLimits, envelope: HardLimits) -> HardLimits:
     """The stricter of both for every limit."""
     upper_bounds = {
-        name: min(getattr(limits, name), getattr(envelope, name)) for name in (*SHARES, *COUNTS)
+        name: min(getattr(limits, name), getattr(envelope, name)) for name in UPPER_BOUNDS
     }
     return HardLimits(
         **upper_bounds,
@@ -56,8 +76,10 @@ def find_halts(
     limits: HardLimits, *, equity: float, peak_equity: float, day_start_equity: float
 ) -> dict[str, float]:
     """The halting limits that are passed now, with their measured values."""
+    lost_today = _loss(equity, since=day_start_equity)
     measured = {
-        "daily_loss_halt": _loss(equity, since=day_start_equity),
+        "daily_loss_halt": lost_today,
+        "daily_rollback": lost_today,
         "max_drawdown_halt": _loss(equity, since=peak_equity),
     }
     return {name: value for name, value in measured.items() if value >= getattr(limits, name)}

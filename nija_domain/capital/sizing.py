@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import msgspec
 
 from nija_domain.capital.capital_regimes import ALLOCATION
-from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.limits import HardLimits, LimitMet
 from nija_domain.events.records import WaterfallStep
 from nija_domain.policies.rewards import RewardModel
 
@@ -88,11 +88,15 @@ class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sizing(msgspec.Struct, frozen=True):
-    """A value in quote currency, the steps to it, and the reason if it is refused."""
+    """A value in quote currency, the steps to it, and the reason if it is refused.
+
+    `limit` is the hard limit that it is refused by, if it is one.
+    """
 
     value: float
     waterfall: tuple[WaterfallStep, ...]
     refusal: str | None
+    limit: LimitMet | None = None
 
 
 POSITIVE = ("tradable", "portfolio_value", "free_cash", "annual_volatility")
@@ -126,8 +130,9 @@ def size_entry(
     refusal = _find_refusal(request, steps, limits)
     if refusal is None:
         return Sizing(value, tuple(steps), None)
+    limit = _find_limit(request, steps, limits)
     steps.append(WaterfallStep("refused", 0.0, 0.0))
-    return Sizing(0.0, tuple(steps), refusal)
+    return Sizing(0.0, tuple(steps), refusal, limit)
 
 
 def find_unusable(request: EntryRequest) -> str | None:
@@ -219,9 +224,28 @@ def _find_refusal(
     )
 
 
+def _find_limit(
+    request: EntryRequest, steps: list[WaterfallStep], limits: HardLimits
+) -> LimitMet | None:
+    """The hard limit that left too little: a share, if it took the most, or else the least size."""
+    if request.expected_return is not None and request.expected_return <= 0.0:
+        return None
+    place = _smallest_place(steps)
+    name, wished = steps[place].step, steps[place - 1].value
+    if name not in {"max_trade_share", "max_position_share"} or steps[place].factor >= 1.0:
+        return LimitMet("min_notional", steps[-1].value, limits.min_notional)
+    held = request.symbol_open if name == "max_position_share" else 0.0
+    return LimitMet(name, (held + wished) / request.portfolio_value, getattr(limits, name))
+
+
+def _smallest_place(steps: list[WaterfallStep]) -> int:
+    """Of the step that took the largest part."""
+    return min(range(1, len(steps)), key=lambda place: steps[place].factor)
+
+
 def _name_smallest(steps: list[WaterfallStep]) -> str:
     """The step that took the largest part, with what it took; the base where no step took any."""
-    place = min(range(1, len(steps)), key=lambda place: steps[place].factor)
+    place = _smallest_place(steps)
     before, smallest = steps[place - 1], steps[place]
     if smallest.factor >= 1.0:
         return f"no factor shrinks it: base is {steps[0].factor:.1%} of the tradable capital"

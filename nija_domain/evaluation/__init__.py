@@ -13,7 +13,11 @@
 - `overfitting.bootstrap_lower_bound`: the one-sided lower bound of the mean
 - `overfitting.deflated_sharpe`: the probability that a result is more than luck
 - `parity.find_first_difference`: replays a journal
-- `parity.Difference`: the first record that differs
+- `differences.Difference`: the first record that differs, and its class
+- `differences.DifferenceClass`: the classes
+- `differences.MEANINGS`: what each class means, and what to look at
+- `session_pairs.compare_sessions`: lays two journals side by side
+- `session_pairs.Comparison`: what was compared, and the first difference
 - `performance.measure_performance`: the numbers of a back-test
 - `regime_study.fit_regimes`: fits and compares the regimes of symbols
 - `regime_study.fit_market`: fits and compares the states of the market

@@ -46,6 +46,7 @@
 - `records.BarClosed`: all candles of this bar that will count have arrived
 - `records.CancelIntended`: an order is to be cancelled
 - `records.CandleClosed`: a candle of one symbol
+- `records.CandleRefused`: a candle that breaks a rule of the contract
 - `records.CoinsMoved`: coins that are not ours, or dust, came or went
 - `records.DecisionDue`: all signals of this bar have arrived: decide now
 - `records.DirectiveReceived`: a directive is in force from now on
@@ -70,6 +71,8 @@
 - `records.PositionOpened`: a position was opened
 - `records.PresetChosen`: a symbol draws its preset
 - `records.PresetRewarded`: the net return of a trade, for its preset
+- `records.BarDigested`: short hashes of the features and filters of a bar
+- `records.Digest`: those of one symbol, or of the market
 - `records.RegimeChanged`: a symbol is in another regime
 - `records.ReleaseActivated`: a release is traded from now on
 - `records.ReleaseRejected`: a release was refused
@@ -83,6 +86,7 @@
 - `records.SymbolHalted`: the price of a symbol stepped; nothing is decided on it
 - `records.TradeClosed`: a round trip, with its profit and fees
 - `session_records.AGENTS_IN_CORE`: the rules by which shipped strategies run inside the core
+- `session_records.BARS_DIGESTED`: the rules by which each bar is digested
 - `session_records.VenueLost`: the venue does not answer
 - `session_records.VenueFound`: the venue answers again
 - `session_records.EventQuarantined`: what the program itself failed at

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from nija_domain.events.event import Event
 
 
@@ -26,10 +28,39 @@ class CandleClosed(Event, frozen=True, tag="candle_closed/1"):
     volume: float
 
 
+class CandleRefused(Event, frozen=True, tag="candle_refused/1"):
+    """The venue's candle breaks a rule of the contract: it changes nothing."""
+
+    symbol: str
+    ts_us: int
+    rule: str
+    text: str
+
+
 class BarClosed(Event, frozen=True, tag="bar_closed/1"):
     """All candles of this bar that will count have arrived."""
 
     ts_us: int
+
+
+class Digest(msgspec.Struct, frozen=True, array_like=True):
+    """Two short hashes over the bits of numbers, and how many of the features still warm up."""
+
+    features: str
+    filters: str
+    warming: int = 0
+
+
+class BarDigested(Event, frozen=True, tag="bar_digested/1"):
+    """Derived: what the symbols with a candle of this bar look like, and the whole market.
+
+    Two sessions that saw the same candles have the same digests; where they first differ, the
+    numbers that all later decisions rest on differ.
+    """
+
+    ts_us: int
+    symbols: dict[str, Digest]
+    market: Digest | None = None
 
 
 class TimePassed(Event, frozen=True, tag="time_passed/1"):
@@ -37,9 +68,13 @@ class TimePassed(Event, frozen=True, tag="time_passed/1"):
 
 
 class DecisionDue(Event, frozen=True, tag="decision_due/1"):
-    """All signals of this bar have arrived: decide now."""
+    """All signals of this bar have arrived: decide now.
+
+    `venue_us` is the venue's clock, read anew; older journals and back-tests do not tell it.
+    """
 
     ts_us: int
+    venue_us: int | None = None
 
 
 class RegimeChanged(Event, frozen=True, tag="regime_changed/1"):

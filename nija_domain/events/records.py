@@ -36,7 +36,10 @@ AnswerUnreadable = account.AnswerUnreadable
 
 InstrumentListed = market.InstrumentListed
 CandleClosed = market.CandleClosed
+CandleRefused = market.CandleRefused
 BarClosed = market.BarClosed
+Digest = market.Digest
+BarDigested = market.BarDigested
 DecisionDue = market.DecisionDue
 TimePassed = market.TimePassed
 RegimeChanged = market.RegimeChanged
@@ -92,6 +95,7 @@ Observed = (
     | session.VenueFound
     | session.EventQuarantined
     | CandleClosed
+    | CandleRefused
     | BarClosed
     | SignalAnswered
     | DecisionDue
@@ -109,7 +113,8 @@ Observed = (
 )
 
 Derived = (
-    SignalGiven
+    BarDigested
+    | SignalGiven
     | OrderIntended
     | CancelIntended
     | OrderEnded

@@ -2,15 +2,16 @@
 
 from nija_domain.events.event import Event
 
-FIRST_RULES, LAPSED_WEIGHTS_HOLD, AGENTS_IN_CORE = 1, 2, 3
+FIRST_RULES, LAPSED_WEIGHTS_HOLD, AGENTS_IN_CORE, BARS_DIGESTED = 1, 2, 3, 4
 """The rules that the core decides by; a journal says which, so that an old one replays as it was.
 
 By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
 (universe, allocations, symbol weights) stays in force until a newer one takes its place. By the
-third, shipped strategies run inside the core, and deadlines are counted in venue seconds.
+third, shipped strategies run inside the core, and deadlines are counted in venue seconds. By the
+fourth, each bar's features and filters are recorded as digests.
 """
 
-NEWEST_RULES = AGENTS_IN_CORE
+NEWEST_RULES = BARS_DIGESTED
 
 
 class SessionStarted(Event, frozen=True, tag="session_started/1"):

@@ -33,6 +33,10 @@
 - `quality.examination.find_unstorable`: the first row that must not be stored
 - `quality.fitness.FitnessRules`: how many bars may be missing for a training
 - `quality.fitness.find_unfit`: why a training must not read some candles
+- `quality.live.are_plain`: whether no rule can break in these new candles
+- `quality.live.judge_live`: the verdict over a venue's newest candles
+- `quality.live.LiveVerdict`: those that are taken and those that are refused
+- `quality.live.RefusedCandle`: the rule that a candle breaks
 - `quality.neighbours.check_seams`: the verdict, with the stored bars before and after
 - `quality.neighbours.compare_timeframes`: the verdict, with stored bars of other lengths
 - `quality.neighbours.judge_page`: the verdict over a page that was fetched

@@ -9,6 +9,7 @@ from nija_domain.capital.limits import HardLimits, find_halts
 from nija_domain.events.halt_records import HaltLifted, HaltTripped
 
 DAILY = "daily_loss_halt"
+ROLLBACK = "daily_rollback"
 
 
 class EquityMarks(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,5 +40,10 @@ def tripped_halts(
 def lifted_halts(
     known: AbstractSet[str], *, is_new_day: bool, at_us: int
 ) -> tuple[HaltLifted, ...]:
-    """A daily halt ends with its day; a drawdown halt does not end by itself."""
+    """A daily loss ends with its day; the others do not end by themselves."""
     return (HaltLifted(at_us=at_us, limit=DAILY),) if DAILY in known and is_new_day else ()
+
+
+def halts_ended_by_release(known: AbstractSet[str], *, at_us: int) -> tuple[HaltLifted, ...]:
+    """A release that lost so much in a day is not traded any more; another one may be."""
+    return (HaltLifted(at_us=at_us, limit=ROLLBACK),) if ROLLBACK in known else ()

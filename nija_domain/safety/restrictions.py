@@ -7,20 +7,23 @@ weights) stay in force until a newer one comes, so that silent pipelines never m
 import msgspec
 from msgspec.structs import replace
 
-from nija_domain.events.records import DirectiveReceived
+from nija_domain.events.records import DirectiveReceived, HaltTripped
 from nija_domain.events.session_records import (
+    AGENTS_IN_CORE,
     LAPSED_WEIGHTS_HOLD,
     NEWEST_RULES,
     EventQuarantined,
 )
+from nija_domain.market.timeframes import utc_day
 from nija_domain.releases.directive import ONCE, Directive, decode_directive
+from nija_domain.safety.halts import ROLLBACK
 
 NO_ENTRIES = ("reduce_only", "suspend")
 OWN_SLOTS = ("universe", "allocations", "symbol_weights")
 
 
 class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
-    """`directives` by slot, `halts` by hard limit, `stepped` symbols with the bar of the jump.
+    """`directives` by slot, `tripped` halts by hard limit, `stepped` symbols with the jump's bar.
 
     `killed` is why a person killed trading. `fault` is what the program failed at in this session:
     whatever it misses, it buys nothing.
@@ -28,11 +31,22 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
 
     directives: dict[str, Directive] = {}
     directive_number: int = 0
-    halts: frozenset[str] = frozenset()
+    tripped: dict[str, HaltTripped] = {}
+    rollback_day: int = -1
     stepped: dict[str, int] = {}
     killed: str = ""
     fault: str = ""
     rules: int = NEWEST_RULES
+
+    @property
+    def halts(self) -> frozenset[str]:
+        """The hard limits whose halts are in force."""
+        return frozenset(self.tripped)
+
+    def halts_spent(self, day: int) -> frozenset[str]:
+        """Halts that do not trip now: they are in force, or were ended by a release today."""
+        is_spent = self.rules < AGENTS_IN_CORE or self.rollback_day == day
+        return self.halts | ({ROLLBACK} if is_spent else set())
 
     def in_force(self, slot: str, at_us: int) -> Directive | None:
         """The directive in force in this slot, if there is one."""
@@ -77,11 +91,16 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
     def with_fault(self, event: EventQuarantined) -> "Restrictions":
         return replace(self, fault=f"{event.kind}: {event.reason}")
 
-    def with_halt(self, limit: str) -> "Restrictions":
-        return replace(self, halts=self.halts | {limit})
+    def with_halt(self, event: HaltTripped) -> "Restrictions":
+        is_rollback = event.limit == ROLLBACK
+        return replace(
+            self,
+            tripped={**self.tripped, event.limit: event},
+            rollback_day=utc_day(event.at_us) if is_rollback else self.rollback_day,
+        )
 
     def without_halt(self, limit: str) -> "Restrictions":
-        return replace(self, halts=self.halts - {limit})
+        return replace(self, tripped={n: each for n, each in self.tripped.items() if n != limit})
 
     def with_step(self, symbol: str, ts_us: int) -> "Restrictions":
         return replace(self, stepped={**self.stepped, symbol: ts_us})

@@ -6,6 +6,7 @@ from typing import Any
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
+from nija_domain.market.timeframes import utc_minute
 from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_text
 from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.due import UNPROTECTED
@@ -28,6 +29,9 @@ LEFT_ALONE = "nothing, it is left alone; cancel it at the venue if you do not kn
 NOT_OURS = "nothing, it is left alone and never sold"
 KEEP_APART = "nothing; trade by hand on another account to keep results apart"
 ODD_ROW = "nothing, the rest counts; report it if it is an order of Nija's"
+CANDLE_REMEDY = (
+    "nothing, the next candle is judged anew; if it goes on, compare the venue with another source"
+)
 ACCOUNT_REMEDY = "compare the account's holdings at the venue with `nija status`"
 STOP_REMEDY = "nothing, it is sold; ask the venue why it makes no stop"
 
@@ -47,6 +51,11 @@ def incident_of(event: ev.JournalEvent) -> Incident | None:
 def _release_rejected(event: ev.ReleaseRejected) -> Told:
     remedy = "train again, or run the job roll_back; the release before stays in use"
     return "release refused", f"{event.release_id}: {event.reason}", remedy
+
+
+def _candle_refused(event: ev.CandleRefused) -> Told:
+    text = f"the bar of {utc_minute(event.ts_us)}: {event.text} (rule {event.rule})"
+    return f"{event.symbol} candle refused", text, CANDLE_REMEDY
 
 
 def _halt_tripped(event: ev.HaltTripped) -> Told:
@@ -105,6 +114,7 @@ _INCIDENTS: dict[type, Callable[[Any], Told | None]] = {
         f"{event.number}: {event.reason}",
         "issue it again",
     ),
+    ev.CandleRefused: _candle_refused,
     ev.HaltTripped: _halt_tripped,
     ev.KillOrdered: lambda event: ("kill", event.reason, "`nija disarm`, once you know why"),
     cap.ProtectionChanged: _protection_changed,

@@ -22,6 +22,11 @@ OPEN = "Nothing stops entries."
 RENEWAL = "the job `ingestion` should renew it; see on Dagster's page why it does not"
 DAILY = "wait; it ends by itself at the venue's next midnight, UTC"
 FOR_EVER = "start again with another NIJA_HOME; this version has no command that lifts it"
+HALT_REMEDIES = {
+    "daily_loss_halt": DAILY,
+    "daily_rollback": "run the job `roll_back` on Dagster's page; it ends when another release is"
+    " active",
+}
 
 Entries = Literal["open", "narrowed", "stopped"]
 
@@ -149,7 +154,7 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
             limit,
             f"the hard limit {limit} was passed{loss}",
             since_us=halt.at_us if halt else None,
-            remedy=DAILY if limit == "daily_loss_halt" else FOR_EVER,
+            remedy=HALT_REMEDIES.get(limit, FOR_EVER),
         )
     if state.restrictions.killed:
         yield _stop(
@@ -189,7 +194,7 @@ def _of_balances(state: State, trail: Trail) -> Iterator[Hindrance]:
 
 
 def _of_symbols(state: State) -> Iterator[Hindrance]:
-    """Symbols that are halted after a price jump; if all are, entries are stopped."""
+    """Symbols halted after a price jump, or cold after a gap; if all are, entries are stopped."""
     symbols = state.release.content.universe if state.release else ()
     halted = [symbol for symbol in symbols if symbol in state.restrictions.stepped]
     if halted:
@@ -200,6 +205,20 @@ def _of_symbols(state: State) -> Iterator[Hindrance]:
             since_us=min(state.restrictions.stepped[symbol] for symbol in halted),
             remedy=STEP_REMEDY,
         )
+    cold = [symbol for symbol in symbols if _is_cold(state, symbol)]
+    if cold:
+        yield Hindrance(
+            what="missing candles",
+            stops=len(cold) == len(symbols),
+            reason=f"candles of {', '.join(cold)} were missing, and features warm up again",
+            since_us=None,
+            remedy="wait some fifty bars, or for the next release",
+        )
+
+
+def _is_cold(state: State, symbol: str) -> bool:
+    known = state.market.symbols.get(symbol)
+    return known is not None and known.missing_bars > 0
 
 
 def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
@@ -229,6 +248,8 @@ def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
         return "halted, because its price jumped"
     if base_of(symbol) in state.account.unexplained:
         return "the account's balance of it is unexplained"
+    if _is_cold(state, symbol):
+        return "its features warm up again"
     if state.restrictions.symbol_weight(symbol, at_us=at_us) <= 0.0:
         return "its weight is 0"
     return state.restrictions.directive_against(symbol, at_us=at_us)

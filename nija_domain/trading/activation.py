@@ -53,16 +53,22 @@ def _carried_over(
     known: SymbolState, before: ActiveRelease | None, content: ReleaseContent
 ) -> SymbolState:
     """Features that both releases have continue; others warm up again."""
-    carried = replace(
+    anew = begin_anew(replace(known, regime=""), content)
+    if before is not None and before.content.feature_names == content.feature_names:
+        return replace(anew, features=known.features, values=known.values)
+    return anew
+
+
+def begin_anew(known: SymbolState, content: ReleaseContent) -> SymbolState:
+    """Features and filters that remember nothing of before."""
+    names = content.feature_names
+    return replace(
         known,
+        features=initial_states(names),
+        values=(nan,) * len(names),
         filtered=initial_filter(content.regimes),
         micro=initial_micro(content.hierarchy) if content.hierarchy else {},
-        regime="",
     )
-    if before is not None and before.content.feature_names == content.feature_names:
-        return carried
-    names = content.feature_names
-    return replace(carried, features=initial_states(names), values=(nan,) * len(names))
 
 
 def _state_at_cut(cut: SymbolCut, known: SymbolState | None) -> SymbolState:

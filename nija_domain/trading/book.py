@@ -80,7 +80,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
     `numbers` are those of each slot's newest position. Of the newest bar, `wishes` are what the
     rules said, and `signals` what waits for the decision; `drawn_us` is the newest bar that presets
-    were drawn after.
+    were drawn after. `entry_times_us` are of the last hour, `order_times_us` of the last minute.
     """
 
     orders: Orders = Orders()
@@ -93,6 +93,7 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
     decided_us: int = -1
     drawn_us: int = -1
     entry_times_us: tuple[int, ...] = ()
+    order_times_us: tuple[int, ...] = ()
     intent_count: int = 0
     rule_states: dict[str, tuple[float, ...]] = {}
     chosen: dict[str, PresetChosen] = {}

@@ -18,14 +18,20 @@ from nija_domain.capital.changes import (
 )
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
-from nija_domain.events.session_records import AGENTS_IN_CORE
+from nija_domain.events.session_records import AGENTS_IN_CORE, BARS_DIGESTED
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import utc_day
 from nija_domain.safety.approvals import approval_of
-from nija_domain.safety.halts import EquityMarks, lifted_halts, tripped_halts
+from nija_domain.safety.halts import (
+    EquityMarks,
+    halts_ended_by_release,
+    lifted_halts,
+    tripped_halts,
+)
 from nija_domain.trading.book import Position
 from nija_domain.trading.commands import Action, Command, Record, SendCancel, SendOrder
 from nija_domain.trading.decide import decide
+from nija_domain.trading.digests import digest_bar
 from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
 from nija_domain.trading.fold import fold
@@ -138,6 +144,7 @@ def _bar_changes(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ..
     """With a model of the market, regimes are known once all symbols of the bar are."""
     market, at_us = after.market, event.at_us
     told = (
+        *((digest_bar(market, event),) if after.rules >= BARS_DIGESTED else ()),
         *_regime_changes(after, event, sorted(market.symbols) if market.whole else ()),
         *_marks(after, event),
     )
@@ -158,11 +165,16 @@ def _timely_exits(after: State, *, at_us: int) -> tuple[ev.JournalEvent, ...]:
     return tuple(made)
 
 
-def _first_draws(after: State, event: ev.ReleaseActivated) -> tuple[ev.JournalEvent, ...]:
-    """So that the first trade of a release is made under a preset too."""
+def _after_release(
+    before: State, after: State, event: ev.ReleaseActivated
+) -> tuple[ev.JournalEvent, ...]:
+    """Presets are drawn at once, so that the first trade of a release is made under one too."""
     if after.rules < AGENTS_IN_CORE:
         return ()
-    return draw_presets(after, ts_us=None, at_us=event.at_us)
+    is_other = before.release is not None and before.release.release_id != event.release_id
+    halts = after.restrictions.halts if is_other else frozenset[str]()
+    ended = halts_ended_by_release(halts, at_us=event.at_us)
+    return (*ended, *draw_presets(after, ts_us=None, at_us=event.at_us))
 
 
 def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
@@ -177,7 +189,8 @@ def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     marks = EquityMarks(
         equity=purse.equity, peak=purse.peak_equity, day_start=purse.day_start_equity
     )
-    return (marked, *lifted, *tripped_halts(limits, marks, known=known, at_us=at_us))
+    spent = after.restrictions.halts_spent(utc_day(at_us))
+    return (marked, *lifted, *tripped_halts(limits, marks, known=spent, at_us=at_us))
 
 
 def _capital_changes(
@@ -248,7 +261,9 @@ def _late_cancels(after: State, event: ev.OrderAccepted | ev.OrderSeen) -> tuple
 
 
 _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
-    ev.ReleaseActivated: lambda _, after, event: _records(_first_draws(after, event)),
+    ev.ReleaseActivated: lambda before, after, event: _records(
+        _after_release(before, after, event)
+    ),
     ev.DirectiveReceived: lambda _, __, event: _records(approval_of(event)),
     ev.KillOrdered: lambda _, after, event: _records(close_everything(after, at_us=event.at_us)),
     ev.CandleClosed: lambda before, after, event: _records(_after_candle(before, after, event)),

@@ -1,12 +1,10 @@
 """From the signals of a bar to intents and refusals, in a fixed order, within every limit."""
 
 from decimal import Decimal
-from math import isfinite
 
-from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.limits import HardLimits, LimitMet
 from nija_domain.capital.sizing import Sizing
 from nija_domain.errors import NumberInvalid
-from nija_domain.events.position_id import Slot
 from nija_domain.events.records import (
     DecisionDue,
     EntryRefused,
@@ -16,16 +14,13 @@ from nija_domain.events.records import (
 )
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.instruments import Instrument
-from nija_domain.market.timeframes import HOUR_US
-from nija_domain.trading.account import CASH_ASSET
-from nija_domain.trading.book import Book
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import leave
 from nija_domain.trading.fold import fold
 from nija_domain.trading.market import ActiveRelease
+from nija_domain.trading.obstacles import find_obstacle, slot_of
 from nija_domain.trading.order_changes import next_position
 from nija_domain.trading.order_ids import order_id_of
-from nija_domain.trading.orders import Order
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
 from nija_domain.trading.rules_before import exit_by_bars
 from nija_domain.trading.shadow import enter_shadow, leave_shadow
@@ -58,20 +53,19 @@ def _answer(state: State, signal: Signal, due: DecisionDue) -> tuple[JournalEven
     return exit_(state, position, reason=signal.reasoning, at_us=due.at_us)
 
 
-def slot_of(signal: Signal) -> Slot:
-    return Slot(signal.agent, signal.symbol, signal.tag)
-
-
 def _enter_or_refuse(state: State, signal: Signal, due: DecisionDue) -> tuple[JournalEvent, ...]:
     """At HALT, an entry that nothing else forbids becomes a shadow trade."""
     release, limits = state.release, state.limits_in_force
     if release is None or limits is None:
         return (_refusal(signal, due, "no release is active or no limits are set", ""),)
-    reason = _find_obstacle(state, limits, signal, due)
-    if reason:
-        return (_refusal(signal, due, reason, release.release_id),)
-    if state.book.capital.protection.level == "HALT":
-        refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id)
+    found = find_obstacle(state, limits, signal, due)
+    if found:
+        return (_refusal(signal, due, found.reason, release.release_id, limit=found.limit),)
+    protection = state.book.capital.protection
+    if protection.level == "HALT":
+        lost, bound = float(protection.drawdown), limits.protection.halt_drawdown
+        limit = LimitMet("halt_drawdown", lost, bound)
+        refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id, limit=limit)
         return (refusal, *enter_shadow(state, release, limits, signal))
     return (_sized_entry(state, release, limits, signal, due),)
 
@@ -82,61 +76,11 @@ def _sized_entry(
     multiplier = limits.protection.multiplier(state.book.capital.protection.level)
     sizing = size_signal(state, release, limits, signal, protection_multiplier=multiplier)
     if sizing.refusal:
-        return _refusal(signal, due, sizing.refusal, release.release_id)
+        return _refusal(signal, due, sizing.refusal, release.release_id, limit=sizing.limit)
     try:
         return _entry(state, release, signal, due, sizing)
     except NumberInvalid as error:
         return _refusal(signal, due, str(error), release.release_id)
-
-
-def _find_obstacle(
-    state: State, limits: HardLimits, signal: Signal, due: DecisionDue
-) -> str | None:
-    """The first reason why no entry is possible, whatever its size."""
-    symbol, book, restrictions = signal.symbol, state.book, state.restrictions
-    symbol_state, slot = state.market.symbols.get(symbol), slot_of(signal)
-    busy = book.slots_at_work()
-    recent = [t for t in book.entry_times_us if t > due.at_us - HOUR_US]
-    halts = sorted(restrictions.halts)
-    directed = restrictions.directive_against(symbol, at_us=due.at_us)
-    unexplained = state.account.unexplained.get(symbol.partition("/")[0])
-    cash_gap = state.account.unexplained.get(CASH_ASSET)
-    obstacles = (
-        (bool(restrictions.killed), f"trading was killed: {restrictions.killed}"),
-        (bool(halts), f"halted by {', '.join(halts)}"),
-        (bool(restrictions.fault), f"the program failed at {restrictions.fault}"),
-        (
-            state.release and symbol not in state.release.content.universe,
-            "the release does not trade it",
-        ),
-        (bool(directed), directed or ""),
-        (symbol not in state.instruments, "not listed at the venue; will not be traded"),
-        (symbol in restrictions.stepped, "its price has stepped by ten times or more"),
-        (symbol_state is None or symbol_state.ts_us != due.ts_us, "its last candle is stale"),
-        (bool(cash_gap), f"the account's cash differs by {cash_gap}, which nothing explains"),
-        (bool(unexplained), f"the account holds {unexplained} of it that nothing explains"),
-        (slot in busy, "it is held or on its way"),
-        (bool(_unsettled(book, slot)), "an order of it is still live"),
-        (len(busy) >= limits.max_open_positions, "max_open_positions is reached"),
-        (len(recent) >= limits.max_entries_per_hour, "max_entries_per_hour is reached"),
-        (not _is_usable_stop(signal, limits), f"stop fraction {signal.stop_fraction} is unusable"),
-        (not 0.0 < signal.share <= 1.0, f"share {signal.share} lies outside (0, 1]"),
-    )
-    return next((text for is_met, text in obstacles if is_met), None)
-
-
-def _unsettled(book: Book, slot: Slot) -> list[Order]:
-    """Orders that an entry waits for: its own, and every agent's sale or unknown order."""
-    return [
-        order
-        for order in book.orders.live_in(slot.symbol)
-        if order.slot == slot or order.role == "exit" or order.status == "unknown"
-    ]
-
-
-def _is_usable_stop(signal: Signal, limits: HardLimits) -> bool:
-    fraction = signal.stop_fraction
-    return isfinite(fraction) and 0.0 < fraction <= limits.max_stop_fraction
 
 
 def _entry(
@@ -203,7 +147,14 @@ def _find_shortfall(
     return None
 
 
-def _refusal(signal: Signal, due: DecisionDue, reason: str, release_id: str) -> EntryRefused:
+def _refusal(
+    signal: Signal,
+    due: DecisionDue,
+    reason: str,
+    release_id: str,
+    *,
+    limit: LimitMet | None = None,
+) -> EntryRefused:
     return EntryRefused(
         at_us=due.at_us,
         symbol=signal.symbol,
@@ -211,4 +162,7 @@ def _refusal(signal: Signal, due: DecisionDue, reason: str, release_id: str) -> 
         release_id=release_id,
         agent=signal.agent,
         tag=signal.tag,
+        limit=limit.name if limit else "",
+        value=float(limit.value) if limit else None,
+        bound=float(limit.bound) if limit else None,
     )

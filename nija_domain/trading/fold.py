@@ -147,14 +147,21 @@ def _bar_closed(state: State, event: ev.BarClosed) -> State:
 
 def _equity_marked(state: State, event: ev.EquityMarked) -> State:
     purse, day = state.book.purse, utc_day(event.at_us)
+    day_start = purse.day_start_equity if day == purse.day else _before_day(state, event)
     marked = replace(
         purse,
         equity=event.equity,
         peak_equity=max(purse.peak_equity, event.equity),
         day=day,
-        day_start_equity=purse.day_start_equity if day == purse.day else event.equity,
+        day_start_equity=day_start,
     )
     return replace(state, book=replace(state.book, purse=marked))
+
+
+def _before_day(state: State, event: ev.EquityMarked) -> Decimal:
+    """The last equity known before midnight, so that a loss of the night is one of the new day."""
+    known = state.book.purse.equity
+    return known if state.rules >= AGENTS_IN_CORE and known > 0 else event.equity
 
 
 def _kill_ordered(state: State, event: ev.KillOrdered) -> State:
@@ -170,7 +177,7 @@ def _quarantined(state: State, event: EventQuarantined) -> State:
 
 
 def _halt_tripped(state: State, event: ev.HaltTripped) -> State:
-    return replace(state, restrictions=state.restrictions.with_halt(event.limit))
+    return replace(state, restrictions=state.restrictions.with_halt(event))
 
 
 def _halt_lifted(state: State, event: ev.HaltLifted) -> State:

@@ -13,7 +13,8 @@ class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
     """One symbol at its last closed candle.
 
     A new release resets everything to its cut except the mark: positions keep the value of the
-    newest close.
+    newest close. `closes_before` are the few before it, newest last. After a gap `missing_bars`
+    tells its length until every feature is warm again.
     """
 
     ts_us: int
@@ -25,6 +26,8 @@ class SymbolState(msgspec.Struct, frozen=True, kw_only=True):
     mark_price: float
     regime: str = ""
     micro: dict[str, FilterState] = {}
+    closes_before: tuple[float, ...] = ()
+    missing_bars: int = 0
 
 
 class WholeState(msgspec.Struct, frozen=True, kw_only=True):

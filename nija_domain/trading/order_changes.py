@@ -9,7 +9,7 @@ from nija_domain.events.position_id import PositionId, Slot, agent_of
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.events.version_1 import UNTOLD
 from nija_domain.market.money import ZERO
-from nija_domain.market.timeframes import HOUR_US
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.trading.book import Book
 from nija_domain.trading.booking import attached_stop
 from nija_domain.trading.order_ids import entry_id_of
@@ -44,8 +44,13 @@ def intend_order(state: State, event: ev.OrderIntended) -> State:
     if event.role == "entry":
         times = (*(t for t in times if t > event.at_us - HOUR_US), event.at_us)
         numbers = {**numbers, str(order.slot): order.position_id.number}
+    minute = (t for t in book.order_times_us if t > event.at_us - MINUTE_US)
     intended = replace(
-        book, intent_count=book.intent_count + 1, entry_times_us=times, numbers=numbers
+        book,
+        intent_count=book.intent_count + 1,
+        entry_times_us=times,
+        order_times_us=(*minute, event.at_us),
+        numbers=numbers,
     )
     return replace(state, book=intended.with_order(order))
 

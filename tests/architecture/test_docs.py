@@ -3,8 +3,10 @@
 import configparser
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer
 from typer.core import TyperGroup
@@ -51,6 +53,18 @@ def test_the_quality_rules_are_listed_as_they_are() -> None:
     rules = [f"| {n} | {r.level} | {r.broken_by} | {r.remedy} |" for n, r in RULES.items()]
 
     assert [line for line in listed if not line.startswith("| ---")] == rules
+
+
+def test_the_hard_limits_are_listed_as_they_are() -> None:
+    """Page and file give every limit with its default."""
+    page = (DOCS / "limits.md").read_text()
+    written = tomllib.loads((REPOSITORY / "config" / "risk_limits.toml").read_text())["limits"]
+    defaults = msgspec.to_builtins(HardLimits())
+    del written["protection"], defaults["protection"]
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \|", page, re.MULTILINE)
+
+    assert written == defaults
+    assert dict(rows) == {name: str(default) for name, default in defaults.items()}
 
 
 def test_there_is_one_way_to_call_the_command() -> None:

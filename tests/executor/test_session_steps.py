@@ -1,4 +1,4 @@
-"""A price that steps by ten times halts its symbol at once, and until a release reaches over it."""
+"""A price that steps by ten times and stays halts its symbol until a release reaches over it."""
 
 import numpy as np
 from msgspec.structs import replace
@@ -76,8 +76,8 @@ def test_a_step_is_no_gain_and_no_loss() -> None:
 
 
 def test_the_halt_outlives_a_restart_and_a_price_that_is_back() -> None:
-    """Live no later bar is asked; a replay of the journal decides the same again."""
-    stand = _stand(10.0, until=AT + 1)
+    """Once it has stayed for a bar, no later bar is asked; a replay decides the same again."""
+    stand = _stand(10.0, until=AT + 2)
 
     async def course() -> None:
         await stand.start()

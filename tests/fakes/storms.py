@@ -1,5 +1,6 @@
 """The core between a broker and a seed: random wishes, partial fills, lost answers, hot swaps."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -33,6 +34,9 @@ TIGHT = HardLimits(max_open_positions=2, max_entries_per_hour=4, max_position_sh
 AGENTS = ("trend", "storm")
 """One runs inside the core, and its wishes come from outside too; one has no strategy there."""
 
+LOST_CANCELS_MAX = 2
+"""Of one order: within the seconds that a storm plays after a bar, the third comes through."""
+
 MODELS = (FillModel(), FillModel(participation_rate=Decimal("0.00003")))
 
 
@@ -46,6 +50,7 @@ class Storm:
         self.state = State()
         self.broker = desk.Broker()
         self.events: list[ev.JournalEvent] = []
+        self.lost_cancels: Counter[str] = Counter()
         self.held_back: dict[str, list[ev.JournalEvent]] = {}
         self.decisions: list[tuple[ev.JournalEvent, ...]] = []
         self._open()
@@ -154,7 +159,9 @@ class Storm:
         if isinstance(action, SendOrder):
             return self._place(action, at_us)
         is_unseen = entry_id_of(action.order_id) in self.held_back
-        if is_unseen or self.rng.random() < 0.2:
+        is_lost = self.rng.random() < 0.2 and self.lost_cancels[action.order_id] < LOST_CANCELS_MAX
+        if is_unseen or is_lost:
+            self.lost_cancels[action.order_id] += is_lost
             return ()
         made = desk.cancel(self.broker, action.order_id, at_us=at_us)
         self.broker = made.broker

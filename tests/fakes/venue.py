@@ -35,6 +35,9 @@ class FakeClock:
     def now_us(self) -> int:
         return self.at_us
 
+    def sync(self, origin_us: int) -> None:
+        self.at_us = max(self.at_us, origin_us)
+
 
 class Faults(msgspec.Struct):
     """Switches; each count is used up by what it spoils."""

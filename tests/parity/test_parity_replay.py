@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import run_backtest
-from nija_domain.evaluation.parity import Difference, find_first_difference
+from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.events.chain import decode_event, encode_event
 from nija_domain.trading.matching import FillModel
@@ -70,22 +70,20 @@ def test_one_ulp_is_named(recorded: tuple[ev.JournalEvent, ...]) -> None:
     wrong = math.nextafter(event.decision_price, math.inf)
     planted = (*recorded[:row], replace(event, decision_price=wrong), *recorded[row + 1 :])
 
-    assert find_first_difference(planted) == Difference(
-        row + 1, "decision_price", repr(wrong), repr(event.decision_price)
-    )
+    difference = find_first_difference(planted)
+
+    assert difference is not None
+    assert (difference.sequence, difference.field) == (row + 1, "decision_price")
+    assert (difference.recorded, difference.other) == (repr(wrong), repr(event.decision_price))
 
 
 def test_one_ulp_of_what_was_observed_is_named_where_it_tells(
     recorded: tuple[ev.JournalEvent, ...],
 ) -> None:
-    """A changed candle shows in the first record that was derived from it."""
-    row = _place_of(recorded, ev.SignalGiven)
-    signal = recorded[row]
-    assert isinstance(signal, ev.SignalGiven)
+    """A changed candle shows in the digest of its own bar."""
+    row = _place_of(recorded, ev.BarDigested, nth=7)
     seen = max(
-        place
-        for place, event in enumerate(recorded[:row])
-        if isinstance(event, ev.CandleClosed) and event.symbol == signal.symbol
+        place for place, event in enumerate(recorded[:row]) if isinstance(event, ev.CandleClosed)
     )
     candle = recorded[seen]
     assert isinstance(candle, ev.CandleClosed)
@@ -104,7 +102,7 @@ def test_a_dropped_record_is_named(recorded: tuple[ev.JournalEvent, ...], kind: 
 
     assert difference is not None
     assert (difference.sequence, difference.field) == (row + 1, "record")
-    assert difference.replayed == kind.__name__
+    assert difference.other == kind.__name__
 
 
 def test_a_record_dropped_at_the_end_is_named(recorded: tuple[ev.JournalEvent, ...]) -> None:
@@ -112,7 +110,9 @@ def test_a_record_dropped_at_the_end_is_named(recorded: tuple[ev.JournalEvent, .
     row = _place_of(recorded, ev.EquityMarked, nth=-1)
     difference = find_first_difference(recorded[:row])
 
-    assert difference == Difference(row + 1, "record", "nothing", "EquityMarked")
+    assert difference is not None
+    assert (difference.sequence, difference.field) == (row + 1, "record")
+    assert (difference.recorded, difference.other) == ("nothing", "EquityMarked")
 
 
 def test_an_added_record_is_named(recorded: tuple[ev.JournalEvent, ...]) -> None:

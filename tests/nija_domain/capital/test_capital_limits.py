@@ -4,13 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nija_domain.capital.limits import COUNTS, SHARES, HardLimits, find_halts, tightened
+from nija_domain.capital.limits import (
+    COUNTS,
+    SHARES,
+    UPPER_BOUNDS,
+    HardLimits,
+    find_halts,
+    tightened,
+)
 
 LIMITS = st.builds(
     HardLimits,
     **{name: st.floats(1e-6, 1.0) for name in SHARES},
     **{name: st.integers(0, 100) for name in COUNTS},
     min_notional=st.floats(0.0, 1e6),
+    max_data_age_bars=st.floats(0.01, 1e3),
 )
 
 
@@ -21,7 +29,7 @@ def test_no_envelope_loosens_a_limit(limits: HardLimits, envelope: HardLimits) -
 
     assert both == tightened(envelope, limits)
     assert tightened(both, limits) == both
-    assert all(getattr(both, name) <= getattr(limits, name) for name in (*SHARES, *COUNTS))
+    assert all(getattr(both, name) <= getattr(limits, name) for name in UPPER_BOUNDS)
     assert both.min_notional >= limits.min_notional
 
 
@@ -32,6 +40,12 @@ def test_no_envelope_loosens_a_limit(limits: HardLimits, envelope: HardLimits) -
         ("max_trade_share", 1.1),
         ("daily_loss_halt", float("nan")),
         ("max_open_positions", -1),
+        ("max_orders_per_minute", -1),
+        ("max_open_orders", -1),
+        ("max_price_band", 0.0),
+        ("max_data_age_bars", 0.0),
+        ("max_data_age_bars", float("inf")),
+        ("daily_rollback", 1.5),
         ("min_notional", -0.01),
         ("min_notional", float("inf")),
     ],
@@ -48,7 +62,9 @@ def test_a_limit_out_of_range_is_named(field: str, value: float) -> None:
         (100.0, set()),
         (90.01, set()),
         (90.0, {"daily_loss_halt"}),
-        (60.0, {"daily_loss_halt", "max_drawdown_halt"}),
+        (85.01, {"daily_loss_halt"}),
+        (85.0, {"daily_loss_halt", "daily_rollback"}),
+        (60.0, {"daily_loss_halt", "daily_rollback", "max_drawdown_halt"}),
     ],
 )
 def test_a_halt_is_found_at_its_bound(equity: float, halts: set[str]) -> None:
@@ -61,3 +77,10 @@ def test_a_halt_is_found_at_its_bound(equity: float, halts: set[str]) -> None:
 def test_an_account_without_marks_is_not_halted() -> None:
     """Before there was any equity there is no loss of it."""
     assert find_halts(HardLimits(), equity=0.0, peak_equity=0.0, day_start_equity=0.0) == {}
+
+
+def test_every_limit_is_tightened() -> None:
+    """No field of the limits is left out of what a release can only tighten."""
+    named = {*UPPER_BOUNDS, "min_notional", "protection"}
+
+    assert named == set(HardLimits.__struct_fields__)

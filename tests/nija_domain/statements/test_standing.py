@@ -17,7 +17,7 @@ from nija_domain.trading.core import advance
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from tests.fakes.candle_walks import BAR_US
-from tests.fakes.sessions import NOON_US, SYMBOL, opening
+from tests.fakes.sessions import NOON_US, SYMBOL, fold_all, opening
 from tests.nija_domain.safety.test_restrictions import LIFE_US, directed
 
 BUSY = Silence(1.0, is_long=False)
@@ -47,6 +47,11 @@ STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
     ),
     "suspend": ((*READY, directed(1, "suspend")), "says suspend", "ends by itself"),
     "daily_loss_halt": ((*READY, HALTED), "12.0% lost, 10.0% allowed", "midnight"),
+    "daily_rollback": (
+        (*READY, msgspec.structs.replace(HALTED, limit="daily_rollback", value=0.16, bound=0.15)),
+        "16.0% lost, 15.0% allowed",
+        "run the job `roll_back`",
+    ),
     "protection HALT": (
         (
             *READY,
@@ -104,6 +109,26 @@ def test_whatever_stops_entries_is_named(what: str) -> None:
 
 
 NOON = utc_minute(NOON_US)
+
+
+def test_a_symbol_that_warms_up_after_a_gap_is_named() -> None:
+    """The only one of these tests: nothing is entered until its features are warm."""
+    close = fold_all(State(), *READY).market.symbols[SYMBOL].close
+    late = ev.CandleClosed(
+        at_us=NOON_US + 1_001 * BAR_US,
+        symbol=SYMBOL,
+        ts_us=NOON_US + 1_000 * BAR_US,
+        open=close,
+        high=close,
+        low=close,
+        close=close,
+        volume=1.0,
+    )
+    standing = standing_after(*READY, late)
+
+    assert standing.entries == "stopped"
+    assert [each.what for each in standing.hindrances] == ["missing candles"]
+    assert f"candles of {SYMBOL} were missing" in standing.line
 
 
 def test_a_halted_symbol_narrows_and_the_only_one_stops() -> None:

@@ -59,17 +59,19 @@ def test_a_halt_trips_once() -> None:
     """The next bar under the limit says nothing new."""
     state = advance(_after_loss("0.2"), _bar(NOON_US + 5 * MINUTE_US)).state
 
-    assert _kinds(advance(state, _bar(NOON_US + 10 * MINUTE_US)).records) == ["EquityMarked"]
+    next_bar = advance(state, _bar(NOON_US + 10 * MINUTE_US))
+
+    assert _kinds(next_bar.records) == ["BarDigested", "EquityMarked"]
 
 
 def test_a_daily_halt_ends_at_midnight_and_not_before() -> None:
     """The bar that closes at 00:00 UTC opens the new day; the one before does not."""
-    state = advance(_after_loss("0.2"), _bar(NOON_US + 5 * MINUTE_US)).state
+    state = advance(_after_loss("0.12"), _bar(NOON_US + 5 * MINUTE_US)).state
     evening = advance(state, _bar(MIDNIGHT_US - 5 * MINUTE_US))
     midnight = advance(evening.state, _bar(MIDNIGHT_US))
 
-    assert _kinds(evening.records) == ["EquityMarked"]
-    assert _kinds(midnight.records) == ["EquityMarked", "HaltLifted"]
+    assert _kinds(evening.records) == ["BarDigested", "EquityMarked"]
+    assert _kinds(midnight.records) == ["BarDigested", "EquityMarked", "HaltLifted"]
     assert midnight.state.restrictions.halts == frozenset()
     assert midnight.state.book.purse.day_start_equity == midnight.state.book.purse.equity
 
@@ -77,10 +79,45 @@ def test_a_daily_halt_ends_at_midnight_and_not_before() -> None:
 def test_a_drawdown_halt_outlives_the_day() -> None:
     """Only a person's decision ends it."""
     state = advance(_after_loss("0.5"), _bar(NOON_US + 5 * MINUTE_US)).state
-    assert state.restrictions.halts == {"daily_loss_halt", "max_drawdown_halt"}
+    assert state.restrictions.halts == {"daily_loss_halt", "daily_rollback", "max_drawdown_halt"}
     after = advance(state, _bar(MIDNIGHT_US)).state
 
-    assert after.restrictions.halts == {"max_drawdown_halt"}
+    assert after.restrictions.halts == {"daily_rollback", "max_drawdown_halt"}
+
+
+def _release(name: str) -> ev.ReleaseActivated:
+    content = encode_content(content_after({SYMBOL: known_candles()}))
+    return ev.ReleaseActivated(at_us=NOON_US, release_id=name, fingerprint="f", content=content)
+
+
+def test_fifteen_per_cent_in_a_day_halt_until_another_release() -> None:
+    """Neither midnight nor the same release ends it; another one does, and for that day."""
+    state = advance(_after_loss("0.16"), _bar(NOON_US + 5 * MINUTE_US)).state
+    assert state.restrictions.tripped["daily_rollback"].bound == 0.15
+    same = advance(state, _release("r"))
+    night = advance(same.state, _bar(MIDNIGHT_US)).state
+    other = advance(state, _release("before"))
+    later = advance(other.state, _bar(NOON_US + 10 * MINUTE_US)).state
+
+    assert night.restrictions.halts == {"daily_rollback"}
+    assert [e.limit for e in other.records if isinstance(e, ev.HaltLifted)] == ["daily_rollback"]
+    assert later.restrictions.halts == {"daily_loss_halt"}
+
+
+def test_d05_a_loss_of_the_night_is_one_of_the_new_day() -> None:
+    """Off from 23:00 to 08:00, its stops lost 12 %: the first bar of the morning halts."""
+    evening = advance(open_state(), _bar(MIDNIGHT_US - 60 * MINUTE_US)).state
+    lost = fold_all(
+        evening,
+        intended("e1", quantity="1"),
+        accepted("e1"),
+        filled("e1", "t1", quantity="1", price="5000"),
+        filled("e1-stop", "t2", quantity="1", price="3800", side="sell"),
+    )
+    made = advance(lost, _bar(MIDNIGHT_US + 8 * 60 * MINUTE_US))
+
+    assert made.state.book.purse.day_start_equity == evening.book.purse.equity
+    assert made.state.restrictions.halts == {"daily_loss_halt"}
 
 
 def test_a_withdrawal_is_no_loss() -> None:
