@@ -7,7 +7,7 @@ import structlog
 from msgspec.structs import replace
 
 from executor.ports import Clock, Exchange
-from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.errors import OutcomeUnknown, StepsRefused, VenueRefused, VenueUnreachable
 from nija_domain.events import records as ev
 from nija_domain.trading.commands import Action, LookUp, SendCancel, SendOrder
 from nija_domain.trading.reports import OrderReport, PlacedOrder
@@ -26,6 +26,8 @@ class Desk(Protocol):
     def exchange(self) -> Exchange: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def doubted(self) -> set[str]: ...
 
 
 def lanes_of(actions: Iterable[Action], state: State) -> list[list[Action]]:
@@ -72,6 +74,8 @@ async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
     try:
         venue_id = await desk.exchange.place_order(order)
     except (VenueRefused, VenueUnreachable) as refusal:
+        if isinstance(refusal, StepsRefused):
+            desk.doubted.add(order.symbol)
         return ev.OrderRefused(
             at_us=desk.clock.now_us(), order_id=order.client_id, reason=str(refusal)
         )

@@ -1,7 +1,6 @@
 """What the executor needs from the outside. Adapters and fakes implement these protocols."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Protocol
 
 import msgspec
@@ -11,7 +10,13 @@ from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.directive import Directive
-from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+from nija_domain.trading.reports import (
+    BalanceReport,
+    FillReport,
+    OddRow,
+    OrderReport,
+    PlacedOrder,
+)
 from nija_domain.trading.snapshots import Snapshot
 
 
@@ -28,15 +33,15 @@ class Exchange(Protocol):
         """The venue's clock."""
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
-        """Price and quantity steps, minimums and fees of those symbols that the venue lists."""
+        """Steps, minimums and fees of those symbols that the venue lists, as they are now."""
 
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
     ) -> list[Candle]:
         """The closed candles of one symbol from `since_us` on, oldest first."""
 
-    async def fetch_cash(self) -> Decimal:
-        """The cash of the account, in USD."""
+    async def fetch_balances(self) -> BalanceReport:
+        """All that the account holds: one request."""
 
     async def place_order(self, order: PlacedOrder) -> str:
         """Send a market order, with its stop for an entry; returns the venue's id of it."""
@@ -44,14 +49,14 @@ class Exchange(Protocol):
     async def cancel_order(self, venue_id: str) -> None:
         """Cancel the order with this id of the venue."""
 
-    async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:
+    async def fetch_orders(self, *, since_us: int) -> list[OrderReport | OddRow]:
         """The open orders of the account, and those closed since `since_us`."""
 
-    async def fetch_open_orders(self) -> list[OrderReport]:
+    async def fetch_open_orders(self) -> list[OrderReport | OddRow]:
         """The open orders of the account alone: one request."""
 
-    async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
-        """The fills of the account since `since_us`, oldest first."""
+    async def fetch_fills(self, *, since_us: int) -> list[FillReport | OddRow]:
+        """The fills of the account since `since_us`, oldest first; then what cannot be read."""
 
     async def find_order(self, client_id: str) -> OrderReport | None:
         """The order with our id, or None if the venue does not have it."""

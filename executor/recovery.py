@@ -12,6 +12,8 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import EventInvalid, VenueUnreachable
 from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
+from nija_domain.market.money import ZERO
+from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.fold import fold
 from nija_domain.trading.snapshots import decode_state
 from nija_domain.trading.state import State
@@ -110,7 +112,8 @@ async def open_session(
         for instrument in instruments
     ]
     if session.state.book.purse.deposits == 0:
-        cash = await session.exchange.fetch_cash()
+        held = await session.exchange.fetch_balances()
+        cash = held.totals.get(CASH_ASSET, ZERO)
         opening.append(ev.FundsMoved(at_us=at_us, amount=cash, reason="starting cash"))
     await session.observe([*opening, *doubts])
     log.info("the session is open", venue=settings.venue_url, mode=settings.mode)

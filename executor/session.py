@@ -68,6 +68,8 @@ class Session:
         self.releases = releases
         self.clock = clock
         self.keeper: Keeper | None = None
+        self.doubted: set[str] = set()
+        """Symbols whose steps or minimums seem to have changed: the venue refused an order."""
         self._journal = journal
         self._sequence = 0
         self._mailbox: list[Letter] = []

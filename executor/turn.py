@@ -1,11 +1,15 @@
 """One turn of the executor, and the loop that repeats it."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import structlog
 
+from executor.observe.balances import BalanceWatch
 from executor.observe.directives import observe_directives
+from executor.observe.instruments import InstrumentWatch
 from executor.observe.kill import KillWatch
 from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
@@ -31,10 +35,12 @@ class Watch(msgspec.Struct):
     releases: ReleaseWatch = msgspec.field(default_factory=ReleaseWatch)
     market: MarketWatch = msgspec.field(default_factory=MarketWatch)
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
+    balances: BalanceWatch = msgspec.field(default_factory=BalanceWatch)
+    instruments: InstrumentWatch = msgspec.field(default_factory=InstrumentWatch)
 
 
 async def turn(session: Session, watch: Watch) -> None:
-    """Read release, directives, orders, candles and the clock once, and act on them.
+    """Read release, directives, orders, balances, candles and the clock, and act on them.
 
     An error that nobody foresaw in one of them stops none of the others.
     """
@@ -42,7 +48,9 @@ async def turn(session: Session, watch: Watch) -> None:
         watch.kill.observe_kill,
         watch.releases.observe_release,
         observe_directives,
+        watch.instruments.observe_instruments,
         watch.orders.observe_orders,
+        partial(watch.balances.observe_balances, watch.orders),
         watch.market.observe_market,
         observe_time,
     ):
@@ -51,7 +59,11 @@ async def turn(session: Session, watch: Watch) -> None:
         except NijaError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-            await session.quarantine(observe.__name__, error)
+            await session.quarantine(_name_of(observe), error)
+
+
+def _name_of(observe: Callable[..., object]) -> str:
+    return observe.func.__name__ if isinstance(observe, partial) else observe.__name__
 
 
 async def turn_until(session: Session, switch: KillSwitch, stop: asyncio.Event) -> None:

@@ -85,5 +85,9 @@ class VenueRefused(NijaError):
     """The venue refused the request; it had no effect."""
 
 
+class StepsRefused(VenueRefused):
+    """The order has the wrong steps or is under a minimum: what is known of the pair is old."""
+
+
 class OutcomeUnknown(NijaError):
     """The request may or may not have had an effect: look it up, never send it again."""

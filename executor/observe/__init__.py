@@ -1,1 +1,1 @@
-"""What the executor reads in a turn: releases, directives, orders, candles."""
+"""What the executor reads in a turn: release, directives, pairs, orders, balances, candles."""

@@ -5,17 +5,15 @@ from collections.abc import Iterable, Iterator
 from executor.act import seen_of
 from executor.session import Session
 from nija_domain.events import records as ev
-from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
+from nija_domain.market.timeframes import MINUTE_US, SECOND_US
 from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.orders import Order
-from nija_domain.trading.reports import FillReport, OrderReport
+from nija_domain.trading.reports import FillReport, OddRow, OrderReport
 from nija_domain.trading.state import State
+from nija_domain.trading.waits import LOST_WATCH_US
 
 LOOK_BACK_US = MINUTE_US
 """Reports are asked for from a minute before the oldest watched order on."""
-
-LOST_WATCH_US = HOUR_US
-"""How long an order that was given up as lost is still looked for."""
 
 REST_PAUSE_US = 4 * SECOND_US
 """How often the open orders alone are asked for, while nothing but seen stops waits there."""
@@ -39,30 +37,48 @@ class OrderWatch:
             return
         if not _is_in_motion(state) and await self._is_at_rest(session, now_us):
             return
+        await self._look_at_all(session, watched, now_us)
+
+    async def look(self, session: Session) -> None:
+        """Look now, however lately the venue was asked: what it says of orders is told after it."""
+        now_us, state = session.clock.now_us(), session.state
+        watched = [*_watched(state, now_us)]
+        is_quiet = not _is_in_motion(state) and await self._is_unchanged(session, now_us)
+        if watched and not is_quiet:
+            await self._look_at_all(session, watched, now_us)
+
+    async def _look_at_all(self, session: Session, watched: list[Order], now_us: int) -> None:
         since_us = min(order.intended_us for order in watched) - LOOK_BACK_US
-        reports = await session.exchange.fetch_orders(since_us=since_us)
-        fills = await session.exchange.fetch_fills(since_us=since_us)
+        orders = await session.exchange.fetch_orders(since_us=since_us)
+        trades = await session.exchange.fetch_fills(since_us=since_us)
         self._asked_us = self._told_us = now_us
-        await session.observe(_seen(session.state, reports, now_us))
-        await session.observe(_filled(session.state, fills))
+        reports = [each for each in orders if isinstance(each, OrderReport)]
+        fills = [each for each in trades if isinstance(each, FillReport)]
         # Attached stops appear with the fills that they follow, so all is looked at once more.
-        await session.observe(_seen(session.state, reports, now_us))
-        await session.observe(_filled(session.state, fills))
+        for _ in range(2):
+            await session.observe(_seen(session.state, reports, now_us))
+            await session.observe(_filled(session.state, fills))
+        await session.observe(_not_ours(session.state, [*orders, *trades], now_us))
 
     async def _is_at_rest(self, session: Session, now_us: int) -> bool:
         """Whether the stops wait at the venue as they did when all was asked for."""
         state = session.state
-        live = state.book.orders.live
-        is_lost_watched = len([*_watched(state, now_us)]) > len(live)
+        is_lost_watched = len([*_watched(state, now_us)]) > len(state.book.orders.live)
         if is_lost_watched and now_us - self._told_us >= LOST_PAUSE_US * state.pace:
             return False
         if now_us - self._asked_us < REST_PAUSE_US * state.pace:
             return True
-        reports = {each.venue_id: each for each in await session.exchange.fetch_open_orders()}
+        return await self._is_unchanged(session, now_us)
+
+    async def _is_unchanged(self, session: Session, now_us: int) -> bool:
+        """A row that cannot be read is no news, as long as it is there."""
+        rows = {each.venue_id: each for each in await session.exchange.fetch_open_orders()}
         self._asked_us = now_us
+        await session.observe(_not_ours(session.state, rows.values(), now_us))
         return all(
-            order.venue_id in reports and not _is_news(order, reports[order.venue_id])
-            for order in live.values()
+            isinstance(found := rows.get(order.venue_id or ""), OddRow)
+            or (found is not None and not _is_news(order, found))
+            for order in session.state.book.orders.live.values()
         )
 
 
@@ -88,6 +104,32 @@ def _seen(state: State, reports: Iterable[OrderReport], now_us: int) -> Iterator
         order_id = _id_of(state, report)
         if order_id is not None and _is_news(state.book.orders.get(order_id), report):
             yield seen_of(report, order_id, at_us=now_us)
+
+
+def _not_ours(
+    state: State, rows: Iterable[OrderReport | FillReport | OddRow], now_us: int
+) -> Iterator[ev.JournalEvent]:
+    """Open orders that are not ours, and rows that cannot be read: each is told once.
+
+    While an order of ours has no id of the venue yet, its stop cannot be told from a stranger.
+    """
+    told = {*state.account.told}
+    is_certain = all(order.venue_id for order in state.book.orders.live.values())
+    for row in rows:
+        if row.venue_id in told or isinstance(row, FillReport):
+            continue
+        if isinstance(row, OddRow):
+            yield ev.AnswerUnreadable(
+                at_us=now_us, what=row.what, venue_id=row.venue_id, reason=row.reason
+            )
+        elif is_certain and row.status == "open" and _id_of(state, row) is None:
+            yield ev.ForeignOrderSeen(
+                at_us=now_us, venue_id=row.venue_id, symbol=row.symbol, text=_in_words(row)
+            )
+
+
+def _in_words(report: OrderReport) -> str:
+    return f"{report.kind} to {report.side} {report.quantity:f} of {report.symbol}"
 
 
 def _is_news(order: Order | None, report: OrderReport) -> bool:

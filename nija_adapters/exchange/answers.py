@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import numpy as np
+
 from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
 from nija_domain.events.records import ReportedStatus, Side
 from nija_domain.market.candles import Candle
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.trades import TradePrints
 from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
 
 Json = Mapping[str, Any]
@@ -34,11 +37,11 @@ def read_instrument(symbol: str, *, market: Json) -> Instrument:
         symbol=symbol,
         base=str(market["base"]),
         quote=str(market["quote"]),
-        tick_size=_amount(tick_size) if tick_size else _step(info["pair_decimals"]),
+        tick_size=read_amount(tick_size) if tick_size else _step(info["pair_decimals"]),
         lot_size=_step(info["lot_decimals"]),
-        min_quantity=_amount(info["ordermin"]),
-        min_notional=_amount(info["costmin"]),
-        taker_fee_rate=_amount(info["fees"][0][1]) / 100,
+        min_quantity=read_amount(info["ordermin"]),
+        min_notional=read_amount(info["costmin"]),
+        taker_fee_rate=read_amount(info["fees"][0][1]) / 100,
     )
 
 
@@ -57,8 +60,22 @@ def read_candle(symbol: str, *, row: list[Any]) -> Candle:
 
 def read_print(row: list[Any]) -> tuple[int, PrintRow]:
     """One trade of anybody, from Kraken's row: price, volume, time, side, kind, misc, number."""
-    at_us = int(_amount(row[2]) * SECOND_US)
+    at_us = int(read_amount(row[2]) * SECOND_US)
     return int(row[6]), (at_us, float(row[0]), float(row[1]))
+
+
+def read_prints(
+    symbol: str, trades: dict[int, PrintRow], *, from_us: int, until_us: int
+) -> TradePrints:
+    """Trades of a time span, in the order of the venue's numbers, which is that of time."""
+    rows = [trades[number] for number in sorted(trades)]
+    inside = [row for row in rows if from_us <= row[0] < until_us]
+    return TradePrints(
+        symbol=symbol,
+        at_us=np.array([at_us for at_us, _, _ in inside], dtype=np.int64),
+        price=np.array([price for _, price, _ in inside], dtype=np.float64),
+        quantity=np.array([quantity for _, _, quantity in inside], dtype=np.float64),
+    )
 
 
 def read_side(text: str) -> Side:
@@ -82,10 +99,16 @@ def read_order(venue_id: str, *, order: Json, symbols: Mapping[str, str]) -> Ord
         side=read_side(described["type"]),
         kind=kind,
         status=_read_status(order["status"]),
-        quantity=_amount(order["vol"]),
-        filled_quantity=_amount(order["vol_exec"]),
-        trigger_price=_amount(described["price"]) if kind.startswith("stop-loss") else None,
+        quantity=read_amount(order["vol"]),
+        filled_quantity=read_amount(order["vol_exec"]),
+        trigger_price=_trigger(described["price"]) if kind.startswith("stop-loss") else None,
     )
+
+
+def _trigger(text: object) -> Decimal | None:
+    """None where it follows the market, such as -5%: no order of ours has such a trigger."""
+    is_relative = str(text).startswith(("+", "-", "#")) or str(text).endswith("%")
+    return None if is_relative else read_amount(text)
 
 
 def _read_status(text: object) -> ReportedStatus:
@@ -106,10 +129,10 @@ def read_fill(trade_id: str, *, trade: Json, symbols: Mapping[str, str]) -> Fill
         venue_id=str(trade["ordertxid"]),
         symbol=symbols.get(trade["pair"], str(trade["pair"])),
         side=read_side(trade["type"]),
-        quantity=_amount(trade["vol"]),
-        price=_amount(trade["price"]),
-        fee=_amount(trade["fee"]),
-        at_us=round(_amount(trade["time"]) * SECOND_US),
+        quantity=read_amount(trade["vol"]),
+        price=read_amount(trade["price"]),
+        fee=read_amount(trade["fee"]),
+        at_us=round(read_amount(trade["time"]) * SECOND_US),
     )
 
 
@@ -118,11 +141,6 @@ def format_moment(at_us: int) -> str:
     whole_s, rest_us = divmod(at_us, SECOND_US)
     text = datetime.fromtimestamp(whole_s, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{text}.{rest_us // 1_000:03d}Z"
-
-
-def read_cash(balances: Json) -> Decimal:
-    """The US dollars of the account."""
-    return _amount(balances.get("ZUSD", "0"))
 
 
 def read_accepted_id(result: Json, *, order: PlacedOrder) -> str:
@@ -152,7 +170,8 @@ def _shows_stop(close: str, *, price: Decimal) -> bool:
         return False
 
 
-def _amount(text: object) -> Decimal:
+def read_amount(text: object) -> Decimal:
+    """An amount as the venue writes it; raises `VenueUnreachable` for anything else."""
     try:
         amount = Decimal(str(text))
     except InvalidOperation as error:

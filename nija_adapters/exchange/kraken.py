@@ -5,18 +5,19 @@ pass them through floats. No request is ever sent twice.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, TypeVar
 
-import numpy as np
+import structlog
 
-from nija_adapters.exchange import answers
+from nija_adapters.exchange import answers, rows
 from nija_adapters.exchange.answers import Json, PrintRow
 from nija_adapters.exchange.client import open_client
 from nija_adapters.exchange.lanes import Lane
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
+from nija_adapters.exchange.steps import check_steps
 from nija_domain.errors import (
+    NijaError,
     OutcomeUnknown,
     SettingsInvalid,
     VenueRefused,
@@ -31,7 +32,15 @@ from nija_domain.market.timeframes import (
     is_bar_closed,
 )
 from nija_domain.market.trades import TradePrints, candles_of
-from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+from nija_domain.trading.reports import (
+    BalanceReport,
+    FillReport,
+    OddRow,
+    OrderReport,
+    PlacedOrder,
+)
+
+log = structlog.get_logger("exchange")
 
 Read = TypeVar("Read")
 
@@ -54,6 +63,7 @@ class KrakenExchange:
         self._private = Lane(per_second=settings.private_per_second, width=1)
         self._markets: Json | None = None
         self._symbols: dict[str, str] = {}
+        self._assets: dict[str, str] = {}
 
     async def fetch_time_us(self) -> int:
         """The venue's clock."""
@@ -62,12 +72,20 @@ class KrakenExchange:
         )
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
-        """Those of the symbols that the venue lists; raises `VenueRefused` if it lists none."""
-        markets = await self._load_markets()
+        """Those of the symbols that the venue lists now; raises `VenueRefused` if there is none."""
+        markets = await self._read_markets()
         listed = [symbol for symbol in symbols if symbol in markets]
         if not listed:
             raise VenueRefused(f"the venue lists none of {', '.join(symbols)}; correct symbols")
-        return tuple([await self._instrument(symbol) for symbol in listed])
+        found: list[Instrument] = []
+        for symbol in listed:
+            try:
+                found.append(await self._instrument(symbol))
+            except NijaError as error:
+                if len(listed) == 1:
+                    raise
+                log.warning("a pair cannot be read and is left out", symbol=symbol, why=str(error))
+        return tuple(found)
 
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
@@ -123,16 +141,20 @@ class KrakenExchange:
             fresh = page.keys() - trades.keys()
             trades |= page
             if not fresh or last_ns >= until_us * _US_NS:
-                return _prints(symbol, trades, from_us=from_us, until_us=until_us)
+                return answers.read_prints(symbol, trades, from_us=from_us, until_us=until_us)
             since_ns = last_ns
         raise VenueUnreachable(
             f"{symbol} traded more than {TRADE_PAGES_MAX * TRADES_A_PAGE} times in this stretch;"
             " ask for a shorter one"
         )
 
-    async def fetch_cash(self) -> Decimal:
-        """The cash of the account, in USD."""
-        return await self._ask("privatePostBalance", {}, read=answers.read_cash)
+    async def fetch_balances(self) -> BalanceReport:
+        """All that the account holds, by our names of the assets."""
+        return await self._ask(
+            "privatePostBalance",
+            {},
+            read=lambda result: rows.read_balances(result, assets=self._assets),
+        )
 
     async def place_order(self, order: PlacedOrder) -> str:
         """Send a market order or a stop, with what it brings; returns the venue's id.
@@ -141,7 +163,7 @@ class KrakenExchange:
         """
         self._check_may_act(f"place order {order.client_id}")
         instrument = await self._instrument(order.symbol)
-        _check_steps(order, instrument=instrument)
+        check_steps(order, instrument=instrument)
         fields: dict[str, Any] = {
             "pair": (await self._market(order.symbol))["id"],
             "type": order.side,
@@ -172,7 +194,7 @@ class KrakenExchange:
                 " look at the order before anything else"
             )
 
-    async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:
+    async def fetch_orders(self, *, since_us: int) -> list[OrderReport | OddRow]:
         """Open orders, then those closed since; in this order none can be missed."""
         still_open = await self._open_orders({})
         fields = {"start": max(0, since_us // SECOND_US)}
@@ -181,7 +203,7 @@ class KrakenExchange:
         )
         return list({**still_open, **closed}.values())
 
-    async def fetch_open_orders(self) -> list[OrderReport]:
+    async def fetch_open_orders(self) -> list[OrderReport | OddRow]:
         """Those that wait at the venue now."""
         return list((await self._open_orders({})).values())
 
@@ -195,16 +217,19 @@ class KrakenExchange:
                 of="closed",
                 read=self._read_order,
             )
-        return next((r for r in found.values() if r.client_id == client_id), None)
+        orders = (each for each in found.values() if isinstance(each, OrderReport))
+        return next((each for each in orders if each.client_id == client_id), None)
 
-    async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
-        """The fills since `since_us`, oldest first."""
+    async def fetch_fills(self, *, since_us: int) -> list[FillReport | OddRow]:
+        """The fills since `since_us`, oldest first; then the rows that cannot be read."""
         fields = {"start": max(0, since_us // SECOND_US - 1)}
-        fills = await self._pages(
+        found = await self._pages(
             "privatePostTradesHistory", fields, of="trades", read=self._read_fill
         )
-        oldest_first = reversed(fills.values())
-        return sorted((f for f in oldest_first if f.at_us >= since_us), key=lambda f: f.at_us)
+        odd = [row for row in found.values() if isinstance(row, OddRow)]
+        fills = [row for row in reversed(found.values()) if isinstance(row, FillReport)]
+        since = [fill for fill in fills if fill.at_us >= since_us]
+        return [*sorted(since, key=lambda fill: fill.at_us), *odd]
 
     async def close(self) -> None:
         """Close the connections."""
@@ -225,18 +250,22 @@ class KrakenExchange:
         return market
 
     async def _load_markets(self) -> Json:
-        if self._markets is None:
-            async with self._public.turn(urgent=False):
-                try:
-                    markets: Json = await self._client.load_markets()
-                except Exception as error:
-                    raise failed_read(error, method="AssetPairs") from error
-            for symbol, market in markets.items():
-                self._symbols |= {market["id"]: symbol, market["altname"]: symbol}
-            self._markets = markets
-        return self._markets
+        return await self._read_markets() if self._markets is None else self._markets
 
-    async def _open_orders(self, fields: Json) -> dict[str, OrderReport]:
+    async def _read_markets(self) -> Json:
+        async with self._public.turn(urgent=False):
+            try:
+                markets: Json = await self._client.load_markets(self._markets is not None)
+            except Exception as error:
+                raise failed_read(error, method="AssetPairs") from error
+        for symbol, market in markets.items():
+            self._symbols |= {market["id"]: symbol, market["altname"]: symbol}
+            codes = market["info"]
+            self._assets |= {codes["base"]: market["base"], codes["quote"]: market["quote"]}
+        self._markets = markets
+        return markets
+
+    async def _open_orders(self, fields: Json) -> dict[str, OrderReport | OddRow]:
         return await self._ask(
             "privatePostOpenOrders",
             fields,
@@ -267,11 +296,11 @@ class KrakenExchange:
             f"the venue lists more than {PAGES_MAX * PAGE_SIZE} {of}; ask for a shorter time"
         )
 
-    def _read_order(self, venue_id: str, order: Json) -> OrderReport:
-        return answers.read_order(venue_id, order=order, symbols=self._symbols)
+    def _read_order(self, venue_id: str, order: Json) -> OrderReport | OddRow:
+        return rows.read_order_row(venue_id, order, symbols=self._symbols)
 
-    def _read_fill(self, trade_id: str, trade: Json) -> FillReport:
-        return answers.read_fill(trade_id, trade=trade, symbols=self._symbols)
+    def _read_fill(self, trade_id: str, trade: Json) -> FillReport | OddRow:
+        return rows.read_fill_row(trade_id, trade, symbols=self._symbols)
 
     def _check_may_act(self, act: str) -> None:
         if self._settings.dry_run:
@@ -305,32 +334,3 @@ class KrakenExchange:
             raise TypeError(f"no Kraken answer: {str(answer)[:100]!r}")
         result: Json = answer["result"]
         return result
-
-
-def _prints(
-    symbol: str, trades: dict[int, PrintRow], *, from_us: int, until_us: int
-) -> TradePrints:
-    """In the order of the venue's numbers, which is that of time."""
-    rows = [trades[number] for number in sorted(trades)]
-    inside = [row for row in rows if from_us <= row[0] < until_us]
-    return TradePrints(
-        symbol=symbol,
-        at_us=np.array([at_us for at_us, _, _ in inside], dtype=np.int64),
-        price=np.array([price for _, price, _ in inside], dtype=np.float64),
-        quantity=np.array([quantity for _, _, quantity in inside], dtype=np.float64),
-    )
-
-
-def _check_steps(order: PlacedOrder, *, instrument: Instrument) -> None:
-    """Nothing is left to ccxt, which rounds prices, cuts quantities and lets negative ones pass."""
-    quantity, stop = order.quantity, order.stop_price or order.trigger_price
-    if quantity < instrument.min_quantity or quantity % instrument.lot_size:
-        raise VenueRefused(
-            f"quantity {quantity} of order {order.client_id} is under {instrument.min_quantity} or"
-            f" no multiple of {instrument.lot_size}; floor it to the lot before it is sent"
-        )
-    if stop is not None and (stop <= 0 or stop % instrument.tick_size):
-        raise VenueRefused(
-            f"stop {stop} of order {order.client_id} is no multiple of {instrument.tick_size};"
-            " round it to the tick before it is sent"
-        )

@@ -3,7 +3,13 @@
 import json
 import socket
 
-from nija_domain.errors import NijaError, OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    NijaError,
+    OutcomeUnknown,
+    StepsRefused,
+    VenueRefused,
+    VenueUnreachable,
+)
 
 # Texts after which Kraken has provably done nothing. What is missing here is an unknown outcome:
 # EService:Unavailable, EService:Busy or EGeneral:Internal error have come with orders that lived.
@@ -31,6 +37,15 @@ _REFUSALS = (
     "EService:Market in limit_only mode",
     "EService:Market in post_only mode",
 )
+# An order refused for one of these was made with steps or minimums that hold no more.
+_STEP_REFUSALS = (
+    "EOrder:Cost minimum not met",
+    "EOrder:Invalid price",
+    "EOrder:Order minimum not met",
+    "EOrder:Tick size check failed",
+    "EGeneral:Invalid arguments:price",
+    "EGeneral:Invalid arguments:volume",
+)
 # A question refused for one of these will be refused for ever: asking again is no remedy.
 _LASTING_REFUSALS = (
     "EAPI:Invalid key",
@@ -52,7 +67,8 @@ def failed_act(error: Exception, *, act: str) -> NijaError:
     """The error for a failed order or cancel; without proof of a refusal it is unknown."""
     texts = venue_errors(error)
     if texts and all(text.startswith(_REFUSALS) for text in texts):
-        return VenueRefused(f"the venue refused to {act}: {', '.join(map(_with_remedy, texts))}")
+        refused = StepsRefused if texts[0].startswith(_STEP_REFUSALS) else VenueRefused
+        return refused(f"the venue refused to {act}: {', '.join(map(_with_remedy, texts))}")
     if was_never_sent(error):
         return VenueUnreachable(f"could not {act}: no connection to the venue, nothing was sent")
     return OutcomeUnknown(

@@ -1,5 +1,6 @@
 """The directives of a channel: one signed file per number, written once."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from nija_domain.releases.directive import (
 )
 
 DIGITS = 9
+_NUMBER = re.compile(rf"[0-9]{{{DIGITS},}}")
+"""Any other file in the folder, such as somebody's copy, is no directive."""
+
 KEPT = 500
 
 
@@ -66,7 +70,8 @@ class Directives:
     def _numbers(self) -> list[int]:
         if not self._folder.exists():
             return []
-        return sorted(int(path.stem) for path in self._folder.glob("[0-9]*.json"))
+        names = (path.stem for path in self._folder.glob("[0-9]*.json"))
+        return sorted(int(name) for name in names if _NUMBER.fullmatch(name))
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:0{DIGITS}d}.json"

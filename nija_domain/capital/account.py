@@ -224,6 +224,7 @@ def _shadow_closed(capital: Capital, event: cap.ShadowClosed) -> Capital:
 
 _CHANGES: dict[type, Callable[[Capital, Any], Capital]] = {
     ev.FundsMoved: _funds_moved,
+    ev.FundsFound: _funds_moved,
     ev.EquityMarked: _equity_marked,
     ev.TradeClosed: _trade_closed,
     cap.ProtectionChanged: _protection_changed,

@@ -39,15 +39,22 @@
 - `records.JournalEvent`: any record of the journal
 - `records.DERIVED`: the records that the core makes itself, and a replay makes again
 - `records.WaterfallStep`: one step of the size of an entry
+- `records.AnswerUnreadable`: one row of an answer cannot be read
+- `records.BalanceExplained`: a later look explains an asset
+- `records.BalanceUnexplained`: nothing explains what is missing or too much of an asset
+- `records.BalancesSeen`: the whole account as the venue has it
 - `records.BarClosed`: all candles of this bar that will count have arrived
 - `records.CancelIntended`: an order is to be cancelled
 - `records.CandleClosed`: a candle of one symbol
 - `records.CandleRefused`: a candle that breaks a rule of the contract
+- `records.CoinsMoved`: coins that are not ours, or dust, came or went
 - `records.DecisionDue`: all signals of this bar have arrived: decide now
 - `records.DirectiveReceived`: a directive is in force from now on
 - `records.DirectiveRejected`: a directive was refused
 - `records.EntryRefused`: no entry was made, with the reason
 - `records.EquityMarked`: the worth of the account at the close of a bar
+- `records.ForeignOrderSeen`: an order that is not ours rests in the account
+- `records.FundsFound`: a deposit or a withdrawal that the balances show
 - `records.FundsMoved`: a deposit (positive) or a withdrawal (negative)
 - `records.HaltLifted`: a halt ended
 - `records.HaltTripped`: a hard limit was passed
@@ -75,6 +82,7 @@
 - `records.Signal`: an agent's wish
 - `records.SignalAnswered`: a wish that came from outside the core
 - `records.SignalGiven`: a wish that the core derived
+- `records.SoldByHand`: coins of a position are gone without an order of ours
 - `records.SymbolHalted`: the price of a symbol stepped; nothing is decided on it
 - `records.TradeClosed`: a round trip, with its profit and fees
 - `session_records.AGENTS_IN_CORE`: the rules by which shipped strategies run inside the core

@@ -24,7 +24,15 @@ DirectiveReceived = session.DirectiveReceived
 DirectiveRejected = session.DirectiveRejected
 
 FundsMoved = account.FundsMoved
+FundsFound = account.FundsFound
 EquityMarked = account.EquityMarked
+BalancesSeen = account.BalancesSeen
+CoinsMoved = account.CoinsMoved
+SoldByHand = account.SoldByHand
+BalanceUnexplained = account.BalanceUnexplained
+BalanceExplained = account.BalanceExplained
+ForeignOrderSeen = account.ForeignOrderSeen
+AnswerUnreadable = account.AnswerUnreadable
 
 InstrumentListed = market.InstrumentListed
 CandleClosed = market.CandleClosed
@@ -99,6 +107,9 @@ Observed = (
     | OrderNotFound
     | OrderFilled
     | OrderClosed
+    | BalancesSeen
+    | ForeignOrderSeen
+    | AnswerUnreadable
 )
 
 Derived = (
@@ -111,6 +122,11 @@ Derived = (
     | ExitDelayed
     | DustWrittenOff
     | AssetOversold
+    | CoinsMoved
+    | SoldByHand
+    | FundsFound
+    | BalanceUnexplained
+    | BalanceExplained
     | EntryRefused
     | PresetChosen
     | PresetRewarded

@@ -8,7 +8,9 @@ from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.statements.incidents import STEP_REMEDY, Incident, halt_text
+from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.due import UNPROTECTED
+from nija_domain.trading.reconciling import CENT
 
 ON_TOP = "the first line of `nija status` says how it ends"
 VENUE_REMEDY = (
@@ -23,6 +25,13 @@ FAULT_REMEDY = (
 CANDLE_REMEDY = (
     "nothing, the next candle is judged anew; if it goes on, compare the venue with another source"
 )
+EXPLAIN_REMEDY = (
+    "compare the venue's ledger with `nija status`; it ends by itself once the balances agree again"
+)
+LEFT_ALONE = "nothing, it is left alone; cancel it at the venue if you do not know it"
+NOT_OURS = "nothing, it is left alone and never sold"
+KEEP_APART = "nothing; trade by hand on another account to keep results apart"
+ODD_ROW = "nothing, the rest counts; report it if it is an order of Nija's"
 ACCOUNT_REMEDY = "compare the account's holdings at the venue with `nija status`"
 STOP_REMEDY = "nothing, it is sold; ask the venue why it makes no stop"
 
@@ -68,6 +77,30 @@ def _written_off(event: ev.DustWrittenOff) -> Told:
     return "dust", text, "nothing; it stays in the account"
 
 
+def _coins_moved(event: ev.CoinsMoved) -> Told:
+    moved = event.foreign or event.dust
+    return f"foreign {event.asset}", f"{moved:+f} {event.asset}: {event.reason}", NOT_OURS
+
+
+def _sold_by_hand(event: ev.SoldByHand) -> Told:
+    text = (
+        f"{event.quantity:f} {event.asset} of {event.position_id} left the account without an order"
+        f" of Nija's; booked at the last price {event.price:f}"
+    )
+    return "sold by hand", text, KEEP_APART
+
+
+def _funds_found(event: ev.FundsFound) -> Told | None:
+    if abs(event.amount) < CENT:
+        return None
+    return "funds moved", f"{event.amount:+f} {CASH_ASSET}: {event.reason}", "nothing; it is booked"
+
+
+def _unexplained(event: ev.BalanceUnexplained) -> Told:
+    text = f"{event.quantity:+f} {event.asset}, and {event.reason}"
+    return f"{event.asset} unexplained", text, EXPLAIN_REMEDY
+
+
 def _exit_begun(event: ev.ExitBegun) -> Told | None:
     if event.reason != UNPROTECTED:
         return None
@@ -90,5 +123,19 @@ _INCIDENTS: dict[type, Callable[[Any], Told | None]] = {
     ses.EventQuarantined: lambda event: ("fault", f"{event.kind}: {event.reason}", FAULT_REMEDY),
     ev.AssetOversold: _oversold,
     ev.DustWrittenOff: _written_off,
+    ev.CoinsMoved: _coins_moved,
+    ev.SoldByHand: _sold_by_hand,
+    ev.FundsFound: _funds_found,
+    ev.BalanceUnexplained: _unexplained,
+    ev.ForeignOrderSeen: lambda event: (
+        "foreign order",
+        f"{event.venue_id}: {event.text}",
+        LEFT_ALONE,
+    ),
+    ev.AnswerUnreadable: lambda event: (
+        f"odd {event.what}",
+        f"{event.venue_id} cannot be read ({event.reason})",
+        ODD_ROW,
+    ),
     ev.ExitBegun: _exit_begun,
 }

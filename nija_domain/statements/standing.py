@@ -11,8 +11,10 @@ import msgspec
 from nija_domain.market.timeframes import utc_minute
 from nija_domain.safety.restrictions import NO_ENTRIES, OWN_SLOTS
 from nija_domain.statements.incidents import STEP_REMEDY, Incident
-from nija_domain.statements.journal_incidents import FAULT_REMEDY, VENUE_REMEDY
+from nija_domain.statements.journal_incidents import EXPLAIN_REMEDY, FAULT_REMEDY, VENUE_REMEDY
 from nija_domain.statements.trail import Trail
+from nija_domain.trading.account import CASH_ASSET
+from nija_domain.trading.account_changes import base_of
 from nija_domain.trading.market import ActiveRelease
 from nija_domain.trading.state import State
 
@@ -81,6 +83,7 @@ def standing_of(
         *_of_executor(state, trail, silence),
         *_of_release(state, trail, recorded),
         *_of_account(state, trail),
+        *_of_balances(state, trail),
         *_of_directives(state, trail),
         *_of_symbols(state),
     )
@@ -178,6 +181,18 @@ def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
         )
 
 
+def _of_balances(state: State, trail: Trail) -> Iterator[Hindrance]:
+    """Unexplained cash stops every entry, an unexplained coin those of its own symbols."""
+    for asset, quantity in sorted(state.account.unexplained.items()):
+        yield Hindrance(
+            what=f"{asset} unexplained",
+            stops=asset == CASH_ASSET,
+            reason=f"the account differs by {quantity:+f} {asset}, which nothing explains",
+            since_us=trail.unexplained_us.get(asset),
+            remedy=EXPLAIN_REMEDY,
+        )
+
+
 def _of_symbols(state: State) -> Iterator[Hindrance]:
     """Symbols halted after a price jump, or cold after a gap; if all are, entries are stopped."""
     symbols = state.release.content.universe if state.release else ()
@@ -233,6 +248,8 @@ def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
         return "halted, because its price jumped"
     if _is_cold(state, symbol):
         return "its features warm up again"
+    if base_of(symbol) in state.account.unexplained:
+        return "the account's balance of it is unexplained"
     if state.restrictions.symbol_weight(symbol, at_us=at_us) <= 0.0:
         return "its weight is 0"
     return state.restrictions.directive_against(symbol, at_us=at_us)

@@ -35,6 +35,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     protection: cap.ProtectionChanged | None = None
     venue_lost: ses.VenueLost | None = None
     faulty_us: int | None = None
+    unexplained_us: dict[str, int] = {}
     killed_us: int | None = None
     incidents: tuple[Incident, ...] = ()
 
@@ -79,11 +80,24 @@ def _halt_lifted(trail: Trail, event: ev.HaltLifted) -> Trail:
     return replace(trail, halts=halts)
 
 
+def _unexplained(trail: Trail, event: ev.BalanceUnexplained | ev.AssetOversold) -> Trail:
+    """Since the first word of it, whatever the amount has become."""
+    return replace(trail, unexplained_us={event.asset: event.at_us, **trail.unexplained_us})
+
+
+def _explained(trail: Trail, event: ev.BalanceExplained) -> Trail:
+    left = {name: at_us for name, at_us in trail.unexplained_us.items() if name != event.asset}
+    return replace(trail, unexplained_us=left)
+
+
 _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
     ev.SessionStarted: _session_started,
     ev.DirectiveReceived: _directive_received,
     ev.HaltTripped: lambda trail, event: replace(trail, halts={**trail.halts, event.limit: event}),
     ev.HaltLifted: _halt_lifted,
+    ev.BalanceUnexplained: _unexplained,
+    ev.AssetOversold: _unexplained,
+    ev.BalanceExplained: _explained,
     cap.ProtectionChanged: lambda trail, event: replace(trail, protection=event),
     ses.EventQuarantined: lambda trail, event: replace(trail, faulty_us=event.at_us),
     ev.KillOrdered: lambda trail, event: replace(trail, killed_us=event.at_us),

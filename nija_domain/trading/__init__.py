@@ -37,6 +37,12 @@
 - `reports.OrderReport`: an order as the venue sees it
 - `reports.FillReport`: a fill as the venue reports it
 - `reports.ReportedStatus`: what a venue says of an order
+- `reports.OddRow`: a row of an answer that cannot be read
+- `reports.BalanceReport`: all that the account holds
+- `account_changes.base_of`: the coin of a symbol
+- `account_changes.differences`: the assets that are not as the books say
+- `reconciling.CENT`: less cash than this is the venue's rounding
+- `account.CASH_ASSET`: the asset that cash is counted in
 - `rounding.price_to_decimal`: a price on the venue's steps
 - `rounding.Toward`: up, down or nearest
 - `snapshots.Snapshot`: a state as bytes, and the record that it follows
@@ -46,5 +52,7 @@
 - `commands.LookUp`: look the order up
 - `due.due_us`: when something is due next
 - `due.UNPROTECTED`: the reason of an exit without a stop
+- `waits.BALANCES_APART_US`: two looks at the balances so far apart must agree
+- `waits.LOST_WATCH_US`: how long a lost order is still looked for
 - `waits.DEADLINE_US`: after it the venue takes an order no more
 """

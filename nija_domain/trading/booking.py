@@ -48,7 +48,7 @@ def book_fill(state: State, event: OrderFilled) -> State:
     )
     book = _with_cash(state.book, event).with_order(filled)
     book = _bought(book, event, filled) if order.role == "entry" else _sold(book, event, filled)
-    account = state.account
+    account = replace(state.account, filled_us=max(state.account.filled_us, event.at_us))
     if event.fee_asset not in event.symbol.split("/"):
         account = account.with_fee(event.fee_asset, event.fee)
     return replace(state, book=book, account=account)

@@ -41,11 +41,13 @@ from nija_domain.trading.order_machine import (
     End,
     after_end,
     after_fill,
+    after_hand_sale,
     after_not_found,
     after_seen,
     after_trade,
     after_write_off,
 )
+from nija_domain.trading.reconciling import after_balances
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.rules_before import (
@@ -277,6 +279,8 @@ _REACTIONS: dict[type, Callable[[State, State, Any], tuple[Command, ...]]] = {
     ev.OrderEnded: lambda _, after, event: _records(_after_end(after, event)),
     ev.OrderRefused: lambda _, after, event: _records(_after_end(after, event)),
     ev.OrderClosed: lambda _, after, event: _records(_after_end(after, event)),
+    ev.BalancesSeen: lambda before, after, event: _records(after_balances(before, after, event)),
+    ev.SoldByHand: lambda _, after, event: _records(after_hand_sale(after, event)),
     ev.DustWrittenOff: lambda _, after, event: _records(after_write_off(after, event)),
     ev.TradeClosed: lambda _, after, event: _records(_after_trade(after, event)),
     ev.EquityMarked: lambda before, after, event: _records(_capital_changes(before, after, event)),

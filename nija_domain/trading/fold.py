@@ -16,6 +16,14 @@ from nija_domain.events.session_records import AGENTS_IN_CORE, EventQuarantined
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import utc_day
 from nija_domain.trading import order_changes as orders
+from nija_domain.trading.account_changes import (
+    move_coins,
+    note_balances,
+    note_explained,
+    note_told,
+    note_unexplained,
+    sell_by_hand,
+)
 from nija_domain.trading.activation import activate, with_limits
 from nija_domain.trading.booking import book_fill
 from nija_domain.trading.candles import take_candle
@@ -31,7 +39,7 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
     if isinstance(event, _OF_ORDERS) and state.rules >= AGENTS_IN_CORE:
-        after = _with_cover(after, event)
+        after = _with_cover(after if after is state else _moved(after), event)
     capital = fold_capital(after.book.capital, event)
     if capital is after.book.capital:
         return after
@@ -47,6 +55,10 @@ _OF_ORDERS = (
     ev.OrderFilled,
     ev.OrderEnded,
 )
+
+
+def _moved(state: State) -> State:
+    return replace(state, account=replace(state.account, moves=state.account.moves + 1))
 
 
 def _with_cover(state: State, event: ev.JournalEvent) -> State:
@@ -176,6 +188,14 @@ _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.SessionStarted: _session_started,
     ev.LimitsRead: _limits_read,
     ev.FundsMoved: _funds_moved,
+    ev.FundsFound: _funds_moved,
+    ev.BalancesSeen: note_balances,
+    ev.CoinsMoved: move_coins,
+    ev.SoldByHand: sell_by_hand,
+    ev.BalanceUnexplained: note_unexplained,
+    ev.BalanceExplained: note_explained,
+    ev.ForeignOrderSeen: note_told,
+    ev.AnswerUnreadable: note_told,
     ev.InstrumentListed: _instrument_listed,
     ev.ReleaseActivated: activate,
     ev.DirectiveReceived: _directive_received,

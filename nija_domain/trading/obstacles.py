@@ -14,6 +14,7 @@ from nija_domain.events.position_id import Slot
 from nija_domain.events.records import DecisionDue, Signal
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
+from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.book import Book
 from nija_domain.trading.market import SymbolState
 from nija_domain.trading.orders import Order
@@ -88,8 +89,9 @@ def _of_symbol(wish: _Wish) -> Iterator[Obstacle]:
         yield Obstacle("its price has stepped by ten times or more")
     if known is None or known.ts_us != wish.due.ts_us:
         yield Obstacle("its last candle is stale")
-    unexplained = state.account.unexplained.get(symbol.partition("/")[0])
-    if unexplained:
+    if cash_gap := state.account.unexplained.get(CASH_ASSET):
+        yield Obstacle(f"the account's cash differs by {cash_gap}, which nothing explains")
+    if unexplained := state.account.unexplained.get(symbol.partition("/")[0]):
         yield Obstacle(f"the account holds {unexplained} of it that nothing explains")
 
 

@@ -203,6 +203,21 @@ def after_write_off(after: State, event: ev.DustWrittenOff) -> Events:
     return close_position(after, position, at_us=event.at_us) if position else ()
 
 
+def after_hand_sale(after: State, event: ev.SoldByHand) -> Events:
+    """The round trip ends, or what is left is covered again: a stop must not sell more than that.
+
+    Where too much is covered, the newest stop goes; its end brings one of the right size.
+    """
+    position = after.book.positions.get(event.position_id)
+    if position is None:
+        return ()
+    if position.quantity <= 0:
+        return close_position(after, position, at_us=event.at_us)
+    return _leftover(after, position, at_us=event.at_us) or _surplus(
+        after, position, at_us=event.at_us
+    )
+
+
 def after_trade(after: State, event: ev.TradeClosed) -> Events:
     """No stop may outlive its position, or it would sell something else."""
     return tuple(

@@ -1,6 +1,7 @@
 """What a venue reports of our orders and fills."""
 
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -38,6 +39,21 @@ class FillReport(msgspec.Struct, frozen=True, kw_only=True):
     fee: Decimal
     at_us: int
     fee_asset: str | None = None
+
+
+class OddRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of an answer that cannot be read; the rows beside it count."""
+
+    what: Literal["order", "fill", "balance"]
+    venue_id: str
+    reason: str
+
+
+class BalanceReport(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the account holds, free or reserved; an asset that is not named is not held."""
+
+    totals: dict[str, Decimal]
+    odd: tuple[OddRow, ...] = ()
 
 
 class PlacedOrder(msgspec.Struct, frozen=True, kw_only=True):

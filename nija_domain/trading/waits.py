@@ -1,6 +1,6 @@
 """How long the core waits, in seconds of the venue."""
 
-from nija_domain.market.timeframes import SECOND_US
+from nija_domain.market.timeframes import HOUR_US, SECOND_US
 
 FIRST_LOOK_US = SECOND_US
 LOOK_PAUSE_US_MAX = 10 * SECOND_US
@@ -26,6 +26,16 @@ FIRST_EXIT_PAUSE_US = 2 * SECOND_US
 EXIT_PAUSE_US_MAX = 60 * SECOND_US
 KILL_PAUSE_US = 4 * SECOND_US
 """After a kill, a sale that failed is tried again at least so often."""
+
+
+BALANCES_APART_US = 5 * SECOND_US
+"""A difference of the balances counts once two looks so far apart have shown it."""
+
+BALANCE_LAG_US = LOOK_UP_LAG_US
+"""As long after a fill the balances may not know it yet."""
+
+LOST_WATCH_US = HOUR_US
+"""How long an order that was given up as lost is still looked for."""
 
 
 def look_pause_us(tries: int) -> int:

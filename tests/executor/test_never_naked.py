@@ -129,7 +129,12 @@ def test_at_rest_the_venue_is_hardly_asked() -> None:
 
 def _count_private(stand: Stand, asked: list[int]) -> None:
     """The moments of all private requests from now on; a page of orders is two."""
-    costs: dict[str, int] = {"fetch_open_orders": 1, "fetch_orders": 2, "fetch_fills": 1}
+    costs: dict[str, int] = {
+        "fetch_open_orders": 1,
+        "fetch_orders": 2,
+        "fetch_fills": 1,
+        "fetch_balances": 1,
+    }
     for name, cost in costs.items():
         setattr(stand.venue, name, _counted(getattr(stand.venue, name), asked, cost, stand))
 

@@ -16,9 +16,9 @@ from nija_domain.trading.commands import SendCancel, SendOrder
 from nija_domain.trading.core import advance
 from nija_domain.trading.reports import PlacedOrder
 from nija_domain.trading.state import State
+from tests.fakes.journals import FakeJournal
 from tests.fakes.stages import TIMEFRAME_US
 from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, holdings_in, run
-from tests.fakes.venue import FakeJournal
 
 PATIENCE_S = 20.0
 """Bounds a wait that should be short; no measure of speed."""

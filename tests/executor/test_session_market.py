@@ -8,10 +8,10 @@ from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.regimes.hierarchy import MacroState
 from nija_domain.strategies.agents import agent_alone
 from nija_domain.strategies.shelf import choose_preset
+from tests.fakes.channels import FakeReleases
 from tests.fakes.hierarchies import hierarchical_after
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS
 from tests.fakes.stands import CHURN, SYMBOLS, Stand, run
-from tests.fakes.venue import FakeReleases
 
 CHOICE = replace(choose_preset("trend", "aggressive"), parameters=CHURN.parameters)
 

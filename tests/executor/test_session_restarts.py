@@ -7,8 +7,8 @@ import pytest
 
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
+from tests.fakes.journals import FakeJournal, PowerCut
 from tests.fakes.stands import HOLD, Stand, check_books, holdings_in
-from tests.fakes.venue import FakeJournal, PowerCut
 
 Prepare = Callable[[Stand], None]
 

@@ -10,9 +10,9 @@ from nija_domain.errors import VenueUnreachable
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import SECOND_US
+from tests.fakes.journals import FakeJournal
 from tests.fakes.stages import TIMEFRAME_US
 from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, holdings_in, run
-from tests.fakes.venue import FakeJournal
 
 
 @pytest.mark.parametrize("thin", [False, True])

@@ -16,8 +16,10 @@ from nija_domain.market.timeframes import SECOND_US
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
+from tests.fakes.channels import FakeReleases, FakeSwitch
+from tests.fakes.journals import FakeJournal
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
-from tests.fakes.venue import FakeClock, FakeJournal, FakeReleases, FakeSwitch, FakeVenue
+from tests.fakes.venue import FakeClock, FakeVenue
 
 SYMBOLS = ("BTC/USD", "SOL/USD")
 
@@ -63,18 +65,18 @@ class Stand:
         content = content_after(known, strategy=strategy)
         return VerifiedRelease(name, f"f-{name}", content)
 
-    async def start(self) -> None:
+    async def start(self, *, symbols: tuple[str, ...] = SYMBOLS) -> None:
         """What a new process does with the journal that is there."""
         self.session = Session(
             recover(self.journal).state,
-            settings=ExecutorSettings(symbols=SYMBOLS),
+            settings=ExecutorSettings(symbols=symbols),
             journal=self.journal,
             exchange=self.venue,
             releases=self.releases,
             clock=self.clock,
         )
         self.watch = Watch(KillWatch(self.switch))
-        await open_session(self.session, limits=HardLimits(), symbols=SYMBOLS, version=("0", "c"))
+        await open_session(self.session, limits=HardLimits(), symbols=symbols, version=("0", "c"))
 
     async def restart(self) -> None:
         self.journal = FakeJournal(self.journal.bodies)

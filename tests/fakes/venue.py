@@ -1,22 +1,30 @@
 """A venue in memory behind the executor's ports: the domain's broker, a world, and faults."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 from msgspec.structs import replace
 
-from executor.ports import VerifiedRelease
-from nija_domain.errors import NijaError, OutcomeUnknown, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    OutcomeUnknown,
+    StepsRefused,
+    VenueRefused,
+    VenueUnreachable,
+)
 from nija_domain.events import records as ev
-from nija_domain.events.chain import decode_event, encode_event
-from nija_domain.market.candles import Candle, CandleHistory
+from nija_domain.market.candles import Bar, Candle, CandleHistory
 from nija_domain.market.instruments import Instrument
-from nija_domain.releases.directive import Directive
 from nija_domain.trading import broker as desk
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.order_ids import entry_id_of
-from nija_domain.trading.reports import FillReport, OrderReport, PlacedOrder
+from nija_domain.trading.reports import (
+    BalanceReport,
+    FillReport,
+    OddRow,
+    OrderReport,
+    PlacedOrder,
+)
 from tests.fakes.stages import STARTING_CASH, TIMEFRAME_US, instrument_of
 
 
@@ -43,6 +51,7 @@ class Faults(msgspec.Struct):
     stop_delay_us: int = 0
     candle_delay_us: dict[str, int] = {}
     delisted: set[str] = set()
+    balances_stale: bool = False
 
 
 class FakeVenue:
@@ -67,6 +76,13 @@ class FakeVenue:
         self._reports: dict[str, OrderReport] = {}
         self._shown_from_us: dict[str, int] = {}
         self._fills: list[FillReport] = []
+        self._foreign: list[OrderReport | OddRow] = []
+        self._deposits = Decimal(0)
+        self._stale: BalanceReport | None = None
+        self.strange: dict[str, Decimal] = {}
+        """Coins in the account that no order of ours brought, by asset."""
+        self.instruments: dict[str, Instrument] = {}
+        """What the venue says of a pair instead of what it said at first."""
 
     async def fetch_time_us(self) -> int:
         self._answer_or_not()
@@ -75,7 +91,7 @@ class FakeVenue:
     async def fetch_instruments(self, symbols: Sequence[str]) -> tuple[Instrument, ...]:
         self._answer_or_not()
         listed = [symbol for symbol in symbols if symbol not in self.faults.delisted]
-        return tuple(instrument_of(symbol) for symbol in listed)
+        return tuple(self.instruments.get(each, instrument_of(each)) for each in listed)
 
     async def fetch_candles(
         self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
@@ -91,13 +107,56 @@ class FakeVenue:
             if since_us <= ts_us <= known_us
         ]
 
-    async def fetch_cash(self) -> Decimal:
+    async def fetch_balances(self) -> BalanceReport:
         self._answer_or_not()
-        return self.cash
+        if self.faults.balances_stale:
+            return self._stale or BalanceReport(totals={})
+        held = {symbol.partition("/")[0]: coins for symbol, coins in self.holdings.items()}
+        totals = {"USD": self.cash, **held}
+        for asset, amount in self.strange.items():
+            totals[asset] = totals.get(asset, Decimal(0)) + amount
+        self._stale = BalanceReport(totals={name: each for name, each in totals.items() if each})
+        return self._stale
+
+    def sell_by_hand(self, symbol: str, quantity: Decimal) -> None:
+        """A person cancels what rests in the symbol, and sells at the market."""
+        now_us = self._clock.now_us()
+        for slip in self.resting(symbol):
+            self._tell(desk.cancel(self._broker, slip.order.order_id, at_us=now_us))
+        order = PlacedOrder(
+            client_id=f"by-hand-{now_us}",
+            symbol=symbol,
+            side="sell",
+            quantity=quantity,
+            stop_price=None,
+        )
+        self._tell(desk.place(self._broker, order, release_id="", position_id="", at_us=now_us))
+
+    def crash(self, symbol: str, *, to: float) -> None:
+        """The price falls at once, and takes every stop with it."""
+        traded = desk.trade_bar(
+            self._broker,
+            symbol,
+            Bar(to, to, to, to, volume=1e9),
+            at_us=self._clock.now_us(),
+            instrument=instrument_of(symbol),
+            model=self._model,
+        )
+        self._tell(traded)
+
+    def deposit(self, amount: Decimal) -> None:
+        """Cash comes, or goes."""
+        self._deposits += amount
+
+    def show_foreign(self, report: OrderReport | OddRow) -> None:
+        """Somebody else's order rests in the account."""
+        self._foreign.append(report)
 
     async def place_order(self, order: PlacedOrder) -> str:
         self._answer_or_not()
         self.sent.append(order)
+        if order.quantity % self._lot_of(order.symbol):
+            raise StepsRefused("EOrder:Invalid lot; read the pair again")
         if self._strikes("refusals") or self._oversells(order):
             raise VenueRefused("insufficient funds; wait for them")
         if self._strikes("lost_orders"):
@@ -118,21 +177,21 @@ class FakeVenue:
         order_id = venue_id.removeprefix("V-")
         self._tell(desk.cancel(self._broker, order_id, at_us=self._clock.now_us()))
 
-    async def fetch_orders(self, *, since_us: int) -> list[OrderReport]:  # noqa: ARG002
+    async def fetch_orders(self, *, since_us: int) -> list[OrderReport | OddRow]:  # noqa: ARG002
         self._answer_or_not()
-        return self._shown()
+        return [*self._shown(), *self._foreign]
 
-    async def fetch_open_orders(self) -> list[OrderReport]:
+    async def fetch_open_orders(self) -> list[OrderReport | OddRow]:
         self._answer_or_not()
-        return [report for report in self._shown() if report.status == "open"]
+        return [*(each for each in self._shown() if each.status == "open"), *self._foreign]
 
-    async def fetch_fills(self, *, since_us: int) -> list[FillReport]:
+    async def fetch_fills(self, *, since_us: int) -> list[FillReport | OddRow]:
         self._answer_or_not()
         return [fill for fill in self._fills if fill.at_us >= since_us]
 
     async def find_order(self, client_id: str) -> OrderReport | None:
-        reports = await self.fetch_orders(since_us=0)
-        return next((r for r in reports if r.client_id == client_id), None)
+        self._answer_or_not()
+        return next((r for r in self._shown() if r.client_id == client_id), None)
 
     async def close(self) -> None:
         return None
@@ -140,7 +199,7 @@ class FakeVenue:
     @property
     def cash(self) -> Decimal:
         self._catch_up()
-        cash = STARTING_CASH
+        cash = STARTING_CASH + self._deposits
         for fill in self._fills:
             value = fill.quantity * fill.price
             cash += (value if fill.side == "sell" else -value) - fill.fee
@@ -162,6 +221,9 @@ class FakeVenue:
     def _shown(self) -> list[OrderReport]:
         now_us = self._clock.now_us()
         return [r for name, r in self._reports.items() if self._shown_from_us[name] <= now_us]
+
+    def _lot_of(self, symbol: str) -> Decimal:
+        return self.instruments.get(symbol, instrument_of(symbol)).lot_size
 
     def _oversells(self, order: PlacedOrder) -> bool:
         """A spot venue reserves for each resting sale; nothing is sold twice."""
@@ -250,88 +312,3 @@ class FakeVenue:
                 at_us=event.at_us,
             )
         )
-
-
-class FakeSwitch:
-    """A kill switch in memory."""
-
-    def __init__(self) -> None:
-        self.ordered: str | None = None
-        self.is_lifted = False
-
-    def reason(self) -> str | None:
-        return self.ordered
-
-    def is_disarmed(self) -> bool:
-        return self.is_lifted
-
-    def forget(self) -> None:
-        self.ordered, self.is_lifted = None, False
-
-
-class PowerCut(BaseException):
-    """The process is gone; what the journal holds is all that is left."""
-
-
-class FakeJournal:
-    """Records as bytes; after `records_max` of them the power is cut."""
-
-    def __init__(self, bodies: Sequence[bytes] = (), *, records_max: int | None = None) -> None:
-        self.bodies = list(bodies)
-        self.batch_ends: set[int] = set()
-        self._records_max = records_max
-
-    @property
-    def events(self) -> list[ev.JournalEvent]:
-        return [decode_event(body) for body in self.bodies]
-
-    async def commit(self, events: Sequence[ev.JournalEvent]) -> int:
-        return self.append(events)
-
-    def append(self, events: Sequence[ev.JournalEvent]) -> int:
-        self.bodies += [encode_event(event) for event in events]
-        self.batch_ends.add(len(self.bodies))
-        if self._records_max is not None and len(self.bodies) >= self._records_max:
-            del self.bodies[self._records_max :]
-            raise PowerCut
-        return len(self.bodies)
-
-    def read(self, after_sequence: int = 0) -> Iterator[tuple[int, ev.JournalEvent]]:
-        for sequence, event in enumerate(self.events, start=1):
-            if sequence > after_sequence:
-                yield sequence, event
-
-    def close(self) -> None:
-        return None
-
-
-class FakeReleases:
-    """A channel: the release that it points at, or the error that its loading ends in."""
-
-    def __init__(self, release: VerifiedRelease | None = None) -> None:
-        self.release = release
-        self.failure: NijaError | None = None
-        self.pointer_failure: NijaError | None = None
-        self.loads = 0
-        self.directives: dict[int, Directive | NijaError] = {}
-
-    def directives_after(self, number: int) -> list[int]:
-        return sorted(known for known in self.directives if known > number)
-
-    def load_directive(self, number: int) -> Directive:
-        found = self.directives[number]
-        if isinstance(found, NijaError):
-            raise found
-        return found
-
-    def pointed_release_id(self) -> str | None:
-        if self.pointer_failure:
-            raise self.pointer_failure
-        return self.release.release_id if self.release else None
-
-    def load_verified(self) -> VerifiedRelease:
-        self.loads += 1
-        if self.failure:
-            raise self.failure
-        assert self.release is not None
-        return self.release

@@ -73,7 +73,7 @@ async def _ask_from_the_future(url: str) -> None:
     )
     exchange._client.nonce = lambda: (time.time_ns() + 3_600_000_000_000) // 1_000
     try:
-        await exchange.fetch_cash()
+        await exchange.fetch_balances()
     finally:
         await exchange.close()
 

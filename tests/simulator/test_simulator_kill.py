@@ -82,7 +82,7 @@ async def check_nonces(exchange: KrakenExchange) -> None:
     growing = exchange._client.nonce
     exchange._client.nonce = lambda: 1
     with pytest.raises(VenueUnreachable, match="EAPI:Invalid nonce"):
-        await exchange.fetch_cash()
+        await exchange.fetch_balances()
     exchange._client.nonce = growing
 
 

@@ -45,7 +45,7 @@ def fired(url: str, kind: str) -> int:
 def run(url: str, talk: Callable[[KrakenExchange], Awaitable[None]], **how: Any) -> None:
     async def session() -> None:
         async with exchange_at(url, **how) as exchange:
-            await exchange.fetch_cash()
+            await exchange.fetch_balances()
             await talk(exchange)
 
     asyncio.run(session())
@@ -107,9 +107,9 @@ def test_a_question_that_a_fault_strikes_may_be_asked_again(faulty_url: str, kin
     async def talk(exchange: KrakenExchange) -> None:
         arm(faulty_url, kind, method="Balance")
         with pytest.raises(VenueUnreachable):
-            await exchange.fetch_cash()
+            await exchange.fetch_balances()
 
-        assert await exchange.fetch_cash() > 0
+        assert (await exchange.fetch_balances()).totals["USD"] > 0
 
     run(faulty_url, talk)
 

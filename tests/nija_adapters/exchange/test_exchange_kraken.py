@@ -116,7 +116,7 @@ def test_a_life_of_a_position(venue_url: str) -> None:
 
     async def talk(exchange: KrakenExchange) -> None:
         started_us = await exchange.fetch_time_us()
-        cash_before = await exchange.fetch_cash()
+        cash_before = (await exchange.fetch_balances()).totals["USD"]
         venue_id = await exchange.place_order(entry("life-in"))
         bought = await order_when(exchange, "life-in", is_so=lambda r: r.status == "filled")
         stop = await stop_of(exchange, venue_id)
@@ -135,7 +135,7 @@ def test_a_life_of_a_position(venue_url: str) -> None:
         assert (stop.kind, stop.side, stop.status) == ("stop-loss", "sell", "open")
         assert (stop.quantity, stop.trigger_price) == (Decimal("0.01"), FAR_STOP)
         assert (await stop_of(exchange, venue_id)).status == "canceled"
-        assert await exchange.fetch_cash() == cash_before + paid
+        assert (await exchange.fetch_balances()).totals["USD"] == cash_before + paid
         assert own == sorted(own, key=lambda fill: fill.at_us)
 
     run(talk, settings_for(venue_url))
@@ -232,7 +232,7 @@ def test_a_wrong_secret_is_refused_for_reading_and_for_trading(venue_url: str) -
 
     async def talk(exchange: KrakenExchange) -> None:
         with pytest.raises(VenueRefused, match="EAPI:Invalid signature"):
-            await exchange.fetch_cash()
+            await exchange.fetch_balances()
         with pytest.raises(VenueRefused, match="EAPI:Invalid signature"):
             await exchange.place_order(entry("unsigned"))
 
@@ -250,7 +250,7 @@ def test_a_stale_nonce_refuses_an_order_and_lets_a_question_be_asked_again(
         with pytest.raises(VenueRefused, match="EAPI:Invalid nonce"):
             await exchange.place_order(entry("stale"))
         with pytest.raises(VenueUnreachable, match="EAPI:Invalid nonce"):
-            await exchange.fetch_cash()
+            await exchange.fetch_balances()
         exchange._client.nonce = growing
 
         assert await exchange.find_order("stale") is None
@@ -262,7 +262,7 @@ def test_questions_and_orders_at_once_never_cross_their_nonces(venue_url: str) -
     """Sixty private requests in flight together are all answered."""
 
     async def talk(exchange: KrakenExchange) -> None:
-        answers = await asyncio.gather(*(exchange.fetch_cash() for _ in range(60)))
+        answers = await asyncio.gather(*(exchange.fetch_balances() for _ in range(60)))
 
         assert len(answers) == 60
 

@@ -80,3 +80,11 @@ def test_a_directive_that_says_nothing_is_not_issued(tmp_path: Path, draft: Dire
     with pytest.raises(ReleaseInvalid):
         store.issue(draft, signing_key=key)
     assert store.numbers_after(0) == []
+
+
+def test_d10_a_stray_file_beside_the_directives_is_passed_over(tmp_path: Path) -> None:
+    """Somebody's copy stops nothing, neither the reading nor the next directive."""
+    for name in ("000000001.bak.json", "1.json", "000000002 (copy).json"):
+        (tmp_path / name).write_text("{}")
+
+    assert Directives(tmp_path).numbers_after(0) == []

@@ -1,5 +1,7 @@
 """What failed is told from journal and ledger alike, the newest first, with what to do."""
 
+from decimal import Decimal
+
 import pytest
 
 from nija_domain.events import capital_records as cap
@@ -47,6 +49,33 @@ def test_other_entries_of_the_ledger_are_no_incidents() -> None:
             ),
             "protection HALT",
         ),
+        (
+            ev.CoinsMoved(
+                at_us=3, asset="ETH", foreign=Decimal(3), dust=Decimal(0), reason="there before"
+            ),
+            "foreign ETH",
+        ),
+        (
+            ev.SoldByHand(
+                at_us=3,
+                position_id="trend/BTC/USD/core/1",
+                symbol="BTC/USD",
+                asset="BTC",
+                quantity=Decimal(1),
+                price=Decimal(100),
+            ),
+            "sold by hand",
+        ),
+        (ev.FundsFound(at_us=3, amount=Decimal(-5), reason="a withdrawal"), "funds moved"),
+        (
+            ev.BalanceUnexplained(at_us=3, asset="USD", quantity=Decimal(-5), reason="why"),
+            "USD unexplained",
+        ),
+        (
+            ev.ForeignOrderSeen(at_us=3, venue_id="OX", symbol="BTC/USD", text="limit"),
+            "foreign order",
+        ),
+        (ev.AnswerUnreadable(at_us=3, what="fill", venue_id="T", reason="KeyError"), "odd fill"),
     ],
 )
 def test_the_journals_own_failures_are_told(event: ev.JournalEvent, kind: str) -> None:
@@ -68,3 +97,10 @@ def test_a_long_journal_keeps_its_newest_incidents() -> None:
 
     assert len(trail.incidents) == INCIDENTS_MAX
     assert trail.incidents[-1].at_us == INCIDENTS_MAX + 4
+
+
+def test_a_rounding_of_the_venue_is_no_incident() -> None:
+    """Less than a cent of cash is booked in silence."""
+    found = ev.FundsFound(at_us=3, amount=Decimal("-0.004"), reason="the venue's rounding")
+
+    assert follow(Trail(), found).incidents == ()

@@ -1,5 +1,7 @@
 """Whatever stops entries is told in one sentence: why, since when, and what to do."""
 
+from decimal import Decimal
+
 import msgspec
 import pytest
 
@@ -59,6 +61,14 @@ STOPS: dict[str, tuple[tuple[ev.JournalEvent, ...], str, str]] = {
         ),
         "protection is HALT: drawdown 20 %",
         "nija capital reopen",
+    ),
+    "USD unexplained": (
+        (
+            *READY,
+            ev.BalanceUnexplained(at_us=NOON_US, asset="USD", quantity=Decimal(-7), reason="why"),
+        ),
+        "the account differs by -7 USD, which nothing explains",
+        "ends by itself once the balances agree",
     ),
     "no release": ((STARTED,), "no release is active", "the first training starts by itself"),
     "no executor": ((), "no executor has recorded anything", "make up"),
