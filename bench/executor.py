@@ -22,9 +22,13 @@ from typing import TYPE_CHECKING, Any
 from bench.report import Report, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from executor.session import Session
     from nija_adapters.exchange.kraken import KrakenExchange
     from nija_domain.events.records import JournalEvent
+    from nija_domain.market.candles import CandleHistory
+    from nija_domain.market.instruments import Instrument
 
 REPETITIONS = 60
 WARM_UPS = 5
@@ -120,7 +124,7 @@ async def _play(
     from tests.fakes.venue_process import exchange_at
 
     first, gaps, limits = list[float](), list[float](), list[float]()
-    with JournalWriter.open(folder / "journal.sqlite") as journal:
+    with JournalWriter.open(folder / "events.db") as journal:
         async with exchange_at(venue.url) as exchange:
             session, bar = await _opened(symbols, exchange, journal)
             opened = session.state
@@ -155,61 +159,67 @@ async def _opened(
     journal: Any,  # noqa: ANN401 - the port of the executor
 ) -> "tuple[Session, list[JournalEvent]]":
     """A session that wants to enter every symbol at the next bar, and that bar."""
-    import msgspec
-    from msgspec.structs import replace
-
     from executor.session import Session
     from executor.settings import ExecutorSettings
-    from nija_domain.capital.limits import HardLimits
-    from nija_domain.events import records as ev
-    from nija_domain.releases.content import encode_content
-    from nija_domain.strategies.agents import shipped_agents
     from nija_domain.trading.state import State
     from tests.fakes.channels import FakeReleases
-    from tests.fakes.stages import WARM_UP_BARS, content_after, draw_candles
-    from tests.fakes.stands import CHURN
+    from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, draw_candles
     from tests.fakes.venue import FakeClock
 
-    limits = HardLimits(
-        max_open_positions=10_000,
-        max_entries_per_hour=10_000,
-        max_orders_per_minute=10_000,
-        max_open_orders=10_000,
-    )
     whole = draw_candles(bars=WARM_UP_BARS + 1, seed=3, symbols=symbols)
-    content = content_after(
-        {s: h.cut(WARM_UP_BARS) for s, h in whole.items()}, strategy=CHURN, envelope=limits
-    )
-    others = tuple(a for a in shipped_agents("aggressive") if a.name != "trend")
-    content = replace(content, agents=(*content.agents, *others))
-    bar_us = int(whole[symbols[0]].ts_us[-1])
-    close_us = bar_us + content.timeframe_us
     session = Session(
         State(),
         settings=ExecutorSettings(symbols=symbols),
         journal=journal,
         exchange=exchange,
         releases=FakeReleases(),
-        clock=FakeClock(close_us),
+        clock=FakeClock(int(whole[symbols[0]].ts_us[-1]) + TIMEFRAME_US),
     )
-    opening: list[ev.JournalEvent] = [
-        ev.LimitsRead(at_us=bar_us, content=msgspec.json.encode(limits).decode()),
-        *(
-            ev.InstrumentListed(at_us=bar_us, **msgspec.structs.asdict(each))
-            for each in await exchange.fetch_instruments(symbols)
-        ),
-        ev.FundsMoved(at_us=bar_us, amount=_CASH, reason="starting cash"),
-        ev.ReleaseActivated(
-            at_us=bar_us, release_id="bench", fingerprint="f", content=encode_content(content)
-        ),
+    known = {symbol: history.cut(WARM_UP_BARS) for symbol, history in whole.items()}
+    await session.observe(_opening(known, await exchange.fetch_instruments(symbols)))
+    return session, _bar(whole)
+
+
+def _opening(
+    known: "Mapping[str, CandleHistory]", instruments: "tuple[Instrument, ...]"
+) -> "list[JournalEvent]":
+    """Four agents, one of which enters whatever is not held, and limits that let it."""
+    import msgspec
+    from msgspec.structs import asdict, replace
+
+    from nija_domain.capital.limits import HardLimits
+    from nija_domain.events import records as ev
+    from nija_domain.releases.content import encode_content
+    from nija_domain.strategies.agents import shipped_agents
+    from tests.fakes.stages import content_after
+    from tests.fakes.stands import CHURN
+
+    counts = ("open_positions", "entries_per_hour", "orders_per_minute", "open_orders")
+    limits = msgspec.convert({f"max_{name}": 10_000 for name in counts}, HardLimits)
+    content = content_after(known, strategy=CHURN, envelope=limits)
+    others = (agent for agent in shipped_agents("aggressive") if agent.name != "trend")
+    text = encode_content(replace(content, agents=(*content.agents, *others)))
+    at_us = content.cuts[0].ts_us
+    return [
+        ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(limits).decode()),
+        *(ev.InstrumentListed(at_us=at_us, **asdict(each)) for each in instruments),
+        ev.FundsMoved(at_us=at_us, amount=_CASH, reason="starting cash"),
+        ev.ReleaseActivated(at_us=at_us, release_id="bench", fingerprint="f", content=text),
     ]
-    await session.observe(opening)
-    candles = (
-        ev.CandleClosed(at_us=close_us, **msgspec.structs.asdict(whole[symbol].candle(-1)))
-        for symbol in symbols
-    )
-    ends = (
-        ev.BarClosed(at_us=close_us, ts_us=bar_us),
-        ev.DecisionDue(at_us=close_us, ts_us=bar_us),
-    )
-    return session, [*candles, *ends]
+
+
+def _bar(whole: "Mapping[str, CandleHistory]") -> "list[JournalEvent]":
+    """The last candle of each symbol, and the close of their bar."""
+    from msgspec.structs import asdict
+
+    from nija_domain.events import records as ev
+    from tests.fakes.stages import TIMEFRAME_US
+
+    candles = [history.candle(-1) for history in whole.values()]
+    ts_us = candles[0].ts_us
+    at_us = ts_us + TIMEFRAME_US
+    return [
+        *(ev.CandleClosed(at_us=at_us, **asdict(candle)) for candle in candles),
+        ev.BarClosed(at_us=at_us, ts_us=ts_us),
+        ev.DecisionDue(at_us=at_us, ts_us=ts_us),
+    ]

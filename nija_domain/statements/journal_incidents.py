@@ -22,6 +22,9 @@ FAULT_REMEDY = (
     "read logs/executor.log in NIJA_HOME and report it; a restart of the executor lifts the stop of"
     " entries"
 )
+CANDLE_REMEDY = (
+    "nothing, the next candle is judged anew; if it goes on, compare the venue with another source"
+)
 EXPLAIN_REMEDY = (
     "compare the venue's ledger with `nija status`; it ends by itself once the balances agree again"
 )
@@ -29,9 +32,6 @@ LEFT_ALONE = "nothing, it is left alone; cancel it at the venue if you do not kn
 NOT_OURS = "nothing, it is left alone and never sold"
 KEEP_APART = "nothing; trade by hand on another account to keep results apart"
 ODD_ROW = "nothing, the rest counts; report it if it is an order of Nija's"
-CANDLE_REMEDY = (
-    "nothing, the next candle is judged anew; if it goes on, compare the venue with another source"
-)
 ACCOUNT_REMEDY = "compare the account's holdings at the venue with `nija status`"
 STOP_REMEDY = "nothing, it is sold; ask the venue why it makes no stop"
 

@@ -246,10 +246,10 @@ def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
         return "not listed at the venue"
     if symbol in state.restrictions.stepped:
         return "halted, because its price jumped"
-    if base_of(symbol) in state.account.unexplained:
-        return "the account's balance of it is unexplained"
     if _is_cold(state, symbol):
         return "its features warm up again"
+    if base_of(symbol) in state.account.unexplained:
+        return "the account's balance of it is unexplained"
     if state.restrictions.symbol_weight(symbol, at_us=at_us) <= 0.0:
         return "its weight is 0"
     return state.restrictions.directive_against(symbol, at_us=at_us)

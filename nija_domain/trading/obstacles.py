@@ -89,10 +89,9 @@ def _of_symbol(wish: _Wish) -> Iterator[Obstacle]:
         yield Obstacle("its price has stepped by ten times or more")
     if known is None or known.ts_us != wish.due.ts_us:
         yield Obstacle("its last candle is stale")
-    unexplained = state.account.unexplained.get(symbol.partition("/")[0])
     if cash_gap := state.account.unexplained.get(CASH_ASSET):
         yield Obstacle(f"the account's cash differs by {cash_gap}, which nothing explains")
-    if unexplained:
+    if unexplained := state.account.unexplained.get(symbol.partition("/")[0]):
         yield Obstacle(f"the account holds {unexplained} of it that nothing explains")
 
 
