@@ -1,10 +1,12 @@
 """Start-up: rebuild the state from the journal, wait for the venue, resume what was open."""
 
 import asyncio
+from math import ceil
 
 import msgspec
 import structlog
 
+from executor.observe.time import read_time_us
 from executor.ports import Exchange, Journal, Snapshots
 from executor.session import Session
 from executor.settings import ExecutorSettings
@@ -59,7 +61,7 @@ async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
     waited_s, pause_s = 0.0, FIRST_PAUSE_S
     while True:
         try:
-            return await exchange.fetch_time_us()
+            return await read_time_us(exchange, pace=max(1, ceil(settings.venue_speed)))
         except VenueUnreachable as error:
             if waited_s >= settings.venue_wait_s_max:
                 raise VenueUnreachable(

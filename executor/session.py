@@ -70,6 +70,8 @@ class Session:
         self.keeper: Keeper | None = None
         self.doubted: set[str] = set()
         """Symbols whose steps or minimums seem to have changed: the venue refused an order."""
+        self.is_clock_doubted = False
+        """Whether an order came too late by the venue's clock: ours is to be set."""
         self._journal = journal
         self._sequence = 0
         self._mailbox: list[Letter] = []

@@ -1,7 +1,7 @@
 """One turn of the executor, and the loop that repeats it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import msgspec
@@ -14,7 +14,7 @@ from executor.observe.kill import KillWatch
 from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
-from executor.observe.time import observe_time
+from executor.observe.time import observe_clock, observe_time
 from executor.ports import KillSwitch
 from executor.session import Session
 from nija_domain.errors import JournalLocked, NijaError, VenueRefused, VenueUnreachable
@@ -42,24 +42,32 @@ class Watch(msgspec.Struct):
 async def turn(session: Session, watch: Watch) -> None:
     """Read release, directives, orders, balances, candles and the clock, and act on them.
 
-    An error that nobody foresaw in one of them stops none of the others.
+    An error that nobody foresaw in one of them stops none of the others. Where one could not be
+    read, those after it wait for the next turn; but what is due is due whatever could be read.
     """
-    for observe in (
-        watch.kill.observe_kill,
-        watch.releases.observe_release,
-        observe_directives,
-        watch.instruments.observe_instruments,
-        watch.orders.observe_orders,
-        partial(watch.balances.observe_balances, watch.orders),
-        watch.market.observe_market,
-        observe_time,
-    ):
-        try:
-            await observe(session)
-        except NijaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-            await session.quarantine(_name_of(observe), error)
+    try:
+        for observe in (
+            watch.kill.observe_kill,
+            observe_clock,
+            watch.releases.observe_release,
+            observe_directives,
+            watch.instruments.observe_instruments,
+            watch.orders.observe_orders,
+            partial(watch.balances.observe_balances, watch.orders),
+            watch.market.observe_market,
+        ):
+            await _observe_or_tell(observe, session)
+    finally:
+        await _observe_or_tell(observe_time, session)
+
+
+async def _observe_or_tell(observe: Callable[[Session], Awaitable[None]], session: Session) -> None:
+    try:
+        await observe(session)
+    except NijaError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
+        await session.quarantine(_name_of(observe), error)
 
 
 def _name_of(observe: Callable[..., object]) -> str:

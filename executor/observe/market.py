@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import structlog
 
+from executor.observe.time import read_time_us
 from executor.session import Session
 from nija_domain.errors import NijaError, VenueRefused
 from nija_domain.events import records as ev
@@ -128,8 +129,9 @@ def _asked_symbols(state: State) -> frozenset[str]:
 
 
 async def _read_clock(session: Session) -> int | None:
-    """The venue's clock, read anew."""
-    venue_us = await session.exchange.fetch_time_us()
+    """The venue's clock, read anew; a leap counts once a second answer tells the same."""
+    known_us = session.clock.now_us()
+    venue_us = await read_time_us(session.exchange, known_us=known_us, pace=session.state.pace)
     behind_us = venue_us - session.clock.now_us()
     if behind_us > 0:
         session.clock.sync(venue_us)

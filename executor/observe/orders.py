@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from executor.act import seen_of
+from executor.observe.time import APART_US
 from executor.session import Session
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US
@@ -54,6 +55,9 @@ class OrderWatch:
         self._asked_us = self._told_us = now_us
         reports = [each for each in orders if isinstance(each, OrderReport)]
         fills = [each for each in trades if isinstance(each, FillReport)]
+        if any(fill.at_us > now_us + APART_US * session.state.pace for fill in fills):
+            # The venue lives later than we do: our clock stood still, and with it every deadline.
+            session.is_clock_doubted = True
         # Attached stops appear with the fills that they follow, so all is looked at once more.
         for _ in range(2):
             await session.observe(_seen(session.state, reports, now_us))

@@ -18,6 +18,7 @@ from nija_domain.market.timeframes import utc_day
 from nija_domain.trading import order_changes as orders
 from nija_domain.trading.account_changes import (
     move_coins,
+    note_asked,
     note_balances,
     note_explained,
     note_told,
@@ -39,7 +40,8 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
     if isinstance(event, _OF_ORDERS) and state.rules >= AGENTS_IN_CORE:
-        after = _with_cover(after if after is state else _moved(after), event)
+        after = note_asked(after if after is state else _moved(after), event)
+        after = _with_cover(after, event)
     capital = fold_capital(after.book.capital, event)
     if capital is after.book.capital:
         return after
