@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nija_adapters.journal.migrations import read_format
-from nija_adapters.journal.table import errors_named, is_empty, open_read_only, read_events
+from nija_adapters.journal.table import (
+    errors_named,
+    is_empty,
+    open_read_only,
+    read_events,
+    read_links,
+)
+from nija_domain.events.chain import Link
 from nija_domain.events.records import JournalEvent
 
 NANOSECONDS_A_MICROSECOND = 1_000
@@ -49,3 +56,9 @@ class JournalReader:
                 if status.st_size > 0:
                     written_ns.append(status.st_mtime_ns)
         return max(written_ns) // NANOSECONDS_A_MICROSECOND if written_ns else None
+
+
+def read_tail(path: Path, *, from_sequence: int) -> Iterator[Link]:
+    """The rows from this number on; their chain is checked."""
+    with errors_named(path), contextlib.closing(open_read_only(path)) as connection:
+        yield from read_links(connection, after_sequence=max(0, from_sequence - 1))
