@@ -47,7 +47,7 @@ async def turn(session: Session, watch: Watch) -> None:
     for observe in (
         watch.kill.observe_kill,
         watch.releases.observe_release,
-        observe_directives,
+        partial(observe_directives, watch.kill),
         watch.instruments.observe_instruments,
         watch.orders.observe_orders,
         partial(watch.balances.observe_balances, watch.orders),

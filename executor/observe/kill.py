@@ -1,6 +1,8 @@
 """Reads the kill switch before anything else in a turn, and beside the turns."""
 
 import asyncio
+import contextlib
+from collections.abc import Iterable
 
 import structlog
 
@@ -13,22 +15,31 @@ log = structlog.get_logger("executor")
 
 
 class KillWatch:
-    """Compares the switch with the journal: a lost file lifts nothing, a person's word does."""
+    """Compares switch and directives with the journal: only a person's word lifts a kill.
+
+    `looked_to` is the newest directive that was looked at; no later one may be recorded, so that a
+    kill among them is never passed over.
+    """
 
     def __init__(self, switch: KillSwitch) -> None:
+        self.looked_to = 0
         self._switch = switch
         self._looking = asyncio.Lock()
 
     async def observe_kill(self, session: Session) -> None:
         """One look at a time, so that a kill is ordered once."""
         async with self._looking:
+            known = max(self.looked_to, session.state.restrictions.directive_number)
+            unseen = session.releases.directives_after(known)
             if self._switch.is_disarmed():
+                # It was said after whatever is there by now.
                 await self._lift(session)
-                return
-            reason = self._switch.reason()
-            if reason is not None and not session.state.restrictions.killed:
-                ordered = KillOrdered(at_us=session.clock.now_us(), reason=reason)
-                await session.observe([ordered])
+            else:
+                reason = self._switch.reason() or _reason_among(session, unseen)
+                if reason is not None and not session.state.restrictions.killed:
+                    ordered = KillOrdered(at_us=session.clock.now_us(), reason=reason)
+                    await session.observe([ordered])
+            self.looked_to = max((known, *unseen))
 
     async def _lift(self, session: Session) -> None:
         """Nothing is bought again before the journal holds all that the kill did."""
@@ -39,6 +50,16 @@ class KillWatch:
                 log.warning("the kill goes on until the journal can be written", why=str(error))
                 return
         self._switch.forget()
+
+
+def _reason_among(session: Session, numbers: Iterable[int]) -> str | None:
+    """Why a directive kills; one that cannot be verified is refused where all are read."""
+    for number in numbers:
+        with contextlib.suppress(NijaError):
+            directive = session.releases.load_directive(number)
+            if directive.kind == "kill":
+                return f"directive {number}: {directive.reason}"
+    return None
 
 
 async def watch_kill(session: Session, kill: KillWatch, *, pause_s: float) -> None:

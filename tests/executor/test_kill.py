@@ -1,10 +1,13 @@
 """A kill sells everything within seconds, outlives restarts, and only a person ends it."""
 
+import msgspec
 import pytest
 
-from nija_domain.errors import OutcomeUnknown, VenueUnreachable
+from executor.observe.directives import observe_directives
+from nija_domain.errors import OutcomeUnknown, ReleaseInvalid, VenueUnreachable
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
+from nija_domain.releases.directive import Directive
 from nija_domain.trading.reports import PlacedOrder
 from tests.fakes.stands import HOLD, SYMBOLS, Stand, holdings_in, run
 
@@ -132,3 +135,94 @@ def test_what_a_kill_began_goes_on_after_it() -> None:
 
     assert len(left) == 2
     assert stand.kinds().count("TradeClosed") == 2
+
+
+def kill_directive(number: int, **fields: object) -> Directive:
+    told = {"issued_us": 1, "expires_us": 2, "reason": "from afar", "authority": "person"}
+    return msgspec.convert({"kind": "kill", "number": number, **told, **fields}, Directive)
+
+
+def test_a_signed_directive_kills_within_one_turn() -> None:
+    """Behind one that cannot be verified, and however late it is read; it kills once."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(2)
+        stand.releases.directives = {1: ReleaseInvalid("forged"), 2: kill_directive(2)}
+        await stand.turn()
+        assert stand.session.state.restrictions.killed == "directive 2: from afar"
+        assert stand.session.state.restrictions.directive_number == 2
+        await stand.play(2)
+        assert stand.venue.holdings == {}
+        await stand.restart()
+        stand.switch.is_lifted = True
+        await stand.play(2)
+
+    run(course())
+
+    assert stand.kinds().count("KillOrdered") == stand.kinds().count("KillLifted") == 1
+    assert stand.session.state.restrictions.killed == ""
+    assert find_first_difference(stand.journal.events) is None
+
+
+def test_who_disarms_ends_what_was_sent_before() -> None:
+    """Killed by directive and disarmed while nothing ran: the next start sells nothing."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(2)
+        stand.releases.directives = {1: kill_directive(1)}
+        stand.switch.is_lifted = True
+        await stand.restart()
+        await stand.play(2)
+
+    run(course())
+
+    assert "KillOrdered" not in stand.kinds()
+    assert stand.session.state.restrictions.directive_number == 1
+    assert stand.venue.holdings != {}
+
+
+def test_a_directive_that_was_not_looked_at_is_not_passed_over() -> None:
+    """It comes between the look for kills and the reading of directives: the next turn kills."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(1)
+        await stand.watch.kill.observe_kill(stand.session)
+        stand.releases.directives = {1: kill_directive(1)}
+        await observe_directives(stand.watch.kill, stand.session)
+        assert stand.session.state.restrictions.directive_number == 0
+        await stand.turn()
+
+    run(course())
+
+    assert stand.session.state.restrictions.killed == "directive 1: from afar"
+
+
+def test_an_entry_that_was_decided_before_the_kill_is_not_sent_after_it() -> None:
+    """Its intent is durable and its turn to be sent has not come: the venue never sees it."""
+    stand = Stand(bars=14, strategy=HOLD)
+    place, sides = stand.venue.place_order, list[str]()
+
+    async def place_order(order: PlacedOrder) -> str:
+        sides.append(order.side)
+        if len(sides) == 1:
+            stand.switch.ordered = "now"
+            await stand.watch.kill.observe_kill(stand.session)
+        return await place(order)
+
+    async def course() -> None:
+        await stand.start()
+        stand.venue.place_order = place_order  # type: ignore[method-assign]
+        await stand.play(3, turns=20)
+
+    run(course())
+    refused = [e.reason for e in stand.journal.events if isinstance(e, ev.OrderRefused)]
+
+    assert sides.count("buy") <= 2
+    assert refused == ["trading was killed before it was sent"] * (2 - sides.count("buy"))
+    assert stand.venue.holdings == {}
