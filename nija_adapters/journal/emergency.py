@@ -13,7 +13,7 @@ from nija_adapters.journal.reader import read_tail
 from nija_adapters.journal.side_file import SideFile
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken, JournalLocked, NijaError
-from nija_domain.events.chain import Link, decode_event, encode_event, link_after, link_all
+from nija_domain.events.chain import Link, decode_event, encode_event, link_all
 from nija_domain.events.records import JournalEvent
 
 log = structlog.get_logger("journal")
@@ -234,7 +234,7 @@ def _unmerged(path: Path, last: Link | None, known: Sequence[Link]) -> tuple[Lin
     first, bodies = known[0], [link.body for link in known]
     held = list(read_tail(path, from_sequence=first.sequence - 1))
     before = held.pop(0) if held and held[0].sequence < first.sequence else None
-    if first != link_after(before, first.body):
+    if (first,) != link_all([first.body], previous=before):
         raise JournalBroken(
             f"the side file of journal {path} continues another record {first.sequence - 1} than"
             " the journal has; restore the journal, or move the side file away"

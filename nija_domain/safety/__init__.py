@@ -10,6 +10,7 @@
 - `halts.halts_ended_by_release`: the halts that end when another release is active
 - `halts.halts_lifted_by_person`: a halt that a person has lifted
 - `halts.LIFTABLE`: the halts that a person may lift
+- `halts.DRAWDOWN`: the halt that a lift measures anew
 - `halts.ROLLBACK`: the halt of a day that was bad enough to roll the release back
 - `halts.EquityMarks`: the equity that halts are measured by
 - `approvals.approval_of`: a person's approval in a directive
