@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from nija_adapters.journal.reader import read_tail
-from nija_adapters.journal.side_file import SideFile
+from nija_adapters.journal.side_file import SideFile, side_path
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken, JournalLocked, NijaError
 from nija_domain.events.chain import Link, decode_event, encode_event, link_all
@@ -53,7 +53,7 @@ class EmergencyJournal:
         """Open the journal; what a side file still holds goes into it before anything else."""
         writer = JournalWriter.open(path)
         try:
-            side = SideFile(path.with_name(f"{path.name}.emergency"))
+            side = SideFile(side_path(path))
             known = side.read()
             journal = cls(writer, side, aside=_unmerged(path, writer.last, known))
             journal._resume(known)

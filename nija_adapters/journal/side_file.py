@@ -10,6 +10,10 @@ from nija_domain.errors import JournalBroken
 from nija_domain.events.chain import Link, follow_chain
 
 
+def side_path(journal: Path) -> Path:
+    return journal.with_name(f"{journal.name}.emergency")
+
+
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row as text; the body keeps its exact bytes, because the hash covers them."""
 

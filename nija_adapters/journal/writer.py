@@ -15,7 +15,7 @@ import structlog
 from nija_adapters.journal.file_lock import take_lock
 from nija_adapters.journal.group_commit import GroupCommit
 from nija_adapters.journal.migrations import migrate
-from nija_adapters.journal.reader import JournalReader
+from nija_adapters.journal.reader import read_file
 from nija_adapters.journal.table import (
     create_table,
     errors_named,
@@ -94,7 +94,7 @@ class JournalWriter:
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
         """The events after this number; their hash chain is checked from there on."""
-        return JournalReader(self._path).read(after_sequence)
+        return read_file(self._path, after_sequence=after_sequence)
 
     def close(self) -> None:
         """Finish what waits, merge SQLite's log into the file, let another writer open it."""

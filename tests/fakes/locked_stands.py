@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nija_adapters.journal.emergency import EmergencyJournal
-from nija_adapters.journal.reader import JournalReader
+from nija_adapters.journal.reader import read_file
 from nija_domain.events import records as ev
 from tests.fakes.stands import HOLD, Stand
 
@@ -37,7 +37,7 @@ class LockableStand(Stand):
         return [type(event).__name__ for _, event in self.journal.read()]
 
     def stored(self) -> list[ev.JournalEvent]:
-        return [event for _, event in JournalReader(self.path).read()]
+        return [event for _, event in read_file(self.path, after_sequence=0)]
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import pytest
 from nija_adapters.journal import emergency, writer
 from nija_adapters.journal.checking import JournalCheck
 from nija_adapters.journal.emergency import EmergencyJournal
-from nija_adapters.journal.reader import JournalReader
+from nija_adapters.journal.reader import JournalReader, read_file
 from nija_adapters.journal.side_file import SideFile
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.errors import JournalBroken, JournalLocked, NijaError
@@ -44,7 +44,7 @@ def batch(task: int) -> list[JournalEvent]:
 
 
 def stored(path: Path) -> list[JournalEvent]:
-    return [event for _, event in JournalReader(path).read()]
+    return [event for _, event in read_file(path, after_sequence=0)]
 
 
 def set_aside(path: Path, *tasks: int) -> None:
@@ -61,7 +61,7 @@ def set_aside(path: Path, *tasks: int) -> None:
 
 
 def test_numbers_and_reading_go_on_over_both(path: Path) -> None:
-    """A snapshot or a reader of this process sees one journal."""
+    """This process and every reader beside it see one journal."""
 
     async def course() -> list[int]:
         with held_by_another(path):
@@ -69,11 +69,11 @@ def test_numbers_and_reading_go_on_over_both(path: Path) -> None:
 
     journal = EmergencyJournal.open(path)
     numbers = asyncio.run(course())
-    read = list(journal.read(2))
+    read, elsewhere = list(journal.read(2)), list(JournalReader(path).read(2))
     journal.close()
 
     assert numbers == [6, 9]
-    assert read == [*enumerate([*batch(1), *batch(2), *batch(3)], start=1)][2:]
+    assert read == elsewhere == [*enumerate([*batch(1), *batch(2), *batch(3)], start=1)][2:]
     assert stored(path) == batch(1)
 
 
