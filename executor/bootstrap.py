@@ -34,7 +34,7 @@ from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
 from nija_adapters.version.rules import rules_fingerprint
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import JournalLocked, PlaceUnusable, ReleaseInvalid
+from nija_domain.errors import JournalBroken, NijaError, PlaceUnusable, ReleaseInvalid
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.directive import Directive
 
@@ -157,7 +157,10 @@ def _follow_chain(path: Path, enough: threading.Event) -> None:
     log.info("the journal's chain is whole", records=found.records)
     try:
         check.note(ChainCheck(sequence=found.records, hash=found.last.hash, at_us=wall_now_us()))
-    except JournalLocked as error:
+    except JournalBroken:
+        raise
+    except NijaError as error:
+        # A full disk must not end a kill that needs none.
         log.warning("the check of the chain could not be noted", why=str(error))
 
 

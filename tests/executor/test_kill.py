@@ -1,13 +1,18 @@
 """A kill sells everything within seconds, outlives restarts, and only a person ends it."""
 
+import asyncio
+
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from executor.act import carry_out
 from executor.observe.directives import observe_directives
 from nija_domain.errors import OutcomeUnknown, ReleaseInvalid, VenueUnreachable
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.releases.directive import Directive
+from nija_domain.trading.commands import SendOrder
 from nija_domain.trading.reports import PlacedOrder
 from tests.fakes.stands import HOLD, SYMBOLS, Stand, holdings_in, run
 
@@ -204,25 +209,41 @@ def test_a_directive_that_was_not_looked_at_is_not_passed_over() -> None:
 
 
 def test_an_entry_that_was_decided_before_the_kill_is_not_sent_after_it() -> None:
-    """Its intent is durable and its turn to be sent has not come: the venue never sees it."""
-    stand = Stand(bars=14, strategy=HOLD)
-    place, sides = stand.venue.place_order, list[str]()
-
-    async def place_order(order: PlacedOrder) -> str:
-        sides.append(order.side)
-        if len(sides) == 1:
-            stand.switch.ordered = "now"
-            await stand.watch.kill.observe_kill(stand.session)
-        return await place(order)
+    """Its intent is durable and its turn to be sent comes late; a sale goes, without a deadline."""
+    stand, answers = Stand(bars=14, strategy=HOLD), list[ev.JournalEvent | None]()
 
     async def course() -> None:
         await stand.start()
-        stand.venue.place_order = place_order  # type: ignore[method-assign]
-        await stand.play(3, turns=20)
+        await stand.play(2)
+        entry = next(order for order in stand.venue.sent if order.side == "buy")
+        sent = len(stand.venue.sent)
+        stand.switch.ordered = "now"
+        await stand.watch.kill.observe_kill(stand.session)
+        answers.append(await carry_out(SendOrder(replace(entry, client_id="late")), stand.session))
+        assert len(stand.venue.sent) == sent
+        await stand.play(1, turns=5)
 
     run(course())
-    refused = [e.reason for e in stand.journal.events if isinstance(e, ev.OrderRefused)]
+    (refused,) = answers
 
-    assert sides.count("buy") <= 2
-    assert refused == ["trading was killed before it was sent"] * (2 - sides.count("buy"))
-    assert stand.venue.holdings == {}
+    assert isinstance(refused, ev.OrderRefused)
+    assert refused.reason == "trading was killed before it was sent"
+    assert [o.deadline_us for o in stand.venue.sent if o.side == "sell"] == [None, None]
+
+
+def test_a_kill_overtakes_what_waits_to_be_recorded() -> None:
+    """It comes after a bar into the mailbox, and is recorded before it."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.turn()
+        stand.switch.ordered = "now"
+        await asyncio.gather(
+            stand.session.observe([ev.BarClosed(at_us=stand.clock.at_us, ts_us=1)]),
+            stand.watch.kill.observe_kill(stand.session),
+        )
+
+    run(course())
+
+    assert stand.kinds().index("KillOrdered") < stand.kinds().index("BarClosed")
