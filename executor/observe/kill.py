@@ -27,18 +27,21 @@ class KillWatch:
         self._looking = asyncio.Lock()
 
     async def observe_kill(self, session: Session) -> None:
-        """One look at a time, so that a kill is ordered once."""
+        """One look at a time, so that a kill is ordered once; the switch before anything else."""
         async with self._looking:
-            known = max(self.looked_to, session.state.restrictions.directive_number)
-            unseen = session.releases.directives_after(known)
-            if self._switch.is_disarmed():
-                # It was said after whatever is there by now.
+            is_disarmed = self._switch.is_disarmed()
+            if is_disarmed:
                 await self._lift(session)
             else:
-                reason = self._switch.reason() or _reason_among(session, unseen)
-                if reason is not None and not session.state.restrictions.killed:
-                    ordered = KillOrdered(at_us=session.clock.now_us(), reason=reason)
-                    await session.observe([ordered])
+                await _order(session, self._switch.reason())
+            known = max(self.looked_to, session.state.restrictions.directive_number)
+            try:
+                unseen = session.releases.directives_after(known)
+                found = _reason_among(session, unseen)
+            except Exception:  # noqa: BLE001 - the reading of directives fails at it too, and tells
+                return
+            # Who disarms speaks after whatever is there by now.
+            await _order(session, None if is_disarmed else found)
             self.looked_to = max((known, *unseen))
 
     async def _lift(self, session: Session) -> None:
@@ -50,6 +53,11 @@ class KillWatch:
                 log.warning("the kill goes on until the journal can be written", why=str(error))
                 return
         self._switch.forget()
+
+
+async def _order(session: Session, reason: str | None) -> None:
+    if reason is not None and not session.state.restrictions.killed:
+        await session.observe([KillOrdered(at_us=session.clock.now_us(), reason=reason)])
 
 
 def _reason_among(session: Session, numbers: Iterable[int]) -> str | None:
