@@ -88,7 +88,8 @@ class Emergency(Protocol):
     async def commit_urgently(self, events: Sequence[JournalEvent]) -> int:
         """Write the events to the journal, or soon beside it; returns the number of the last one.
 
-        It does not fail: what can be written nowhere is told loudly, and the kill goes on.
+        It does not fail: what can be written nowhere is told loudly, and the kill goes on. The
+        number is 0 where the journal holds more than this session knows, for no snapshot to fit.
         """
 
     def hurry(self) -> None:

@@ -1,6 +1,7 @@
 """The journal during a kill: where it cannot be written, a side file continues its chain."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -57,6 +58,12 @@ class EmergencyJournal:
             known = side.read()
             journal = cls(writer, side, aside=_unmerged(path, writer.last, known))
             journal._resume(known)
+        except OSError as error:
+            writer.close()
+            raise NijaError(
+                f"{side_path(path)}: {error.strerror}; free disk space or make its folder writable,"
+                " then start again"
+            ) from error
         except BaseException:
             writer.close()
             raise
@@ -82,18 +89,21 @@ class EmergencyJournal:
         async with self._turn:
             self._writer.patience_s = KILL_PATIENCE_S
             await self._merge_if_due()
-            if not self._aside and not self._doubt:
-                try:
-                    return await self._written(bodies)
-                except NijaError as error:
-                    log.error(  # noqa: TRY400 - the sentence says it all
-                        "a kill goes on beside the journal",
-                        why=str(error),
-                        file=str(self._side.path),
-                    )
-            self._aside += link_all(bodies, previous=self._last)
-            await self._save()
-            return self.last_sequence
+            if self._aside or self._doubt or not await self._is_written(bodies):
+                self._aside += link_all(bodies, previous=self._last)
+                await self._save()
+        # No snapshot may be bound to a record that this session's state does not follow.
+        return 0 if self._is_diverged else self.last_sequence
+
+    async def _is_written(self, bodies: Sequence[bytes]) -> bool:
+        try:
+            await self._written(bodies)
+        except NijaError as error:
+            log.error(  # noqa: TRY400 - the sentence says it all
+                "a kill goes on beside the journal", why=str(error), file=str(self._side.path)
+            )
+            return False
+        return True
 
     def hurry(self) -> None:
         """A kill waits: a write that is under way gives up soon."""
@@ -123,7 +133,11 @@ class EmergencyJournal:
                 yield link.sequence, decode_event(link.body)
 
     def close(self) -> None:
-        """What still lies aside stays in its file, for the next start."""
+        """What lies aside goes into the journal, else it stays in its file for the next start."""
+        self._settle_doubt()
+        if not self._doubt and not self._is_merged_at_once() and self._unsaved():
+            with contextlib.suppress(OSError):
+                self._side.append(self._unsaved())
         self._writer.close()
 
     async def _written(self, bodies: Sequence[bytes]) -> int:
@@ -195,12 +209,12 @@ class EmergencyJournal:
             log.error(
                 "A KILL GOES ON WITHOUT A RECORD ON THE DISK: do not end this process before the"
                 " disk can be written again",
-                records=sum(link.sequence > self._saved_to for link in self._aside),
+                records=len(self._unsaved()),
                 why=str(why),
             )
 
     async def _append(self) -> OSError | None:
-        links = [link for link in self._aside if link.sequence > self._saved_to]
+        links = self._unsaved()
         try:
             await asyncio.to_thread(self._side.append, links)
         except OSError as error:
@@ -208,23 +222,30 @@ class EmergencyJournal:
         self._saved_to = links[-1].sequence
         return None
 
+    def _unsaved(self) -> list[Link]:
+        return [link for link in self._aside if link.sequence > self._saved_to]
+
     def _resume(self, known: Sequence[Link]) -> None:
         """Before anything else at a start."""
         if known and not self._aside:
             self._side.forget()
+        elif not self._is_merged_at_once() and tuple(self._aside) != tuple(known):
+            self._side.replace(self._aside)
+
+    def _is_merged_at_once(self) -> bool:
+        """For a program without an event loop; nothing is waited for."""
         if not self._aside:
-            return
+            return True
         self._writer.patience_s = 0.0
         try:
             self._writer.submit([link.body for link in self._aside]).result()
         except NijaError as error:
             log.warning("what a kill did stays beside the journal", why=str(error))
-            if tuple(self._aside) != tuple(known):
-                self._side.replace(self._aside)
-            return
+            return False
         finally:
             self._writer.patience_s = None
         self._forget()
+        return True
 
 
 def _unmerged(path: Path, last: Link | None, known: Sequence[Link]) -> tuple[Link, ...]:

@@ -31,7 +31,7 @@ class LockableStand(Stand):
 
     def die(self) -> None:
         """Only what lies on the disk is left; the kernel gives the locks back."""
-        self.journal.close()
+        self.journal._writer.close()
 
     def kinds(self) -> list[str]:
         return [type(event).__name__ for _, event in self.journal.read()]
