@@ -64,6 +64,12 @@ def _symbol_of(action: Action, state: State) -> str:
 async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
     """Send or look up one order; returns the venue's answer as an event, if it is one."""
     match action:
+        case SendOrder() if action.order.side == "buy" and desk.state.restrictions.killed:
+            return ev.OrderRefused(
+                at_us=desk.clock.now_us(),
+                order_id=action.order.client_id,
+                reason="trading was killed before it was sent",
+            )
         case SendOrder():
             return await _send_order(_with_deadline(action.order, desk), desk)
         case SendCancel():
@@ -74,7 +80,12 @@ async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
 
 
 def _with_deadline(order: PlacedOrder, desk: Desk) -> PlacedOrder:
-    """Counted from now: a decision may be carried out long after its bar."""
+    """Counted from now: a decision may be carried out long after its bar.
+
+    What a kill sells has none, for the venue would refuse it if our clock were wrong.
+    """
+    if desk.state.restrictions.killed:
+        return order
     return replace(order, deadline_us=desk.clock.now_us() + DEADLINE_US * desk.state.pace)
 
 

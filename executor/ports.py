@@ -82,6 +82,23 @@ class Journal(Protocol):
         """Finish the file, so that another process can open it."""
 
 
+class Emergency(Protocol):
+    """Takes the journal's place during a kill, while the journal cannot be written."""
+
+    async def commit_urgently(self, events: Sequence[JournalEvent]) -> int:
+        """Write the events to the journal, or soon beside it; returns the number of the last one.
+
+        It does not fail: what can be written nowhere is told loudly, and the kill goes on. The
+        number is 0 where the journal holds more than this session knows, for no snapshot to fit.
+        """
+
+    def hurry(self) -> None:
+        """A kill waits: a commit that is under way gives up soon."""
+
+    async def merge(self) -> None:
+        """Bring what lies beside the journal into it, in order, if it can be written."""
+
+
 class Snapshots(Protocol):
     """States that a start may begin from, each bound to a record of the journal."""
 

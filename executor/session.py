@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from executor.act import carry_out, lanes_of
-from executor.ports import Clock, Exchange, Journal, Releases
+from executor.ports import Clock, Emergency, Exchange, Journal, Releases
 from executor.quarantine import Quarantine
 from executor.settings import ExecutorSettings
 from nija_domain.errors import JournalLocked
@@ -68,6 +68,7 @@ class Session:
         self.releases = releases
         self.clock = clock
         self.keeper: Keeper | None = None
+        self.emergency: Emergency | None = None
         self.doubted: set[str] = set()
         """Symbols whose steps or minimums seem to have changed: the venue refused an order."""
         self.is_clock_doubted = False
@@ -85,7 +86,7 @@ class Session:
         then they changed nothing.
         """
         letter = Letter(tuple(events), asyncio.get_running_loop().create_future())
-        self._mailbox.append(letter)
+        self._post(letter)
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_mail())
         decided = await letter.decided
@@ -95,6 +96,15 @@ class Session:
             # Lines for people come last: no order waits for them.
             for record in decided.records:
                 _report(record)
+
+    def _post(self, letter: Letter) -> None:
+        """A kill goes before everything that waits, so that nothing of it buys any more."""
+        if not any(isinstance(event, ev.KillOrdered) for event in letter.events):
+            self._mailbox.append(letter)
+            return
+        self._mailbox.insert(0, letter)
+        if self.emergency:
+            self.emergency.hurry()
 
     async def quarantine(self, what: str, error: Exception) -> None:
         """Record that a part of the program failed in a way that nobody foresaw."""
@@ -134,15 +144,19 @@ class Session:
                 actions += advanced.actions
             decided.append(Decided(tuple(records), tuple(actions)))
         if records := [record for each in decided for record in each.records]:
-            await self._commit(records)
+            await self._commit(records, is_killed=bool(state.restrictions.killed))
         self.state = state
         if self.keeper:
             self.keeper.offer(state, self._sequence)
         return decided
 
-    async def _commit(self, records: Sequence[ev.JournalEvent]) -> None:
+    async def _commit(self, records: Sequence[ev.JournalEvent], *, is_killed: bool) -> None:
+        """While trading is killed nothing is bought, and no journal is waited for."""
+        commit = self._journal.commit
+        if is_killed and self.emergency:
+            commit = self.emergency.commit_urgently
         try:
-            self._sequence = await self._journal.commit(records)
+            self._sequence = await commit(records)
         except BaseException:
             self._quarantine.forget(records)
             raise

@@ -10,7 +10,7 @@ import structlog
 from executor.observe.balances import BalanceWatch
 from executor.observe.directives import observe_directives
 from executor.observe.instruments import InstrumentWatch
-from executor.observe.kill import KillWatch
+from executor.observe.kill import KillWatch, watch_kill
 from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
@@ -50,7 +50,7 @@ async def turn(session: Session, watch: Watch) -> None:
             watch.kill.observe_kill,
             observe_clock,
             watch.releases.observe_release,
-            observe_directives,
+            partial(observe_directives, watch.kill),
             watch.instruments.observe_instruments,
             watch.orders.observe_orders,
             partial(watch.balances.observe_balances, watch.orders),
@@ -78,6 +78,17 @@ async def turn_until(session: Session, switch: KillSwitch, stop: asyncio.Event) 
     """Repeat turns until told to stop. A venue or a journal that waits only costs turns."""
     pause_s = session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
     watch = Watch(KillWatch(switch))
+    guard = asyncio.create_task(watch_kill(session, watch.kill, pause_s=pause_s))
+    try:
+        await _repeat_turns(session, watch, stop, pause_s=pause_s)
+    finally:
+        guard.cancel()
+        await asyncio.wait([guard])
+
+
+async def _repeat_turns(
+    session: Session, watch: Watch, stop: asyncio.Event, *, pause_s: float
+) -> None:
     failed = 0
     while not stop.is_set():
         try:

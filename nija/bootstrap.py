@@ -59,6 +59,7 @@ __all__ = [
     "check_venue_url",
     "chosen_home",
     "export_journal",
+    "is_channel",
     "issue_directive",
     "journal_age_s",
     "kill_switch",
@@ -192,6 +193,14 @@ def issue_directive(home: Home, channel: str, draft: DirectiveDraft) -> Directiv
 
     key = load_or_create_signing_key(home.keys)
     return Directives(home.directives(channel)).issue(draft, signing_key=key)
+
+
+def is_channel(home: Home, channel: str) -> bool:
+    """Whether a release was ever promoted, or a directive sent, on it."""
+    from nija_adapters.release_store.store import ReleaseStore
+
+    pointer = ReleaseStore(home.releases).read_pointer(channel)
+    return pointer is not None or home.directives(channel).exists()
 
 
 def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:

@@ -87,6 +87,7 @@
 - `records.TradeClosed`: a round trip, with its profit and fees
 - `session_records.AGENTS_IN_CORE`: the rules by which shipped strategies run inside the core
 - `session_records.BARS_DIGESTED`: the rules by which each bar is digested
+- `session_records.AUTHORITIES`: the rules by which each authority's restriction stands for itself
 - `session_records.VenueLost`: the venue does not answer
 - `session_records.VenueFound`: the venue answers again
 - `session_records.EventQuarantined`: what the program itself failed at

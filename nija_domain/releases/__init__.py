@@ -8,6 +8,8 @@
 - `content.decode_content`: a content from JSON
 - `directive.Directive`: an order of the pipelines that narrows the release
 - `directive.DirectiveDraft`: a directive without a number yet
+- `directive.Kind`: what a directive says
+- `directive.Authority`: who says it
 - `directive.SignedDirective`: a directive with its signature
 - `directive.encode_directive`: a directive as bytes
 - `directive.decode_directive`: bytes as a directive

@@ -53,6 +53,16 @@ def _release_rejected(event: ev.ReleaseRejected) -> Told:
     return "release refused", f"{event.release_id}: {event.reason}", remedy
 
 
+def _rolled_back(event: ev.ReleaseActivated) -> Told | None:
+    if not event.left:
+        return None
+    text = f"{event.release_id} trades again: {event.reason}"
+    remedy = (
+        f"find out why; {event.left} is not taken again before the channel names another release"
+    )
+    return "rolled back", text, remedy
+
+
 def _candle_refused(event: ev.CandleRefused) -> Told:
     text = f"the bar of {utc_minute(event.ts_us)}: {event.text} (rule {event.rule})"
     return f"{event.symbol} candle refused", text, CANDLE_REMEDY
@@ -108,6 +118,7 @@ def _exit_begun(event: ev.ExitBegun) -> Told | None:
 
 
 _INCIDENTS: dict[type, Callable[[Any], Told | None]] = {
+    ev.ReleaseActivated: _rolled_back,
     ev.ReleaseRejected: _release_rejected,
     ev.DirectiveRejected: lambda event: (
         "directive refused",

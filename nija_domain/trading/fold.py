@@ -6,11 +6,10 @@ from functools import reduce
 from math import ceil
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from nija_domain.capital.account import fold_capital
-from nija_domain.capital.limits import HardLimits
+from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.session_records import AGENTS_IN_CORE, EventQuarantined
 from nija_domain.market.instruments import Instrument
@@ -25,10 +24,11 @@ from nija_domain.trading.account_changes import (
     note_unexplained,
     sell_by_hand,
 )
-from nija_domain.trading.activation import activate, with_limits
+from nija_domain.trading.activation import activate
 from nija_domain.trading.booking import book_fill
 from nija_domain.trading.candles import take_candle
 from nija_domain.trading.cover import watch_cover
+from nija_domain.trading.limits_read import approve_limits, read_limits
 from nija_domain.trading.market_rows import with_market_row
 from nija_domain.trading.signals import with_wishes
 from nija_domain.trading.state import State
@@ -80,11 +80,6 @@ def _session_started(state: State, event: ev.SessionStarted) -> State:
         started.book.positions,
         started,
     )
-
-
-def _limits_read(state: State, event: ev.LimitsRead) -> State:
-    read = msgspec.json.decode(event.content, type=HardLimits)
-    return with_limits(replace(state, limits=read))
 
 
 def _funds_moved(state: State, event: ev.FundsMoved) -> State:
@@ -183,12 +178,17 @@ def _halt_tripped(state: State, event: ev.HaltTripped) -> State:
 
 
 def _halt_lifted(state: State, event: ev.HaltLifted) -> State:
-    return replace(state, restrictions=state.restrictions.without_halt(event.limit))
+    lifted = replace(state, restrictions=state.restrictions.without_halt(event.limit))
+    if event.peak_equity is None:
+        return lifted
+    purse = replace(state.book.purse, peak_equity=event.peak_equity)
+    return replace(lifted, book=replace(state.book, purse=purse))
 
 
 _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.SessionStarted: _session_started,
-    ev.LimitsRead: _limits_read,
+    ev.LimitsRead: read_limits,
+    cap.ApprovalDecided: approve_limits,
     ev.FundsMoved: _funds_moved,
     ev.FundsFound: _funds_moved,
     ev.BalancesSeen: note_balances,

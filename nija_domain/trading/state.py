@@ -11,14 +11,25 @@ from nija_domain.trading.book import Book
 from nija_domain.trading.market import ActiveRelease, Market
 
 
+class LimitsApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """A person approved of limits that were not read yet."""
+
+    fingerprint: str
+    until_us: int
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """`limits` as they were read; `limits_in_force` are tightened by the release.
+    """`limits` are those read and, where looser, approved; `limits_read` as they stand in the file.
+
+    `limits_in_force` are tightened by the release.
 
     `pace` is how many seconds of the venue pass in one of ours: what takes us a time, as an answer
     does, is waited for in seconds of both.
     """
 
     limits: HardLimits | None = None
+    limits_read: HardLimits | None = None
+    limits_approved: LimitsApproval | None = None
     limits_in_force: HardLimits | None = None
     instruments: dict[str, Instrument] = {}
     market: Market = Market()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from executor.observe.kill import KillWatch
-from executor.ports import VerifiedRelease
+from executor.ports import Emergency, VerifiedRelease
 from executor.recovery import open_session, recover
 from executor.session import Session
 from executor.settings import ExecutorSettings
@@ -55,6 +55,7 @@ class Stand:
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
         self.journal = FakeJournal()
         self.switch = FakeSwitch()
+        self.emergency: Emergency | None = None
         self.session: Session
         self.watch: Watch
 
@@ -75,7 +76,9 @@ class Stand:
             releases=self.releases,
             clock=self.clock,
         )
+        self.session.emergency = self.emergency
         self.watch = Watch(KillWatch(self.switch))
+        await self.watch.kill.observe_kill(self.session)
         await open_session(self.session, limits=HardLimits(), symbols=symbols, version=("0", "c"))
 
     async def restart(self) -> None:
