@@ -192,6 +192,9 @@ async def start_session(program: Program, *, journal: Journal, exchange: Exchang
         exchange=exchange,
         releases=ChannelReleases(program.home, program.settings.channel),
         clock=VenueClock(origin_us, speed=program.settings.venue_speed),
+        candidates={
+            name: ChannelReleases(program.home, name) for name in program.settings.candidates
+        },
     )
     session.keeper = StateKeeper(snapshots, kept=recovered.kept)
     await open_session(

@@ -100,14 +100,18 @@ class VerifiedRelease(msgspec.Struct, frozen=True):
     content: ReleaseContent
 
 
-class Releases(Protocol):
-    """The channel from the pipelines: the current release, and directives between releases."""
+class ReleaseChannel(Protocol):
+    """What a channel points to."""
 
     def pointed_release_id(self) -> str | None:
         """The id of the release that the channel points to; None before the first promotion."""
 
     def load_verified(self) -> VerifiedRelease:
         """Load that release; raises `ReleaseInvalid` if it is damaged or its key is not trusted."""
+
+
+class Releases(ReleaseChannel, Protocol):
+    """The channel from the pipelines: the current release, and directives between releases."""
 
     def directives_after(self, number: int) -> list[int]:
         """The numbers of all directives after this one, in order."""

@@ -18,7 +18,7 @@ from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval, share_interval
 from nija_domain.trading.book import Book
 from nija_domain.trading.core import equity_of
-from nija_domain.trading.fold import fold
+from nija_domain.trading.session import fold
 from nija_domain.trading.state import State
 
 EQUITY_POINTS_MAX = 50_000
