@@ -2,6 +2,7 @@
 
 - `book.Book`: the orders, positions and money of one purse
 - `book.Position`: what an agent holds of one symbol under one tag
+- `book.Purse`: the money of a book, and the marks of its losses
 - `broker.Broker`: the resting orders of the back-test
 - `broker.Brokered`: what the broker did
 - `broker.cancel`: cancel a resting order

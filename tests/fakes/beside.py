@@ -1,6 +1,7 @@
 """A live session with candidates beside it, over a small generated market."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import msgspec
 
@@ -10,7 +11,7 @@ from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.trading.paper import opening
 from nija_domain.trading.session import advance
 from nija_domain.trading.state import State
-from tests.fakes.stages import TIMEFRAME_US
+from tests.fakes.stages import COMPETING, TIMEFRAME_US, plan_backtest
 
 CANDIDATE = "candidate-1"
 
@@ -78,3 +79,11 @@ def played(state: State, events: Iterable[ev.JournalEvent]) -> tuple[State, list
         state = advanced.state
         records += advanced.records
     return state, records
+
+
+@cache
+def session_with_candidate(bars: int = 300) -> tuple[ev.JournalEvent, ...]:
+    """All records of a session whose only candidate trades what the live book trades."""
+    plan = plan_backtest(bars=bars, seed=2, arms=COMPETING)
+    begun = activated(plan.content, at_us=start_us(plan))
+    return tuple(played(State(), session_events(plan, [begun], bars=bars))[1])
