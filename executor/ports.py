@@ -20,7 +20,16 @@ from nija_domain.trading.reports import (
 from nija_domain.trading.snapshots import Snapshot
 
 
-class Exchange(Protocol):
+class CandleSource(Protocol):
+    """A venue's candles, and nothing else of it."""
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]:
+        """The closed candles of one symbol from `since_us` on, oldest first."""
+
+
+class Exchange(CandleSource, Protocol):
     """One account at one venue.
 
     A method that only reads raises `VenueUnreachable` if no answer came, and can be repeated.
@@ -34,11 +43,6 @@ class Exchange(Protocol):
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
         """Steps, minimums and fees of those symbols that the venue lists, as they are now."""
-
-    async def fetch_candles(
-        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
-    ) -> list[Candle]:
-        """The closed candles of one symbol from `since_us` on, oldest first."""
 
     async def fetch_balances(self) -> BalanceReport:
         """All that the account holds: one request."""

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from executor.act import carry_out, lanes_of
-from executor.ports import Clock, Exchange, Journal, ReleaseChannel, Releases
+from executor.ports import CandleSource, Clock, Exchange, Journal, ReleaseChannel, Releases
 from executor.quarantine import Quarantine
 from executor.settings import ExecutorSettings
 from nija_domain.errors import JournalLocked
@@ -69,7 +69,7 @@ class Session:
         self.exchange = exchange
         self.releases = releases
         self.clock = clock
-        self.candidates = candidates or {}
+        self.candidates = {} if candidates is None else candidates
         self.keeper: Keeper | None = None
         self.doubted: set[str] = set()
         """Symbols whose steps or minimums seem to have changed: the venue refused an order."""
@@ -78,6 +78,11 @@ class Session:
         self._mailbox: list[Letter] = []
         self._reading: asyncio.Task[None] | None = None
         self._quarantine = Quarantine()
+
+    @property
+    def candles(self) -> CandleSource:
+        """Of the venue, for those who must not do more than read them."""
+        return self.exchange
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
         """Returns once the events, and what followed from them, were recorded and acted upon.

@@ -50,6 +50,7 @@
 - `records.CandidateMarked`: what a candidate's book is worth, once a day
 - `records.CandidateRejected`: a candidate's release was refused
 - `records.CandidateTradeClosed`: a round trip on paper
+- `records.CandidateWarmed`: the candles between a candidate's history and its begin
 - `records.CandidatesDue`: the candidates trade the candles that wait
 - `records.CancelIntended`: an order is to be cancelled
 - `records.CandleClosed`: a candle of one symbol

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from nija_domain.events.event import Event, Name
+from nija_domain.events.market_records import CandleClosed
 from nija_domain.events.position_records import ClosedTrade
 
 
@@ -16,6 +17,13 @@ class CandidateActivated(Event, frozen=True, tag="candidate_activated/1"):
     release_id: str
     fingerprint: str
     content: str
+
+
+class CandidateWarmed(Event, frozen=True, tag="candidate_warmed/1"):
+    """The candles between the end of a candidate's history and its begin, in their order."""
+
+    candidate: Name
+    candles: tuple[CandleClosed, ...]
 
 
 class CandidateRejected(Event, frozen=True, tag="candidate_rejected/1"):

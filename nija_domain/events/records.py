@@ -46,6 +46,7 @@ TimePassed = market.TimePassed
 RegimeChanged = market.RegimeChanged
 
 CandidateActivated = candidates.CandidateActivated
+CandidateWarmed = candidates.CandidateWarmed
 CandidateRejected = candidates.CandidateRejected
 CandidateDropped = candidates.CandidateDropped
 CandidatesDue = candidates.CandidatesDue
@@ -120,6 +121,7 @@ Observed = (
     | ForeignOrderSeen
     | AnswerUnreadable
     | CandidateActivated
+    | CandidateWarmed
     | CandidateRejected
     | CandidateDropped
     | CandidatesDue

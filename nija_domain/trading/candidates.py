@@ -46,6 +46,20 @@ def begin_candidate(state: State, event: ev.CandidateActivated) -> SteppedBooks:
     return SteppedBooks(_with_book(state, name, begun), told)
 
 
+def warm_candidate(state: State, event: ev.CandidateWarmed) -> SteppedBooks:
+    """Its features and filters go on from the end of its history; nothing is decided."""
+    name, book = event.candidate, state.paper.books.get(event.candidate)
+    if book is None or book.fault:
+        return SteppedBooks(state)
+    try:
+        desk = _open_desk(state, book)
+        fresh = [candle for candle in event.candles if _is_fresh(desk.state, candle)]
+        warmed, told = _closed_desk(book, observe(desk, fresh).desk), tuple[CandidateRecord, ...]()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the live book goes on
+        warmed, told = _failed(name, book, error, event.at_us)
+    return SteppedBooks(_with_book(state, name, warmed), told)
+
+
 def step_candidates(state: State, due: ev.CandidatesDue) -> SteppedBooks:
     """Each candidate trades the bars that wait. One that fails stands still; the others do not."""
     told: list[CandidateRecord] = []

@@ -17,6 +17,7 @@ from nija_domain.trading.candidates import (
     fail_candidate,
     follow_rules,
     step_candidates,
+    warm_candidate,
 )
 from nija_domain.trading.core import Advance
 from nija_domain.trading.state import State
@@ -45,6 +46,7 @@ def fold(state: State, event: ev.JournalEvent) -> State:
 
 _STEPS: dict[type, Callable[[State, Any], SteppedBooks]] = {
     ev.CandidateActivated: begin_candidate,
+    ev.CandidateWarmed: warm_candidate,
     ev.CandidatesDue: step_candidates,
 }
 

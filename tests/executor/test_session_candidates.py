@@ -1,13 +1,19 @@
 """An executor with candidates beside its live book: real session and turns."""
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from executor.observe.candidates import Beside, CandidateEvent
+from executor.observe.pages import Reader
+from executor.ports import CandleSource
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.trading import candidates
+from nija_domain.trading.core import _REACTIONS
+from nija_domain.trading.session import advance
+from nija_domain.trading.state import State
 from tests.fakes.channels import FakeReleases
 from tests.fakes.stands import HOLD, Stand, check_books, run
 
@@ -143,6 +149,32 @@ def test_a_candidate_that_fails_stops_nobody(monkeypatch: pytest.MonkeyPatch) ->
     check_books(stand)
 
 
+def test_one_that_begins_late_goes_on_from_its_history() -> None:
+    """It reads what it missed; a symbol that cannot be read warms up from what comes."""
+    stand = Stand(bars=24)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(20)
+        stand.venue.faults.delisted = {"SOL/USD"}
+        _with_candidates(stand, "candidate-1")
+        await stand.turn()
+        stand.venue.faults.delisted = set()
+        await stand.play(1)
+
+    run(course())
+    state = stand.session.state
+    live, found = state.market.symbols, state.paper.books["candidate-1"].market.symbols
+    (warmed,) = _kinds(stand, ev.CandidateWarmed)
+
+    assert len(warmed.candles) == 20
+    assert found["BTC/USD"].values == live["BTC/USD"].values
+    assert found["BTC/USD"].filtered == live["BTC/USD"].filtered
+    assert found["SOL/USD"].missing_bars == 20
+    assert state.paper.books["candidate-1"].tally.bars == 1
+    assert find_first_difference(stand.journal.events) is None
+
+
 def test_another_release_begins_anew_and_an_empty_channel_ends_it() -> None:
     """A record belongs to one release; a channel that the setting no longer names ends as well."""
     stand = _with_candidates(Stand(), "candidate-1", "candidate-2")
@@ -178,3 +210,24 @@ def test_without_candidates_nothing_is_recorded_of_them() -> None:
     run(course())
 
     assert not [kind for kind in stand.kinds() if "Candidate" in kind]
+
+
+def test_the_watch_of_candidates_has_no_door() -> None:
+    """It reads candles, and what it may record is of candidates: nothing of it ever acts."""
+    events = get_args(CandidateEvent)
+    taken = get_type_hints(Beside.observe)["events"]
+    public = {name for kind in Beside.__mro__ for name in vars(kind) if not name.startswith("_")}
+
+    assert public == {"state", "clock", "candles", "candidates", "observe"}
+    assert get_type_hints(Reader.candles.fget)["return"] is CandleSource
+    assert {name for name in vars(CandleSource) if not name.startswith("_")} == {"fetch_candles"}
+    assert get_args(taken) == (CandidateEvent,)
+    assert all(advance(State(), _blank(kind)).actions == () for kind in events)
+    assert not set(events) & set(_REACTIONS)
+
+
+def _blank(kind: type[Any]) -> Any:
+    fields = {"at_us": 0, "candidate": "candidate-1", "reason": "", "release_id": "r"}
+    fields |= {"fingerprint": "f", "content": "", "candles": ()}
+    names = kind.__struct_fields__
+    return kind(**{name: value for name, value in fields.items() if name in names})

@@ -57,6 +57,10 @@ def _kinds(events: Iterable[ev.JournalEvent], kind: type) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
 
 
+def _is_own(event: ev.JournalEvent) -> bool:
+    return type(event).__module__ == recorded.__name__
+
+
 def test_paper_is_the_back_test_to_the_bit() -> None:
     """Same release, same candles: features, orders, money and trades are those of the back-test."""
     state, records = session()
@@ -90,9 +94,8 @@ def test_candidates_change_nothing_of_the_live_book() -> None:
     alone = session_events(plan(), [], bars=BARS)
     state, records = played(State(), (e for e in alone if not isinstance(e, ev.CandidatesDue)))
     beside, with_them = session()
-    own = [*vars(recorded).values()]
 
-    assert [e for e in with_them if type(e) not in own] == records
+    assert [e for e in with_them if not _is_own(e)] == records
     assert _parts(beside) == _parts(state)
 
 
@@ -157,7 +160,7 @@ def test_it_begins_with_the_live_equity_and_is_marked_once_a_day() -> None:
     state, records = session()
     marks = _kinds(records, ev.CandidateMarked)
     days = {utc_day(mark.at_us) for mark in marks}
-    own = [e for e in records if type(e) in vars(recorded).values()]
+    own = [e for e in records if _is_own(e)]
     book = state.paper.books[CANDIDATE]
 
     assert book.capital == STARTING_CASH
@@ -220,6 +223,31 @@ def test_other_bars_than_the_live_ones_are_refused() -> None:
     assert state.paper.books[CANDIDATE].fault == (
         "ReleaseInvalid: its bars are of 1h and the live ones of 5m; train it on those"
     )
+
+
+def test_candles_that_it_missed_warm_it_up() -> None:
+    """Begun later, its features and regimes are those of one that was there all along."""
+    begun = activated(plan().content, at_us=start_us(plan()))
+    always, _ = played(State(), session_events(plan(), [begun], bars=40))
+    without, _ = played(State(), session_events(plan(), [], bars=40))
+    missed = [e for row in range(40) for e in bar_events(plan(), row)]
+    warmed = ev.CandidateWarmed(
+        at_us=start_us(plan()),
+        candidate=CANDIDATE,
+        candles=tuple(e for e in missed if isinstance(e, ev.CandleClosed)),
+    )
+    late, records = played(without, [begun, warmed])
+    known = always.paper.books[CANDIDATE].market.symbols
+    found = late.paper.books[CANDIDATE].market.symbols
+
+    assert records == [begun, warmed]
+    assert {s: repr(each.values) for s, each in found.items()} == {
+        s: repr(each.values) for s, each in known.items()
+    }
+    assert {s: each.filtered for s, each in found.items()} == {
+        s: each.filtered for s, each in known.items()
+    }
+    assert late.paper.books[CANDIDATE].tally.bars == 0
 
 
 def test_candles_of_a_live_catch_up_are_not_traded_again() -> None:
