@@ -92,7 +92,7 @@ def fail_candidate(state: State, event: ev.CandidateFailed) -> State:
 
 def await_candidates(state: State, event: ev.CandleClosed | ev.BarClosed | ev.DecisionDue) -> State:
     """The candles wait until the live orders of their bar are out."""
-    if not state.paper.books:
+    if not state.paper.is_trading:
         return state
     return replace(state, paper=state.paper.with_waiting(event))
 

@@ -57,6 +57,11 @@ class PaperBooks(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[WaitingBar, ...] = ()
 
     @property
+    def is_trading(self) -> bool:
+        """Whether any candidate is there that does not stand still."""
+        return any(not book.fault for book in self.books.values())
+
+    @property
     def is_due(self) -> bool:
         """Whether the live book has decided a bar that the candidates have not traded."""
         return any(bar.due is not None for bar in self.waiting)
@@ -70,8 +75,6 @@ class PaperBooks(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_waiting(self, event: CandleClosed | BarClosed | DecisionDue) -> "PaperBooks":
         """In the order of the records: a late candle of an earlier bar stands behind."""
-        if not self.books:
-            return self
         newest = self.waiting[-1] if self.waiting else None
         if newest is None or newest.ts_us != event.ts_us:
             before, newest = self.waiting, WaitingBar(ts_us=event.ts_us)

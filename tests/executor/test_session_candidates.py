@@ -7,9 +7,11 @@ import pytest
 from executor.observe.candidates import Beside, CandidateEvent
 from executor.observe.pages import Reader
 from executor.ports import CandleSource
+from executor.settings import ExecutorSettings
 from nija_domain.errors import ReleaseInvalid
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
+from nija_domain.releases.candidate_channels import CANDIDATE_CHANNELS
 from nija_domain.trading import candidates
 from nija_domain.trading.core import _REACTIONS
 from nija_domain.trading.session import advance
@@ -210,6 +212,23 @@ def test_without_candidates_nothing_is_recorded_of_them() -> None:
     run(course())
 
     assert not [kind for kind in stand.kinds() if "Candidate" in kind]
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        (("champion",), "not the channel champion, which trades"),
+        (("candidate-1", "candidate-1"), "name each once"),
+        (("a", "b", "c", "d"), "names 4 channels; name at most 3"),
+    ],
+)
+def test_three_channels_of_their_own_at_most(named: tuple[str, ...], told: str) -> None:
+    """What trades live is no candidate; an empty list turns candidates off."""
+    with pytest.raises(ValueError, match=told):
+        ExecutorSettings(candidates=named)
+
+    assert ExecutorSettings().candidates == CANDIDATE_CHANNELS
+    assert ExecutorSettings(candidates=()).candidates == ()
 
 
 def test_the_watch_of_candidates_has_no_door() -> None:
