@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import asdict, replace
 
@@ -13,12 +12,9 @@ from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import candidate_records as recorded
 from nija_domain.events import records as ev
 from nija_domain.market.timeframes import utc_day
-from nija_domain.trading import candidates, core
-from nija_domain.trading.commands import Action
-from nija_domain.trading.core import Advance
+from nija_domain.trading import candidates
 from nija_domain.trading.fold import fold as fold_core
-from nija_domain.trading.paper_books import PaperBook, PaperBooks
-from nija_domain.trading.reports import PlacedOrder
+from nija_domain.trading.paper_books import PaperBook
 from nija_domain.trading.session import advance, fold
 from nija_domain.trading.snapshots import decode_state, encode_state
 from nija_domain.trading.state import State
@@ -307,43 +303,3 @@ def test_a_candidate_that_is_dropped_leaves_nothing() -> None:
     assert state.paper.waiting
     assert after.paper == State().paper
     assert records == [dropped]
-
-
-def _reached(kind: Any, seen: set[Any]) -> set[Any]:
-    """Every type that a value of this type can hold, however deep."""
-    if kind in seen:
-        return seen
-    seen.add(kind)
-    parts = get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        parts = tuple(get_type_hints(kind).values())
-    for part in parts:
-        _reached(part, seen)
-    return seen
-
-
-def test_the_types_of_candidates_have_no_door() -> None:
-    """Neither a book nor what is told of a step can hold an action; what a live step gives can."""
-    doors = {*get_args(Action), PlacedOrder}
-    told = get_type_hints(candidates.SteppedBooks)["told"]
-
-    assert get_args(told)[0] == candidates.CandidateRecord
-    assert not doors & _reached(told, set())
-    assert not doors & _reached(PaperBooks, set())
-    assert get_type_hints(candidates.step_candidates)["return"] is candidates.SteppedBooks
-    assert doors <= _reached(Advance, set())
-
-
-def test_no_event_of_candidates_ever_acts() -> None:
-    """Although their books are full of orders, a session's actions are the live book's alone."""
-    begun = activated(plan().content, at_us=start_us(plan()))
-    state, acted, live = State(), list[Action](), list[Action]()
-    for event in session_events(plan(), [begun], bars=80):
-        alone = core.advance(replace(state, paper=PaperBooks()), event)
-        advanced = advance(state, event)
-        state = advanced.state
-        acted += advanced.actions
-        live += alone.actions
-
-    assert state.paper.books[CANDIDATE].book.intent_count > 0
-    assert acted == live
