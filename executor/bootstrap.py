@@ -201,6 +201,9 @@ async def start_session(
         exchange=exchange,
         releases=ChannelReleases(program.home, program.settings.channel),
         clock=VenueClock(origin_us, speed=program.settings.venue_speed),
+        candidates={
+            name: ChannelReleases(program.home, name) for name in program.settings.candidates
+        },
     )
     session.keeper = StateKeeper(snapshots, kept=recovered.kept)
     session.emergency = journal

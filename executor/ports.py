@@ -20,7 +20,16 @@ from nija_domain.trading.reports import (
 from nija_domain.trading.snapshots import Snapshot
 
 
-class Exchange(Protocol):
+class CandleSource(Protocol):
+    """A venue's candles, and nothing else of it."""
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]:
+        """The closed candles of one symbol from `since_us` on, oldest first."""
+
+
+class Exchange(CandleSource, Protocol):
     """One account at one venue.
 
     A method that only reads raises `VenueUnreachable` if no answer came, and can be repeated.
@@ -34,11 +43,6 @@ class Exchange(Protocol):
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
         """Steps, minimums and fees of those symbols that the venue lists, as they are now."""
-
-    async def fetch_candles(
-        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
-    ) -> list[Candle]:
-        """The closed candles of one symbol from `since_us` on, oldest first."""
 
     async def fetch_balances(self) -> BalanceReport:
         """All that the account holds: one request."""
@@ -117,14 +121,18 @@ class VerifiedRelease(msgspec.Struct, frozen=True):
     content: ReleaseContent
 
 
-class Releases(Protocol):
-    """The channel from the pipelines: the current release, and directives between releases."""
+class ReleaseChannel(Protocol):
+    """What a channel points to."""
 
     def pointed_release_id(self) -> str | None:
         """The id of the release that the channel points to; None before the first promotion."""
 
     def load_verified(self) -> VerifiedRelease:
         """Load that release; raises `ReleaseInvalid` if it is damaged or its key is not trusted."""
+
+
+class Releases(ReleaseChannel, Protocol):
+    """The channel from the pipelines: the current release, and directives between releases."""
 
     def directives_after(self, number: int) -> list[int]:
         """The numbers of all directives after this one, in order."""

@@ -16,7 +16,7 @@ from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
 from nija_domain.market.money import ZERO
 from nija_domain.trading.account import CASH_ASSET
-from nija_domain.trading.fold import fold
+from nija_domain.trading.session import fold
 from nija_domain.trading.snapshots import decode_state
 from nija_domain.trading.state import State
 

@@ -6,14 +6,22 @@ then anything is sent. Each answer of the venue is an event again.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 import structlog
 
 from executor.act import carry_out, lanes_of
-from executor.ports import Clock, Emergency, Exchange, Journal, Releases
+from executor.ports import (
+    CandleSource,
+    Clock,
+    Emergency,
+    Exchange,
+    Journal,
+    ReleaseChannel,
+    Releases,
+)
 from executor.quarantine import Quarantine
 from executor.settings import ExecutorSettings
 from nija_domain.errors import JournalLocked
@@ -22,7 +30,8 @@ from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
 from nija_domain.events.session_records import EventQuarantined
 from nija_domain.trading.commands import Action
-from nija_domain.trading.core import Advance, advance
+from nija_domain.trading.core import Advance
+from nija_domain.trading.session import advance
 from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
@@ -52,7 +61,7 @@ class Letter(msgspec.Struct, frozen=True, eq=False):
 class Session:
     """The only part of the executor that changes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a door of its own
         self,
         state: State,
         *,
@@ -61,12 +70,14 @@ class Session:
         exchange: Exchange,
         releases: Releases,
         clock: Clock,
+        candidates: Mapping[str, ReleaseChannel] | None = None,
     ) -> None:
         self.state = state
         self.settings = settings
         self.exchange = exchange
         self.releases = releases
         self.clock = clock
+        self.candidates = {} if candidates is None else candidates
         self.keeper: Keeper | None = None
         self.emergency: Emergency | None = None
         self.doubted: set[str] = set()
@@ -78,6 +89,11 @@ class Session:
         self._mailbox: list[Letter] = []
         self._reading: asyncio.Task[None] | None = None
         self._quarantine = Quarantine()
+
+    @property
+    def candles(self) -> CandleSource:
+        """Of the venue, for those who must not do more than read them."""
+        return self.exchange
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
         """Returns once the events, and what followed from them, were recorded and acted upon.
@@ -203,6 +219,10 @@ _LOUD = (
     ev.CandleRefused,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
+    ev.CandidateActivated,
+    ev.CandidateRejected,
+    ev.CandidateDropped,
+    ev.CandidateFailed,
     ev.SymbolHalted,
     ev.HaltTripped,
     ev.HaltLifted,
@@ -219,6 +239,7 @@ def _report(event: ev.JournalEvent) -> None:
         return
     names = (
         "kind",
+        "candidate",
         "symbol",
         "side",
         "role",

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from executor.observe.balances import BalanceWatch
+from executor.observe.candidates import CandidateWatch
 from executor.observe.directives import observe_directives
 from executor.observe.instruments import InstrumentWatch
 from executor.observe.kill import KillWatch, watch_kill
@@ -37,10 +38,13 @@ class Watch(msgspec.Struct):
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
     balances: BalanceWatch = msgspec.field(default_factory=BalanceWatch)
     instruments: InstrumentWatch = msgspec.field(default_factory=InstrumentWatch)
+    candidates: CandidateWatch = msgspec.field(default_factory=CandidateWatch)
 
 
 async def turn(session: Session, watch: Watch) -> None:
     """Read release, directives, orders, balances, candles and the clock, and act on them.
+
+    Candidates come last, when the live orders of the bar are out.
 
     An error that nobody foresaw in one of them stops none of the others. Where one could not be
     read, those after it wait for the next turn; but what is due is due whatever could be read.
@@ -59,6 +63,7 @@ async def turn(session: Session, watch: Watch) -> None:
             await _observe_or_tell(observe, session)
     finally:
         await _observe_or_tell(observe_time, session)
+    await _observe_or_tell(watch.candidates.observe_candidates, session)
 
 
 async def _observe_or_tell(observe: Callable[[Session], Awaitable[None]], session: Session) -> None:

@@ -1,9 +1,6 @@
-"""The executor's own core, fed with history.
+"""The executor's own core, fed with history, on paper."""
 
-Orders wait one bar: what is decided at a close trades from the next open on.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -16,11 +13,8 @@ from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.quality.steps import find_steps
 from nija_domain.releases.content import ReleaseContent, encode_content
-from nija_domain.trading import broker as desk
-from nija_domain.trading.commands import Action, LookUp, SendOrder
-from nija_domain.trading.core import advance
-from nija_domain.trading.due import due_us
 from nija_domain.trading.matching import FillModel
+from nija_domain.trading.paper import PaperDesk, observe, opening, trade_bar
 from nija_domain.trading.state import State
 
 
@@ -53,25 +47,21 @@ class Backtest(msgspec.Struct, frozen=True):
         return tuple(event for event in self.events if isinstance(event, ev.EquityMarked))
 
 
-class _Session(msgspec.Struct, frozen=True):
-    """The core beside its broker, and the journal so far."""
-
-    state: State
-    broker: desk.Broker
-    events: tuple[ev.JournalEvent, ...]
-
-
 def run_backtest(plan: BacktestPlan) -> Backtest:
     """Every bar of the histories, in order, through the decision core."""
     plan = _with_steps(plan)
-    session = _Session(State(), desk.Broker(), ())
     bars = _bars(plan.histories)
-    start_us = bars[0][0] if bars else 0
-    session = _observe(session, _opening(plan, start_us))
-    journal: list[ev.JournalEvent] = list(session.events)
+    dealt = observe(PaperDesk(State()), _opening(plan, bars[0][0] if bars else 0))
+    journal: list[ev.JournalEvent] = list(dealt.records)
     for ts_us, rows in bars:
-        session = _trade_bar(replace(session, events=()), plan, ts_us, rows)
-        journal += session.events
+        close_us = ts_us + plan.content.timeframe_us
+        closing = (
+            ev.BarClosed(at_us=close_us, ts_us=ts_us),
+            ev.DecisionDue(at_us=close_us, ts_us=ts_us),
+        )
+        candles = [*_candles(plan, rows, close_us)]
+        dealt = trade_bar(dealt.desk, candles, closing, model=plan.fill_model)
+        journal += dealt.records
     return Backtest(tuple(journal))
 
 
@@ -97,78 +87,20 @@ def _bars(histories: Mapping[str, CandleHistory]) -> list[tuple[int, dict[str, i
 
 
 def _opening(plan: BacktestPlan, at_us: int) -> Iterator[ev.JournalEvent]:
-    yield ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(plan.limits).decode())
-    for instrument in plan.instruments.values():
-        yield ev.InstrumentListed(at_us=at_us, **msgspec.structs.asdict(instrument))
-    yield ev.FundsMoved(at_us=at_us, amount=plan.starting_cash, reason="starting cash")
-    content = encode_content(plan.content)
-    yield ev.ReleaseActivated(
-        at_us=at_us, release_id="backtest", fingerprint="backtest", content=content
+    release = ev.ReleaseActivated(
+        at_us=at_us,
+        release_id="backtest",
+        fingerprint="backtest",
+        content=encode_content(plan.content),
+    )
+    return opening(
+        release, limits=plan.limits, instruments=plan.instruments, cash=plan.starting_cash
     )
 
 
-def _trade_bar(
-    session: _Session, plan: BacktestPlan, ts_us: int, rows: Mapping[str, int]
-) -> _Session:
-    """First what the bar does to resting orders, then what is decided at its close."""
-    close_us = ts_us + plan.content.timeframe_us
-    for symbol, row in rows.items():
-        traded = desk.trade_bar(
-            session.broker,
-            symbol,
-            plan.histories[symbol].bar(row),
-            at_us=close_us,
-            instrument=plan.instruments[symbol],
-            model=plan.fill_model,
-        )
-        session = _observe(replace(session, broker=traded.broker), traded.events)
-    session = _observe(session, _closing(plan, rows, close_us, ts_us))
-    due = due_us(session.state)
-    if due is None or due > close_us:
-        return session
-    return _observe(session, [ev.TimePassed(at_us=close_us)])
-
-
-def _closing(
-    plan: BacktestPlan, rows: Mapping[str, int], close_us: int, ts_us: int
-) -> Iterator[ev.JournalEvent]:
+def _candles(
+    plan: BacktestPlan, rows: Mapping[str, int], close_us: int
+) -> Iterator[ev.CandleClosed]:
     for symbol, row in rows.items():
         candle = plan.histories[symbol].candle(row)
         yield ev.CandleClosed(at_us=close_us, **msgspec.structs.asdict(candle))
-    yield ev.BarClosed(at_us=close_us, ts_us=ts_us)
-    yield ev.DecisionDue(at_us=close_us, ts_us=ts_us)
-
-
-def _observe(session: _Session, events: Iterable[ev.JournalEvent]) -> _Session:
-    """What happened is folded to its end before anything is done about it, as the executor does.
-
-    A bar is over when it is told: to cancel a stop that filled later in it would sell twice.
-    """
-    state, records, actions = session.state, list[ev.JournalEvent](), list[tuple[Action, int]]()
-    for event in events:
-        advanced = advance(state, event)
-        state = advanced.state
-        records += advanced.records
-        actions += [(action, event.at_us) for action in advanced.actions]
-    session = _Session(state, session.broker, (*session.events, *records))
-    answers: list[ev.JournalEvent] = []
-    for action, at_us in actions:
-        acted = _act(session, action, at_us)
-        session = replace(session, broker=acted.broker)
-        answers += acted.events
-    return _observe(session, answers) if answers else session
-
-
-def _act(session: _Session, action: Action, at_us: int) -> desk.Brokered:
-    if isinstance(action, LookUp):
-        return desk.Brokered(session.broker, ())
-    if isinstance(action, SendOrder):
-        order = session.state.book.orders.live[action.order.client_id]
-        return desk.place(
-            session.broker,
-            action.order,
-            release_id=order.release_id,
-            position_id=str(order.position_id),
-            at_us=at_us,
-        )
-    return desk.cancel(session.broker, action.order_id, at_us=at_us)

@@ -44,6 +44,14 @@
 - `records.BalanceUnexplained`: nothing explains what is missing or too much of an asset
 - `records.BalancesSeen`: the whole account as the venue has it
 - `records.BarClosed`: all candles of this bar that will count have arrived
+- `records.CandidateActivated`: a release trades on paper from now on
+- `records.CandidateDropped`: a candidate ends
+- `records.CandidateFailed`: the program failed at a candidate
+- `records.CandidateMarked`: what a candidate's book is worth, once a day
+- `records.CandidateRejected`: a candidate's release was refused
+- `records.CandidateTradeClosed`: a round trip on paper
+- `records.CandidateWarmed`: the candles between a candidate's history and its begin
+- `records.CandidatesDue`: the candidates trade the candles that wait
 - `records.CancelIntended`: an order is to be cancelled
 - `records.CandleClosed`: a candle of one symbol
 - `records.CandleRefused`: a candle that breaks a rule of the contract

@@ -1,5 +1,8 @@
 """What one promoted bundle is, and whether it is complete, signed and no looser.
 
+- `candidate_channels.CANDIDATE_CHANNELS`: the channels of candidates
+- `candidate_channels.channel_for`: which one a new challenger takes
+- `candidate_channels.free_channel`: the first that points at nothing
 - `content.ReleaseContent`: the part of a release that decides
 - `content.encode_content`: that content as text
 - `content.unpack_content`: that content from a release's files

@@ -9,6 +9,7 @@ from nija_domain.safety.restrictions import Restrictions
 from nija_domain.trading.account import Account
 from nija_domain.trading.book import Book
 from nija_domain.trading.market import ActiveRelease, Market
+from nija_domain.trading.paper_books import PaperBooks
 
 
 class LimitsApproval(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,8 +24,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     `limits_in_force` are tightened by the release.
 
-    `pace` is how many seconds of the venue pass in one of ours: what takes us a time, as an answer
-    does, is waited for in seconds of both.
+    `paper` are the candidates' books; nothing of the live book looks at them. `pace` is how many
+    seconds of the venue pass in one of ours: what takes us a time, as an answer does, is waited for
+    in seconds of both.
     """
 
     limits: HardLimits | None = None
@@ -36,6 +38,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     book: Book = Book()
     restrictions: Restrictions = Restrictions()
     account: Account = Account()
+    paper: PaperBooks = PaperBooks()
     pace: int = 1
 
     @property

@@ -53,6 +53,7 @@ class Stand:
         model = FillModel(participation_rate=Decimal("0.0001")) if thin else FillModel()
         self.venue = FakeVenue(self.candles, clock=self.clock, first_row=WARM_UP_BARS, model=model)
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
+        self.candidates: dict[str, FakeReleases] = {}
         self.journal = FakeJournal()
         self.switch = FakeSwitch()
         self.emergency: Emergency | None = None
@@ -75,6 +76,7 @@ class Stand:
             exchange=self.venue,
             releases=self.releases,
             clock=self.clock,
+            candidates=self.candidates,
         )
         self.session.emergency = self.emergency
         self.watch = Watch(KillWatch(self.switch))
