@@ -27,8 +27,8 @@ from storm.venue import VenueSide
 from storm.wire import Trouble
 
 RESTART_S = (0.5, 2.0)
-SETTLE_S_MAX = 700.0
-"""An order that was given up is in doubt for five minutes; most storms settle at once."""
+SETTLE_S_MAX = 3_900.0
+"""An order that was given up is in doubt for an hour; most storms settle at once."""
 
 QUIET_US = 70 * SECOND_US
 QUIET_S = 70.0

@@ -21,6 +21,7 @@ from nija_domain.trading.book import Position
 from nija_domain.trading.cover import uncovered
 from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.state import State
+from nija_domain.trading.waits import LOST_WATCH_US
 
 Events = tuple[ev.JournalEvent, ...]
 
@@ -85,7 +86,7 @@ def _lost_lately(state: State, rests: Rests, *, at_us: int) -> frozenset[str]:
         base_of(order.symbol)
         for order in state.book.orders.ended.values()
         if order.status == "lost"
-        and at_us - order.intended_us < state.waits.lost_doubt_us
+        and at_us - order.intended_us < LOST_WATCH_US
         and (
             state.rules < SWIFT_COVER
             or _fits(order.side, coins=_gap(state, rests, base_of(order.symbol)), cash=cash)

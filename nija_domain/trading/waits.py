@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from nija_domain.events.session_records import SWIFT_COVER
-from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
+from nija_domain.market.timeframes import HOUR_US, SECOND_US
 
 FIRST_LOOK_US = SECOND_US
 """An unknown order is looked up after a second, then after pauses that double."""
@@ -41,20 +41,19 @@ class Waits(NamedTuple):
 
     Without a stop for so long, a position gets one of our own, and then it is sold: early enough
     that the venue has the order ten seconds after the stop's end. Pauses between two look-ups
-    double up to a longest. So long after it a lost order may be what the balances differ by.
+    double up to a longest.
     """
 
     stop_after_us: int
     flatten_after_us: int
     look_pause_us_max: int
-    lost_doubt_us: int
 
     def look_pause_us(self, tries: int) -> int:
         return min(FIRST_LOOK_US << min(tries, 16), self.look_pause_us_max)
 
 
-_FIRST = Waits(5 * SECOND_US, 10 * SECOND_US, 10 * SECOND_US, LOST_WATCH_US)
-_SWIFT = Waits(4 * SECOND_US, 8 * SECOND_US, 4 * SECOND_US, 5 * MINUTE_US)
+_FIRST = Waits(5 * SECOND_US, 10 * SECOND_US, 10 * SECOND_US)
+_SWIFT = Waits(4 * SECOND_US, 8 * SECOND_US, 4 * SECOND_US)
 
 
 def waits_by(rules: int) -> Waits:

@@ -116,8 +116,19 @@ class FakeVenue:
         totals = {"USD": self.cash, **held}
         for asset, amount in self.strange.items():
             totals[asset] = totals.get(asset, Decimal(0)) + amount
-        self._stale = BalanceReport(totals={name: each for name, each in totals.items() if each})
+        self._stale = BalanceReport(
+            totals={name: each for name, each in totals.items() if each}, held=self._kept()
+        )
         return self._stale
+
+    def _kept(self) -> dict[str, Decimal]:
+        """What resting sales keep of each coin, shown or not."""
+        kept: dict[str, Decimal] = {}
+        for slip in self._broker.slips.values():
+            if slip.order.side == "sell":
+                asset = slip.order.symbol.partition("/")[0]
+                kept[asset] = kept.get(asset, Decimal(0)) + slip.order.quantity
+        return kept
 
     def sell_by_hand(self, symbol: str, quantity: Decimal) -> None:
         """A person cancels what rests in the symbol, and sells at the market."""
