@@ -24,7 +24,7 @@ from storm.moments import Moments
 from storm.stage import WARM_UP_BARS, market_of, release_after, start_us_of
 from storm.troubles import Spell
 from storm.venue import VenueSide
-from storm.wire import Trouble
+from storm.wire import ACTS, Trouble
 
 RESTART_S = (0.5, 2.0)
 SETTLE_S_MAX = 3_900.0
@@ -34,8 +34,8 @@ QUIET_US = 70 * SECOND_US
 QUIET_S = 70.0
 """The balances are compared a minute after the last fill, and looked at each minute."""
 
-FAILED_ACT_S = 5.0
-"""So long nobody can mend what an order or a cancel should have, that was lost or refused."""
+FAILED_ACT_S, FAILED_READ_S = 5.0, 2.0
+"""So long nobody can mend what a request should have that was lost or refused."""
 LIVES_MAX = 60
 
 
@@ -196,8 +196,9 @@ class Storm:
         )
         if self._disk.is_altered:
             self._failures.append("a process began from an altered journal")
-        for kind, at_s in self._trouble.failed_acts:
-            self._director.spells.add(Spell(kind, at_s, at_s + FAILED_ACT_S))
+        for kind, method, at_s in self._trouble.failed:
+            lasts_s = FAILED_ACT_S if method in ACTS else FAILED_READ_S
+            self._director.spells.add(Spell(kind, at_s, at_s + lasts_s))
         for spell in self._side.hidden:
             self._director.spells.add(spell)
         hits = dict(self._trouble.hits)

@@ -29,8 +29,8 @@ class Trouble:
         self.is_outage_loud = False
         self.hits: dict[str, int] = {}
         self.shift_s = 0
-        self.failed_acts: list[tuple[str, float]] = []
-        """The kind, and when: an order or a cancel that did not come through."""
+        self.failed: list[tuple[str, str, float]] = []
+        """The kind, the method and when: a request that did not come through."""
 
     def arm(self, mishap: Mishap) -> None:
         self.armed.append((mishap, mishap.count))
@@ -77,8 +77,8 @@ class Wire:
         name = parts.path.rpartition("/")[2]
         fields = dict(parse_qsl(body or parts.query))
         mishap = self._trouble.strike(name)
-        if mishap is not None and name in ACTS:
-            self._trouble.failed_acts.append((mishap.kind, self._side.moments.now_s))
+        if mishap is not None:
+            self._trouble.failed.append((mishap.kind, name, self._side.moments.now_s))
         await self._pause(f"before {name}")
         if mishap is not None and mishap.kind == "never_sent":
             raise self._error("ExchangeNotAvailable", name) from socket.gaierror(-2, "unknown name")

@@ -19,6 +19,9 @@ LOOK_BACK_US = MINUTE_US
 KILL_LOOK_BACK_US = 2 * HOUR_US
 """After a kill our clock is not trusted: an hour off, it must not hide a fill."""
 
+ATTACHED_MAX = 100
+"""Stops that one look finds; a venue may attach one to each fill."""
+
 REST_PAUSE_US = 4 * SECOND_US
 """How often the open orders alone are asked for, while nothing but seen stops waits there."""
 
@@ -63,10 +66,14 @@ class OrderWatch:
         if any(fill.at_us > now_us + APART_US * session.state.pace for fill in fills):
             # The venue lives later than we do: our clock stood still, and with it every deadline.
             session.is_clock_doubted = True
-        # Attached stops appear with the fills that they follow, so all is looked at once more.
-        for _ in range(2):
-            await session.observe(_seen(session.state, reports, now_us))
-            await session.observe(_filled(session.state, fills))
+        # Attached stops appear with the fills that they follow, one after the other.
+        for _ in range(ATTACHED_MAX):
+            seen = [*_seen(session.state, reports, now_us)]
+            await session.observe(seen)
+            filled = [*_filled(session.state, fills)]
+            await session.observe(filled)
+            if not filled:
+                break
         await session.observe(_not_ours(session.state, [*orders, *trades], now_us))
 
     async def _is_at_rest(self, session: Session, now_us: int) -> bool:
@@ -100,8 +107,16 @@ def _is_in_motion(state: State) -> bool:
 
 
 def _watched(state: State, now_us: int) -> Iterator[Order]:
-    """Live orders, and those given up as lost that the venue may still show."""
+    """Live orders, and what the venue may still show.
+
+    That is orders given up as lost, and entries whose coins are not there: a stop that nobody has
+    seen may have sold them.
+    """
     yield from state.book.orders.live.values()
+    for position in state.book.positions.values():
+        entry = state.book.orders.ended.get(position.entry_id)
+        if entry is not None and position.symbol.partition("/")[0] in state.account.free:
+            yield entry
     for order in state.book.orders.ended.values():
         if order.status == "lost" and now_us - order.intended_us < LOST_WATCH_US:
             yield order

@@ -112,6 +112,7 @@ def _note_free(state: State, event: ev.BalancesSeen) -> State:
     free = {asset: each for asset, each in account.free.items() if asset not in asked}
     for asset in sorted(asked):
         left = event.totals.get(asset, ZERO) - event.held.get(asset, ZERO)
+        left -= max(ZERO, account.foreign.get(asset, ZERO))
         if left + _asked_for(state, asset) < held_of(state, asset):
             free[asset] = left
     refused = tuple(asset for asset in account.refused if asset not in asked)
@@ -132,7 +133,7 @@ def _asked_for(state: State, asset: str) -> Decimal:
 
 def _made_due(state: State, position: Position, *, at_us: int) -> State:
     is_waiting = position.exit_next_us is not None
-    due = replace(position, stop_next_us=0, exit_next_us=at_us if is_waiting else None)
+    due = replace(position, is_stop_due=True, exit_next_us=at_us if is_waiting else None)
     return replace(state, book=state.book.with_position(due))
 
 

@@ -19,8 +19,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     `lowest` and `highest` are the prices reached meanwhile. `target_price` and `leave_by_us` are
     when it is left without a signal. `exposed_us` is since when no stop is known to cover it, and
-    `stop_next_us` when another one may be placed. A sale that failed is tried again at
-    `exit_next_us`.
+    `stop_next_us` when another one may be placed: at once where a look at the balances has shown
+    what a refused one may ask for. A sale that failed is tried again at `exit_next_us`.
     """
 
     position_id: PositionId
@@ -43,6 +43,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     leave_by_us: int | None = None
     exposed_us: int | None = None
     stop_next_us: int = 0
+    is_stop_due: bool = False
     stops_placed: int = 0
     exit_tries: int = 0
     exit_next_us: int | None = None

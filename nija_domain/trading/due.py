@@ -50,11 +50,15 @@ def _dues_of(state: State, position: Position) -> Iterator[int]:
     if _has_stalled(state, position):
         yield 0
     if position.exposed_us is not None:
-        yield max(
-            position.exposed_us + state.waits.stop_after_us * state.pace, position.stop_next_us
-        )
+        yield _stop_due_us(state, position, position.exposed_us)
         if position.exit_reason is None:
             yield position.exposed_us + state.waits.flatten_after_us * state.pace
+
+
+def _stop_due_us(state: State, position: Position, exposed_us: int) -> int:
+    if position.is_stop_due:
+        return exposed_us
+    return max(exposed_us + state.waits.stop_after_us * state.pace, position.stop_next_us)
 
 
 def _has_stalled(state: State, position: Position) -> bool:
@@ -112,13 +116,11 @@ def _due_for(state: State, position: Position, at_us: int) -> Events:
         return pursue_exit(state, position, reason=position.exit_reason, at_us=at_us)
     if exposed_us is None:
         return ()
-    reason = UNPROTECTED if state.rules >= SWIFT_COVER else UNPROTECTED_BEFORE
-    if (
-        position.exit_reason is None
-        and at_us >= exposed_us + state.waits.flatten_after_us * state.pace
-    ):
+    flatten_us = exposed_us + state.waits.flatten_after_us * state.pace
+    if position.exit_reason is None and at_us >= flatten_us:
+        reason = UNPROTECTED if state.rules >= SWIFT_COVER else UNPROTECTED_BEFORE
         return leave(state, position, reason=reason, at_us=at_us)
-    if at_us >= max(exposed_us + state.waits.stop_after_us * state.pace, position.stop_next_us):
+    if at_us >= _stop_due_us(state, position, exposed_us):
         return cover_again(state, position, at_us=at_us)
     return ()
 

@@ -66,6 +66,7 @@ def _counting_stops(book: Book, order: Order, *, at_us: int, wait_us: int) -> Bo
         position,
         stops_placed=position.stops_placed + 1,
         stop_next_us=at_us + wait_us,
+        is_stop_due=False,
     )
     return book.with_position(placed)
 
