@@ -93,8 +93,8 @@ def _is_in_motion(state: State) -> bool:
 def _watched(state: State, now_us: int) -> Iterator[Order]:
     """Live orders, and those given up as lost that the venue may still show."""
     yield from state.book.orders.live.values()
-    for order in state.book.orders.ended.values():
-        if order.status == "lost" and now_us - order.intended_us < LOST_WATCH_US:
+    for order in state.book.orders.lost.values():
+        if now_us - order.intended_us < LOST_WATCH_US:
             yield order
 
 

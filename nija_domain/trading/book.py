@@ -123,8 +123,10 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
         yield from (order.slot for order in self.orders.live.values())
 
     def with_order(self, order: Order) -> "Book":
-        kept = frozenset(position.entry_id for position in self.positions.values())
-        return replace(self, orders=self.orders.put(order, kept_entries=kept))
+        return replace(self, orders=self.orders.put(order, kept_entries=self._entries_held))
+
+    def _entries_held(self) -> frozenset[str]:
+        return frozenset(position.entry_id for position in self.positions.values())
 
     def with_position(self, position: Position) -> "Book":
         return replace(self, positions={**self.positions, position.name: position})

@@ -77,23 +77,20 @@ def step(state: State, event: ev.JournalEvent) -> tuple[State, tuple[Command, ..
 
 def advance(state: State, event: ev.JournalEvent) -> Advance:
     """Step over an observed event and over everything that is derived from it, in order."""
-    waiting: list[ev.JournalEvent] = [event]
-    records: list[ev.JournalEvent] = []
+    records: list[ev.JournalEvent] = [event]
     actions: list[Action] = []
-    while waiting:
-        current = waiting.pop(0)
-        records.append(current)
+    for current in records:  # it grows meanwhile
         state, commands = step(state, current)
         for command in commands:
             if isinstance(command, Record):
-                waiting.append(command.event)
+                records.append(command.event)
             else:
                 actions.append(command)
     return Advance(state, tuple(records), tuple(actions))
 
 
 def _records(events: tuple[ev.JournalEvent, ...]) -> tuple[Command, ...]:
-    return tuple(Record(event) for event in events)
+    return tuple(map(Record, events))
 
 
 def _placed(intent: ev.OrderIntended) -> PlacedOrder:
@@ -118,7 +115,7 @@ def _regime_changes(
         if known is None or after.release is None or known.ts_us != event.ts_us:
             continue
         probs = regime_probs_of(after.market, symbol)
-        regime = max(probs, key=lambda name: probs[name])
+        regime = max(probs, key=probs.__getitem__)
         if regime != known.regime:
             changes.append(
                 ev.RegimeChanged(

@@ -38,7 +38,7 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     """The state after an event; a record that carries no state changes nothing."""
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
-    if isinstance(event, _OF_ORDERS) and state.rules >= AGENTS_IN_CORE:
+    if type(event) in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
         after = _with_cover(after if after is state else _moved(after), event)
     capital = fold_capital(after.book.capital, event)
     if capital is after.book.capital:
@@ -46,14 +46,16 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     return replace(after, book=replace(after.book, capital=capital))
 
 
-_OF_ORDERS = (
-    ev.OrderIntended,
-    ev.OrderAccepted,
-    ev.OrderRefused,
-    ev.OrderUnknown,
-    ev.OrderSeen,
-    ev.OrderFilled,
-    ev.OrderEnded,
+_OF_ORDERS = frozenset(
+    (
+        ev.OrderIntended,
+        ev.OrderAccepted,
+        ev.OrderRefused,
+        ev.OrderUnknown,
+        ev.OrderSeen,
+        ev.OrderFilled,
+        ev.OrderEnded,
+    )
 )
 
 

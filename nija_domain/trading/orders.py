@@ -1,7 +1,8 @@
 """Our orders, found by our id, by the venue's, and by whether they can still fill."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -64,11 +65,15 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids."""
+    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids.
+
+    `lost` are the ended ones that were given up without a word of the venue.
+    """
 
     live: dict[str, Order] = {}
     ended: dict[str, Order] = {}
     venue_ids: dict[str, str] = {}
+    lost: dict[str, Order] = {}
 
     def get(self, order_id: str | None) -> Order | None:
         """The order with our id."""
@@ -97,7 +102,9 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         yield from self.ended.values()
         yield from self.live.values()
 
-    def put(self, order: Order, *, kept_entries: frozenset[str] = frozenset()) -> "Orders":
+    def put(
+        self, order: Order, *, kept_entries: Callable[[], frozenset[str]] = frozenset
+    ) -> "Orders":
         """With this order as it is now; the oldest ended ones make room.
 
         The orders of these entries are kept: their positions are still open.
@@ -108,25 +115,29 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         else:
             live = _without(self.live, order_id)
             ended = {**_without(self.ended, order_id), order_id: order}
+        lost = _without(self.lost, order_id)
+        if order.status == "lost":
+            lost = {**lost, order_id: order}
         venue_ids = self.venue_ids
         if order.venue_id is not None and order.venue_id not in venue_ids:
             venue_ids = {**venue_ids, order.venue_id: order_id}
-        if len(ended) <= ENDED_MAX:
-            return Orders(live=live, ended=ended, venue_ids=venue_ids)
-        dropped = _forgettable(ended, kept_entries)
-        return Orders(
-            live=live,
-            ended={key: each for key, each in ended.items() if key not in dropped},
-            venue_ids={key: each for key, each in venue_ids.items() if each not in dropped},
-        )
+        changed = Orders(live=live, ended=ended, venue_ids=venue_ids, lost=lost)
+        return changed if len(ended) <= ENDED_MAX else changed._bounded(kept_entries())
+
+    def _bounded(self, kept_entries: frozenset[str]) -> "Orders":
+        """Looks at no more of the ended orders than it drops, and at those that it must keep."""
+        free = (name for name in self.ended if entry_id_of(name) not in kept_entries)
+        dropped = [*islice(free, len(self.ended) - ENDED_MAX)]
+        ended, venue_ids, lost = {**self.ended}, {**self.venue_ids}, self.lost
+        for order_id in dropped:
+            venue_id = ended.pop(order_id).venue_id
+            if venue_id is not None and venue_ids.get(venue_id) == order_id:
+                del venue_ids[venue_id]
+            lost = _without(lost, order_id)
+        return Orders(live=self.live, ended=ended, venue_ids=venue_ids, lost=lost)
 
 
 def _without(orders: dict[str, Order], order_id: str) -> dict[str, Order]:
     if order_id not in orders:
         return orders
     return {key: order for key, order in orders.items() if key != order_id}
-
-
-def _forgettable(ended: dict[str, Order], kept_entries: frozenset[str]) -> frozenset[str]:
-    free = [order_id for order_id in ended if entry_id_of(order_id) not in kept_entries]
-    return frozenset(free[: max(0, len(ended) - ENDED_MAX)])

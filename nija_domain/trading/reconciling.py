@@ -78,8 +78,8 @@ def _lost_lately(state: State, *, at_us: int) -> frozenset[str]:
     """The assets of orders that were given up and may still appear."""
     return frozenset(
         base_of(order.symbol)
-        for order in state.book.orders.ended.values()
-        if order.status == "lost" and at_us - order.intended_us < LOST_WATCH_US
+        for order in state.book.orders.lost.values()
+        if at_us - order.intended_us < LOST_WATCH_US
     )
 
 
