@@ -4,14 +4,14 @@ A decision works it out once, and anew after each of its own orders: a signal th
 changes nothing, so the next one need not walk over everything again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from nija_domain.events.position_id import Slot
-from nija_domain.events.records import DecisionDue
+from nija_domain.events.records import DecisionDue, JournalEvent, OrderIntended
 from nija_domain.trading.book import Book, Position
 from nija_domain.trading.market_rows import market_probs_of
 from nija_domain.trading.orders import Order
@@ -28,6 +28,13 @@ class Sums(NamedTuple):
     by_agent: dict[str, float]
     by_symbol: dict[str, float]
 
+    def with_part(self, slot: Slot, value: float) -> "Sums":
+        """As if this part had come last in the walk: sums have the same bits."""
+        agent, symbol = slot.agent, slot.symbol
+        by_agent = {**self.by_agent, agent: self.by_agent.get(agent, 0.0) + value}
+        by_symbol = {**self.by_symbol, symbol: self.by_symbol.get(symbol, 0.0) + value}
+        return Sums(self.total + value, by_agent, by_symbol)
+
 
 class AtWork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """`pending` is the cash that open entries can still use, `held` the money in positions at cost.
@@ -42,6 +49,19 @@ class AtWork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     slots: frozenset[Slot]
     live: dict[str, list[Order]]
     open_orders: int
+
+    def with_entry(self, book: Book, entry: Order) -> "AtWork":
+        """The book after the intent of this entry, and of nothing else: it is the newest order."""
+        slot = entry.slot
+        in_symbol = [*self.live.get(slot.symbol, ()), entry]
+        return replace(
+            self,
+            book=book,
+            pending=self.pending.with_part(slot, pending_value(entry)),
+            slots=self.slots | {slot},
+            live={**self.live, slot.symbol: in_symbol},
+            open_orders=self.open_orders + 2,
+        )
 
     @property
     def total(self) -> float:
@@ -69,9 +89,16 @@ class Occasion(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def at_us(self) -> int:
         return self.due.at_us
 
-    def with_book(self, book: Book) -> "Occasion":
-        """The same bar once a decision of it has changed the book."""
-        return self if self.work.book is book else replace(self, work=at_work_in(book))
+    def after(self, made: Sequence[JournalEvent], book: Book) -> "Occasion":
+        """The same bar once these records, the decision of one signal, have made this its book."""
+        if self.work.book is book:
+            return self
+        match made:
+            case [OrderIntended(role="entry", order_id=order_id)]:
+                work = self.work.with_entry(book, book.orders.live[order_id])
+            case _:
+                work = at_work_in(book)
+        return replace(self, work=work)
 
 
 def occasion_of(state: State, due: DecisionDue) -> Occasion:

@@ -34,7 +34,7 @@ from nija_domain.trading.decide import decide
 from nija_domain.trading.digests import digest_bar
 from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
-from nija_domain.trading.fold import fold
+from nija_domain.trading.fold import fold, marked_purse
 from nija_domain.trading.killing import close_everything
 from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.order_machine import (
@@ -182,7 +182,7 @@ def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     known, at_us, purse = after.restrictions.halts, event.at_us, after.book.purse
     marked = ev.EquityMarked(at_us=at_us, equity=equity_of(after), cash=purse.cash)
     lifted = lifted_halts(known, is_new_day=utc_day(at_us) != purse.day, at_us=at_us)
-    purse = fold(after, marked).book.purse
+    purse = marked_purse(after, marked)
     marks = EquityMarks(
         equity=purse.equity, peak=purse.peak_equity, day_start=purse.day_start_equity
     )

@@ -42,7 +42,7 @@ def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
         made = _answer(state, signal, occasion)
         for record in made:
             state = fold(state, record)
-        occasion = occasion.with_book(state.book)
+        occasion = occasion.after(made, state.book)
         records += made
     return tuple(records)
 

@@ -25,6 +25,7 @@ from nija_domain.trading.account_changes import (
     sell_by_hand,
 )
 from nija_domain.trading.activation import activate, with_limits
+from nija_domain.trading.book import Purse
 from nija_domain.trading.booking import book_fill
 from nija_domain.trading.candles import take_candle
 from nija_domain.trading.cover import watch_cover
@@ -148,16 +149,19 @@ def _bar_closed(state: State, event: ev.BarClosed) -> State:
 
 
 def _equity_marked(state: State, event: ev.EquityMarked) -> State:
+    return replace(state, book=replace(state.book, purse=marked_purse(state, event)))
+
+
+def marked_purse(state: State, event: ev.EquityMarked) -> Purse:
+    """The marks that losses are measured from, after this one."""
     purse, day = state.book.purse, utc_day(event.at_us)
-    day_start = purse.day_start_equity if day == purse.day else _before_day(state, event)
-    marked = replace(
+    return replace(
         purse,
         equity=event.equity,
         peak_equity=max(purse.peak_equity, event.equity),
         day=day,
-        day_start_equity=day_start,
+        day_start_equity=purse.day_start_equity if day == purse.day else _before_day(state, event),
     )
-    return replace(state, book=replace(state.book, purse=marked))
 
 
 def _before_day(state: State, event: ev.EquityMarked) -> Decimal:

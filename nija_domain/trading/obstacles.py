@@ -122,8 +122,8 @@ def _unsettled(work: AtWork, slot: Slot) -> list[Order]:
 
 def _of_counts(wish: _Wish) -> Iterator[Obstacle]:
     """Positions with what is on its way, and the entries of an hour."""
-    book, limits = wish.state.book, wish.limits
-    recent = sum(at_us > wish.due.at_us - HOUR_US for at_us in book.entry_times_us)
+    limits, since_us = wish.limits, wish.due.at_us - HOUR_US
+    recent = sum([at_us > since_us for at_us in wish.state.book.entry_times_us])
     counted = (
         ("max_open_positions", len(wish.work.slots)),
         ("max_entries_per_hour", recent),
@@ -175,8 +175,8 @@ def _age_bars(wish: _Wish) -> float:
 
 def _of_orders(wish: _Wish) -> Iterator[Obstacle]:
     """The orders of a minute, and those that would be open with this entry and its stop."""
-    book, limits = wish.state.book, wish.limits
-    recent = sum(at_us > wish.due.at_us - MINUTE_US for at_us in book.order_times_us)
+    limits, since_us = wish.limits, wish.due.at_us - MINUTE_US
+    recent = sum([at_us > since_us for at_us in wish.state.book.order_times_us])
     if recent >= limits.max_orders_per_minute:
         limit = LimitMet("max_orders_per_minute", recent, limits.max_orders_per_minute)
         yield Obstacle("max_orders_per_minute is reached", limit)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.evaluation.backtest import run_backtest
@@ -64,6 +64,23 @@ def test_a_bar_is_decided_as_if_its_signals_came_one_at_a_time() -> None:
 
     assert made == [_one_at_a_time(state, due) for state, due in crowded]
     assert any(len([r for r in each if isinstance(r, ev.OrderIntended)]) > 1 for each in made)
+
+
+def test_what_an_entry_adds_is_what_a_walk_finds_after_it() -> None:
+    """Each of its fields, equal to the bit."""
+    added = 0
+    for state, due in _decisions():
+        work = at_work_in(state.book)
+        for record in decide(state, due):
+            state = fold(state, record)  # noqa: PLW2901 - as the decision goes on
+            if not isinstance(record, ev.OrderIntended) or record.role != "entry":
+                work = at_work_in(state.book)
+                continue
+            work = work.with_entry(state.book, state.book.orders.live[record.order_id])
+            added += 1
+
+            assert astuple(work) == astuple(at_work_in(state.book))
+    assert added > 50
 
 
 def _slowly(book: Book, *, agent: str | None = None, symbol: str | None = None) -> float:
