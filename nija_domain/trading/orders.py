@@ -65,7 +65,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids.
+    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids of ended ones.
 
     `lost` are the ended ones that were given up without a word of the venue.
     """
@@ -82,8 +82,10 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         return self.live.get(order_id) or self.ended.get(order_id)
 
     def of_venue(self, venue_id: str) -> Order | None:
-        """The order with the venue's id."""
-        return self.get(self.venue_ids.get(venue_id))
+        """The order with the venue's id; few are live, so that these are looked through."""
+        if venue_id in self.venue_ids:
+            return self.get(self.venue_ids[venue_id])
+        return next((each for each in self.live.values() if each.venue_id == venue_id), None)
 
     def live_in(self, symbol: str) -> list[Order]:
         return [order for order in self.live.values() if order.symbol == symbol]
@@ -110,34 +112,38 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         The orders of these entries are kept: their positions are still open.
         """
         order_id = order.order_id
+        # Copies keep their room, where a new dictionary would be filled one by one.
+        live = self.live.copy()
         if order.is_live:
-            live, ended = {**self.live, order_id: order}, _without(self.ended, order_id)
-        else:
-            live = _without(self.live, order_id)
-            ended = {**_without(self.ended, order_id), order_id: order}
-        lost = _without(self.lost, order_id)
+            live[order_id] = order
+            ended, lost = _without(self.ended, order_id), _without(self.lost, order_id)
+            return Orders(live=live, ended=ended, venue_ids=self.venue_ids, lost=lost)
+        live.pop(order_id, None)
+        ended, venue_ids, lost = self.ended.copy(), self.venue_ids.copy(), self.lost.copy()
+        for orders in (ended, lost):
+            orders.pop(order_id, None)
+        ended[order_id] = order
         if order.status == "lost":
-            lost = {**lost, order_id: order}
-        venue_ids = self.venue_ids
-        if order.venue_id is not None and order.venue_id not in venue_ids:
-            venue_ids = {**venue_ids, order.venue_id: order_id}
-        changed = Orders(live=live, ended=ended, venue_ids=venue_ids, lost=lost)
-        return changed if len(ended) <= ENDED_MAX else changed._bounded(kept_entries())
-
-    def _bounded(self, kept_entries: frozenset[str]) -> "Orders":
-        """Looks at no more of the ended orders than it drops, and at those that it must keep."""
-        free = (name for name in self.ended if entry_id_of(name) not in kept_entries)
-        dropped = [*islice(free, len(self.ended) - ENDED_MAX)]
-        ended, venue_ids, lost = {**self.ended}, {**self.venue_ids}, self.lost
-        for order_id in dropped:
-            venue_id = ended.pop(order_id).venue_id
-            if venue_id is not None and venue_ids.get(venue_id) == order_id:
-                del venue_ids[venue_id]
-            lost = _without(lost, order_id)
-        return Orders(live=self.live, ended=ended, venue_ids=venue_ids, lost=lost)
+            lost[order_id] = order
+        if order.venue_id is not None:
+            venue_ids.setdefault(order.venue_id, order_id)
+        for old in _forgettable(ended, kept_entries) if len(ended) > ENDED_MAX else ():
+            del ended[old.order_id]
+            venue_ids.pop(old.venue_id or "", None)
+            lost.pop(old.order_id, None)
+        return Orders(live=live, ended=ended, venue_ids=venue_ids, lost=lost)
 
 
 def _without(orders: dict[str, Order], order_id: str) -> dict[str, Order]:
     if order_id not in orders:
         return orders
     return {key: order for key, order in orders.items() if key != order_id}
+
+
+def _forgettable(
+    ended: dict[str, Order], kept_entries: Callable[[], frozenset[str]]
+) -> tuple[Order, ...]:
+    """The oldest beyond the bound: none but these, and those to keep, is looked at."""
+    kept = kept_entries()
+    free = (each for each in ended.values() if entry_id_of(each.order_id) not in kept)
+    return tuple(islice(free, len(ended) - ENDED_MAX))
