@@ -16,7 +16,8 @@ FEW, MANY = 10, 10_000
 APART = 4
 """Minutes between orders: all of them lie within the window that capital learns from."""
 
-ROUNDS, REPETITIONS = 15, 40
+SYMBOL, PRICE = "BTC/USD", "66000"
+ROUNDS, REPETITIONS = 25, 40
 GROWTH_MAX = 1.2
 
 
@@ -33,7 +34,7 @@ async def _measure() -> Report:
         for count, stand in stands.items():
             rests[count].append(await _rest_s(stand))
             orders[count].append(_order_s(stand.session.state, count))
-    rows = [_row("a turn at rest", rests), _row("an order from its intent to its trade", orders)]
+    rows = [_row("a turn at rest", rests), _row("an order from its decision to its trade", orders)]
     return Report(bench="turn", threads=1, rows=rows)
 
 
@@ -55,6 +56,7 @@ async def _stand_after(count: int) -> "Stand":
 
     stand = Stand(strategy=HOLD)
     await stand.start()
+    await stand.turn()  # it takes its release
     state = stand.session.state
     for number in range(count):
         state = play_order(state, number)
@@ -83,26 +85,47 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def play_order(state: "State", number: int) -> "State":
-    """One entry that is bought, stopped out and closed, some minutes after the one before."""
+    """One entry, decided, bought, stopped out and closed, some minutes after the one before."""
     from msgspec.structs import replace
 
+    from nija_domain.events import records as ev
     from nija_domain.market.timeframes import MINUTE_US
     from nija_domain.trading.core import advance
     from nija_domain.trading.fold import fold
-    from tests.fakes.sessions import NOON_US, accepted, filled, intended, seen
+    from tests.fakes.sessions import accepted, filled, seen
 
-    entry, stop = f"e{number}", f"e{number}-stop"
-    position_id, at_us = f"trend/BTC/USD/core/{number + 1}", NOON_US + number * APART * MINUTE_US
-    state = fold(state, intended(entry, position_id=position_id, at_us=at_us))
+    bar_us = state.market.symbols[SYMBOL].ts_us
+    at_us = bar_us + number * APART * MINUTE_US
+    wish = ev.SignalAnswered(
+        at_us=at_us,
+        symbol=SYMBOL,
+        action="enter",
+        share=1.0,
+        stop_fraction=0.05,
+        config_id="trend:BTC/USD:aggressive",
+        agent="trend",
+        reasoning="bench",
+    )
+    due = ev.DecisionDue(at_us=at_us, ts_us=bar_us)
+    decided = advance(fold(_before_signals(state), wish), due)
+    entry = next(each for each in decided.records if isinstance(each, ev.OrderIntended))
+    state, quantity, stop = decided.state, f"{entry.quantity:f}", f"{entry.order_id}-stop"
     for event in (
-        accepted(entry),
-        filled(entry, f"{number}.1", quantity="1", price="100"),
-        seen(entry, status="filled", quantity="1", filled="1"),
-        seen(stop, quantity="1"),
-        filled(stop, f"{number}.2", quantity="1", price="101", side="sell"),
-        seen(stop, status="filled", quantity="1", filled="1"),
+        accepted(entry.order_id),
+        filled(entry.order_id, f"{number}.1", quantity=quantity, price=PRICE),
+        seen(entry.order_id, status="filled", quantity=quantity, filled=quantity),
+        seen(stop, quantity=quantity),
+        filled(stop, f"{number}.2", quantity=quantity, price=PRICE, side="sell"),
+        seen(stop, status="filled", quantity=quantity, filled=quantity),
     ):
         state = advance(state, replace(event, at_us=at_us)).state
     if state.book.positions or state.book.orders.live:
         raise ValueError(f"order {number} did not close; the events of its end are missing")
     return state
+
+
+def _before_signals(state: "State") -> "State":
+    """The state at the close of a bar, when nothing is wished yet."""
+    from msgspec.structs import replace
+
+    return replace(state, book=replace(state.book, signals=()))
