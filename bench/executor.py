@@ -5,6 +5,7 @@ arrive. The limit of the same run is one fdatasync and one private request there
 """
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -128,6 +129,7 @@ async def _play(
         async with exchange_at(venue.url) as exchange:
             session, bar = await _opened(symbols, exchange, journal)
             opened = session.state
+            gc.freeze()  # as the program does once it is open
             for repetition in range(WARM_UPS + REPETITIONS):
                 session.state = opened
                 begun = time.monotonic()

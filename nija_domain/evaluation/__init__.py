@@ -1,5 +1,7 @@
 """The back-test: the decision core, fed with history, and what its result proves.
 
+- `foresight.Foresight`: what the candles of a history make of a symbol, known beforehand
+- `quiet_bars.play_quiet`: bars at which nothing happens, played at once
 - `merit.MeritRules`: what a release must show to be promoted
 - `merit.Merit`: whether it does, with the reasons
 - `merit.judge_merit`: judges it

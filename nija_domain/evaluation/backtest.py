@@ -11,6 +11,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
+from nija_domain.evaluation.foresight import Foresight, foresee
+from nija_domain.evaluation.quiet_bars import play_quiet
 from nija_domain.events import records as ev
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
@@ -22,6 +24,9 @@ from nija_domain.trading.core import advance
 from nija_domain.trading.due import due_us
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
+
+FORESEEN_MIN = 2_000
+"""With fewer candles it takes longer to compile the steps than to interpret them."""
 
 
 class BacktestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,18 +66,54 @@ class _Session(msgspec.Struct, frozen=True):
     events: tuple[ev.JournalEvent, ...]
 
 
-def run_backtest(plan: BacktestPlan) -> Backtest:
-    """Every bar of the histories, in order, through the decision core."""
+def run_backtest(plan: BacktestPlan, *, is_stepped: bool = False) -> Backtest:
+    """Every bar of the histories, in order, through the decision core.
+
+    Bars at which nothing happens are played at once, unless each is to be stepped.
+    """
     plan = _with_steps(plan)
+    seen = {} if is_stepped else _foreseen(plan)
     session = _Session(State(), desk.Broker(), ())
     bars = _bars(plan.histories)
     start_us = bars[0][0] if bars else 0
     session = _observe(session, _opening(plan, start_us))
     journal: list[ev.JournalEvent] = list(session.events)
-    for ts_us, rows in bars:
-        session = _trade_bar(replace(session, events=()), plan, ts_us, rows)
-        journal += session.events
+    row = 0
+    while row < len(bars):
+        if seen:
+            quiet = play_quiet(session.state, session.broker, seen, row)
+            session, row = replace(session, state=quiet.state), quiet.row
+            journal += quiet.records
+        if row < len(bars):
+            session = _trade_bar(replace(session, events=()), plan, *bars[row])
+            journal += session.events
+            row += 1
     return Backtest(tuple(journal))
+
+
+def _foreseen(plan: BacktestPlan) -> dict[str, Foresight]:
+    """Known beforehand where nothing but the candles of one unbroken grid decides it."""
+    content, histories = plan.content, plan.histories
+    if sum(map(len, histories.values())) < FORESEEN_MIN:
+        return {}
+    cuts = {cut.symbol: cut for cut in content.cuts}
+    is_plain = (
+        content.hierarchy is None
+        and not content.confirmed_steps
+        and not any(agent.arms.choices for agent in content.agents)
+        and histories.keys() == cuts.keys()
+        and all(_is_unbroken(histories[s], cuts[s].ts_us, content.timeframe_us) for s in cuts)
+        and len({len(history) for history in histories.values()}) == 1
+        and len({cut.ts_us for cut in content.cuts}) == 1
+    )
+    if not is_plain:
+        return {}
+    return {symbol: foresee(content, cuts[symbol], histories[symbol]) for symbol in sorted(cuts)}
+
+
+def _is_unbroken(history: CandleHistory, cut_us: int, frame_us: int) -> bool:
+    """Whether it begins right after the release's own history and lacks no bar."""
+    return bool((np.diff(history.ts_us, prepend=cut_us) == frame_us).all())
 
 
 def _with_steps(plan: BacktestPlan) -> BacktestPlan:

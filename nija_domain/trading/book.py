@@ -74,6 +74,15 @@ class Purse(msgspec.Struct, frozen=True, kw_only=True):
     day: int = -1
     day_start_equity: Decimal = ZERO
 
+    def with_mark(self, equity: Decimal, *, day: int, day_start: Decimal) -> "Purse":
+        return replace(
+            self,
+            equity=equity,
+            peak_equity=max(self.peak_equity, equity),
+            day=day,
+            day_start_equity=day_start,
+        )
+
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """`positions` by their names; `chosen` and `rule_states` by agent and symbol.

@@ -155,13 +155,8 @@ def _equity_marked(state: State, event: ev.EquityMarked) -> State:
 def marked_purse(state: State, event: ev.EquityMarked) -> Purse:
     """The marks that losses are measured from, after this one."""
     purse, day = state.book.purse, utc_day(event.at_us)
-    return replace(
-        purse,
-        equity=event.equity,
-        peak_equity=max(purse.peak_equity, event.equity),
-        day=day,
-        day_start_equity=purse.day_start_equity if day == purse.day else _before_day(state, event),
-    )
+    day_start = purse.day_start_equity if day == purse.day else _before_day(state, event)
+    return purse.with_mark(event.equity, day=day, day_start=day_start)
 
 
 def _before_day(state: State, event: ev.EquityMarked) -> Decimal:

@@ -1,0 +1,117 @@
+"""The decision core over a long history, beside two back-test engines with the same strategy.
+
+One symbol, 200,000 bars, the trend rule: enter above one bound with a stop below the price, leave
+under another. Ours works out its features and its regimes itself, passes every limit, keeps capital
+and protection, and writes each record that a live session would. The peers are handed the rule's
+two numbers for every bar, ready made, and keep an account. Nobody pays fees or a spread, so that
+none stops trading for its losses.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.peers.environment import MISSING, is_made, run_peer
+from bench.report import Report, Row
+
+if TYPE_CHECKING:
+    from nija_domain.evaluation.backtest import Backtest, BacktestPlan
+    from nija_domain.market.candles import CandleHistory
+
+BARS = 200_000
+SYMBOL, SEED = "BTC/USD", 3
+CASH, SHARE = 1_000_000, 0.1
+RATIO_MIN = 3.0
+ALIKE = 1.25
+"""How many times as many trades one of them may have made: their markets fill a little apart."""
+
+PEERS = {
+    "nautilus_trader": "bench.peers.engine_nautilus",
+    "backtesting.py": "bench.peers.engine_backtesting",
+}
+
+
+def measure() -> Report:
+    plan, warm = _plan()
+    ours_s, tested = _timed(plan)
+    counts = Counter(type(event).__name__ for event in tested.events)
+    ours = {
+        "bars_s": BARS / ours_s,
+        "trades": len(tested.trades),
+        "orders": counts["OrderIntended"],
+        "records": len(tested.events),
+    }
+    with tempfile.TemporaryDirectory(prefix="nija-bench-") as folder:
+        _write_market(Path(folder), plan, warm)
+        rows = [_row(name, Path(folder), ours_s, ours) for name in PEERS]
+    return Report(bench="engine", threads=1, rows=rows)
+
+
+def _timed(plan: "BacktestPlan") -> "tuple[float, Backtest]":
+    from msgspec.structs import replace
+
+    from nija_domain.evaluation.backtest import FORESEEN_MIN, run_backtest
+
+    first = {symbol: history.cut(FORESEEN_MIN) for symbol, history in plan.histories.items()}
+    run_backtest(replace(plan, histories=first))  # whatever is compiled is compiled now
+    begun = time.perf_counter()
+    tested = run_backtest(plan)
+    return time.perf_counter() - begun, tested
+
+
+def _row(name: str, folder: Path, ours_s: float, ours: dict[str, Any]) -> Row:
+    """`agree` tells whether ours is fast enough, and traded about as often."""
+    row = {"case": f"{BARS:,} bars", "ours_s": ours_s, "peer": name}
+    if not is_made():
+        return Row(**row, peer_s=None, agree=None, more=ours | {"why": MISSING})
+    told = run_peer(PEERS[name], folder)
+    fewer, more_trades = sorted((ours["trades"], told["trades"]))
+    is_alike = more_trades <= ALIKE * fewer
+    is_fast = told["s"] >= RATIO_MIN * ours_s or name != "nautilus_trader"
+    more = {"peer_bars_s": BARS / told["s"], "peer_trades": told["trades"]}
+    return Row(**row, peer_s=told["s"], agree=is_alike and is_fast, more=ours | more)
+
+
+def _plan() -> "tuple[BacktestPlan, CandleHistory]":
+    """The back-test, and the candles that its release was made of."""
+    from msgspec.structs import replace
+
+    from nija_domain.capital.limits import HardLimits
+    from nija_domain.evaluation.backtest import BacktestPlan
+    from nija_domain.strategies.shelf import choose_preset
+    from nija_domain.trading.matching import FillModel
+    from tests.fakes.stages import WARM_UP_BARS, content_after, draw_candles, instrument_of
+
+    whole = draw_candles(bars=WARM_UP_BARS + BARS, seed=SEED, symbols=(SYMBOL,))[SYMBOL]
+    warm = whole.cut(WARM_UP_BARS)
+    nothing = Decimal(0)
+    plan = BacktestPlan(
+        content=content_after({SYMBOL: warm}, strategy=choose_preset("trend", "aggressive")),
+        histories={SYMBOL: whole.between(WARM_UP_BARS, len(whole))},
+        instruments={SYMBOL: replace(instrument_of(SYMBOL), taker_fee_rate=nothing)},
+        limits=HardLimits(),
+        fill_model=FillModel(spread_bps=nothing, slippage_bps=nothing),
+        starting_cash=Decimal(CASH),
+    )
+    return plan, warm
+
+
+def _write_market(folder: Path, plan: "BacktestPlan", warm: "CandleHistory") -> None:
+    """Candles, and the two numbers that the rule reads at each of them."""
+    from nija_domain.features.history.feature_rows import compute_features
+    from nija_domain.market.candles import joined
+
+    history, (agent,) = plan.histories[SYMBOL], plan.content.agents
+    table = compute_features(joined(warm, history), ("trend_strength", "atr_fraction"))
+    trend, atr = np.ascontiguousarray(table.values[len(warm) :].T)
+    names = ("trend_entry", "trend_exit", "stop_multiple")
+    columns = {name: getattr(history, name) for name in history.__struct_fields__[1:]}
+    parameters = {name: agent.strategy.parameters[name] for name in names}
+    np.savez(
+        folder / "market.npz", **columns, **parameters, trend=trend, atr=atr, share=SHARE, cash=CASH
+    )
