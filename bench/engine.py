@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from bench.peers.environment import MISSING, is_made, run_peer
@@ -66,15 +67,26 @@ def _timed(plan: "BacktestPlan") -> "tuple[float, Backtest]":
 
 def _row(name: str, folder: Path, ours_s: float, ours: dict[str, Any]) -> Row:
     """`agree` tells whether ours is fast enough, and traded about as often."""
-    row = {"case": f"{BARS:,} bars", "ours_s": ours_s, "peer": name}
+    missing = Row(
+        case=f"{BARS:,} bars",
+        ours_s=ours_s,
+        peer=name,
+        peer_s=None,
+        agree=None,
+        more=ours | {"why": MISSING},
+    )
     if not is_made():
-        return Row(**row, peer_s=None, agree=None, more=ours | {"why": MISSING})
+        return missing
     told = run_peer(PEERS[name], folder)
     fewer, more_trades = sorted((ours["trades"], told["trades"]))
-    is_alike = more_trades <= ALIKE * fewer
     is_fast = told["s"] >= RATIO_MIN * ours_s or name != "nautilus_trader"
     more = {"peer_bars_s": BARS / told["s"], "peer_trades": told["trades"]}
-    return Row(**row, peer_s=told["s"], agree=is_alike and is_fast, more=ours | more)
+    return msgspec.structs.replace(
+        missing,
+        peer_s=told["s"],
+        agree=is_fast and more_trades <= ALIKE * fewer,
+        more=ours | more,
+    )
 
 
 def _plan() -> "tuple[BacktestPlan, CandleHistory]":
@@ -110,8 +122,10 @@ def _write_market(folder: Path, plan: "BacktestPlan", warm: "CandleHistory") -> 
     table = compute_features(joined(warm, history), ("trend_strength", "atr_fraction"))
     trend, atr = np.ascontiguousarray(table.values[len(warm) :].T)
     names = ("trend_entry", "trend_exit", "stop_multiple")
-    columns = {name: getattr(history, name) for name in history.__struct_fields__[1:]}
-    parameters = {name: agent.strategy.parameters[name] for name in names}
+    columns: dict[str, Any] = {
+        name: getattr(history, name) for name in history.__struct_fields__[1:]
+    }
+    parameters: dict[str, Any] = {name: agent.strategy.parameters[name] for name in names}
     np.savez(
         folder / "market.npz", **columns, **parameters, trend=trend, atr=atr, share=SHARE, cash=CASH
     )

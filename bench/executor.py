@@ -132,6 +132,8 @@ async def _play(
             gc.freeze()  # as the program does once it is open
             for repetition in range(WARM_UPS + REPETITIONS):
                 session.state = opened
+                # The venue takes no order whose deadline has passed on its own clock.
+                session.clock.sync(await exchange.fetch_time_us())
                 begun = time.monotonic()
                 await session.observe(bar)
                 sent = [order for order in session.state.book.orders if order.role == "entry"]

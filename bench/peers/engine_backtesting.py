@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
         float(problem[name]) for name in ("trend_entry", "trend_exit", "stop_multiple", "share")
     )
 
-    class Trend(Strategy):
+    class Trend(Strategy):  # type: ignore[misc] # not installed here
         def init(self) -> None:
             self.trend = self.I(lambda: trend, plot=False)
             self.atr = self.I(lambda: atr, plot=False)

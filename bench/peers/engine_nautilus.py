@@ -29,13 +29,13 @@ VENUE = Venue("SIM")
 PRICE_DIGITS, SIZE_DIGITS = 2, 8
 
 
-class TrendConfig(StrategyConfig, frozen=True):
+class TrendConfig(StrategyConfig, frozen=True):  # type: ignore[misc, call-arg] # not installed here
     instrument_id: InstrumentId
     bar_type: BarType
     folder: str
 
 
-class Trend(Strategy):
+class Trend(Strategy):  # type: ignore[misc] # not installed here
     """Looks its two numbers up by the bar's place."""
 
     def __init__(self, config: TrendConfig) -> None:
