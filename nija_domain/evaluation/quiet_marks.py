@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import repeat
 
 import msgspec
 
@@ -92,7 +93,10 @@ def _equities(
     """Cash and positions at each close, and when that is."""
     history = next(iter(seen.values())).history
     closes_us = (history.ts_us[rows.start : rows.stop] + frame_us).tolist()
-    positions = state.book.positions.values()
+    cash, positions = state.book.purse.cash, state.book.positions.values()
+    if not positions:
+        yield from zip(repeat(cash + ZERO), closes_us)
+        return
     prices = [
         seen[each.symbol].history.close[rows.start : rows.stop].tolist() for each in positions
     ]
@@ -102,4 +106,4 @@ def _equities(
             each.quantity * price_to_decimal(price[place], tick_size=tick, toward="nearest")
             for each, price, tick in zip(positions, prices, ticks, strict=True)
         ]
-        yield state.book.purse.cash + sum(held, start=ZERO), close_us
+        yield cash + sum(held, start=ZERO), close_us
