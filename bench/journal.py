@@ -121,7 +121,7 @@ def _write_long_journal(path: Path) -> None:
     from nija_adapters.journal.writer import JournalWriter
     from nija_adapters.version.rules import rules_fingerprint
     from nija_domain.events.session_records import VenueFound
-    from nija_domain.trading.fold import fold
+    from nija_domain.trading.session import fold
     from nija_domain.trading.snapshots import Snapshot, encode_state
     from nija_domain.trading.state import State
     from tests.fakes.traded import traded_session

@@ -28,7 +28,9 @@ async def run(config: Path) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, switch.signal, "SIGUSR1")
     with open_journal(program.home.journal) as journal:
         async with open_exchange(program.settings) as exchange:
-            session = await start_session(program, journal=journal, exchange=exchange)
+            session = await start_session(
+                program, journal=journal, exchange=exchange, switch=switch
+            )
             # What lives now lives to the end: full collections need not look at it again.
             gc.freeze()
             async with chain_followed(program.home.journal, stop=stop):

@@ -1,13 +1,20 @@
 """Carries out what the core decided: sends each order once, sends cancels, looks orders up."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 from msgspec.structs import replace
 
 from executor.ports import Clock, Exchange
-from nija_domain.errors import OutcomeUnknown, StepsRefused, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    DeadlineRefused,
+    FundsRefused,
+    OutcomeUnknown,
+    StepsRefused,
+    VenueRefused,
+    VenueUnreachable,
+)
 from nija_domain.events import records as ev
 from nija_domain.trading.commands import Action, LookUp, SendCancel, SendOrder
 from nija_domain.trading.reports import OrderReport, PlacedOrder
@@ -19,6 +26,8 @@ log = structlog.get_logger("executor")
 
 class Desk(Protocol):
     """The parts of a session that acting needs."""
+
+    is_clock_doubted: bool
 
     @property
     def state(self) -> State: ...
@@ -55,6 +64,12 @@ def _symbol_of(action: Action, state: State) -> str:
 async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
     """Send or look up one order; returns the venue's answer as an event, if it is one."""
     match action:
+        case SendOrder() if action.order.side == "buy" and desk.state.restrictions.killed:
+            return ev.OrderRefused(
+                at_us=desk.clock.now_us(),
+                order_id=action.order.client_id,
+                reason="trading was killed before it was sent",
+            )
         case SendOrder():
             return await _send_order(_with_deadline(action.order, desk), desk)
         case SendCancel():
@@ -65,7 +80,12 @@ async def carry_out(action: Action, desk: Desk) -> ev.JournalEvent | None:
 
 
 def _with_deadline(order: PlacedOrder, desk: Desk) -> PlacedOrder:
-    """Counted from now: a decision may be carried out long after its bar."""
+    """Counted from now: a decision may be carried out long after its bar.
+
+    What a kill sells has none, for the venue would refuse it if our clock were wrong.
+    """
+    if desk.state.restrictions.killed:
+        return order
     return replace(order, deadline_us=desk.clock.now_us() + DEADLINE_US * desk.state.pace)
 
 
@@ -76,8 +96,12 @@ async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
     except (VenueRefused, VenueUnreachable) as refusal:
         if isinstance(refusal, StepsRefused):
             desk.doubted.add(order.symbol)
+        desk.is_clock_doubted = desk.is_clock_doubted or isinstance(refusal, DeadlineRefused)
         return ev.OrderRefused(
-            at_us=desk.clock.now_us(), order_id=order.client_id, reason=str(refusal)
+            at_us=desk.clock.now_us(),
+            order_id=order.client_id,
+            reason=str(refusal),
+            cause=_cause_of(refusal),
         )
     except OutcomeUnknown as doubt:
         return ev.OrderUnknown(
@@ -89,6 +113,12 @@ async def _send_order(order: PlacedOrder, desk: Desk) -> ev.JournalEvent:
             at_us=desk.clock.now_us(), order_id=order.client_id, reason=f"unexpected: {error!r}"
         )
     return ev.OrderAccepted(at_us=desk.clock.now_us(), order_id=order.client_id, venue_id=venue_id)
+
+
+def _cause_of(refusal: VenueRefused | VenueUnreachable) -> Literal["", "funds", "steps"]:
+    if isinstance(refusal, FundsRefused):
+        return "funds"
+    return "steps" if isinstance(refusal, StepsRefused) else ""
 
 
 async def _send_cancel(action: SendCancel, desk: Desk) -> None:

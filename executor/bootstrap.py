@@ -11,7 +11,8 @@ import msgspec
 import structlog
 
 from executor.keeping import StateKeeper
-from executor.ports import Exchange, Journal, VerifiedRelease
+from executor.observe.kill import KillWatch
+from executor.ports import Exchange, VerifiedRelease
 from executor.recovery import open_session, recover, wait_for_venue
 from executor.session import Session
 from executor.settings import ExecutorSettings
@@ -21,8 +22,8 @@ from nija_adapters.exchange.settings import ExchangeSettings
 from nija_adapters.home.kill_switch import KillSwitch
 from nija_adapters.home.places import Home, chosen_home
 from nija_adapters.journal.checking import ChainCheck, JournalCheck
+from nija_adapters.journal.emergency import EmergencyJournal
 from nija_adapters.journal.snapshots import JournalSnapshots
-from nija_adapters.journal.writer import JournalWriter
 from nija_adapters.logs.lines import configure_logs
 from nija_adapters.release_store.directives import Directives
 from nija_adapters.release_store.keys import load_trusted_keys
@@ -33,7 +34,7 @@ from nija_adapters.settings.sections import SECTIONS
 from nija_adapters.version.commit import Version, read_version
 from nija_adapters.version.rules import rules_fingerprint
 from nija_domain.capital.limits import HardLimits
-from nija_domain.errors import JournalLocked, PlaceUnusable, ReleaseInvalid
+from nija_domain.errors import JournalBroken, NijaError, PlaceUnusable, ReleaseInvalid
 from nija_domain.releases.content import unpack_content
 from nija_domain.releases.directive import Directive
 
@@ -107,7 +108,7 @@ def kill_switch(home: Home) -> KillSwitch:
 
 
 @contextmanager
-def open_journal(path: Path) -> Iterator[JournalWriter]:
+def open_journal(path: Path) -> Iterator[EmergencyJournal]:
     """Open the journal for writing; no second process can do so at the same time."""
     folder = path.parent
     try:
@@ -117,7 +118,7 @@ def open_journal(path: Path) -> Iterator[JournalWriter]:
             f"{folder} cannot be created ({error.strerror}); allow this user to write there, or set"
             " NIJA_HOME to another folder"
         ) from error
-    journal = JournalWriter.open(path)
+    journal = EmergencyJournal.open(path)
     try:
         yield journal
     finally:
@@ -156,7 +157,10 @@ def _follow_chain(path: Path, enough: threading.Event) -> None:
     log.info("the journal's chain is whole", records=found.records)
     try:
         check.note(ChainCheck(sequence=found.records, hash=found.last.hash, at_us=wall_now_us()))
-    except JournalLocked as error:
+    except JournalBroken:
+        raise
+    except NijaError as error:
+        # A full disk must not end a kill that needs none.
         log.warning("the check of the chain could not be noted", why=str(error))
 
 
@@ -180,8 +184,13 @@ async def open_exchange(settings: ExecutorSettings) -> AsyncIterator[KrakenExcha
         await exchange.close()
 
 
-async def start_session(program: Program, *, journal: Journal, exchange: Exchange) -> Session:
-    """Rebuild the state from the journal, wait for the venue, and record the start."""
+async def start_session(
+    program: Program, *, journal: EmergencyJournal, exchange: Exchange, switch: KillSwitch
+) -> Session:
+    """Rebuild the state from the journal, wait for the venue, and record the start.
+
+    A kill that was ordered meanwhile comes first: it needs no journal that can be written.
+    """
     snapshots = JournalSnapshots(program.home.journal, rules=rules_fingerprint())
     recovered = recover(journal, snapshots)
     origin_us = await wait_for_venue(exchange, program.settings)
@@ -192,8 +201,13 @@ async def start_session(program: Program, *, journal: Journal, exchange: Exchang
         exchange=exchange,
         releases=ChannelReleases(program.home, program.settings.channel),
         clock=VenueClock(origin_us, speed=program.settings.venue_speed),
+        candidates={
+            name: ChannelReleases(program.home, name) for name in program.settings.candidates
+        },
     )
     session.keeper = StateKeeper(snapshots, kept=recovered.kept)
+    session.emergency = journal
+    await KillWatch(switch).observe_kill(session)
     await open_session(
         session,
         limits=program.limits,

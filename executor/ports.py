@@ -20,7 +20,16 @@ from nija_domain.trading.reports import (
 from nija_domain.trading.snapshots import Snapshot
 
 
-class Exchange(Protocol):
+class CandleSource(Protocol):
+    """A venue's candles, and nothing else of it."""
+
+    async def fetch_candles(
+        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
+    ) -> list[Candle]:
+        """The closed candles of one symbol from `since_us` on, oldest first."""
+
+
+class Exchange(CandleSource, Protocol):
     """One account at one venue.
 
     A method that only reads raises `VenueUnreachable` if no answer came, and can be repeated.
@@ -34,11 +43,6 @@ class Exchange(Protocol):
 
     async def fetch_instruments(self, symbols: tuple[str, ...]) -> tuple[Instrument, ...]:
         """Steps, minimums and fees of those symbols that the venue lists, as they are now."""
-
-    async def fetch_candles(
-        self, symbol: str, *, timeframe_us: int, since_us: int, now_us: int
-    ) -> list[Candle]:
-        """The closed candles of one symbol from `since_us` on, oldest first."""
 
     async def fetch_balances(self) -> BalanceReport:
         """All that the account holds: one request."""
@@ -82,6 +86,23 @@ class Journal(Protocol):
         """Finish the file, so that another process can open it."""
 
 
+class Emergency(Protocol):
+    """Takes the journal's place during a kill, while the journal cannot be written."""
+
+    async def commit_urgently(self, events: Sequence[JournalEvent]) -> int:
+        """Write the events to the journal, or soon beside it; returns the number of the last one.
+
+        It does not fail: what can be written nowhere is told loudly, and the kill goes on. The
+        number is 0 where the journal holds more than this session knows, for no snapshot to fit.
+        """
+
+    def hurry(self) -> None:
+        """A kill waits: a commit that is under way gives up soon."""
+
+    async def merge(self) -> None:
+        """Bring what lies beside the journal into it, in order, if it can be written."""
+
+
 class Snapshots(Protocol):
     """States that a start may begin from, each bound to a record of the journal."""
 
@@ -100,14 +121,18 @@ class VerifiedRelease(msgspec.Struct, frozen=True):
     content: ReleaseContent
 
 
-class Releases(Protocol):
-    """The channel from the pipelines: the current release, and directives between releases."""
+class ReleaseChannel(Protocol):
+    """What a channel points to."""
 
     def pointed_release_id(self) -> str | None:
         """The id of the release that the channel points to; None before the first promotion."""
 
     def load_verified(self) -> VerifiedRelease:
         """Load that release; raises `ReleaseInvalid` if it is damaged or its key is not trusted."""
+
+
+class Releases(ReleaseChannel, Protocol):
+    """The channel from the pipelines: the current release, and directives between releases."""
 
     def directives_after(self, number: int) -> list[int]:
         """The numbers of all directives after this one, in order."""

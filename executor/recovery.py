@@ -1,10 +1,12 @@
 """Start-up: rebuild the state from the journal, wait for the venue, resume what was open."""
 
 import asyncio
+from math import ceil
 
 import msgspec
 import structlog
 
+from executor.observe.time import read_time_us
 from executor.ports import Exchange, Journal, Snapshots
 from executor.session import Session
 from executor.settings import ExecutorSettings
@@ -14,7 +16,7 @@ from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
 from nija_domain.market.money import ZERO
 from nija_domain.trading.account import CASH_ASSET
-from nija_domain.trading.fold import fold
+from nija_domain.trading.session import fold
 from nija_domain.trading.snapshots import decode_state
 from nija_domain.trading.state import State
 
@@ -59,7 +61,7 @@ async def wait_for_venue(exchange: Exchange, settings: ExecutorSettings) -> int:
     waited_s, pause_s = 0.0, FIRST_PAUSE_S
     while True:
         try:
-            return await exchange.fetch_time_us()
+            return await read_time_us(exchange, pace=max(1, ceil(settings.venue_speed)))
         except VenueUnreachable as error:
             if waited_s >= settings.venue_wait_s_max:
                 raise VenueUnreachable(

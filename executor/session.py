@@ -6,14 +6,22 @@ then anything is sent. Each answer of the venue is an event again.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 import structlog
 
 from executor.act import carry_out, lanes_of
-from executor.ports import Clock, Exchange, Journal, Releases
+from executor.ports import (
+    CandleSource,
+    Clock,
+    Emergency,
+    Exchange,
+    Journal,
+    ReleaseChannel,
+    Releases,
+)
 from executor.quarantine import Quarantine
 from executor.settings import ExecutorSettings
 from nija_domain.errors import EventInvalid, JournalLocked
@@ -22,7 +30,8 @@ from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
 from nija_domain.events.session_records import EventQuarantined
 from nija_domain.trading.commands import Action
-from nija_domain.trading.core import Advance, advance
+from nija_domain.trading.core import Advance
+from nija_domain.trading.session import advance
 from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
@@ -55,7 +64,7 @@ class Letter(msgspec.Struct, frozen=True, eq=False):
 class Session:
     """The only part of the executor that changes."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a door of its own
         self,
         state: State,
         *,
@@ -64,20 +73,30 @@ class Session:
         exchange: Exchange,
         releases: Releases,
         clock: Clock,
+        candidates: Mapping[str, ReleaseChannel] | None = None,
     ) -> None:
         self.state = state
         self.settings = settings
         self.exchange = exchange
         self.releases = releases
         self.clock = clock
+        self.candidates = {} if candidates is None else candidates
         self.keeper: Keeper | None = None
+        self.emergency: Emergency | None = None
         self.doubted: set[str] = set()
         """Symbols whose steps or minimums seem to have changed: the venue refused an order."""
+        self.is_clock_doubted = False
+        """Whether an order came too late by the venue's clock: ours is to be set."""
         self._journal = journal
         self._sequence = 0
         self._mailbox: list[Letter] = []
         self._reading: asyncio.Task[None] | None = None
         self._quarantine = Quarantine()
+
+    @property
+    def candles(self) -> CandleSource:
+        """Of the venue, for those who must not do more than read them."""
+        return self.exchange
 
     async def observe(self, events: Iterable[ev.JournalEvent]) -> None:
         """Returns once the events, and what followed from them, were recorded and acted upon.
@@ -86,7 +105,7 @@ class Session:
         then they changed nothing.
         """
         letter = Letter(tuple(events), asyncio.get_running_loop().create_future())
-        self._mailbox.append(letter)
+        self._post(letter)
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_mail())
         decided = await letter.decided
@@ -96,6 +115,15 @@ class Session:
             # Lines for people come last: no order waits for them.
             for record in decided.records:
                 _report(record)
+
+    def _post(self, letter: Letter) -> None:
+        """A kill goes before everything that waits, so that nothing of it buys any more."""
+        if not any(isinstance(event, ev.KillOrdered) for event in letter.events):
+            self._mailbox.append(letter)
+            return
+        self._mailbox.insert(0, letter)
+        if self.emergency:
+            self.emergency.hurry()
 
     async def quarantine(self, what: str, error: Exception) -> None:
         """Record that a part of the program failed in a way that nobody foresaw."""
@@ -142,15 +170,19 @@ class Session:
                 actions += advanced.actions
             decided.append(Decided(tuple(records), tuple(actions)))
         if records := [record for each in decided for record in each.records]:
-            await self._commit(records)
+            await self._commit(records, is_killed=bool(state.restrictions.killed))
         self.state = state
         if self.keeper:
             self.keeper.offer(state, self._sequence)
         return decided
 
-    async def _commit(self, records: Sequence[ev.JournalEvent]) -> None:
+    async def _commit(self, records: Sequence[ev.JournalEvent], *, is_killed: bool) -> None:
+        """While trading is killed nothing is bought, and no journal is waited for."""
+        commit = self._journal.commit
+        if is_killed and self.emergency:
+            commit = self.emergency.commit_urgently
         try:
-            self._sequence = await self._journal.commit(records)
+            self._sequence = await commit(records)
         except BaseException:
             self._quarantine.forget(records)
             raise
@@ -203,6 +235,10 @@ _LOUD = (
     ev.CandleRefused,
     ev.ReleaseActivated,
     ev.ReleaseRejected,
+    ev.CandidateActivated,
+    ev.CandidateRejected,
+    ev.CandidateDropped,
+    ev.CandidateFailed,
     ev.SymbolHalted,
     ev.HaltTripped,
     ev.HaltLifted,
@@ -219,6 +255,7 @@ def _report(event: ev.JournalEvent) -> None:
         return
     names = (
         "kind",
+        "candidate",
         "symbol",
         "side",
         "role",

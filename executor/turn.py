@@ -1,20 +1,21 @@
 """One turn of the executor, and the loop that repeats it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import msgspec
 import structlog
 
 from executor.observe.balances import BalanceWatch
+from executor.observe.candidates import CandidateWatch
 from executor.observe.directives import observe_directives
 from executor.observe.instruments import InstrumentWatch
-from executor.observe.kill import KillWatch
+from executor.observe.kill import KillWatch, watch_kill
 from executor.observe.market import MarketWatch
 from executor.observe.orders import OrderWatch
 from executor.observe.releases import ReleaseWatch
-from executor.observe.time import observe_time
+from executor.observe.time import observe_clock, observe_time
 from executor.ports import KillSwitch
 from executor.session import Session
 from nija_domain.errors import JournalLocked, NijaError, VenueRefused, VenueUnreachable
@@ -37,29 +38,41 @@ class Watch(msgspec.Struct):
     orders: OrderWatch = msgspec.field(default_factory=OrderWatch)
     balances: BalanceWatch = msgspec.field(default_factory=BalanceWatch)
     instruments: InstrumentWatch = msgspec.field(default_factory=InstrumentWatch)
+    candidates: CandidateWatch = msgspec.field(default_factory=CandidateWatch)
 
 
 async def turn(session: Session, watch: Watch) -> None:
     """Read release, directives, orders, balances, candles and the clock, and act on them.
 
-    An error that nobody foresaw in one of them stops none of the others.
+    Candidates come last, when the live orders of the bar are out.
+
+    An error that nobody foresaw in one of them stops none of the others. Where one could not be
+    read, those after it wait for the next turn; but what is due is due whatever could be read.
     """
-    for observe in (
-        watch.kill.observe_kill,
-        watch.releases.observe_release,
-        observe_directives,
-        watch.instruments.observe_instruments,
-        watch.orders.observe_orders,
-        partial(watch.balances.observe_balances, watch.orders),
-        watch.market.observe_market,
-        observe_time,
-    ):
-        try:
-            await observe(session)
-        except NijaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
-            await session.quarantine(_name_of(observe), error)
+    try:
+        for observe in (
+            watch.kill.observe_kill,
+            observe_clock,
+            watch.releases.observe_release,
+            partial(observe_directives, watch.kill),
+            watch.instruments.observe_instruments,
+            watch.orders.observe_orders,
+            partial(watch.balances.observe_balances, watch.orders),
+            watch.market.observe_market,
+        ):
+            await _observe_or_tell(observe, session)
+    finally:
+        await _observe_or_tell(observe_time, session)
+    await _observe_or_tell(watch.candidates.observe_candidates, session)
+
+
+async def _observe_or_tell(observe: Callable[[Session], Awaitable[None]], session: Session) -> None:
+    try:
+        await observe(session)
+    except NijaError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not end the process
+        await session.quarantine(_name_of(observe), error)
 
 
 def _name_of(observe: Callable[..., object]) -> str:
@@ -70,6 +83,17 @@ async def turn_until(session: Session, switch: KillSwitch, stop: asyncio.Event) 
     """Repeat turns until told to stop. A venue or a journal that waits only costs turns."""
     pause_s = session.settings.turn_pause_ms / MILLISECONDS_A_SECOND
     watch = Watch(KillWatch(switch))
+    guard = asyncio.create_task(watch_kill(session, watch.kill, pause_s=pause_s))
+    try:
+        await _repeat_turns(session, watch, stop, pause_s=pause_s)
+    finally:
+        guard.cancel()
+        await asyncio.wait([guard])
+
+
+async def _repeat_turns(
+    session: Session, watch: Watch, stop: asyncio.Event, *, pause_s: float
+) -> None:
     failed = 0
     while not stop.is_set():
         try:

@@ -38,6 +38,7 @@ class ReadingCollector(Collector):
         yield from self._account()
         yield from self._totals()
         yield from self._symbols()
+        yield from self._candidates()
 
     def _executor(self) -> Iterator[Metric]:
         reading = self._reading
@@ -113,6 +114,18 @@ class ReadingCollector(Collector):
         for holding in holdings_of(state):
             values.add_metric([holding.symbol], float(holding.value))
         yield from (regimes, values, self._weights())
+
+    def _candidates(self) -> Iterator[Metric]:
+        equity = GaugeMetricFamily(
+            "candidate_equity", "Equity of a book on paper at the last close", labels=["candidate"]
+        )
+        trades = GaugeMetricFamily(
+            "candidate_trades", "Round trips that a book on paper closed", labels=["candidate"]
+        )
+        for name, book in self._reading.statement.state.paper.books.items():
+            equity.add_metric([name], float(book.book.purse.equity))
+            trades.add_metric([name], book.tally.trades)
+        yield from (equity, trades)
 
     def _weights(self) -> Metric:
         weights = GaugeMetricFamily(

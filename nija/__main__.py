@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nija.commands import (
+    candidates,
     candles,
     capital,
     features,
@@ -51,12 +52,19 @@ app.command()(running.doctor)
 app.command()(running.status)
 app.command()(safety.kill)
 app.command()(safety.disarm)
+app.command()(safety.suspend)
+app.command("reduce-only")(safety.reduce_only)
+app.command()(safety.resume)
+app.command()(safety.lift)
 app.command()(replay.replay)
 app.command()(features.features)
 app.command()(candles.ingest)
 app.command("import")(candles.import_)
 app.command()(capital.why)
 app.command("allocations")(capital.show_allocations)
+app.add_typer(safety.approve_app, name="approve")
+app.command()(candidates.league)
+app.add_typer(candidates.candidate_app, name="candidate")
 app.add_typer(candles.candles_app, name="candles")
 app.add_typer(regimes.app, name="regimes")
 app.add_typer(lake.lake_app, name="lake")

@@ -42,6 +42,7 @@ from nija_pipelines.settings import PipelineSettings
 
 if TYPE_CHECKING:
     from nija_adapters.lake.lake import Lake
+    from nija_adapters.release_store.candidate_channels import CandidateChannels
     from nija_domain.capital.monte_carlo import Outlook
     from nija_domain.releases.content import ReleaseContent
 
@@ -53,12 +54,15 @@ __all__ = [
     "LakeStatus",
     "SheetRead",
     "StoredSheet",
+    "add_candidate",
     "append_ledger",
     "check_exchange",
     "check_journal",
     "check_venue_url",
     "chosen_home",
+    "drop_candidate",
     "export_journal",
+    "is_channel",
     "issue_directive",
     "journal_age_s",
     "kill_switch",
@@ -192,6 +196,31 @@ def issue_directive(home: Home, channel: str, draft: DirectiveDraft) -> Directiv
 
     key = load_or_create_signing_key(home.keys)
     return Directives(home.directives(channel)).issue(draft, signing_key=key)
+
+
+def is_channel(home: Home, channel: str) -> bool:
+    """Whether a release was ever promoted, or a directive sent, on it."""
+    from nija_adapters.release_store.store import ReleaseStore
+
+    pointer = ReleaseStore(home.releases).read_pointer(channel)
+    return pointer is not None or home.directives(channel).exists()
+
+
+def add_candidate(home: Home, release_id: str, *, channel: str | None) -> str:
+    """The candidate channel that now points at the release."""
+    return _candidate_channels(home).add(release_id, channel=channel)
+
+
+def drop_candidate(home: Home, channel: str) -> str:
+    """The release that the channel pointed at."""
+    return _candidate_channels(home).drop(channel)
+
+
+def _candidate_channels(home: Home) -> "CandidateChannels":
+    from nija_adapters.release_store.candidate_channels import CandidateChannels
+    from nija_adapters.release_store.keys import load_trusted_keys
+
+    return CandidateChannels(home.releases, trusted_keys=load_trusted_keys(home.keys))
 
 
 def write_outlooks(plot: Path, outlooks: "Sequence[Outlook]") -> None:

@@ -85,6 +85,14 @@ class VenueRefused(NijaError):
     """The venue refused the request; it had no effect."""
 
 
+class FundsRefused(VenueRefused):
+    """More was asked for than the account has free."""
+
+
+class DeadlineRefused(VenueRefused):
+    """The order came later than it was wanted until: our clock is behind the venue's."""
+
+
 class StepsRefused(VenueRefused):
     """The order has the wrong steps or is under a minimum: what is known of the pair is old."""
 

@@ -18,8 +18,13 @@ class Balances:
     def settle(self, trade: Trade) -> None:
         base = self._listings[trade.symbol].base_asset
         signed = trade.quantity if trade.side == "buy" else -trade.quantity
-        self._move(base, signed)
-        self._move(CASH_ASSET, -signed * trade.price - trade.fee)
+        paid = ZERO if trade.fee_coins else trade.fee
+        self._move(base, signed - trade.fee_coins)
+        self._move(CASH_ASSET, -signed * trade.price - paid)
+
+    def move(self, asset: str, amount: Decimal) -> None:
+        """A deposit, a withdrawal, a reward: what no trade explains."""
+        self._move(asset, amount)
 
     def held(self, orders: Iterable[VenueOrder]) -> dict[str, Decimal]:
         """What these open orders keep from others."""

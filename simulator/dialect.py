@@ -118,7 +118,7 @@ def order(placed: VenueOrder, *, listing: Listing) -> Json:
         "stopprice": "0.00000",
         "limitprice": "0.00000",
         "misc": "",
-        "oflags": "fciq",
+        "oflags": "fcib" if placed.ticket.is_fee_in_coins else "fciq",
         "trades": list(placed.trade_ids),
     }
     if placed.status != "open":
@@ -195,7 +195,7 @@ def asset_pair(listing: Listing, *, status: str) -> Json:
         "lot": "unit",
         "pair_decimals": listing.price_decimals,
         "cost_decimals": _CASH_DECIMALS,
-        "lot_decimals": LOT_DECIMALS,
+        "lot_decimals": -int(instrument.lot_size.normalize().as_tuple().exponent),
         "lot_multiplier": 1,
         "leverage_buy": [],
         "leverage_sell": [],

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from nija_domain.market.money import ZERO
+from nija_domain.market.money import ZERO, floor_to_step
 from nija_domain.trading.matching import (
     Fill,
     FillModel,
@@ -49,6 +49,7 @@ class Engine:
         model: FillModel,
         cash: Decimal,
         now_us: int,
+        is_close_per_fill: bool = False,
     ) -> None:
         self.now_us = now_us
         self.tapes = tapes
@@ -60,6 +61,8 @@ class Engine:
         self.happenings: list[Happening] = []
         self._late_stops: list[LateStop] = []
         self._model = model
+        self._steps = {symbol: each.instrument for symbol, each in listings.items()}
+        self._is_close_per_fill = is_close_per_fill
         self._searched_us = now_us
 
     def advance(self, to_us: int) -> None:
@@ -131,7 +134,7 @@ class Engine:
             touch = first_touch(
                 order,
                 tape=self.tapes[symbol],
-                tick_size=self.listings[symbol].instrument.tick_size,
+                tick_size=self._steps[symbol].tick_size,
                 to_us=to_us,
                 searched_us=self._searched_us,
             )
@@ -140,7 +143,8 @@ class Engine:
         return due
 
     def _execute(self, order: VenueOrder, touch: Touch) -> None:
-        instrument = self.listings[order.ticket.symbol].instrument
+        # Orders keep the steps that they were taken with when the pair changes its own.
+        instrument = self._steps[order.ticket.symbol]
         available = quantity_available(touch.walk.volume, instrument=instrument, model=self._model)
         span = span_between(touch.price, touch.price, available=available)
         fill = match_span(order.resting, span, instrument=instrument, model=self._model)
@@ -168,6 +172,7 @@ class Engine:
             price=fill.price,
             fee=fill.fee,
             at_us=at_us,
+            fee_coins=self._fee_coins(order, fill),
         )
         self.trades[trade.trade_id] = trade
         self.balances.settle(trade)
@@ -187,7 +192,17 @@ class Engine:
             late = LateStop(due_us=due_us, entry_txid=order.txid, quantity=fill.quantity)
             self._late_stops.append(late)
         else:
-            self._protect(booked, fill.quantity)
+            self._protect(booked, fill.quantity - trade.fee_coins)
+
+    def _fee_coins(self, order: VenueOrder, fill: Fill) -> Decimal:
+        """The fee at the fill's price, in whole lots; of what is sold whole, none is left for it."""
+        ticket = order.ticket
+        if not ticket.is_fee_in_coins:
+            return ZERO
+        fee = floor_to_step(fill.fee / fill.price, step=self._steps[ticket.symbol].lot_size)
+        base, orders = self.listings[ticket.symbol].base_asset, self.open_orders.values()
+        is_there = ticket.side == "buy" or self.balances.free(base, orders=orders) >= fee
+        return fee if is_there else ZERO
 
     def _bring(self, late: LateStop) -> None:
         """A late stop protects what is still there; what was sold meanwhile needs none."""
@@ -200,12 +215,16 @@ class Engine:
             self._protect(entry, quantity)
 
     def _protect(self, entry: VenueOrder, quantity: Decimal) -> None:
-        """The entry's stop grows with each fill; one that has begun to sell gets a successor."""
+        """The entry's stop grows with each fill; one that has begun to sell gets a successor.
+
+        A venue may also give each fill a stop of its own.
+        """
         stop_price = entry.ticket.close_price
         if stop_price is None:
             return
         for stop in self.open_orders.values():
-            if stop.parent_txid == entry.txid and not stop.is_triggered:
+            is_own = stop.parent_txid == entry.txid and not stop.is_triggered
+            if is_own and not self._is_close_per_fill:
                 ticket = replace(stop.ticket, quantity=stop.ticket.quantity + quantity)
                 grown = self.open_orders[stop.txid] = replace(stop, ticket=ticket)
                 self._note("restated", grown)

@@ -39,13 +39,19 @@ REQUEST_KINDS = {
 ORDER_KINDS = {
     "lagging_orders": Habit(acts=True, needs="venue_delay_s"),
     "late_stop": Habit(acts=True, needs="venue_delay_s"),
+    "fee_in_coins": Habit(acts=True),
 }
+READ_KINDS = {
+    "lagging_trades": Habit(acts=True, needs="venue_delay_s"),
+    "lagging_balances": Habit(acts=True, needs="venue_delay_s"),
+}
+READ_METHODS = {"lagging_trades": "TradesHistory", "lagging_balances": "BalanceEx"}
 SOCKET_KINDS = {"socket_cut": Habit(acts=False)}
 PAIR_KINDS = {
     "halted": Habit(acts=False, needs="symbol"),
     "delisted": Habit(acts=False, needs="symbol"),
 }
-KINDS = REQUEST_KINDS | ORDER_KINDS | SOCKET_KINDS | PAIR_KINDS
+KINDS = REQUEST_KINDS | ORDER_KINDS | READ_KINDS | SOCKET_KINDS | PAIR_KINDS
 LASTING_KINDS = SOCKET_KINDS | PAIR_KINDS
 
 
@@ -71,7 +77,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             ("count", self.count == 1 or self.kind not in LASTING_KINDS, f"1 for {self.kind}"),
             ("symbol", (self.symbol is not None) == (self.kind in PAIR_KINDS), self._whose()),
             ("acts", self.acts is None or habit.may_choose, f"left out for {self.kind}"),
-            ("method", self._may_have_method(), f"AddOrder or left out for {self.kind}"),
+            ("method", self._may_have_method(), f"{self._own_method} or left out for {self.kind}"),
             *_amount_rule("delay_ms", self.delay_ms, habit=habit, most=DELAY_MS_MAX),
             *_amount_rule("venue_delay_s", self.venue_delay_s, habit=habit, most=VENUE_DELAY_S_MAX),
         )
@@ -93,7 +99,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def _may_have_method(self) -> bool:
         if self.kind in PAIR_KINDS:
             return self.method is None
-        return self.kind in REQUEST_KINDS or self.method in (None, "AddOrder")
+        return self.kind in REQUEST_KINDS or self.method in (None, self._own_method)
+
+    @property
+    def _own_method(self) -> str:
+        return READ_METHODS.get(self.kind, "AddOrder")
 
     def _whose(self) -> str:
         return "a pair like BTC/USD" if self.kind in PAIR_KINDS else f"left out for {self.kind}"
@@ -110,6 +120,10 @@ class FaultBoard:
     def close_pair(self, fault: Fault) -> None:
         """A pair stays halted or delisted until the venue ends."""
         self._closed_pairs[str(fault.symbol)] = fault.kind
+
+    def open_pair(self, symbol: str) -> None:
+        """It trades again."""
+        self._closed_pairs.pop(symbol, None)
 
     def is_halted(self, symbol: str) -> bool:
         return self._closed_pairs.get(symbol) == "halted"
@@ -131,6 +145,13 @@ class FaultBoard:
 
     def note(self, kind: str, *, method: str) -> None:
         self._fired[kind, method] = self._fired.get((kind, method), 0) + 1
+
+    def fired(self) -> dict[str, int]:
+        """How often each kind has struck."""
+        times: dict[str, int] = {}
+        for (kind, _), count in self._fired.items():
+            times[kind] = times.get(kind, 0) + count
+        return times
 
     def report(self) -> Json:
         armed = [{"kind": f.kind, "method": f.method, "left": left} for f, left in self._armed]

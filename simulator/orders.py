@@ -12,7 +12,10 @@ VenueStatus = Literal["open", "closed", "canceled", "expired"]
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client asks for; a close price asks for a stop that protects what was filled."""
+    """What a client asks for; a close price asks for a stop that protects what was filled.
+
+    A fee in coins is taken from what was bought, or beside what was sold.
+    """
 
     symbol: str
     side: Side
@@ -22,6 +25,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     close_price: Decimal | None = None
     client_id: str | None = None
     deadline_us: int | None = None
+    is_fee_in_coins: bool = False
 
 
 class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,10 @@ class VenueOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True):
-    """One fill; `number` counts the trades of the account from 1."""
+    """One fill; `number` counts the trades of the account from 1.
+
+    `fee` is told in the quote asset; where `fee_coins` are not zero, they were taken instead.
+    """
 
     trade_id: str
     number: int
@@ -78,6 +85,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
     fee: Decimal
     at_us: int
+    fee_coins: Decimal = ZERO
 
 
 HappeningKind = Literal["pending_new", "new", "trade", "filled", "canceled", "restated"]

@@ -39,7 +39,7 @@ def read_ticket(fields: Mapping[str, str], *, listing: Listing, is_strict: bool 
     for name in fields:
         if is_strict and name not in _FIELDS:
             raise invalid_argument(name)
-    if fields.get("oflags", "fciq") != "fciq":
+    if fields.get("oflags", "fciq") not in ("fciq", "fcib"):
         raise invalid_argument("oflags")
     side, kind = fields.get("type", ""), fields.get("ordertype", "")
     if side not in get_args(Side):
@@ -57,6 +57,7 @@ def read_ticket(fields: Mapping[str, str], *, listing: Listing, is_strict: bool 
         close_price=_close_price(fields, listing=listing),
         client_id=_client_id(fields),
         deadline_us=_deadline_us(fields),
+        is_fee_in_coins=fields.get("oflags") == "fcib",
     )
 
 

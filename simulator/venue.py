@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import takewhile
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US, YEAR_US
 from simulator import dialect, refusals
@@ -28,6 +30,15 @@ Fields = Mapping[str, str]
 Item = TypeVar("Item")
 
 
+class Lag(NamedTuple):
+    """Until when a look-up shows the account as it was."""
+
+    as_of_us: int
+    until_us: int
+    totals: dict[str, Decimal]
+    held: dict[str, Decimal]
+
+
 class Venue:
     """The engine brought to the clock's moment before every answer."""
 
@@ -47,12 +58,12 @@ class Venue:
         self._is_strict = is_strict
         self._faults = faults
         self._chronicle = chronicle
-        self._hidden_until_us: dict[str, int] = {}
+        self.hidden_until_us: dict[str, int] = {}
         self._halted_us: dict[str, int] = {}
+        self.lags: dict[str, Lag] = {}
         self._by_name: dict[str, Listing] = {}
         for listing in engine.listings.values():
-            for name in (listing.pair, listing.altname, listing.wsname):
-                self._by_name[name] = listing
+            self.relist(listing)
         self.public = {
             "Time": self.time,
             "SystemStatus": self.system_status,
@@ -72,6 +83,12 @@ class Venue:
             "QueryOrders": self.query_orders,
             "TradesHistory": self.trades_history,
         }
+
+    def relist(self, listing: Listing) -> None:
+        """List a pair, or change its steps and minimums."""
+        self.engine.listings[listing.instrument.symbol] = listing
+        for name in (listing.pair, listing.altname, listing.wsname):
+            self._by_name[name] = listing
 
     def catch_up(self) -> None:
         self.engine.advance(self._clock.now_us())
@@ -144,15 +161,30 @@ class Venue:
         totals = self.engine.balances.totals
         return {asset: dialect.money(total) for asset, total in totals.items()}
 
+    def _lag(self, kind: str, *, method: str) -> "Lag | None":
+        """What a look-up still shows, where it lags behind the engine."""
+        now_us = self.engine.now_us
+        fault = self._faults.strike((kind,), method=method)
+        if fault is not None:
+            self.lags[kind] = Lag(now_us, now_us + fault.venue_delay_us, *self._amounts())
+        lag = self.lags.get(kind)
+        return lag if lag is not None and now_us < lag.until_us else None
+
     def balance_ex(self, _fields: Fields) -> Json:
-        held = self.engine.balances.held(self.engine.open_orders.values())
+        lag = self._lag("lagging_balances", method="BalanceEx")
+        totals, held = (lag.totals, lag.held) if lag is not None else self._amounts()
         return {
             asset: {
                 "balance": dialect.money(total),
                 "hold_trade": dialect.money(held.get(asset, Decimal(0))),
             }
-            for asset, total in self.engine.balances.totals.items()
+            for asset, total in totals.items()
         }
+
+    def _amounts(self) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+        """What the account holds, and what open orders keep of it."""
+        held = self.engine.balances.held(self.engine.open_orders.values())
+        return dict(self.engine.balances.totals), held
 
     def add_order(self, fields: Fields) -> Json:
         if self._clock.is_over():
@@ -167,12 +199,15 @@ class Venue:
         if fields.get("validate", "false") == "true":
             return {"descr": dialect.describe(judged, listing=listing)}
         late = self._faults.strike(("late_stop",), method="AddOrder")
+        if self._faults.strike(("fee_in_coins",), method="AddOrder"):
+            # The account's own preference wins over what was asked for.
+            ticket = replace(ticket, is_fee_in_coins=True)
         act = Place(ticket=ticket, stop_delay_us=late.venue_delay_us if late is not None else 0)
         self._record(act)
         order = act.carry_out(self.engine)
         lagging = self._faults.strike(("lagging_orders",), method="AddOrder")
         if lagging is not None:
-            self._hidden_until_us[order.txid] = self.engine.now_us + lagging.venue_delay_us
+            self.hidden_until_us[order.txid] = self.engine.now_us + lagging.venue_delay_us
         return {"descr": dialect.describe(order, listing=listing), "txid": [order.txid]}
 
     def cancel_order(self, fields: Fields) -> Json:
@@ -209,8 +244,11 @@ class Venue:
     def trades_history(self, fields: Fields) -> Json:
         """The newest first, a page of those after `start` from the offset on."""
         start_us = _time_us(fields, name="start", absent_us=-1)
+        lag = self._lag("lagging_trades", method="TradesHistory")
+        newest_us = lag.as_of_us if lag is not None else self.engine.now_us
         newest_first = reversed(self.engine.trades.values())
-        found = list(takewhile(lambda trade: trade.at_us > start_us, newest_first))
+        since = takewhile(lambda trade: trade.at_us > start_us, newest_first)
+        found = [trade for trade in since if trade.at_us <= newest_us]
         listings = self.engine.listings
         trades = {
             trade.trade_id: dialect.trade(trade, listing=listings[trade.symbol])
@@ -225,9 +263,9 @@ class Venue:
 
     def _is_visible(self, order: VenueOrder) -> bool:
         """Whether look-ups know of it: a lagging order and its stop are not there yet."""
-        if not self._hidden_until_us:
+        if not self.hidden_until_us:
             return True
-        until_us = self._hidden_until_us.get(order.parent_txid or order.txid, 0)
+        until_us = self.hidden_until_us.get(order.parent_txid or order.txid, 0)
         return self.engine.now_us >= until_us
 
     def _orders(self, orders: Iterable[VenueOrder]) -> Json:

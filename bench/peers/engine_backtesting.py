@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,14 +20,29 @@ UNIT = 1e-8
 
 def main(folder: Path) -> None:
     problem = dict(np.load(folder / "market.npz"))
+    columns = ("open", "high", "low", "close", "volume")
     frame = pd.DataFrame(
-        {name.title(): problem[name] for name in ("open", "high", "low", "close", "volume")},
+        {name.title(): problem[name] for name in columns},
         index=pd.to_datetime(problem["ts_us"], unit="us"),
     )
-    trend, atr = problem["trend"], problem["atr"]
-    entry, leave, multiple, share = (
-        float(problem[name]) for name in ("trend_entry", "trend_exit", "stop_multiple", "share")
+    test = FractionalBacktest(
+        frame,
+        _strategy(problem),
+        fractional_unit=UNIT,
+        cash=float(problem["cash"]),
+        finalize_trades=True,
     )
+    begun = time.perf_counter()
+    stats = test.run()
+    seconds = time.perf_counter() - begun
+    trades, equity = int(stats["# Trades"]), float(stats["Equity Final [$]"])
+    print(json.dumps({"s": seconds, "trades": trades, "equity": equity}))
+
+
+def _strategy(problem: dict[str, Any]) -> type[Strategy]:
+    trend, atr = problem["trend"], problem["atr"]
+    names = ("trend_entry", "trend_exit", "stop_multiple", "share")
+    entry, leave, multiple, share = (float(problem[name]) for name in names)
 
     class Trend(Strategy):  # type: ignore[misc] # not installed here
         def init(self) -> None:
@@ -42,24 +58,7 @@ def main(folder: Path) -> None:
                 close = self.data.Close[-1]
                 self.buy(size=share, sl=close * (1.0 - multiple * self.atr[-1]))
 
-    test = FractionalBacktest(
-        frame,
-        Trend,
-        fractional_unit=UNIT,
-        cash=float(problem["cash"]),
-        finalize_trades=True,
-    )
-    begun = time.perf_counter()
-    stats = test.run()
-    print(
-        json.dumps(
-            {
-                "s": time.perf_counter() - begun,
-                "trades": int(stats["# Trades"]),
-                "equity": float(stats["Equity Final [$]"]),
-            }
-        )
-    )
+    return Trend
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from nautilus_trader.trading.strategy import Strategy
 
 VENUE = Venue("SIM")
 PRICE_DIGITS, SIZE_DIGITS = 2, 8
+TIMEFRAME_US = 300_000_000
 
 
 class TrendConfig(StrategyConfig, frozen=True):  # type: ignore[misc, call-arg] # not installed here
@@ -47,7 +48,6 @@ class Trend(Strategy):  # type: ignore[misc] # not installed here
         self.share = float(problem["share"])
         self.row = -1
         self.stop_price: Price | None = None
-        self.orders = 0
 
     def on_start(self) -> None:
         self.instrument = self.cache.instrument(self.config.instrument_id)
@@ -62,7 +62,6 @@ class Trend(Strategy):  # type: ignore[misc] # not installed here
         elif trend < self.exit:
             self.cancel_all_orders(instrument_id)
             self.close_all_positions(instrument_id)
-            self.orders += 1
 
     def _enter(self, close: float) -> None:
         account = self.portfolio.account(VENUE)
@@ -73,7 +72,6 @@ class Trend(Strategy):  # type: ignore[misc] # not installed here
             self.config.instrument_id, OrderSide.BUY, Quantity(value / close, SIZE_DIGITS)
         )
         self.submit_order(entry)
-        self.orders += 1
 
     def on_order_filled(self, event: Any) -> None:  # noqa: ANN401 - its own event
         if event.order_side != OrderSide.BUY:
@@ -87,53 +85,47 @@ class Trend(Strategy):  # type: ignore[misc] # not installed here
             reduce_only=True,
         )
         self.submit_order(stop)
-        self.orders += 1
 
 
 def main(folder: Path) -> None:
     problem = dict(np.load(folder / "market.npz"))
     instrument = _instrument()
     bar_type = BarType.from_str(f"{instrument.id}-5-MINUTE-LAST-EXTERNAL")
-    frame = pd.DataFrame(
-        {name: problem[name] for name in ("open", "high", "low", "close", "volume")},
-        index=pd.to_datetime(problem["ts_us"] + 300_000_000, unit="us", utc=True),
+    engine = _engine(instrument, cash=float(problem["cash"]))
+    engine.add_data(BarDataWrangler(bar_type, instrument).process(_frame(problem)))
+    config = TrendConfig(instrument_id=instrument.id, bar_type=bar_type, folder=str(folder))
+    engine.add_strategy(Trend(config))
+    begun = time.perf_counter()
+    engine.run()
+    seconds = time.perf_counter() - begun
+    closed = len(engine.cache.positions_closed()) + len(engine.cache.position_snapshots())
+    equity = engine.portfolio.account(VENUE).balance_total(USD).as_double()
+    print(json.dumps({"s": seconds, "trades": closed, "equity": equity}))
+
+
+def _frame(problem: dict[str, Any]) -> pd.DataFrame:
+    """A bar is told at its close."""
+    columns = {name: problem[name] for name in ("open", "high", "low", "close", "volume")}
+    closes_us = problem["ts_us"] + TIMEFRAME_US
+    return pd.DataFrame(columns, index=pd.to_datetime(closes_us, unit="us", utc=True))
+
+
+def _engine(instrument: CurrencyPair, *, cash: float) -> BacktestEngine:
+    config = BacktestEngineConfig(
+        logging=LoggingConfig(bypass_logging=True),
+        risk_engine=RiskEngineConfig(bypass=True),
+        run_analysis=False,
     )
-    bars = BarDataWrangler(bar_type, instrument).process(frame)
-    engine = BacktestEngine(
-        BacktestEngineConfig(
-            logging=LoggingConfig(bypass_logging=True),
-            risk_engine=RiskEngineConfig(bypass=True),
-            run_analysis=False,
-        )
-    )
+    engine = BacktestEngine(config)
     engine.add_venue(
         VENUE,
         oms_type=OmsType.NETTING,
         account_type=AccountType.CASH,
         base_currency=None,
-        starting_balances=[Money(float(problem["cash"]), USD)],
+        starting_balances=[Money(cash, USD)],
     )
     engine.add_instrument(instrument)
-    engine.add_data(bars)
-    strategy = Trend(
-        TrendConfig(instrument_id=instrument.id, bar_type=bar_type, folder=str(folder))
-    )
-    engine.add_strategy(strategy)
-    begun = time.perf_counter()
-    engine.run()
-    seconds = time.perf_counter() - begun
-    equity = engine.portfolio.account(VENUE).balance_total(USD).as_double()
-    print(
-        json.dumps(
-            {
-                "s": seconds,
-                "orders": strategy.orders,
-                "trades": len(engine.cache.positions_closed())
-                + len(engine.cache.position_snapshots()),
-                "equity": equity,
-            }
-        )
-    )
+    return engine
 
 
 def _instrument() -> CurrencyPair:

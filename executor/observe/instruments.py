@@ -6,7 +6,7 @@ import structlog
 from executor.session import Session
 from nija_domain.errors import VenueRefused, VenueUnreachable
 from nija_domain.events.records import InstrumentListed
-from nija_domain.market.timeframes import HOUR_US, MINUTE_US
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
 
 log = structlog.get_logger("executor")
 
@@ -14,6 +14,8 @@ READ_PAUSE_US = HOUR_US
 """A list of all pairs is long: it is read again each hour, and when something calls for it."""
 
 CALLED_PAUSE_US = MINUTE_US
+DOUBTED_PAUSE_US = 5 * SECOND_US
+"""After an order was refused for its steps: it may have been a stop."""
 
 
 class InstrumentWatch:
@@ -32,6 +34,8 @@ class InstrumentWatch:
             # The start has just read those of the settings.
             self._read_us = now_us - (CALLED_PAUSE_US * state.pace if is_called else 0)
         pause_us = CALLED_PAUSE_US if is_called else READ_PAUSE_US
+        if session.doubted:
+            pause_us = DOUBTED_PAUSE_US
         if now_us - self._read_us < pause_us * state.pace:
             return
         self._read_us = now_us

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import structlog
 
+from executor.observe.pages import Stretch, closed_candle, judged_page
+from executor.observe.time import read_time_us
 from executor.session import Session
 from nija_domain.errors import NijaError, VenueRefused
 from nija_domain.events import records as ev
-from nija_domain.market.candles import Candle, history_of
-from nija_domain.market.quality.live import LiveVerdict, RefusedCandle, are_plain, judge_live
-from nija_domain.market.quality.prices import SCALE_BARS
-from nija_domain.market.quality.stamps import Occasion
+from nija_domain.market.quality.live import LiveVerdict, RefusedCandle
 from nija_domain.market.timeframes import floor_to_bar_us
 from nija_domain.trading.state import State
 
@@ -128,8 +127,9 @@ def _asked_symbols(state: State) -> frozenset[str]:
 
 
 async def _read_clock(session: Session) -> int | None:
-    """The venue's clock, read anew."""
-    venue_us = await session.exchange.fetch_time_us()
+    """The venue's clock, read anew; a leap counts once a second answer tells the same."""
+    known_us = session.clock.now_us()
+    venue_us = await read_time_us(session.exchange, known_us=known_us, pace=session.state.pace)
     behind_us = venue_us - session.clock.now_us()
     if behind_us > 0:
         session.clock.sync(venue_us)
@@ -142,9 +142,12 @@ async def _no_clock() -> int | None:
 
 async def _look_at(session: Session, symbol: str, newest_us: int) -> Look:
     """The candles of one symbol with their verdict; none if the venue no longer lists it."""
-    known = session.state.market.symbols[symbol]
+    known, release = session.state.market.symbols[symbol], session.state.release
+    if release is None:
+        return Look(known.ts_us, newest_us, known.ts_us, LiveVerdict(()), is_final=True)
     try:
-        page, verdict = await _judged_page(session, symbol, newest_us)
+        stretch = Stretch(symbol, known.ts_us, known.close, newest_us)
+        page, verdict = await judged_page(session, stretch, release.content)
     except VenueRefused as error:
         log.warning("no candles for this symbol", symbol=symbol, why=str(error))
         return Look(known.ts_us, newest_us, known.ts_us, LiveVerdict(()), is_final=True)
@@ -158,48 +161,10 @@ async def _look_at(session: Session, symbol: str, newest_us: int) -> Look:
     return Look(known.ts_us, newest_us, last_us, verdict, is_final=last_us == newest_us)
 
 
-async def _judged_page(
-    session: Session, symbol: str, newest_us: int
-) -> tuple[list[Candle], LiveVerdict]:
-    """Candles that raise a doubt are asked for again, with the bars that they are measured by."""
-    known, release = session.state.market.symbols[symbol], session.state.release
-    if release is None:
-        return [], LiveVerdict(())
-    frame_us = release.content.timeframe_us
-    page = await _page(session, symbol, since_us=known.ts_us + frame_us, newest_us=newest_us)
-    if are_plain(page, known_us=known.ts_us, close=known.close, timeframe_us=frame_us):
-        return page, LiveVerdict(tuple(page))
-    since_us = max(0, known.ts_us - SCALE_BARS * frame_us)
-    page = await _page(session, symbol, since_us=since_us, newest_us=newest_us)
-    confirmed_us = frozenset(release.content.confirmed_steps.get(symbol, ()))
-    occasion = Occasion(frame_us, session.clock.now_us(), confirmed_us)
-    return page, judge_live(history_of(symbol, page), known_us=known.ts_us, occasion=occasion)
-
-
-async def _page(session: Session, symbol: str, *, since_us: int, newest_us: int) -> list[Candle]:
-    release = session.state.release
-    candles = await session.exchange.fetch_candles(
-        symbol,
-        timeframe_us=release.content.timeframe_us if release else 0,
-        since_us=since_us,
-        now_us=session.clock.now_us(),
-    )
-    return [candle for candle in candles if candle.ts_us <= newest_us]
-
-
 def _closings(verdicts: Iterable[LiveVerdict], timeframe_us: int) -> Iterator[ev.JournalEvent]:
     taken = (candle for verdict in verdicts for candle in verdict.taken)
     for candle in sorted(taken, key=lambda c: (c.ts_us, c.symbol)):
-        yield ev.CandleClosed(
-            at_us=candle.ts_us + timeframe_us,
-            symbol=candle.symbol,
-            ts_us=candle.ts_us,
-            open=candle.open,
-            high=candle.high,
-            low=candle.low,
-            close=candle.close,
-            volume=candle.volume,
-        )
+        yield closed_candle(candle, timeframe_us)
 
 
 def _refusal(symbol: str, refused: RefusedCandle, close_us: int) -> ev.CandleRefused:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from executor.act import seen_of
+from executor.observe.time import APART_US
 from executor.session import Session
 from nija_domain.events import records as ev
-from nija_domain.market.timeframes import MINUTE_US, SECOND_US
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
 from nija_domain.trading.order_ids import stop_id_of
 from nija_domain.trading.orders import Order
 from nija_domain.trading.reports import FillReport, OddRow, OrderReport
@@ -14,6 +15,9 @@ from nija_domain.trading.waits import LOST_WATCH_US
 
 LOOK_BACK_US = MINUTE_US
 """Reports are asked for from a minute before the oldest watched order on."""
+
+KILL_LOOK_BACK_US = 2 * HOUR_US
+"""After a kill our clock is not trusted: an hour off, it must not hide a fill."""
 
 REST_PAUSE_US = 4 * SECOND_US
 """How often the open orders alone are asked for, while nothing but seen stops waits there."""
@@ -48,12 +52,17 @@ class OrderWatch:
             await self._look_at_all(session, watched, now_us)
 
     async def _look_at_all(self, session: Session, watched: list[Order], now_us: int) -> None:
-        since_us = min(order.intended_us for order in watched) - LOOK_BACK_US
+        is_killed = bool(session.state.restrictions.killed)
+        look_back_us = KILL_LOOK_BACK_US if is_killed else LOOK_BACK_US
+        since_us = min(order.intended_us for order in watched) - look_back_us
         orders = await session.exchange.fetch_orders(since_us=since_us)
         trades = await session.exchange.fetch_fills(since_us=since_us)
         self._asked_us = self._told_us = now_us
         reports = [each for each in orders if isinstance(each, OrderReport)]
         fills = [each for each in trades if isinstance(each, FillReport)]
+        if any(fill.at_us > now_us + APART_US * session.state.pace for fill in fills):
+            # The venue lives later than we do: our clock stood still, and with it every deadline.
+            session.is_clock_doubted = True
         # Attached stops appear with the fills that they follow, so all is looked at once more.
         for _ in range(2):
             await session.observe(_seen(session.state, reports, now_us))

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from gateway.api import account as account_answers
 from gateway.api import data as data_answers
+from gateway.api import league as league_answers
 from gateway.api import status as answers
 from gateway.api.envelope import Envelope, Newest, NewestPoints, envelope
 from gateway.build import Build
@@ -15,6 +16,7 @@ from gateway.metrics import metrics_text
 from gateway.ports import HealthRecord
 from gateway.watch import JournalWatch, Reading
 from nija_domain.statements.allotments import Allotment, allotments_of
+from nija_domain.statements.league import league_of
 
 
 def api_routes(watch: JournalWatch, health: HealthRecord, build: Build) -> APIRouter:
@@ -84,4 +86,10 @@ def _add_account_routes(routes: APIRouter, watch: JournalWatch, build: Build) ->
     def allocations() -> Envelope[list[account_answers.AllotmentAnswer]]:
         reading = watch.look()
         found = [account_answers.allotment_answer(each) for each in _allotments(reading)]
+        return envelope(found, reading=reading, build=build)
+
+    @routes.get("/v1/candidates")
+    def candidates() -> Envelope[list[league_answers.LeagueAnswer]]:
+        reading = watch.look()
+        found = [league_answers.league_answer(row) for row in league_of(reading.statement)]
         return envelope(found, reading=reading, build=build)

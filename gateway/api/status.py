@@ -30,12 +30,17 @@ class LastEvent(Answer):
 
 
 class HindranceAnswer(Answer):
-    """Something that stops entries, or only limits them if `stops` is false."""
+    """Something that stops entries, or only limits them if `stops` is false.
+
+    `authority` is who restricts, if somebody does, and `until` when it ends by itself.
+    """
 
     what: str
     stops: bool
     reason: str
     since: datetime | None
+    until: datetime | None
+    authority: str | None
     remedy: str
 
 
@@ -106,6 +111,8 @@ def standing_answer(standing: Standing) -> StandingAnswer:
             stops=each.stops,
             reason=each.reason,
             since=None if each.since_us is None else moment(each.since_us),
+            until=None if each.until_us is None else moment(each.until_us),
+            authority=each.authority,
             remedy=each.remedy,
         )
         for each in standing.hindrances

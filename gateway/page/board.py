@@ -16,6 +16,7 @@ from nija_domain.statements.account import INCIDENTS_SHOWN
 from nija_domain.statements.allotments import Allotment, allotments_of
 from nija_domain.statements.holdings import Holding, holdings_of, unrealized_of
 from nija_domain.statements.incidents import Incident
+from nija_domain.statements.league import LeagueRow, league_of
 from nija_domain.statements.regimes import MarketMood, read_mood
 from nija_domain.statements.statement import Refusal, RoundTrip
 
@@ -33,7 +34,10 @@ class RefusalRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows of one reading. Lists start with the newest."""
+    """What the page shows of one reading. Lists start with the newest.
+
+    Without candidates there is no league.
+    """
 
     reading: Reading
     chart: EquityChart | None
@@ -44,6 +48,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     market: MarketMood | None
     ribbons: tuple[Ribbon, ...]
     allotments: tuple[Allotment, ...]
+    league: tuple[LeagueRow, ...]
     trades: tuple[RoundTrip, ...]
     incidents: tuple[Incident, ...]
     refusals: tuple[RefusalRow, ...]
@@ -98,6 +103,7 @@ def board_of(reading: Reading) -> Board:
         market=read_mood(statement.state),
         ribbons=draw_ribbons(statement),
         allotments=allotments_of(statement.state, at_us=statement.venue_us),
+        league=league_of(statement) if statement.state.paper.books else (),
         trades=statement.trades[: -ROWS_SHOWN - 1 : -1],
         incidents=reading.incidents[:INCIDENTS_SHOWN],
         refusals=tuple(refusal_rows(statement.refusals)[:ROWS_SHOWN]),

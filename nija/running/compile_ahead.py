@@ -41,13 +41,13 @@ def compile_rules(table: "FeatureTable", history: "CandleHistory") -> None:
     """What a back-test scans for the next wish of a rule."""
     import numpy as np
 
-    from nija_domain.evaluation.foresight import Foresight, Holding, next_wish
+    from nija_domain.evaluation.foresight import Foresight, RuleHolding, next_wish
     from nija_domain.strategies.shelf import RULES, choose_preset
 
     shown = np.full((len(history), 3), 1.0 / 3.0)
     seen = Foresight(history, table.names, np.ascontiguousarray(table.values), shown, shown)
     for name, rule in RULES.items():
-        choice, nothing = choose_preset(name, next(iter(rule.presets))), Holding(is_held=False)
+        choice, nothing = choose_preset(name, next(iter(rule.presets))), RuleHolding(is_held=False)
         next_wish(seen, choice, rule.initial, range(len(history)), holding=nothing)
 
 

@@ -10,6 +10,13 @@ from nija_domain.errors import SettingsInvalid
 _SLICE_S_MAX = 0.5
 
 
+def awake_or_asleep_ns() -> int:
+    """Nanoseconds since the machine's start; on Linux they count while it sleeps as well."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    return time.monotonic_ns()
+
+
 class VenueClock:
     """Venue time = origin + speed × monotonic time. It never goes backwards."""
 
@@ -18,7 +25,7 @@ class VenueClock:
         origin_us: int,
         *,
         speed: float = 1.0,
-        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+        monotonic_ns: Callable[[], int] = awake_or_asleep_ns,
     ) -> None:
         if not (math.isfinite(speed) and speed > 0):
             raise SettingsInvalid(f"clock speed {speed} is not positive; write 1 for real time")

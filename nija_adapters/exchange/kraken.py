@@ -55,9 +55,9 @@ _PUBLIC_WIDTH = 8
 class KrakenExchange:
     """One account at one venue, in the types and errors of the domain."""
 
-    def __init__(self, settings: ExchangeSettings) -> None:
+    def __init__(self, settings: ExchangeSettings, *, client: Any = None) -> None:  # noqa: ANN401
         self._settings = settings
-        self._client = open_client(settings)
+        self._client = client if client is not None else open_client(settings)
         self._public = Lane(per_second=settings.public_per_second, width=_PUBLIC_WIDTH)
         # One private request at a time: nonces must arrive in the order in which they were made.
         self._private = Lane(per_second=settings.private_per_second, width=1)
@@ -151,7 +151,7 @@ class KrakenExchange:
     async def fetch_balances(self) -> BalanceReport:
         """All that the account holds, by our names of the assets."""
         return await self._ask(
-            "privatePostBalance",
+            "privatePostBalanceEx",
             {},
             read=lambda result: rows.read_balances(result, assets=self._assets),
         )
@@ -262,6 +262,9 @@ class KrakenExchange:
             self._symbols |= {market["id"]: symbol, market["altname"]: symbol}
             codes = market["info"]
             self._assets |= {codes["base"]: market["base"], codes["quote"]: market["quote"]}
+        # The coins of a pair that is no longer listed keep their names.
+        known = self._client.currencies_by_id or {}
+        self._assets |= {code: currency["code"] for code, currency in known.items()}
         self._markets = markets
         return markets
 

@@ -4,6 +4,8 @@ import json
 import socket
 
 from nija_domain.errors import (
+    DeadlineRefused,
+    FundsRefused,
     NijaError,
     OutcomeUnknown,
     StepsRefused,
@@ -33,10 +35,13 @@ _REFUSALS = (
     "EOrder:Unknown order",
     "EQuery:Invalid asset pair",
     "EQuery:Unknown asset pair",
+    "EService:Deadline elapsed",
     "EService:Market in cancel_only mode",
     "EService:Market in limit_only mode",
     "EService:Market in post_only mode",
 )
+_FUNDS_REFUSAL = "EOrder:Insufficient funds"
+_DEADLINE_REFUSAL = "EService:Deadline elapsed"
 # An order refused for one of these was made with steps or minimums that hold no more.
 _STEP_REFUSALS = (
     "EOrder:Cost minimum not met",
@@ -67,14 +72,22 @@ def failed_act(error: Exception, *, act: str) -> NijaError:
     """The error for a failed order or cancel; without proof of a refusal it is unknown."""
     texts = venue_errors(error)
     if texts and all(text.startswith(_REFUSALS) for text in texts):
-        refused = StepsRefused if texts[0].startswith(_STEP_REFUSALS) else VenueRefused
-        return refused(f"the venue refused to {act}: {', '.join(map(_with_remedy, texts))}")
+        told = f"the venue refused to {act}: {', '.join(map(_with_remedy, texts))}"
+        return _refusal_for(texts[0])(told)
     if was_never_sent(error):
         return VenueUnreachable(f"could not {act}: no connection to the venue, nothing was sent")
     return OutcomeUnknown(
         f"tried to {act}; unknown whether the venue accepted it ({_brief(error)});"
         " look it up by its client id, do not send it again"
     )
+
+
+def _refusal_for(text: str) -> type[VenueRefused]:
+    if text.startswith(_FUNDS_REFUSAL):
+        return FundsRefused
+    if text.startswith(_DEADLINE_REFUSAL):
+        return DeadlineRefused
+    return StepsRefused if text.startswith(_STEP_REFUSALS) else VenueRefused
 
 
 def failed_read(error: Exception, *, method: str) -> NijaError:

@@ -1,6 +1,7 @@
 """Reads the rows of an answer each on its own: an odd one stops none of the others."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from nija_adapters.exchange.answers import Json, read_amount, read_fill, read_order
 from nija_domain.errors import NijaError
@@ -35,16 +36,23 @@ def read_fill_row(trade_id: str, trade: Json, *, symbols: Mapping[str, str]) -> 
 def read_balances(balances: Json, *, assets: Mapping[str, str]) -> BalanceReport:
     """By our names of the assets; what earns by itself counts to its coin."""
     totals = dict.fromkeys((_asset(code, assets) for code in balances), ZERO)
+    held = dict(totals)
     odd: list[OddRow] = []
-    for code, text in balances.items():
+    for code, row in balances.items():
         asset = _asset(code, assets)
         try:
-            totals[asset] += read_amount(text)
-        except NijaError as error:
+            totals[asset] += read_amount(row["balance"])
+            held[asset] += read_amount(row["hold_trade"])
+        except _FAILURES as error:
             odd.append(OddRow(what="balance", venue_id=asset, reason=_why(error)))
     unread = {row.venue_id for row in odd}
-    held = {asset: total for asset, total in totals.items() if total and asset not in unread}
-    return BalanceReport(totals=held, odd=tuple(odd))
+    return BalanceReport(
+        totals=_without_nothing(totals, unread), held=_without_nothing(held, unread), odd=tuple(odd)
+    )
+
+
+def _without_nothing(amounts: Mapping[str, Decimal], unread: set[str]) -> dict[str, Decimal]:
+    return {asset: amount for asset, amount in amounts.items() if amount and asset not in unread}
 
 
 def _asset(code: str, assets: Mapping[str, str]) -> str:

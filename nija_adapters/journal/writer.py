@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +15,7 @@ import structlog
 from nija_adapters.journal.file_lock import take_lock
 from nija_adapters.journal.group_commit import GroupCommit
 from nija_adapters.journal.migrations import migrate
-from nija_adapters.journal.reader import JournalReader
+from nija_adapters.journal.reader import read_file
 from nija_adapters.journal.table import (
     create_table,
     errors_named,
@@ -43,6 +44,8 @@ class JournalWriter:
         self._connection = connection
         self._lock_fd = lock_fd
         self._last = last
+        self.patience_s: float | None = None
+        """How long a write waits for another process's lock, where not the usual time."""
         self._group = GroupCommit(self._write)
 
     @classmethod
@@ -62,6 +65,10 @@ class JournalWriter:
         return cls(path, connection=connection, lock_fd=lock_fd, last=last)
 
     @property
+    def last(self) -> Link | None:
+        return self._last
+
+    @property
     def last_sequence(self) -> int:
         """The number of the last record."""
         return self._last.sequence if self._last else 0
@@ -71,19 +78,23 @@ class JournalWriter:
 
         Commits keep the order of the calls. One that builds on another waits for it first.
         """
-        bodies = self._encoded(events)
+        bodies = self.encoded(events)
         if not bodies:
             return self.last_sequence
-        return await asyncio.wrap_future(self._group.submit(bodies))
+        return await asyncio.wrap_future(self.submit(bodies))
 
     def append(self, events: Sequence[JournalEvent]) -> int:
         """The same for a program without an event loop: it stands still until all is durable."""
-        bodies = self._encoded(events)
-        return self._group.submit(bodies).result() if bodies else self.last_sequence
+        bodies = self.encoded(events)
+        return self.submit(bodies).result() if bodies else self.last_sequence
+
+    def submit(self, bodies: Sequence[bytes]) -> Future[int]:
+        """The same for records that are encoded already."""
+        return self._group.submit(bodies)
 
     def read(self, after_sequence: int = 0) -> Iterator[tuple[int, JournalEvent]]:
         """The events after this number; their hash chain is checked from there on."""
-        return JournalReader(self._path).read(after_sequence)
+        return read_file(self._path, after_sequence=after_sequence)
 
     def close(self) -> None:
         """Finish what waits, merge SQLite's log into the file, let another writer open it."""
@@ -99,7 +110,7 @@ class JournalWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _encoded(self, events: Sequence[JournalEvent]) -> list[bytes]:
+    def encoded(self, events: Sequence[JournalEvent]) -> list[bytes]:
         """A record that would not read back fails here: it spoils nobody else's group."""
         with errors_named(self._path):
             return [encode_event(event) for event in events]
@@ -113,17 +124,21 @@ class JournalWriter:
 
     def _store_when_free(self, links: Sequence[Link]) -> None:
         """Another process may hold SQLite's lock: try again, a little later each time."""
-        give_up_s, pause_s = time.monotonic() + LOCKED_S_MAX, FIRST_PAUSE_S
+        began_s, pause_s = time.monotonic(), FIRST_PAUSE_S
         while True:
             try:
                 return self._store(links)
             except sqlite3.OperationalError as error:
-                if not is_busy(error) or time.monotonic() > give_up_s:
+                if not is_busy(error) or time.monotonic() - began_s > self._patience_s():
                     raise
             if pause_s < PAUSE_S_MAX <= 2 * pause_s:
                 log.warning("the journal is locked by another process; trying again")
             time.sleep(pause_s)
             pause_s = min(2 * pause_s, PAUSE_S_MAX)
+
+    def _patience_s(self) -> float:
+        """Read anew at each try: a kill does not wait as long."""
+        return LOCKED_S_MAX if self.patience_s is None else self.patience_s
 
     def _store(self, links: Sequence[Link]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from nija_adapters.release_store.durable import folder_locked, replace_file
+from nija_adapters.release_store.durable import folder_locked, replace_file, sync_folder
 from nija_domain.errors import ReleaseInvalid
 
 _CHANNEL = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -34,6 +34,16 @@ class Channels:
             if previous is not None:
                 self._remember(channel, previous)
             replace_file(self._path(channel, ending="json"), msgspec.json.encode(pointer))
+
+    def unpoint(self, channel: str) -> None:
+        """Point the channel at nothing; what it pointed at is remembered."""
+        with folder_locked(self._folder):
+            previous = self.read(channel)
+            if previous is None:
+                return
+            self._remember(channel, previous)
+            self._path(channel, ending="json").unlink()
+            sync_folder(self._folder)
 
     def read(self, channel: str) -> Pointer | None:
         """The release that the channel points at; None before its first promotion."""

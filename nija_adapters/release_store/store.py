@@ -77,6 +77,10 @@ class ReleaseStore:
         self._channels.point(channel, pointer=pointer)
         return pointer
 
+    def unpoint(self, channel: str) -> None:
+        """Point the channel at nothing."""
+        self._channels.unpoint(channel)
+
     def read_pointer(self, channel: str) -> Pointer | None:
         """The release that the channel points at; None before its first promotion."""
         return self._channels.read(channel)

@@ -15,6 +15,8 @@
 - `limits.LimitMet`: a limit that forbids something, with value and bound
 - `limits.find_halts`: the halting limits that are passed now, with their measured values
 - `limits.tightened`: the stricter of both for every limit
+- `limits.loosened`: the limits that are looser in the second than in the first
+- `limits.fingerprint_of`: what a person signs who approves of limits
 - `market_state.market_of_symbols`: the market's state as a mean of the symbols
 - `milestones.measure_progress`: how far the next milestone is
 - `monte_carlo.BootstrapPlan`: how many futures to simulate, and how long
@@ -50,4 +52,5 @@
 - `sizing.Sizing`: a size, the steps to it, and why it is refused
 - `sizing.SizingParameters`: what a release may tune within the hard limits
 - `tuner.with_tuning`: the parameters as tuned
+- `protection.Protection`: the level of protection, and the equity that it is measured by
 """

@@ -1,4 +1,6 @@
-"""Hard limits: read once, tightened by a release, loosened by nothing."""
+"""Hard limits: read once, tightened by a release, loosened by a person's approval alone."""
+
+import hashlib
 
 import msgspec
 
@@ -70,6 +72,24 @@ def tightened(limits: HardLimits, envelope: HardLimits) -> HardLimits:
         min_notional=max(limits.min_notional, envelope.min_notional),
         protection=tighter(limits.protection, envelope.protection),
     )
+
+
+def fingerprint_of(limits: HardLimits) -> str:
+    """What a person signs who approves of them."""
+    return hashlib.sha256(msgspec.json.encode(limits)).hexdigest()
+
+
+def loosened(limits: HardLimits, read: HardLimits) -> dict[str, tuple[float, float]]:
+    """The limits that are looser in the second, each with its value in both."""
+    old, new = _numbers(limits), _numbers(read)
+    strict = _numbers(tightened(limits, read))
+    return {name: (old[name], new[name]) for name in new if strict[name] != new[name]}
+
+
+def _numbers(limits: HardLimits) -> dict[str, float]:
+    numbers = msgspec.structs.asdict(limits)
+    protection = msgspec.structs.asdict(numbers.pop("protection"))
+    return numbers | {f"protection.{name}": each for name, each in protection.items()}
 
 
 def find_halts(

@@ -28,4 +28,6 @@
 - `rehearsal.rehearse_presets`: one back-test per preset
 - `slices.Slices`: history in three parts: train, calibrate, test
 - `slices.slice_histories`: cuts it
+- `foresight.RuleHolding`: what a rule is told of its position
+- `foresight.next_wish`: the next row at which a rule wishes something
 """

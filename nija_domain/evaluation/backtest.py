@@ -1,29 +1,26 @@
-"""The executor's own core, fed with history.
+"""The executor's own core, fed with history, on paper."""
 
-Orders wait one bar: what is decided at a close trades from the next open on.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
 from nija_domain.capital.limits import HardLimits
-from nija_domain.evaluation.foresight import Foresight, foresee
-from nija_domain.evaluation.quiet_bars import play_quiet
 from nija_domain.events import records as ev
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.quality.steps import find_steps
 from nija_domain.releases.content import ReleaseContent, encode_content
-from nija_domain.trading import broker as desk
-from nija_domain.trading.commands import Action, LookUp, SendOrder
-from nija_domain.trading.core import advance
-from nija_domain.trading.due import due_us
 from nija_domain.trading.matching import FillModel
+from nija_domain.trading.paper import Dealt, PaperDesk, observe, opening, trade_bar
 from nija_domain.trading.state import State
+
+if TYPE_CHECKING:
+    from nija_domain.evaluation.foresight import Foresight
+    from nija_domain.evaluation.quiet_bars import Quiet
 
 FORESEEN_MIN = 2_000
 """With fewer candles it takes longer to compile the steps than to interpret them."""
@@ -58,14 +55,6 @@ class Backtest(msgspec.Struct, frozen=True):
         return tuple(event for event in self.events if isinstance(event, ev.EquityMarked))
 
 
-class _Session(msgspec.Struct, frozen=True):
-    """The core beside its broker, and the journal so far."""
-
-    state: State
-    broker: desk.Broker
-    events: tuple[ev.JournalEvent, ...]
-
-
 def run_backtest(plan: BacktestPlan, *, is_stepped: bool = False) -> Backtest:
     """Every bar of the histories, in order, through the decision core.
 
@@ -73,26 +62,35 @@ def run_backtest(plan: BacktestPlan, *, is_stepped: bool = False) -> Backtest:
     """
     plan = _with_steps(plan)
     seen = {} if is_stepped else _foreseen(plan)
-    session = _Session(State(), desk.Broker(), ())
-    bars = _bars(plan.histories)
-    start_us = bars[0][0] if bars else 0
-    session = _observe(session, _opening(plan, start_us))
-    journal: list[ev.JournalEvent] = list(session.events)
-    row = 0
+    bars, row = _bars(plan.histories), 0
+    dealt = observe(PaperDesk(State()), _opening(plan, bars[0][0] if bars else 0))
+    journal: list[ev.JournalEvent] = list(dealt.records)
     while row < len(bars):
         if seen:
-            quiet = play_quiet(session.state, session.broker, seen, row)
-            session, row = replace(session, state=quiet.state), quiet.row
+            quiet = _play_quiet(dealt.desk, seen, row)
+            dealt, row = Dealt(quiet.desk), quiet.row
             journal += quiet.records
         if row < len(bars):
-            session = _trade_bar(replace(session, events=()), plan, *bars[row])
-            journal += session.events
+            dealt = _stepped(dealt.desk, plan, *bars[row])
+            journal += dealt.records
             row += 1
     return Backtest(tuple(journal))
 
 
-def _foreseen(plan: BacktestPlan) -> dict[str, Foresight]:
+def _stepped(desk: PaperDesk, plan: BacktestPlan, ts_us: int, rows: Mapping[str, int]) -> Dealt:
+    close_us = ts_us + plan.content.timeframe_us
+    closing = (
+        ev.BarClosed(at_us=close_us, ts_us=ts_us),
+        ev.DecisionDue(at_us=close_us, ts_us=ts_us),
+    )
+    candles = [*_candles(plan, rows, close_us)]
+    return trade_bar(desk, candles, closing, model=plan.fill_model)
+
+
+def _foreseen(plan: BacktestPlan) -> "dict[str, Foresight]":
     """Known beforehand where nothing but the candles of one unbroken grid decides it."""
+    from nija_domain.evaluation.foresight import foresee
+
     content, histories = plan.content, plan.histories
     if sum(map(len, histories.values())) < FORESEEN_MIN:
         return {}
@@ -109,6 +107,12 @@ def _foreseen(plan: BacktestPlan) -> dict[str, Foresight]:
     if not is_plain:
         return {}
     return {symbol: foresee(content, cuts[symbol], histories[symbol]) for symbol in sorted(cuts)}
+
+
+def _play_quiet(desk: PaperDesk, seen: "Mapping[str, Foresight]", row: int) -> "Quiet":
+    from nija_domain.evaluation.quiet_bars import play_quiet
+
+    return play_quiet(desk, seen, row)
 
 
 def _is_unbroken(history: CandleHistory, cut_us: int, frame_us: int) -> bool:
@@ -138,78 +142,20 @@ def _bars(histories: Mapping[str, CandleHistory]) -> list[tuple[int, dict[str, i
 
 
 def _opening(plan: BacktestPlan, at_us: int) -> Iterator[ev.JournalEvent]:
-    yield ev.LimitsRead(at_us=at_us, content=msgspec.json.encode(plan.limits).decode())
-    for instrument in plan.instruments.values():
-        yield ev.InstrumentListed(at_us=at_us, **msgspec.structs.asdict(instrument))
-    yield ev.FundsMoved(at_us=at_us, amount=plan.starting_cash, reason="starting cash")
-    content = encode_content(plan.content)
-    yield ev.ReleaseActivated(
-        at_us=at_us, release_id="backtest", fingerprint="backtest", content=content
+    release = ev.ReleaseActivated(
+        at_us=at_us,
+        release_id="backtest",
+        fingerprint="backtest",
+        content=encode_content(plan.content),
+    )
+    return opening(
+        release, limits=plan.limits, instruments=plan.instruments, cash=plan.starting_cash
     )
 
 
-def _trade_bar(
-    session: _Session, plan: BacktestPlan, ts_us: int, rows: Mapping[str, int]
-) -> _Session:
-    """First what the bar does to resting orders, then what is decided at its close."""
-    close_us = ts_us + plan.content.timeframe_us
-    for symbol, row in rows.items():
-        traded = desk.trade_bar(
-            session.broker,
-            symbol,
-            plan.histories[symbol].bar(row),
-            at_us=close_us,
-            instrument=plan.instruments[symbol],
-            model=plan.fill_model,
-        )
-        session = _observe(replace(session, broker=traded.broker), traded.events)
-    session = _observe(session, _closing(plan, rows, close_us, ts_us))
-    due = due_us(session.state)
-    if due is None or due > close_us:
-        return session
-    return _observe(session, [ev.TimePassed(at_us=close_us)])
-
-
-def _closing(
-    plan: BacktestPlan, rows: Mapping[str, int], close_us: int, ts_us: int
-) -> Iterator[ev.JournalEvent]:
+def _candles(
+    plan: BacktestPlan, rows: Mapping[str, int], close_us: int
+) -> Iterator[ev.CandleClosed]:
     for symbol, row in rows.items():
         candle = plan.histories[symbol].candle(row)
         yield ev.CandleClosed(at_us=close_us, **msgspec.structs.asdict(candle))
-    yield ev.BarClosed(at_us=close_us, ts_us=ts_us)
-    yield ev.DecisionDue(at_us=close_us, ts_us=ts_us)
-
-
-def _observe(session: _Session, events: Iterable[ev.JournalEvent]) -> _Session:
-    """What happened is folded to its end before anything is done about it, as the executor does.
-
-    A bar is over when it is told: to cancel a stop that filled later in it would sell twice.
-    """
-    state, records, actions = session.state, list[ev.JournalEvent](), list[tuple[Action, int]]()
-    for event in events:
-        advanced = advance(state, event)
-        state = advanced.state
-        records += advanced.records
-        actions += [(action, event.at_us) for action in advanced.actions]
-    session = _Session(state, session.broker, (*session.events, *records))
-    answers: list[ev.JournalEvent] = []
-    for action, at_us in actions:
-        acted = _act(session, action, at_us)
-        session = replace(session, broker=acted.broker)
-        answers += acted.events
-    return _observe(session, answers) if answers else session
-
-
-def _act(session: _Session, action: Action, at_us: int) -> desk.Brokered:
-    if isinstance(action, LookUp):
-        return desk.Brokered(session.broker, ())
-    if isinstance(action, SendOrder):
-        order = session.state.book.orders.live[action.order.client_id]
-        return desk.place(
-            session.broker,
-            action.order,
-            release_id=order.release_id,
-            position_id=str(order.position_id),
-            at_us=at_us,
-        )
-    return desk.cancel(session.broker, action.order_id, at_us=at_us)

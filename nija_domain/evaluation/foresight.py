@@ -59,7 +59,7 @@ def foresee(content: ReleaseContent, cut: SymbolCut, history: CandleHistory) -> 
     )
 
 
-class Holding(msgspec.Struct, frozen=True):
+class RuleHolding(msgspec.Struct, frozen=True):
     """What a rule is told of its position at a row: whether there is one, and for how many bars."""
 
     is_held: bool
@@ -72,7 +72,7 @@ def next_wish(
     state: RuleState,
     rows: range,
     *,
-    holding: Holding,
+    holding: RuleHolding,
 ) -> tuple[int, RuleState]:
     """The first of the rows at which the rule wishes something, or their end; its state before."""
     rule, window = rule_named(choice.name), slice(rows.start, rows.stop)

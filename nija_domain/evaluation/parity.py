@@ -15,7 +15,7 @@ from nija_domain.evaluation.differences import (
 )
 from nija_domain.events import records as ev
 from nija_domain.events.version_1 import untold_fields
-from nija_domain.trading.core import advance
+from nija_domain.trading.session import advance
 from nija_domain.trading.state import State
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from nija_domain.evaluation.foresight import Foresight, Holding, next_wish
+from nija_domain.evaluation.foresight import Foresight, RuleHolding, next_wish
 from nija_domain.evaluation.quiet_marks import Seen, mark_quiet
 from nija_domain.evaluation.quiet_records import records_of
 from nija_domain.events import records as ev
@@ -25,6 +25,7 @@ from nija_domain.trading.broker import Broker
 from nija_domain.trading.candles import BAND_CLOSES
 from nija_domain.trading.due import due_us
 from nija_domain.trading.market import ActiveRelease, SymbolState
+from nija_domain.trading.paper import PaperDesk
 from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import choice_of, drawn_key
 
@@ -36,28 +37,29 @@ NEAR = 1.0 + 1e-9
 
 
 class Quiet(msgspec.Struct, frozen=True):
-    """The state after some quiet bars, what was recorded of them, and the row that comes next."""
+    """The desk after some quiet bars, what was recorded of them, and the row that comes next."""
 
-    state: State
+    desk: PaperDesk
     records: list[ev.JournalEvent]
     row: int
 
 
-def play_quiet(state: State, broker: Broker, seen: Seen, row: int) -> Quiet:
+def play_quiet(desk: PaperDesk, seen: Seen, row: int) -> Quiet:
     """All quiet bars from this row on, within a block; none if the next one may be more."""
+    state, broker = desk.state, desk.broker
     release, limits = state.release, state.limits_in_force
     if release is None or limits is None or not _is_at_rest(state, broker):
-        return Quiet(state, [], row)
+        return Quiet(desk, [], row)
     frame_us = release.content.timeframe_us
     stop = min(_first_event(state, broker, seen, row, frame_us), row + BLOCK_BARS)
     scans = [*_scans(state, release, seen, range(row, stop))] if stop > row else []
     stop = min((found for _, found, _ in scans), default=stop)
     if stop <= row:
-        return Quiet(state, [], row)
+        return Quiet(desk, [], row)
     marked = mark_quiet(state, limits, seen, range(row, stop), frame_us)
     stop = row + len(marked.events)
     if stop <= row:
-        return Quiet(state, [], row)
+        return Quiet(desk, [], row)
     rows = range(row, stop)
     if any(found != stop for _, found, _ in scans):
         scans = [*_scans(state, release, seen, rows)]
@@ -68,7 +70,8 @@ def play_quiet(state: State, broker: Broker, seen: Seen, row: int) -> Quiet:
         rule_states={**state.book.rule_states, **{key: after for key, _, after in scans}},
     )
     records = [*records_of(state, release.content, seen, rows, marked.events)]
-    return Quiet(_after(replace(state, book=book), release, seen, rows), records, stop)
+    after = _after(replace(state, book=book), release, seen, rows)
+    return Quiet(PaperDesk(after, broker), records, stop)
 
 
 def _is_at_rest(state: State, broker: Broker) -> bool:
@@ -112,12 +115,12 @@ def _first_event(state: State, broker: Broker, seen: Seen, row: int, frame_us: i
     return row + int(np.argmax(loud)) if loud.any() else last
 
 
-def _holding(book: Book, agent: str, symbol: str, close_us: int, frame_us: int) -> Holding:
+def _holding(book: Book, agent: str, symbol: str, close_us: int, frame_us: int) -> RuleHolding:
     for position in book.positions.values():
         if position.agent == agent and position.slot.tag == CORE and position.symbol == symbol:
             bars = (close_us - position.decided_us) // frame_us
-            return Holding(is_held=True, bars_held=max(1, bars))
-    return Holding(is_held=False)
+            return RuleHolding(is_held=True, bars_held=max(1, bars))
+    return RuleHolding(is_held=False)
 
 
 def _scans(

@@ -44,6 +44,14 @@
 - `records.BalanceUnexplained`: nothing explains what is missing or too much of an asset
 - `records.BalancesSeen`: the whole account as the venue has it
 - `records.BarClosed`: all candles of this bar that will count have arrived
+- `records.CandidateActivated`: a release trades on paper from now on
+- `records.CandidateDropped`: a candidate ends
+- `records.CandidateFailed`: the program failed at a candidate
+- `records.CandidateMarked`: what a candidate's book is worth, once a day
+- `records.CandidateRejected`: a candidate's release was refused
+- `records.CandidateTradeClosed`: a round trip on paper
+- `records.CandidateWarmed`: the candles between a candidate's history and its begin
+- `records.CandidatesDue`: the candidates trade the candles that wait
 - `records.CancelIntended`: an order is to be cancelled
 - `records.CandleClosed`: a candle of one symbol
 - `records.CandleRefused`: a candle that breaks a rule of the contract
@@ -87,6 +95,7 @@
 - `records.TradeClosed`: a round trip, with its profit and fees
 - `session_records.AGENTS_IN_CORE`: the rules by which shipped strategies run inside the core
 - `session_records.BARS_DIGESTED`: the rules by which each bar is digested
+- `session_records.AUTHORITIES`: the rules by which each authority's restriction stands for itself
 - `session_records.VenueLost`: the venue does not answer
 - `session_records.VenueFound`: the venue answers again
 - `session_records.EventQuarantined`: what the program itself failed at

@@ -28,12 +28,14 @@ class BalancesSeen(Event, frozen=True, tag="balances_seen/1"):
     """The whole account as the venue has it: an asset that is not named is not held.
 
     `moves` is how much had moved when it was asked for: if anything moved since, the look says
-    nothing. The amounts of `unread` assets could not be read.
+    nothing. The amounts of `unread` assets could not be read. `held` is what open orders keep of an
+    asset, whoever placed them.
     """
 
     totals: dict[str, Decimal]
     moves: int
     unread: tuple[str, ...] = ()
+    held: dict[str, Decimal] = {}  # noqa: RUF012 - a struct copies its defaults
 
 
 class CoinsMoved(Event, frozen=True, tag="coins_moved/1"):

@@ -5,17 +5,18 @@ from typing import Literal
 
 from nija_domain.events.event import Event, Name
 
-Approval = Literal["reopen", "undo"]
-"""What may not decide itself: to trade again after a halt, to take moves back."""
+Approval = Literal["reopen", "undo", "lift", "limits"]
+"""What may not decide itself: to trade again after a halt, to take moves back, looser limits."""
 
 
-class ApprovalDecided(Event, frozen=True, tag="approval_decided/1"):
-    """What a person decided."""
+class ApprovalDecided(Event, frozen=True, tag="approval_decided/1", omit_defaults=True):
+    """What a person decided; `subject` is the halt or the fingerprint of the limits."""
 
     what: Approval
     is_granted: bool
     directive: int
     why: str
+    subject: str = ""
 
 
 class ProtectionChanged(Event, frozen=True, tag="protection_changed/1"):

@@ -1,5 +1,7 @@
 """Records of what must not be traded: one symbol, or all of them, and since when no more."""
 
+from decimal import Decimal
+
 from nija_domain.events.event import Event
 
 
@@ -34,5 +36,8 @@ class KillLifted(Event, frozen=True, tag="kill_lifted/1"):
     """Observed: a person disarmed the kill switch."""
 
 
-class HaltLifted(Event, frozen=True, tag="halt_lifted/1"):
+class HaltLifted(Event, frozen=True, tag="halt_lifted/1", omit_defaults=True):
+    """`peak_equity`: losses are measured from this one on, because a person lifted the halt."""
+
     limit: str
+    peak_equity: Decimal | None = None

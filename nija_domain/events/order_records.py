@@ -58,10 +58,11 @@ class OrderAccepted(Event, frozen=True, tag="order_accepted/1"):
 
 
 class OrderRefused(Event, frozen=True, tag="order_refused/1"):
-    """The venue refused the order; it had no effect."""
+    """The venue refused the order; it had no effect. `cause` names what may be mended."""
 
     order_id: str
     reason: str
+    cause: Literal["", "funds", "steps"] = ""
 
 
 class OrderUnknown(Event, frozen=True, tag="order_unknown/1"):

@@ -49,7 +49,7 @@ class AssetOversold(Event, frozen=True, tag="asset_oversold/1"):
     quantity: Decimal
 
 
-class TradeClosed(Event, frozen=True, tag="trade_closed/2"):
+class ClosedTrade(Event, frozen=True):
     """A round trip: gross profit, fees, the regime at its entry, and the reason of its end.
 
     `mae` and `mfe` are the worst and the best that the price did meanwhile, as fractions of the
@@ -70,3 +70,7 @@ class TradeClosed(Event, frozen=True, tag="trade_closed/2"):
     reason: str
     mae: float | None = None
     mfe: float | None = None
+
+
+class TradeClosed(ClosedTrade, frozen=True, tag="trade_closed/2"):
+    """A round trip of the live book."""

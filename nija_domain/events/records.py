@@ -8,6 +8,7 @@ core makes itself, and a replay makes them again.
 from typing import get_args
 
 from nija_domain.events import account_records as account
+from nija_domain.events import candidate_records as candidates
 from nija_domain.events import capital_records as capital
 from nija_domain.events import halt_records as halts
 from nija_domain.events import market_records as market
@@ -43,6 +44,15 @@ BarDigested = market.BarDigested
 DecisionDue = market.DecisionDue
 TimePassed = market.TimePassed
 RegimeChanged = market.RegimeChanged
+
+CandidateActivated = candidates.CandidateActivated
+CandidateWarmed = candidates.CandidateWarmed
+CandidateRejected = candidates.CandidateRejected
+CandidateDropped = candidates.CandidateDropped
+CandidatesDue = candidates.CandidatesDue
+CandidateTradeClosed = candidates.CandidateTradeClosed
+CandidateMarked = candidates.CandidateMarked
+CandidateFailed = candidates.CandidateFailed
 
 Signal = signals.Signal
 SignalGiven = signals.SignalGiven
@@ -110,6 +120,11 @@ Observed = (
     | BalancesSeen
     | ForeignOrderSeen
     | AnswerUnreadable
+    | CandidateActivated
+    | CandidateWarmed
+    | CandidateRejected
+    | CandidateDropped
+    | CandidatesDue
 )
 
 Derived = (
@@ -143,6 +158,9 @@ Derived = (
     | capital.CapitalTuned
     | capital.ShadowEntered
     | capital.ShadowClosed
+    | CandidateTradeClosed
+    | CandidateMarked
+    | CandidateFailed
 )
 
 JournalEvent = Observed | Derived

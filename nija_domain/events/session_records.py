@@ -2,16 +2,17 @@
 
 from nija_domain.events.event import Event
 
-FIRST_RULES, LAPSED_WEIGHTS_HOLD, AGENTS_IN_CORE, BARS_DIGESTED = 1, 2, 3, 4
+FIRST_RULES, LAPSED_WEIGHTS_HOLD, AGENTS_IN_CORE, BARS_DIGESTED, AUTHORITIES = 1, 2, 3, 4, 5
 """The rules that the core decides by; a journal says which, so that an old one replays as it was.
 
 By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
 (universe, allocations, symbol weights) stays in force until a newer one takes its place. By the
 third, shipped strategies run inside the core, and deadlines are counted in venue seconds. By the
-fourth, each bar's features and filters are recorded as digests.
+fourth, each bar's features and filters are recorded as digests. By the fifth, each authority's
+restriction stands for itself, and looser limits count only once a person has approved them.
 """
 
-NEWEST_RULES = BARS_DIGESTED
+NEWEST_RULES = AUTHORITIES
 
 
 class SessionStarted(Event, frozen=True, tag="session_started/1"):
@@ -31,12 +32,17 @@ class LimitsRead(Event, frozen=True, tag="limits_read/1"):
     content: str
 
 
-class ReleaseActivated(Event, frozen=True, tag="release_activated/1"):
-    """The content travels with the event, so that a journal replays without any other file."""
+class ReleaseActivated(Event, frozen=True, tag="release_activated/1", omit_defaults=True):
+    """The content travels with the event, so that a journal replays without any other file.
+
+    A roll-back names the release that it `left`, and why.
+    """
 
     release_id: str
     fingerprint: str
     content: str
+    left: str = ""
+    reason: str = ""
 
 
 class ReleaseRejected(Event, frozen=True, tag="release_rejected/1"):

@@ -1,5 +1,8 @@
 """What one promoted bundle is, and whether it is complete, signed and no looser.
 
+- `candidate_channels.CANDIDATE_CHANNELS`: the channels of candidates
+- `candidate_channels.channel_for`: which one a new challenger takes
+- `candidate_channels.free_channel`: the first that points at nothing
 - `content.ReleaseContent`: the part of a release that decides
 - `content.encode_content`: that content as text
 - `content.unpack_content`: that content from a release's files
@@ -8,6 +11,8 @@
 - `content.decode_content`: a content from JSON
 - `directive.Directive`: an order of the pipelines that narrows the release
 - `directive.DirectiveDraft`: a directive without a number yet
+- `directive.Kind`: what a directive says
+- `directive.Authority`: who says it
 - `directive.SignedDirective`: a directive with its signature
 - `directive.encode_directive`: a directive as bytes
 - `directive.decode_directive`: bytes as a directive

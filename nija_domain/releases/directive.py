@@ -1,8 +1,8 @@
-"""What can change between two releases: universe, allocations, reduce-only, suspend.
+"""What can change between two releases: universe, allocations, who forbids entries, approvals.
 
 A directive is signed, numbered and expires. It can only narrow the release: an unknown symbol or a
 weight above one changes nothing. Its end does not widen anything either:
-`nija_domain/safety/restrictions.py` says what stays in force.
+`nija_domain/safety/restrictions.py` says what stays in force. `kill` alone does not expire.
 """
 
 from collections.abc import Mapping
@@ -21,17 +21,31 @@ Kind = Literal[
     "reduce_only",
     "suspend",
     "resume",
+    "kill",
     "reopen",
     "undo",
+    "lift",
+    "limits",
 ]
-ONCE: dict[str, Approval] = {"reopen": "reopen", "undo": "undo"}
+ONCE: dict[str, Approval] = {
+    "reopen": "reopen",
+    "undo": "undo",
+    "lift": "lift",
+    "limits": "limits",
+}
 """What a person approves of once; it holds no slot."""
+
+Authority = Literal["person", "guardian", "data", "release", "ethics", "limits"]
+"""Who forbids something."""
 
 Weight = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
 class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`symbols` is for a universe; `weights`, by agent or symbol, for allocations."""
+    """`symbols` is for a universe; `weights`, by agent or symbol, for allocations.
+
+    `subject` is the halt that is lifted, or the fingerprint of the limits that are approved.
+    """
 
     kind: Kind
     number: Annotated[int, Meta(ge=1)]
@@ -40,6 +54,13 @@ class Directive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     reason: str
     symbols: tuple[str, ...] = ()
     weights: dict[str, Weight] = {}
+    authority: Authority | None = None
+    subject: str = ""
+
+    @property
+    def given_by(self) -> Authority:
+        """Older ones do not tell it: of them, only checks of data said reduce-only."""
+        return self.authority or ("data" if self.kind == "reduce_only" else "person")
 
     def is_expired(self, at_us: int) -> bool:
         return at_us >= self.expires_us
@@ -54,9 +75,11 @@ class DirectiveDraft(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     symbols: tuple[str, ...] = ()
     weights: dict[str, float] = {}
+    authority: Authority | None = None
+    subject: str = ""
 
     @classmethod
-    def lasting(
+    def lasting(  # noqa: PLR0913 - each is a field of the directive
         cls,
         kind: Kind,
         *,
@@ -65,6 +88,8 @@ class DirectiveDraft(msgspec.Struct, frozen=True, kw_only=True):
         reason: str,
         symbols: tuple[str, ...] = (),
         weights: Mapping[str, float] | None = None,
+        authority: Authority | None = None,
+        subject: str = "",
     ) -> "DirectiveDraft":
         return cls(
             kind=kind,
@@ -73,6 +98,8 @@ class DirectiveDraft(msgspec.Struct, frozen=True, kw_only=True):
             reason=reason,
             symbols=symbols,
             weights=dict(weights or {}),
+            authority=authority,
+            subject=subject,
         )
 
     def numbered(self, number: int) -> Directive:
@@ -108,10 +135,12 @@ def decode_directive(body: bytes | str) -> Directive:
         "universe": bool(directive.symbols),
         "allocations": bool(directive.weights),
         "symbol_weights": bool(directive.weights),
+        "lift": bool(directive.subject),
+        "limits": bool(directive.subject),
     }
     if not needs.get(directive.kind, True):
         raise ReleaseInvalid(
             f"directive {directive.number} of kind {directive.kind} is empty;"
-            " give it symbols or weights"
+            " give it symbols, weights or a subject"
         )
     return directive

@@ -22,6 +22,9 @@
 - `incidents.recorded_incidents`: those in the ledger
 - `incidents.newest_incidents`: the newest ones, equal ones counted
 - `incidents.unreadable_ledger`: an unreadable ledger as an incident
+- `league.LIVE`: how the league names the live book
+- `league.LeagueRow`: what a book has done, live or on paper
+- `league.league_of`: the live book and the candidates in one table
 - `orders.known_orders`: the orders that are still known
 - `regimes.MarketMood`: the likeliest state of the market
 - `regimes.read_mood`: finds it

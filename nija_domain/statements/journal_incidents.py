@@ -25,6 +25,9 @@ FAULT_REMEDY = (
 CANDLE_REMEDY = (
     "nothing, the next candle is judged anew; if it goes on, compare the venue with another source"
 )
+CANDIDATE_REMEDY = (
+    "report it; the live book is not affected, and `nija candidate drop` ends the candidate"
+)
 EXPLAIN_REMEDY = (
     "compare the venue's ledger with `nija status`; it ends by itself once the balances agree again"
 )
@@ -51,6 +54,21 @@ def incident_of(event: ev.JournalEvent) -> Incident | None:
 def _release_rejected(event: ev.ReleaseRejected) -> Told:
     remedy = "train again, or run the job roll_back; the release before stays in use"
     return "release refused", f"{event.release_id}: {event.reason}", remedy
+
+
+def _rolled_back(event: ev.ReleaseActivated) -> Told | None:
+    if not event.left:
+        return None
+    text = f"{event.release_id} trades again: {event.reason}"
+    remedy = (
+        f"find out why; {event.left} is not taken again before the channel names another release"
+    )
+    return "rolled back", text, remedy
+
+
+def _candidate_rejected(event: ev.CandidateRejected) -> Told:
+    text = f"{event.candidate} points at {event.release_id}: {event.reason}"
+    return "candidate refused", text, "add another release: `nija candidate add`"
 
 
 def _candle_refused(event: ev.CandleRefused) -> Told:
@@ -108,7 +126,14 @@ def _exit_begun(event: ev.ExitBegun) -> Told | None:
 
 
 _INCIDENTS: dict[type, Callable[[Any], Told | None]] = {
+    ev.ReleaseActivated: _rolled_back,
     ev.ReleaseRejected: _release_rejected,
+    ev.CandidateRejected: _candidate_rejected,
+    ev.CandidateFailed: lambda event: (
+        "candidate failed",
+        f"{event.candidate}: {event.reason}",
+        CANDIDATE_REMEDY,
+    ),
     ev.DirectiveRejected: lambda event: (
         "directive refused",
         f"{event.number}: {event.reason}",

@@ -9,9 +9,11 @@ from typing import Literal
 import msgspec
 
 from nija_domain.market.timeframes import utc_minute
-from nija_domain.safety.restrictions import NO_ENTRIES, OWN_SLOTS
+from nija_domain.safety.restrictions import OWN_SLOTS
+from nija_domain.statements.hindrance import Hindrance, stop
 from nija_domain.statements.incidents import STEP_REMEDY, Incident
-from nija_domain.statements.journal_incidents import EXPLAIN_REMEDY, FAULT_REMEDY, VENUE_REMEDY
+from nija_domain.statements.journal_incidents import EXPLAIN_REMEDY, VENUE_REMEDY
+from nija_domain.statements.restraints import restraints_of
 from nija_domain.statements.trail import Trail
 from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.account_changes import base_of
@@ -20,13 +22,6 @@ from nija_domain.trading.state import State
 
 OPEN = "Nothing stops entries."
 RENEWAL = "the job `ingestion` should renew it; see on Dagster's page why it does not"
-DAILY = "wait; it ends by itself at the venue's next midnight, UTC"
-FOR_EVER = "start again with another NIJA_HOME; this version has no command that lifts it"
-HALT_REMEDIES = {
-    "daily_loss_halt": DAILY,
-    "daily_rollback": "run the job `roll_back` on Dagster's page; it ends when another release is"
-    " active",
-}
 
 Entries = Literal["open", "narrowed", "stopped"]
 
@@ -36,22 +31,6 @@ class Silence(msgspec.Struct, frozen=True):
 
     seconds: float | None
     is_long: bool
-
-
-class Hindrance(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that stops entries or, if `stops` is false, only limits them."""
-
-    what: str
-    stops: bool
-    reason: str
-    since_us: int | None
-    remedy: str
-
-    @property
-    def sentence(self) -> str:
-        since = "" if self.since_us is None else f" since {utc_minute(self.since_us)}"
-        head = "No entries" if self.stops else "Entries are limited"
-        return f"{head}{since}: {self.reason.rstrip('.')}. To do: {self.remedy}."
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -82,7 +61,7 @@ def standing_of(
     found = (
         *_of_executor(state, trail, silence),
         *_of_release(state, trail, recorded),
-        *_of_account(state, trail),
+        *restraints_of(state, trail),
         *_of_balances(state, trail),
         *_of_directives(state, trail),
         *_of_symbols(state),
@@ -92,27 +71,23 @@ def standing_of(
     return Standing(tuple(sorted(found, key=lambda each: not each.stops)))
 
 
-def _stop(what: str, reason: str, *, since_us: int | None, remedy: str) -> Hindrance:
-    return Hindrance(what=what, stops=True, reason=reason, since_us=since_us, remedy=remedy)
-
-
 def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindrance]:
     if trail.session is None:
-        yield _stop(
+        yield stop(
             "no executor",
             "no executor has recorded anything yet",
             since_us=None,
             remedy="start it with `make up`; it begins to record once its venue answers",
         )
     elif trail.venue_lost is not None:
-        yield _stop(
+        yield stop(
             "venue lost",
             f"the venue does not answer ({trail.venue_lost.reason})",
             since_us=trail.venue_lost.at_us,
             remedy=VENUE_REMEDY,
         )
     elif trail.session.at_us < trail.newest_us <= trail.ahead_us:
-        yield _stop(
+        yield stop(
             "venue behind",
             f"this session began at venue time {utc_minute(trail.session.at_us)}, but the journal"
             f" already reaches {utc_minute(trail.ahead_us)}: this is another venue than before",
@@ -121,7 +96,7 @@ def _of_executor(state: State, trail: Trail, silence: Silence) -> Iterator[Hindr
         )
     elif silence.is_long and state.release is not None:
         # Without a release no bar is recorded: then silence says nothing.
-        yield _stop(
+        yield stop(
             "executor silent",
             f"the executor has recorded nothing for {_age(silence.seconds or 0.0)}",
             since_us=trail.newest_us,
@@ -136,7 +111,7 @@ def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Ite
         return
     newest = max(recorded, key=lambda each: each.at_us, default=None)
     why = f"; {newest.kind}: {newest.text}" if newest else ""
-    yield _stop(
+    yield stop(
         "no release",
         f"no release is active{why}",
         since_us=trail.session.at_us,
@@ -144,41 +119,6 @@ def _of_release(state: State, trail: Trail, recorded: Sequence[Incident]) -> Ite
         if newest
         else "wait; the first training starts by itself once Dagster is up, and makes a release",
     )
-
-
-def _of_account(state: State, trail: Trail) -> Iterator[Hindrance]:
-    for limit in sorted(state.restrictions.halts):
-        halt = trail.halts.get(limit)
-        loss = f" ({halt.value:.1%} lost, {halt.bound:.1%} allowed)" if halt else ""
-        yield _stop(
-            limit,
-            f"the hard limit {limit} was passed{loss}",
-            since_us=halt.at_us if halt else None,
-            remedy=HALT_REMEDIES.get(limit, FOR_EVER),
-        )
-    if state.restrictions.killed:
-        yield _stop(
-            "killed",
-            f"trading was killed: {state.restrictions.killed}",
-            since_us=trail.killed_us,
-            remedy="once you know why, run `nija disarm`",
-        )
-    if state.restrictions.fault:
-        yield _stop(
-            "fault",
-            f"the program failed at something nobody foresaw ({state.restrictions.fault})",
-            since_us=trail.faulty_us,
-            remedy=FAULT_REMEDY,
-        )
-    if state.book.capital.protection.level == "HALT":
-        changed = trail.protection
-        yield _stop(
-            "protection HALT",
-            f"protection is HALT: {changed.reason if changed else 'the account lost too much'}",
-            since_us=changed.at_us if changed else None,
-            remedy="wait until `nija capital status` says that reopening is earned by shadow"
-            " trades, then run `nija capital reopen --why REASON`",
-        )
 
 
 def _of_balances(state: State, trail: Trail) -> Iterator[Hindrance]:
@@ -232,7 +172,7 @@ def _of_all_together(state: State, at_us: int) -> Iterator[Hindrance]:
     }
     if len(refused) == len(state.release.content.universe):
         reasons = "; ".join(f"{symbol}: {why}" for symbol, why in sorted(refused.items()))
-        yield _stop(
+        yield stop(
             "no symbol left",
             f"no symbol of the release can be bought ({reasons})",
             since_us=None,
@@ -257,14 +197,6 @@ def _why_closed(state: State, symbol: str, at_us: int) -> str | None:
 
 def _of_directives(state: State, trail: Trail) -> Iterator[Hindrance]:
     at_us = trail.newest_us
-    directive = state.restrictions.in_force("trading", at_us)
-    if directive and directive.kind in NO_ENTRIES:
-        yield _stop(
-            directive.kind,
-            f"directive {directive.number} says {directive.kind}: {directive.reason}",
-            since_us=trail.restrained_us,
-            remedy=f"cure its reason; it ends by itself at {utc_minute(directive.expires_us)}",
-        )
     if state.release is not None:
         yield from _nothing_left(state, state.release, at_us)
     for slot in OWN_SLOTS:
@@ -285,7 +217,7 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
     symbols, agents = release.content.universe, release.content.agents
     universe = state.restrictions.in_force("universe", at_us)
     if universe and not set(universe.symbols) & set(symbols):
-        yield _stop(
+        yield stop(
             "universe",
             f"directive {universe.number} removes every symbol of the release from the universe",
             since_us=universe.issued_us,
@@ -302,7 +234,7 @@ def _nothing_left(state: State, release: ActiveRelease, at_us: int) -> Iterator[
     for slot, weight in weights.items():
         directive = state.restrictions.in_force(slot, at_us)
         if directive and weight <= 0.0:
-            yield _stop(
+            yield stop(
                 slot,
                 f"directive {directive.number} gives the release no money: {directive.reason}",
                 since_us=directive.issued_us,

@@ -18,8 +18,9 @@ from nija_domain.statistics.evidence import Sample, find_lack
 from nija_domain.statistics.intervals import Interval, share_interval
 from nija_domain.trading.book import Book
 from nija_domain.trading.core import equity_of
-from nija_domain.trading.fold import fold
+from nija_domain.trading.session import fold
 from nija_domain.trading.state import State
+from nija_domain.trading.tally import Tally, tallied
 
 EQUITY_POINTS_MAX = 50_000
 TRADES_MAX = 1_000
@@ -100,6 +101,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     regimes: tuple[ev.RegimeChanged, ...] = ()
     counts: Counts = Counts()
+    tally: Tally = Tally()
     day_closes: tuple[DayClose, ...] = ()
 
     @property
@@ -142,11 +144,13 @@ def extend_statement(
     """The statement after these further records."""
     sequence, last, state = statement.sequence, statement.last, statement.state
     trail, counts, entries = statement.trail, statement.counts, list[Entry]()
+    tally = statement.tally
     closes = {close.day: close for close in statement.day_closes}
     for number, event in records:
         before, state = state, fold(state, event)
         sequence, last = number, event
         counts = _count(counts, event, is_booked=state is not before)
+        tally = tallied(tally, event, state.book.purse)
         trail = follow(trail, event)
         entries += _entries(event, before, state)
         if isinstance(event, ev.EquityMarked):
@@ -164,6 +168,7 @@ def extend_statement(
         refusals=_newest(statement.refusals, entries, kind=Refusal, most=REFUSALS_MAX),
         regimes=_newest(statement.regimes, entries, kind=ev.RegimeChanged, most=REGIME_CHANGES_MAX),
         counts=counts,
+        tally=tally,
         day_closes=tuple(closes.values()),
     )
 

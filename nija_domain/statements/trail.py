@@ -10,8 +10,6 @@ from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
 from nija_domain.market.timeframes import HOUR_US
-from nija_domain.releases.directive import decode_directive
-from nija_domain.safety.restrictions import NO_ENTRIES, slot_of
 from nija_domain.statements.incidents import Incident
 from nija_domain.statements.journal_incidents import incident_of
 
@@ -21,16 +19,13 @@ INCIDENTS_MAX = 100
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
     """`newest_us` is the newest venue time in the journal; 0 before the first record.
 
-    `restrained_us` is since when directives forbid every entry without a break. `ahead_us` is how
-    far the journal already reached when a session began at a venue whose clock is far behind it;
-    else 0.
+    `ahead_us` is how far the journal already reached when a session began at a venue whose clock is
+    far behind it; else 0.
     """
 
     session: ev.SessionStarted | None = None
     newest_us: int = 0
     ahead_us: int = 0
-    restrained_us: int | None = None
-    restrained_until_us: int = 0
     halts: dict[str, ev.HaltTripped] = {}
     protection: cap.ProtectionChanged | None = None
     venue_lost: ses.VenueLost | None = None
@@ -61,20 +56,6 @@ def _session_started(trail: Trail, event: ev.SessionStarted) -> Trail:
     return replace(trail, session=event, venue_lost=None, ahead_us=ahead_us)
 
 
-def _directive_received(trail: Trail, event: ev.DirectiveReceived) -> Trail:
-    directive = decode_directive(event.content)
-    if slot_of(directive) != "trading":
-        return trail
-    if directive.kind not in NO_ENTRIES:
-        return replace(trail, restrained_us=None)
-    goes_on = trail.restrained_us is not None and event.at_us < trail.restrained_until_us
-    return replace(
-        trail,
-        restrained_us=trail.restrained_us if goes_on else event.at_us,
-        restrained_until_us=directive.expires_us,
-    )
-
-
 def _halt_lifted(trail: Trail, event: ev.HaltLifted) -> Trail:
     halts = {name: halt for name, halt in trail.halts.items() if name != event.limit}
     return replace(trail, halts=halts)
@@ -92,7 +73,6 @@ def _explained(trail: Trail, event: ev.BalanceExplained) -> Trail:
 
 _CHANGES: dict[type, Callable[[Trail, Any], Trail]] = {
     ev.SessionStarted: _session_started,
-    ev.DirectiveReceived: _directive_received,
     ev.HaltTripped: lambda trail, event: replace(trail, halts={**trail.halts, event.limit: event}),
     ev.HaltLifted: _halt_lifted,
     ev.BalanceUnexplained: _unexplained,

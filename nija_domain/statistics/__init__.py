@@ -4,6 +4,7 @@
 - `block_bootstrap.draw_stretch_means`: means of several stretches, drawn again by blocks
 - `evidence.Sample`: closed trades, and the days that they cover
 - `evidence.find_lack`: why a sample is too small for a ratio, if it is
+- `evidence.RATIO_DAYS_MIN`: the fewest days that a ratio is told of
 - `evidence.find_drawdown_lack`: why a sample is too small for a drawdown, if it is
 - `evidence.RATIO_TRADES_MIN`: the fewest trades that a ratio is shown of
 - `folds.Fold`: what to fit on, and what to judge on

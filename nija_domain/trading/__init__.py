@@ -2,6 +2,7 @@
 
 - `book.Book`: the orders, positions and money of one purse
 - `book.Position`: what an agent holds of one symbol under one tag
+- `book.Purse`: the money of a book, and the marks of its losses
 - `broker.Broker`: the resting orders of the back-test
 - `broker.Brokered`: what the broker did
 - `broker.cancel`: cancel a resting order
@@ -43,16 +44,32 @@
 - `account_changes.differences`: the assets that are not as the books say
 - `reconciling.CENT`: less cash than this is the venue's rounding
 - `account.CASH_ASSET`: the asset that cash is counted in
+- `paper.PaperDesk`: the core beside a broker of the domain
+- `paper.Dealt`: the desk afterwards, and what was recorded
+- `paper.opening`: what a desk observes first
+- `paper.observe`: what happened, and what the broker makes of the commands
+- `paper.trade_bar`: one bar: what rests is filled, then the core decides
+- `paper_books.PaperBook`: what one candidate knows
+- `paper_books.PaperBooks`: all candidates, and the candles that wait for them
 - `rounding.price_to_decimal`: a price on the venue's steps
 - `rounding.Toward`: up, down or nearest
+- `session.advance`: one event, for the live book and the candidates beside it
+- `session.fold`: the state after one record, candidates included
 - `snapshots.Snapshot`: a state as bytes, and the record that it follows
 - `snapshots.encode_state`: a state as bytes that were shown to read back
 - `snapshots.decode_state`: the state again
 - `state.State`: everything the core knows
+- `tally.Tally`: what a book has done so far, in a few sums
+- `tally.tallied`: with one more record
 - `commands.LookUp`: look the order up
 - `due.due_us`: when something is due next
 - `due.UNPROTECTED`: the reason of an exit without a stop
 - `waits.BALANCES_APART_US`: two looks at the balances so far apart must agree
 - `waits.LOST_WATCH_US`: how long a lost order is still looked for
 - `waits.DEADLINE_US`: after it the venue takes an order no more
+- `candles.BAND_CLOSES`: how many closes an entry's price is compared with
+- `digests.hash_of`: a short hash over numbers as they lie in memory
+- `market.SymbolState`: one symbol at its last closed candle
+- `strategy_presets.choice_of`: the preset that an agent trades a symbol with
+- `strategy_presets.drawn_key`: the name of an agent at a symbol
 """

@@ -27,7 +27,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     hold of it: they are part of `fees_paid`. `moves` counts what happened to our orders, and
     `filled_us` is the newest fill. `compared_us` is when books and balances were compared last.
     `suspects` are differences that no second look has confirmed yet. `told` are the foreign and
-    the odd things that were told.
+    the odd things that were told. Of `refused` assets the venue did not have what a sale of ours
+    asked for; `free` is what no open order kept when it was looked at after that, less what we have
+    asked for since.
     """
 
     dust: dict[str, Decimal] = {}
@@ -39,6 +41,17 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     compared_us: int | None = None
     suspects: dict[str, Suspect] = {}
     told: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    free: dict[str, Decimal] = {}
+
+    def with_refusal(self, asset: str) -> "Account":
+        return replace(self, refused=tuple(sorted({*self.refused, asset})))
+
+    def with_freed(self, asset: str, quantity: Decimal) -> "Account":
+        """Coins that a sale of ours keeps no more, or, below zero, from now on."""
+        if asset not in self.free or not quantity:
+            return self
+        return replace(self, free={**self.free, asset: self.free[asset] + quantity})
 
     def with_dust(self, asset: str, quantity: Decimal) -> "Account":
         return replace(self, dust=_moved(self.dust, asset, quantity))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
 from nija_domain.trading.account import CASH_ASSET, Suspect
+from nija_domain.trading.book import Position
 from nija_domain.trading.cover import watch_cover
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
@@ -85,6 +86,7 @@ def confirmed(state: State, rests: Rests, *, at_us: int) -> Rests:
 
 
 def note_balances(state: State, event: ev.BalancesSeen) -> State:
+    state = _note_free(state, event)
     if not counts(state, event):
         return state
     rests, account = differences(state, event), state.account
@@ -96,6 +98,61 @@ def note_balances(state: State, event: ev.BalancesSeen) -> State:
     is_compared = not rests or bool(confirmed(state, rests, at_us=event.at_us))
     compared_us = event.at_us if is_compared else account.compared_us
     return replace(state, account=replace(account, suspects=suspects, compared_us=compared_us))
+
+
+def _note_free(state: State, event: ev.BalancesSeen) -> State:
+    """After a sale was refused: what there is to sell, as long as it is less than ours.
+
+    A look that is older than the newest change of an order says nothing. What waits for it is due.
+    """
+    account = state.account
+    asked = {*account.refused, *account.free} - {*event.unread}
+    if not asked or event.moves != account.moves:
+        return state
+    free = {asset: each for asset, each in account.free.items() if asset not in asked}
+    for asset in sorted(asked):
+        left = event.totals.get(asset, ZERO) - event.held.get(asset, ZERO)
+        if left + _asked_for(state, asset) < held_of(state, asset):
+            free[asset] = left
+    refused = tuple(asset for asset in account.refused if asset not in asked)
+    noted = replace(state, account=replace(account, free=free, refused=refused))
+    for position in state.book.positions.values():
+        if base_of(position.symbol) in account.refused:
+            noted = _made_due(noted, position, at_us=event.at_us)
+        noted = watch_cover(noted, position.name, at_us=event.at_us)
+    return noted
+
+
+def _asked_for(state: State, asset: str) -> Decimal:
+    """What sales of ours that the venue is known to have still ask for."""
+    ours = (order for order in _live(state) if base_of(order.symbol) == asset)
+    asked = (each.unfilled for each in ours if each.side == "sell" and each.status == "accepted")
+    return sum(asked, start=ZERO)
+
+
+def _made_due(state: State, position: Position, *, at_us: int) -> State:
+    is_waiting = position.exit_next_us is not None
+    due = replace(position, stop_next_us=0, exit_next_us=at_us if is_waiting else None)
+    return replace(state, book=state.book.with_position(due))
+
+
+def note_asked(state: State, event: ev.JournalEvent) -> State:
+    """Our own sales keep coins from the moment they are meant, and free them when they end."""
+    match event:
+        case ev.OrderIntended(side="sell"):
+            asset, freed = base_of(event.symbol), -event.quantity
+        case ev.OrderFilled(side="buy"):
+            # Its attached stop keeps them where it is there; a refusal would show it.
+            asset, freed = base_of(event.symbol), event.quantity
+        case ev.OrderRefused() | ev.OrderEnded():
+            order = state.book.orders.get(event.order_id)
+            if order is None or order.side == "buy":
+                return state
+            asset, freed = base_of(order.symbol), order.unfilled
+        case _:
+            return state
+    account = state.account.with_freed(asset, freed)
+    return state if account is state.account else replace(state, account=account)
 
 
 def move_coins(state: State, event: ev.CoinsMoved) -> State:

@@ -28,6 +28,8 @@ def activate(state: State, event: ReleaseActivated) -> State:
         symbols[cut.symbol] = _state_at_cut(cut, known.get(cut.symbol))
     market = Market(
         release=ActiveRelease(event.release_id, event.fingerprint, content),
+        before=_before(state.market, event),
+        left=event.left,
         symbols=symbols,
         whole=state_at_market_cut(content.market),
     )
@@ -40,6 +42,14 @@ def activate(state: State, event: ReleaseActivated) -> State:
         restrictions=state.restrictions.trained_until(trained_us),
     )
     return with_arms(with_limits(after), content)
+
+
+def _before(market: Market, event: ReleaseActivated) -> ActiveRelease | None:
+    """After a roll-back there is nothing to return to: the one before lost too much."""
+    if event.left:
+        return None
+    known = market.release
+    return market.before if known and known.release_id == event.release_id else known
 
 
 def with_limits(state: State) -> State:

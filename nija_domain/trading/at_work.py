@@ -21,19 +21,19 @@ COST_RATE = 0.01
 """Fee, spread and slippage that free cash must still cover."""
 
 
-class Sums(NamedTuple):
+class MoneySums(NamedTuple):
     """The same money three times: all of it, by agent and by symbol."""
 
     total: float
     by_agent: dict[str, float]
     by_symbol: dict[str, float]
 
-    def with_part(self, slot: Slot, value: float) -> "Sums":
+    def with_part(self, slot: Slot, value: float) -> "MoneySums":
         """As if this part had come last in the walk: sums have the same bits."""
         agent, symbol = slot.agent, slot.symbol
         by_agent = {**self.by_agent, agent: self.by_agent.get(agent, 0.0) + value}
         by_symbol = {**self.by_symbol, symbol: self.by_symbol.get(symbol, 0.0) + value}
-        return Sums(self.total + value, by_agent, by_symbol)
+        return MoneySums(self.total + value, by_agent, by_symbol)
 
 
 class AtWork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -44,8 +44,8 @@ class AtWork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """
 
     book: Book
-    pending: Sums
-    held: Sums
+    pending: MoneySums
+    held: MoneySums
     slots: frozenset[Slot]
     live: dict[str, list[Order]]
     open_orders: int
@@ -74,7 +74,7 @@ class AtWork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return self.pending.by_symbol.get(symbol, 0.0) + self.held.by_symbol.get(symbol, 0.0)
 
 
-class Occasion(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+class DecisionBasis(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """What the signals of a bar are judged by beside the state: `work` is of the state's book.
 
     `universe` are the symbols that the release trades.
@@ -89,7 +89,7 @@ class Occasion(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def at_us(self) -> int:
         return self.due.at_us
 
-    def after(self, made: Sequence[JournalEvent], book: Book) -> "Occasion":
+    def after(self, made: Sequence[JournalEvent], book: Book) -> "DecisionBasis":
         """The same bar once these records, the decision of one signal, have made this its book."""
         if self.work.book is book:
             return self
@@ -101,9 +101,9 @@ class Occasion(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return replace(self, work=work)
 
 
-def occasion_of(state: State, due: DecisionDue) -> Occasion:
+def basis_of(state: State, due: DecisionDue) -> DecisionBasis:
     release = state.release
-    return Occasion(
+    return DecisionBasis(
         due=due,
         market_probs=market_probs_of(state.market),
         universe=frozenset(release.content.universe if release else ()),
@@ -127,13 +127,13 @@ def at_work_in(book: Book) -> AtWork:
     )
 
 
-def _sums(parts: Iterable[tuple[Slot, float]]) -> Sums:
+def _sums(parts: Iterable[tuple[Slot, float]]) -> MoneySums:
     total, by_agent, by_symbol = 0.0, dict[str, float](), dict[str, float]()
     for slot, value in parts:
         total += value
         by_agent[slot.agent] = by_agent.get(slot.agent, 0.0) + value
         by_symbol[slot.symbol] = by_symbol.get(slot.symbol, 0.0) + value
-    return Sums(total, by_agent, by_symbol)
+    return MoneySums(total, by_agent, by_symbol)
 
 
 def _open_orders(live: Iterable[Order]) -> int:

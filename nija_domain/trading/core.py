@@ -25,6 +25,7 @@ from nija_domain.safety.approvals import approval_of
 from nija_domain.safety.halts import (
     EquityMarks,
     halts_ended_by_release,
+    halts_lifted_by_person,
     lifted_halts,
     tripped_halts,
 )
@@ -205,6 +206,11 @@ def _after_trade(after: State, event: ev.TradeClosed) -> tuple[ev.JournalEvent, 
 
 
 def _after_approval(after: State, event: cap.ApprovalDecided) -> tuple[ev.JournalEvent, ...]:
+    if event.what == "limits":
+        return ()
+    if event.what == "lift":
+        equity = after.book.purse.equity
+        return halts_lifted_by_person(after.restrictions.halts, event, equity=equity)
     return changes_after_approval(after.book.capital, event, after.protection_rules)
 
 

@@ -18,6 +18,12 @@ def uncovered(book: Book, position: Position) -> Decimal:
     return position.quantity - sum(map(covering, live), start=ZERO)
 
 
+def sellable(state: State, symbol: str, wanted: Decimal) -> Decimal:
+    """As much of what is wanted as the venue has free, where a refusal has made us look."""
+    free = state.account.free.get(symbol.partition("/")[0])
+    return wanted if free is None else max(ZERO, min(wanted, free))
+
+
 def covering(order: Order) -> Decimal:
     """What a stop sells when it is reached; one that was never seen covers nothing."""
     is_seen = order.role == "stop" and order.status == "accepted"
@@ -34,7 +40,8 @@ def is_dust(state: State, symbol: str, quantity: Decimal) -> bool:
 
 
 def is_exposed(state: State, position: Position) -> bool:
-    left = uncovered(state.book, position)
+    """Coins that the venue has for nobody's sale but somebody else's cannot be covered."""
+    left = sellable(state, position.symbol, uncovered(state.book, position))
     return left > 0 and not is_dust(state, position.symbol, left)
 
 

@@ -14,7 +14,7 @@ from nija_domain.events.records import (
 )
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.instruments import Instrument
-from nija_domain.trading.at_work import Occasion, occasion_of
+from nija_domain.trading.at_work import DecisionBasis, basis_of
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import leave
 from nija_domain.trading.fold import fold
@@ -37,34 +37,36 @@ def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
     if not signals:
         return ()
     records: list[JournalEvent] = []
-    occasion = occasion_of(state, due)
+    basis = basis_of(state, due)
     for signal in sorted(signals, key=lambda s: (s.action != "exit", s.symbol)):
-        made = _answer(state, signal, occasion)
+        made = _answer(state, signal, basis)
         for record in made:
             state = fold(state, record)
-        occasion = occasion.after(made, state.book)
+        basis = basis.after(made, state.book)
         records += made
     return tuple(records)
 
 
-def _answer(state: State, signal: Signal, occasion: Occasion) -> tuple[JournalEvent, ...]:
+def _answer(state: State, signal: Signal, basis: DecisionBasis) -> tuple[JournalEvent, ...]:
     if signal.action != "exit":
-        return _enter_or_refuse(state, signal, occasion)
+        return _enter_or_refuse(state, signal, basis)
     position = state.book.in_slot(slot_of(signal))
     if position is None:
-        return leave_shadow(state, signal, at_us=occasion.at_us)
+        return leave_shadow(state, signal, at_us=basis.at_us)
     if position.exit_reason is not None:
         return ()
     exit_ = exit_by_bars if state.rules < AGENTS_IN_CORE else leave
-    return exit_(state, position, reason=signal.reasoning, at_us=occasion.at_us)
+    return exit_(state, position, reason=signal.reasoning, at_us=basis.at_us)
 
 
-def _enter_or_refuse(state: State, signal: Signal, occasion: Occasion) -> tuple[JournalEvent, ...]:
+def _enter_or_refuse(
+    state: State, signal: Signal, basis: DecisionBasis
+) -> tuple[JournalEvent, ...]:
     """At HALT, an entry that nothing else forbids becomes a shadow trade."""
-    release, limits, due = state.release, state.limits_in_force, occasion.due
+    release, limits, due = state.release, state.limits_in_force, basis.due
     if release is None or limits is None:
         return (_refusal(signal, due, "no release is active or no limits are set", ""),)
-    found = find_obstacle(state, limits, signal, occasion)
+    found = find_obstacle(state, limits, signal, basis)
     if found:
         return (_refusal(signal, due, found.reason, release.release_id, limit=found.limit),)
     protection = state.book.capital.protection
@@ -75,7 +77,7 @@ def _enter_or_refuse(state: State, signal: Signal, occasion: Occasion) -> tuple[
         release,
         limits,
         signal,
-        occasion=occasion,
+        basis=basis,
         protection_multiplier=multiplier,
     )
     if not is_halted:

@@ -10,7 +10,7 @@ from nija_domain.events.records import Signal
 from nija_domain.market.timeframes import YEAR_US
 from nija_domain.policies.head import wish_exposure
 from nija_domain.policies.rewards import expect_return
-from nija_domain.trading.at_work import COST_RATE, Occasion
+from nija_domain.trading.at_work import COST_RATE, DecisionBasis
 from nija_domain.trading.market import ActiveRelease
 from nija_domain.trading.market_rows import joint_probs_of, regime_probs_of
 from nija_domain.trading.state import State
@@ -22,18 +22,18 @@ def size_signal(
     limits: HardLimits,
     signal: Signal,
     *,
-    occasion: Occasion,
+    basis: DecisionBasis,
     protection_multiplier: float,
 ) -> Sizing:
     """The full waterfall; back-test, paper and live all use it."""
     content, book, market = release.content, state.book, state.market
-    work = occasion.work
+    work = basis.work
     values, sizing = market.symbols[signal.symbol].values, content.sizing
     bar_volatility = values[content.feature_names.index("ewma_volatility")]
     probs = regime_probs_of(market, signal.symbol)
     exposure = wish_exposure(content.policy, probs)
     rewards = sizing.rewards
-    joint = joint_probs_of(market, signal.symbol, market_probs=occasion.market_probs)
+    joint = joint_probs_of(market, signal.symbol, market_probs=basis.market_probs)
     request = EntryRequest(
         tradable=float(book.capital.buckets.tradable),
         portfolio_value=float(book.purse.equity),

@@ -11,7 +11,7 @@ from nija_domain.events.records import (
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.money import floor_to_step
 from nija_domain.trading.book import Position
-from nija_domain.trading.cover import is_dust, is_exposed, uncovered
+from nija_domain.trading.cover import is_dust, is_exposed, sellable, uncovered
 from nija_domain.trading.order_ids import order_id_of
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
@@ -59,6 +59,9 @@ def _last_step(
         return ()
     if state.rules >= AGENTS_IN_CORE and is_dust(state, position.symbol, position.quantity):
         return (write_off(state, position, at_us=at_us),)
+    free = sellable(state, position.symbol, position.quantity)
+    if free < position.quantity and is_dust(state, position.symbol, free):
+        return (delay_exit(position, reason=f"the venue has {free:f} of it to sell", at_us=at_us),)
     return (_sale(state, position, reason=reason, at_us=at_us),)
 
 
@@ -123,7 +126,8 @@ def _intent(
 ) -> OrderIntended:
     symbol, symbol_state = position.symbol, state.market.symbols[position.symbol]
     is_stop = role == "stop"
-    quantity = uncovered(state.book, position) if is_stop else position.quantity
+    wanted = uncovered(state.book, position) if is_stop else position.quantity
+    quantity = sellable(state, symbol, wanted)
     named = symbol if state.rules < AGENTS_IN_CORE else position.name
     return OrderIntended(
         at_us=at_us,

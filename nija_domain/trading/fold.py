@@ -6,11 +6,10 @@ from functools import reduce
 from math import ceil
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from nija_domain.capital.account import fold_capital
-from nija_domain.capital.limits import HardLimits
+from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.session_records import AGENTS_IN_CORE, EventQuarantined
 from nija_domain.market.instruments import Instrument
@@ -18,17 +17,19 @@ from nija_domain.market.timeframes import utc_day
 from nija_domain.trading import order_changes as orders
 from nija_domain.trading.account_changes import (
     move_coins,
+    note_asked,
     note_balances,
     note_explained,
     note_told,
     note_unexplained,
     sell_by_hand,
 )
-from nija_domain.trading.activation import activate, with_limits
+from nija_domain.trading.activation import activate
 from nija_domain.trading.book import Purse
 from nija_domain.trading.booking import book_fill
 from nija_domain.trading.candles import take_candle
 from nija_domain.trading.cover import watch_cover
+from nija_domain.trading.limits_read import approve_limits, read_limits
 from nija_domain.trading.market_rows import with_market_row
 from nija_domain.trading.signals import with_wishes
 from nija_domain.trading.state import State
@@ -40,7 +41,8 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
     if type(event) in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
-        after = _with_cover(after if after is state else _moved(after), event)
+        after = note_asked(after if after is state else _moved(after), event)
+        after = _with_cover(after, event)
     capital = fold_capital(after.book.capital, event)
     if capital is after.book.capital:
         return after
@@ -81,11 +83,6 @@ def _session_started(state: State, event: ev.SessionStarted) -> State:
         started.book.positions,
         started,
     )
-
-
-def _limits_read(state: State, event: ev.LimitsRead) -> State:
-    read = msgspec.json.decode(event.content, type=HardLimits)
-    return with_limits(replace(state, limits=read))
 
 
 def _funds_moved(state: State, event: ev.FundsMoved) -> State:
@@ -182,12 +179,17 @@ def _halt_tripped(state: State, event: ev.HaltTripped) -> State:
 
 
 def _halt_lifted(state: State, event: ev.HaltLifted) -> State:
-    return replace(state, restrictions=state.restrictions.without_halt(event.limit))
+    lifted = replace(state, restrictions=state.restrictions.without_halt(event.limit))
+    if event.peak_equity is None:
+        return lifted
+    purse = replace(state.book.purse, peak_equity=event.peak_equity)
+    return replace(lifted, book=replace(state.book, purse=purse))
 
 
 _CHANGES: dict[type, Callable[[State, Any], State]] = {
     ev.SessionStarted: _session_started,
-    ev.LimitsRead: _limits_read,
+    ev.LimitsRead: read_limits,
+    cap.ApprovalDecided: approve_limits,
     ev.FundsMoved: _funds_moved,
     ev.FundsFound: _funds_moved,
     ev.BalancesSeen: note_balances,

@@ -55,8 +55,14 @@ class ActiveRelease(msgspec.Struct, frozen=True):
 
 
 class Market(msgspec.Struct, frozen=True, kw_only=True):
-    """`whole` is set where the release has a model of the whole market."""
+    """`whole` is set where the release has a model of the whole market.
+
+    `before` is the release that was active before this one, to which a roll-back returns. `left` is
+    the one that a roll-back left; the channel may still point to it.
+    """
 
     release: ActiveRelease | None = None
+    before: ActiveRelease | None = None
+    left: str = ""
     symbols: dict[str, SymbolState] = {}
     whole: WholeState | None = None

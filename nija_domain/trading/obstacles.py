@@ -15,7 +15,7 @@ from nija_domain.events.records import DecisionDue, Signal
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.trading.account import CASH_ASSET
-from nija_domain.trading.at_work import AtWork, Occasion
+from nija_domain.trading.at_work import AtWork, DecisionBasis
 from nija_domain.trading.market import SymbolState
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
@@ -34,15 +34,15 @@ class _Wish(msgspec.Struct, frozen=True):
     state: State
     limits: HardLimits
     signal: Signal
-    occasion: Occasion
+    basis: DecisionBasis
 
     @property
     def due(self) -> DecisionDue:
-        return self.occasion.due
+        return self.basis.due
 
     @property
     def work(self) -> AtWork:
-        return self.occasion.work
+        return self.basis.work
 
     @property
     def known(self) -> SymbolState | None:
@@ -54,10 +54,10 @@ def slot_of(signal: Signal) -> Slot:
 
 
 def find_obstacle(
-    state: State, limits: HardLimits, signal: Signal, occasion: Occasion
+    state: State, limits: HardLimits, signal: Signal, basis: DecisionBasis
 ) -> Obstacle | None:
     """The first of them, in an order that older journals know."""
-    return next(_obstacles(_Wish(state, limits, signal, occasion)), None)
+    return next(_obstacles(_Wish(state, limits, signal, basis)), None)
 
 
 def _obstacles(wish: _Wish) -> Iterator[Obstacle]:
@@ -82,7 +82,7 @@ def _of_restrictions(wish: _Wish) -> Iterator[Obstacle]:
         yield Obstacle(f"halted by {', '.join(halts)}", limit)
     if restrictions.fault:
         yield Obstacle(f"the program failed at {restrictions.fault}")
-    if wish.signal.symbol not in wish.occasion.universe:
+    if wish.signal.symbol not in wish.basis.universe:
         yield Obstacle("the release does not trade it")
     directed = restrictions.directive_against(wish.signal.symbol, at_us=wish.due.at_us)
     if directed:

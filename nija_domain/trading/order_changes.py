@@ -158,6 +158,10 @@ def _accepted(order: Order, venue_id: str) -> Order:
 
 
 def refuse_order(state: State, event: ev.OrderRefused) -> State:
+    order = state.book.orders.live.get(event.order_id)
+    if order is not None and order.side == "sell" and event.cause == "funds":
+        account = state.account.with_refusal(order.symbol.partition("/")[0])
+        state = replace(state, account=account)
     return _with_status(state, event.order_id, "refused")
 
 

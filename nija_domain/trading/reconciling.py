@@ -20,7 +20,7 @@ from nija_domain.trading.book import Position
 from nija_domain.trading.cover import uncovered
 from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.state import State
-from nija_domain.trading.waits import LOST_WATCH_US
+from nija_domain.trading.waits import LOST_DOUBT_US
 
 Events = tuple[ev.JournalEvent, ...]
 
@@ -56,7 +56,7 @@ def after_balances(before: State, after: State, event: ev.BalancesSeen) -> Event
 
 
 def _explanations(after: State, before: State, event: ev.BalancesSeen, sure: Rests) -> Events:
-    in_doubt = _lost_lately(before, at_us=event.at_us)
+    in_doubt = _lost_lately(before, sure, at_us=event.at_us)
     made = list[ev.JournalEvent]()
     is_open = False
     for asset, rest in sure.items():
@@ -74,13 +74,29 @@ def _explanations(after: State, before: State, event: ev.BalancesSeen, sure: Res
     return (*made, *_cash(after, event, made, why=why))
 
 
-def _lost_lately(state: State, *, at_us: int) -> frozenset[str]:
-    """The assets of orders that were given up and may still appear."""
+def _lost_lately(state: State, rests: Rests, *, at_us: int) -> frozenset[str]:
+    """The assets of orders that were given up and may have been filled after all.
+
+    A purchase brings coins and takes cash, a sale the other way round: what moved otherwise, or
+    alone, was none.
+    """
+    cash = _gap(state, rests, CASH_ASSET)
     return frozenset(
         base_of(order.symbol)
         for order in state.book.orders.lost.values()
-        if at_us - order.intended_us < LOST_WATCH_US
+        if at_us - order.intended_us < LOST_DOUBT_US
+        and _fits(order.side, coins=_gap(state, rests, base_of(order.symbol)), cash=cash)
     )
+
+
+def _gap(state: State, rests: Rests, asset: str) -> Decimal:
+    return rests.get(asset, ZERO) - (
+        ZERO if asset == CASH_ASSET else state.account.foreign.get(asset, ZERO)
+    )
+
+
+def _fits(side: ev.Side, *, coins: Decimal, cash: Decimal) -> bool:
+    return coins > 0 > cash if side == "buy" else coins < 0 < cash
 
 
 def _why_unexplained(event: ev.BalancesSeen, asset: str, in_doubt: frozenset[str]) -> str:

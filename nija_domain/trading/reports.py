@@ -50,9 +50,13 @@ class OddRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BalanceReport(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the account holds, free or reserved; an asset that is not named is not held."""
+    """All that the account holds, free or reserved; an asset that is not named is not held.
+
+    `held` is what open orders reserve of it.
+    """
 
     totals: dict[str, Decimal]
+    held: dict[str, Decimal] = {}
     odd: tuple[OddRow, ...] = ()
 
 

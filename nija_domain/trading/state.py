@@ -9,22 +9,36 @@ from nija_domain.safety.restrictions import Restrictions
 from nija_domain.trading.account import Account
 from nija_domain.trading.book import Book
 from nija_domain.trading.market import ActiveRelease, Market
+from nija_domain.trading.paper_books import PaperBooks
+
+
+class LimitsApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """A person approved of limits that were not read yet."""
+
+    fingerprint: str
+    until_us: int
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """`limits` as they were read; `limits_in_force` are tightened by the release.
+    """`limits` are those read and, where looser, approved; `limits_read` as they stand in the file.
 
-    `pace` is how many seconds of the venue pass in one of ours: what takes us a time, as an answer
-    does, is waited for in seconds of both.
+    `limits_in_force` are tightened by the release.
+
+    `paper` are the candidates' books; nothing of the live book looks at them. `pace` is how many
+    seconds of the venue pass in one of ours: what takes us a time, as an answer does, is waited for
+    in seconds of both.
     """
 
     limits: HardLimits | None = None
+    limits_read: HardLimits | None = None
+    limits_approved: LimitsApproval | None = None
     limits_in_force: HardLimits | None = None
     instruments: dict[str, Instrument] = {}
     market: Market = Market()
     book: Book = Book()
     restrictions: Restrictions = Restrictions()
     account: Account = Account()
+    paper: PaperBooks = PaperBooks()
     pace: int = 1
 
     @property

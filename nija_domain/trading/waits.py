@@ -1,6 +1,6 @@
 """How long the core waits, in seconds of the venue."""
 
-from nija_domain.market.timeframes import HOUR_US, SECOND_US
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
 
 FIRST_LOOK_US = SECOND_US
 LOOK_PAUSE_US_MAX = 10 * SECOND_US
@@ -33,6 +33,9 @@ BALANCES_APART_US = 5 * SECOND_US
 
 BALANCE_LAG_US = LOOK_UP_LAG_US
 """As long after a fill the balances may not know it yet."""
+
+LOST_DOUBT_US = 5 * MINUTE_US
+"""How long a difference of the balances may be an order that was given up as lost."""
 
 LOST_WATCH_US = HOUR_US
 """How long an order that was given up as lost is still looked for."""

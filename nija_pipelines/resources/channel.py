@@ -108,6 +108,15 @@ class Channel(dg.ConfigurableResource):
     def point(self, channel: str, release_id: str) -> None:
         self._store().point(channel, release_id)
 
+    def challenge(self, release_id: str) -> str | None:
+        """The candidate channel that the release trades in on paper; None while all are full."""
+        from nija_adapters.release_store.candidate_channels import CandidateChannels
+        from nija_adapters.release_store.keys import load_trusted_keys
+
+        home = self._home()
+        keys = load_trusted_keys(home.keys)
+        return CandidateChannels(home.releases, trusted_keys=keys).challenge(release_id)
+
     def _store(self) -> "ReleaseStore":
         from nija_adapters.release_store.store import ReleaseStore
 

@@ -76,6 +76,10 @@ PLANTS = {
         "gateway/bootstrap.py",
         "def f():\n    import nija_adapters.journal.writer",
     ),
+    "Candidates have no door to the venue": (
+        "nija_domain/trading/candidates.py",
+        "from nija_domain.trading.commands import SendOrder",
+    ),
 }
 
 OFFLINE = "Nothing offline reaches the executor, the gateway or the decision core"

@@ -34,7 +34,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 WORD = re.compile(r"^### (.+)$", re.MULTILINE)
 MODULE = re.compile(r"python -m ([\w.]+)|`((?:nija|executor|gateway)\w*(?:\.\w+)+)`")
 IMPORT = re.compile(r"^from ((?:nija|executor|gateway)\S*) import (.+)$", re.MULTILINE)
-COMMAND = re.compile(r"\.venv/bin/nija ((?:[a-z]+ ?)+)")
+COMMAND = re.compile(r"\.venv/bin/nija ((?:[a-z]+(?:-[a-z]+)* ?)+)")
 
 HOME_FOLDERS = frozenset(
     f"{name}/"

@@ -1,10 +1,18 @@
 """A kill sells everything within seconds, outlives restarts, and only a person ends it."""
 
-import pytest
+import asyncio
 
-from nija_domain.errors import OutcomeUnknown, VenueUnreachable
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from executor.act import carry_out
+from executor.observe.directives import observe_directives
+from nija_domain.errors import OutcomeUnknown, ReleaseInvalid, VenueUnreachable
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
+from nija_domain.releases.directive import Directive
+from nija_domain.trading.commands import SendOrder
 from nija_domain.trading.reports import PlacedOrder
 from tests.fakes.stands import HOLD, SYMBOLS, Stand, holdings_in, run
 
@@ -132,3 +140,110 @@ def test_what_a_kill_began_goes_on_after_it() -> None:
 
     assert len(left) == 2
     assert stand.kinds().count("TradeClosed") == 2
+
+
+def kill_directive(number: int, **fields: object) -> Directive:
+    told = {"issued_us": 1, "expires_us": 2, "reason": "from afar", "authority": "person"}
+    return msgspec.convert({"kind": "kill", "number": number, **told, **fields}, Directive)
+
+
+def test_a_signed_directive_kills_within_one_turn() -> None:
+    """Behind one that cannot be verified, and however late it is read; it kills once."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(2)
+        stand.releases.directives = {1: ReleaseInvalid("forged"), 2: kill_directive(2)}
+        await stand.turn()
+        assert stand.session.state.restrictions.killed == "directive 2: from afar"
+        assert stand.session.state.restrictions.directive_number == 2
+        await stand.play(2)
+        assert stand.venue.holdings == {}
+        await stand.restart()
+        stand.switch.is_lifted = True
+        await stand.play(2)
+
+    run(course())
+
+    assert stand.kinds().count("KillOrdered") == stand.kinds().count("KillLifted") == 1
+    assert stand.session.state.restrictions.killed == ""
+    assert find_first_difference(stand.journal.events) is None
+
+
+def test_who_disarms_ends_what_was_sent_before() -> None:
+    """Killed by directive and disarmed while nothing ran: the next start sells nothing."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(2)
+        stand.releases.directives = {1: kill_directive(1)}
+        stand.switch.is_lifted = True
+        await stand.restart()
+        await stand.play(2)
+
+    run(course())
+
+    assert "KillOrdered" not in stand.kinds()
+    assert stand.session.state.restrictions.directive_number == 1
+    assert stand.venue.holdings != {}
+
+
+def test_a_directive_that_was_not_looked_at_is_not_passed_over() -> None:
+    """It comes between the look for kills and the reading of directives: the next turn kills."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(1)
+        await stand.watch.kill.observe_kill(stand.session)
+        stand.releases.directives = {1: kill_directive(1)}
+        await observe_directives(stand.watch.kill, stand.session)
+        assert stand.session.state.restrictions.directive_number == 0
+        await stand.turn()
+
+    run(course())
+
+    assert stand.session.state.restrictions.killed == "directive 1: from afar"
+
+
+def test_an_entry_that_was_decided_before_the_kill_is_not_sent_after_it() -> None:
+    """Its intent is durable and its turn to be sent comes late; a sale goes, without a deadline."""
+    stand, answers = Stand(bars=14, strategy=HOLD), list[ev.JournalEvent | None]()
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(2)
+        entry = next(order for order in stand.venue.sent if order.side == "buy")
+        sent = len(stand.venue.sent)
+        stand.switch.ordered = "now"
+        await stand.watch.kill.observe_kill(stand.session)
+        answers.append(await carry_out(SendOrder(replace(entry, client_id="late")), stand.session))
+        assert len(stand.venue.sent) == sent
+        await stand.play(1, turns=5)
+
+    run(course())
+    (refused,) = answers
+
+    assert isinstance(refused, ev.OrderRefused)
+    assert refused.reason == "trading was killed before it was sent"
+    assert [o.deadline_us for o in stand.venue.sent if o.side == "sell"] == [None, None]
+
+
+def test_a_kill_overtakes_what_waits_to_be_recorded() -> None:
+    """It comes after a bar into the mailbox, and is recorded before it."""
+    stand = Stand(bars=14, strategy=HOLD)
+
+    async def course() -> None:
+        await stand.start()
+        await stand.turn()
+        stand.switch.ordered = "now"
+        await asyncio.gather(
+            stand.session.observe([ev.BarClosed(at_us=stand.clock.at_us, ts_us=1)]),
+            stand.watch.kill.observe_kill(stand.session),
+        )
+
+    run(course())
+
+    assert stand.kinds().index("KillOrdered") < stand.kinds().index("BarClosed")

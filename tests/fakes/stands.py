@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from executor.observe.kill import KillWatch
-from executor.ports import VerifiedRelease
+from executor.ports import Emergency, VerifiedRelease
 from executor.recovery import open_session, recover
 from executor.session import Session
 from executor.settings import ExecutorSettings
@@ -53,8 +53,10 @@ class Stand:
         model = FillModel(participation_rate=Decimal("0.0001")) if thin else FillModel()
         self.venue = FakeVenue(self.candles, clock=self.clock, first_row=WARM_UP_BARS, model=model)
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
+        self.candidates: dict[str, FakeReleases] = {}
         self.journal = FakeJournal()
         self.switch = FakeSwitch()
+        self.emergency: Emergency | None = None
         self.session: Session
         self.watch: Watch
 
@@ -74,8 +76,11 @@ class Stand:
             exchange=self.venue,
             releases=self.releases,
             clock=self.clock,
+            candidates=self.candidates,
         )
+        self.session.emergency = self.emergency
         self.watch = Watch(KillWatch(self.switch))
+        await self.watch.kill.observe_kill(self.session)
         await open_session(self.session, limits=HardLimits(), symbols=symbols, version=("0", "c"))
 
     async def restart(self) -> None:

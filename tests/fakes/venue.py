@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from nija_domain.errors import (
+    FundsRefused,
     OutcomeUnknown,
     StepsRefused,
     VenueRefused,
@@ -157,7 +158,9 @@ class FakeVenue:
         self.sent.append(order)
         if order.quantity % self._lot_of(order.symbol):
             raise StepsRefused("EOrder:Invalid lot; read the pair again")
-        if self._strikes("refusals") or self._oversells(order):
+        if self._oversells(order):
+            raise FundsRefused("insufficient funds; wait for them")
+        if self._strikes("refusals"):
             raise VenueRefused("insufficient funds; wait for them")
         if self._strikes("lost_orders"):
             raise OutcomeUnknown("no answer; look it up")

@@ -12,7 +12,9 @@ from gateway.watch import JournalWatch
 from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import HaltTripped, JournalEvent
 from nija_domain.statements.holdings import holdings_of
+from nija_domain.statements.league import league_of
 from nija_domain.statements.statement import Statement, extend_statement
+from tests.fakes.beside import session_with_candidate
 
 if TYPE_CHECKING:
     from nija_domain.trading.state import State
@@ -25,6 +27,7 @@ ENVELOPED = (
     "/v1/trades",
     "/v1/equity",
     "/v1/allocations",
+    "/v1/candidates",
     "/v1/data/health",
 )
 ADDRESSES = (*ENVELOPED, "/metrics", "/", "/openapi.json", "/static/page.css")
@@ -159,7 +162,7 @@ def test_without_a_journal_every_address_answers(client: TestClient) -> None:
     assert {answer.status_code for answer in answers.values()} == {200}
     assert status["executor"] == {"health": "absent", "age_s": None}
     assert (status["mode"], status["release"], status["last_event"]) == (None, None, None)
-    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], [], [], [], None]
+    assert [answers[a].json()["data"] for a in ENVELOPED[1:]] == [[], [], [], [], [], [], [], None]
     assert "Nothing recorded yet" in answers["/"].text
 
 
@@ -210,3 +213,18 @@ def test_the_description_names_every_address_for_programs(client: TestClient) ->
         schema = paths[address]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
 
         assert schema["$ref"].startswith("#/components/schemas/Envelope")
+
+
+def test_the_league_has_live_book_and_candidates(path: Path, client: TestClient) -> None:
+    """As the command line shows it; ratios of a few trades are not told."""
+    session = session_with_candidate()
+    with JournalWriter.open(path) as writer:
+        writer.append(session)
+    rows = league_of(extend_statement(Statement(), enumerate(session, 1)))
+    live, candidate = client.get("/v1/candidates").json()["data"]
+
+    assert (live["name"], candidate["name"]) == ("live", "candidate-1")
+    assert candidate["net_return"] == rows[1].net_return
+    assert candidate["release"] == "backtest"
+    assert candidate["win_rate"] is None
+    assert "of at least 30 closed trades" in candidate["lack"]

@@ -6,10 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from nija_adapters.journal.writer import JournalWriter
 from nija_domain.events.records import JournalEvent
 from nija_domain.statements.holdings import holdings_of
 from nija_domain.statements.statement import Counts, Statement, extend_statement
 from nija_domain.statistics.intervals import share_interval
+from tests.fakes.beside import CANDIDATE, session_with_candidate
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -106,3 +108,16 @@ def test_a_rate_over_nothing_is_left_out(client: TestClient, path: Path) -> None
     assert ("executor_last_event_age_seconds", ()) not in samples
     assert samples["executor_stale", ()] == 1
     assert samples["journal_sequence", ()] == 0
+
+
+def test_each_candidate_has_its_equity_and_its_trades(path: Path, client: TestClient) -> None:
+    """As its book on paper has them."""
+    session = session_with_candidate()
+    with JournalWriter.open(path) as writer:
+        writer.append(session)
+    state = extend_statement(Statement(), enumerate(session, 1)).state
+    book, samples = state.paper.books[CANDIDATE], samples_of(client)
+    label = (("candidate", CANDIDATE),)
+
+    assert samples["candidate_equity", label] == float(book.book.purse.equity)
+    assert samples["candidate_trades", label] == book.tally.trades > 0

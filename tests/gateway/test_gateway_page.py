@@ -27,6 +27,7 @@ from nija_domain.statements.regimes import read_mood
 from nija_domain.statements.statement import Refusal, Statement, extend_statement
 from nija_domain.trading.market_rows import market_probs_of
 from nija_domain.worlds.regime_switching import JANUARY_2024_US
+from tests.fakes.beside import session_with_candidate
 from tests.fakes.candle_walks import BAR_US
 
 TEMPLATES = STATIC.parent / "templates"
@@ -265,3 +266,17 @@ def test_one_bar_is_no_curve_yet(client: TestClient, path: Path, session: Events
         writer.append([event for event in session if event.at_us <= first + BAR_US])
 
     assert "The curve starts with the second closed bar" in client.get("/").text
+
+
+def test_candidates_stand_beside_the_live_book(path: Path, client: TestClient) -> None:
+    """With their returns; without candidates there is no such table."""
+    alone = client.get("/").text
+    with JournalWriter.open(path) as writer:
+        writer.append(session_with_candidate())
+    shown = part(client.get("/").text, "league")
+
+    assert 'id="league"' not in alone
+    assert "Candidates on paper" in shown
+    assert "candidate-1" in shown
+    assert "live meanwhile +0.00 %" in shown
+    assert "too few to say" in shown

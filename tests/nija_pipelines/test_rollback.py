@@ -16,6 +16,7 @@ from nija_domain.evaluation.merit import Merit
 from nija_domain.events.ledger import LedgerEntry, ReleaseHeld, ReleaseKept, ReleasePromoted
 from nija_domain.learning.training_record import TrainingRecord
 from nija_domain.policies.head import PolicyHead
+from nija_domain.releases.candidate_channels import CANDIDATE_CHANNELS
 from nija_domain.releases.content import ReleaseContent
 from nija_domain.releases.manifest import read_manifest
 from nija_domain.releases.recipe import Recipe
@@ -278,8 +279,22 @@ def test_what_has_not_earned_it_stays_a_challenger(tmp_path: Path, report: Backt
     assert stand.pointer == stand.second
     assert (tmp_path / "challenger").read_text() == third
     assert [(entry.release_id, entry.reasons) for entry in kept] == [(third, tuple(made[0]["why"]))]
+    assert [each["candidate"] for each in made] == ["candidate-1", "candidate-1"]
     assert stand.promote_anew(third)["promoted"] is True
     assert stand.pointer == third
+
+
+def test_a_challenger_waits_while_all_candidates_have_their_time(tmp_path: Path) -> None:
+    """Three trade on paper at most, and none is ended by the next day's training."""
+    stand = Stand(tmp_path)
+    heads = [PolicyHead({"Bull": share}) for share in (0.5, 0.6, 0.7, 0.8)]
+    released = [
+        stand.publish(replace(AGGRESSIVE, policy=head), sequence=number)
+        for number, head in enumerate(heads, start=3)
+    ]
+    taken = [stand.promote_anew(each, LUCKY)["candidate"] for each in released]
+
+    assert taken == [*CANDIDATE_CHANNELS, "none: all channels are full"]
 
 
 def test_a_back_test_and_a_release_of_the_same_share_their_subject() -> None:

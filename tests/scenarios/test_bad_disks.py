@@ -1,6 +1,7 @@
 """A disk that fills up or turns read-only under a trading executor: told once, nothing lost."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,13 +10,19 @@ from msgspec.structs import replace
 
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.settings import ExchangeSettings
-from nija_domain.events.records import JournalEvent, OrderIntended
+from nija_domain.events.records import (
+    JournalEvent,
+    KillOrdered,
+    OrderIntended,
+    PositionOpened,
+    TradeClosed,
+)
 from nija_domain.strategies.agents import agent_alone
 from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET, SimulatorSettings
-from tests.fakes.programs import executor_environ, venue
+from tests.fakes.programs import WAIT_S, executor_environ, venue
 from tests.fakes.releases import promote, publish, train_content
 from tests.fakes.small_disks import SmallDisk, can_mount, small_disk
-from tests.fakes.stands import CHURN
+from tests.fakes.stands import CHURN, HOLD
 
 SETTINGS = SimulatorSettings(seed=5, speed=1_200.0)
 VENUE = ("--seed", str(SETTINGS.seed), "--speed", str(SETTINGS.speed))
@@ -25,6 +32,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 INTENTS = 4
+HELD = 4
 FREE_BYTES = 400_000
 
 
@@ -84,6 +92,52 @@ def test_a_full_disk_stops_the_executor_and_costs_nothing(disk: SmallDisk) -> No
         assert "Traceback" not in errors
         assert events[: len(before)] == before
         check_nothing_is_lost(disk, url)
+
+
+@pytest.mark.prove
+def test_a_kill_sells_from_a_start_on_a_full_disk(disk: SmallDisk) -> None:
+    """Not a byte can be written, from before the start until all is sold; then it is all there."""
+    content = replace(train_content(SETTINGS), agents=agent_alone(HOLD))
+    promote(disk.seen, publish(disk.seen, content, sequence=2))
+    with venue(*VENUE) as url:
+        environ = executor_environ(disk.folder, url)
+        with disk.program("executor", "config", environ=environ) as process:
+            disk.wait_for(lambda es: count_of(PositionOpened, es) >= HELD)
+            process.terminate()
+            process.wait(30)
+        before = disk.journal()
+        ballast = disk.fill(leaving_bytes=0)
+        (disk.seen / "kill").touch()
+        with disk.program("executor", "config", environ=environ) as process:
+            sold = wait_for_sales(url, of=before)
+            grown = len(disk.journal()) - len(before)
+            ballast.unlink()
+            events = disk.wait_for(
+                lambda es: count_of(TradeClosed, es) == count_of(PositionOpened, es)
+            )
+            process.terminate()
+            code = process.wait(30)
+
+        assert (code, grown) == (0, 0)
+        assert count_of(KillOrdered, events) == 1
+        assert set(sold) <= {e.order_id for e in events if isinstance(e, OrderIntended)}
+        check_nothing_is_lost(disk, url)
+
+
+def count_of(kind: type, events: list[JournalEvent]) -> int:
+    return sum(isinstance(event, kind) for event in events)
+
+
+def wait_for_sales(url: str, *, of: list[JournalEvent]) -> list[str]:
+    """The orders that the journal of before does not know, once there is one for each position."""
+    known = {event.order_id for event in of if isinstance(event, OrderIntended)}
+    open_ = count_of(PositionOpened, of) - count_of(TradeClosed, of)
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        new = [order_id for order_id in asyncio.run(_orders_at(url)) if order_id not in known]
+        if len(new) >= open_:
+            return new
+    raise AssertionError(f"{open_} positions were never all sold")
 
 
 def test_a_read_only_home_is_told_and_nothing_is_sent(disk: SmallDisk) -> None:

@@ -29,7 +29,8 @@ def champion(
     """Promote the release: register it and point the channel at it.
 
     The executor switches to it between two bars. A release that has not earned it, or that was
-    rolled back, is kept as challenger, and the channel stays unchanged.
+    rolled back, is kept as challenger and trades on paper beside the champion, if one of the
+    candidates' channels is free; the champion's channel stays unchanged.
     """
     settings = installation.settings()
     manifest = channel.load(release.release_id).manifest_bytes
@@ -37,7 +38,12 @@ def champion(
         registry.keep(settings, manifest=manifest)
         _record_kept(release, obstacles, settings.channel, ledger)
         return dg.MaterializeResult(
-            metadata={"release": release.release_id, "promoted": False, "why": obstacles}
+            metadata={
+                "release": release.release_id,
+                "promoted": False,
+                "why": obstacles,
+                "candidate": channel.challenge(release.release_id) or "none: all channels are full",
+            }
         )
     version = registry.promote(settings, manifest=manifest)
     channel.point(settings.channel, release.release_id)

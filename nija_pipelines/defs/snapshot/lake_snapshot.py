@@ -150,6 +150,12 @@ def _restrain(
     at_us = installation.venue_now_us()
     channel.direct(
         installation.settings().channel,
-        DirectiveDraft.lasting("reduce_only", at_us=at_us, lifetime_us=RESTRAINT_US, reason=reason),
+        DirectiveDraft.lasting(
+            "reduce_only",
+            at_us=at_us,
+            lifetime_us=RESTRAINT_US,
+            reason=reason,
+            authority="data",
+        ),
     )
     ledger.append(IncidentRecorded(at_us=at_us, kind="candles refused", text=reason, run_id=""))

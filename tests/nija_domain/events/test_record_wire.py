@@ -24,6 +24,8 @@ WRITTEN = [
         b'{"type":"paper_closed/1","symbol":"BTC/USD","price":"105","gross":"5","fees":"0.2",'
         b'"reason":"r","at_us":7}'
     ),
+    b'{"type":"halt_lifted/1","limit":"daily_loss_halt","at_us":7}',
+    b'{"type":"release_activated/1","release_id":"r","fingerprint":"f","content":"{}","at_us":7}',
 ]
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from nija_domain.capital.limits import HardLimits
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events import session_records as ses
@@ -274,3 +275,31 @@ def test_where_entries_are_stopped_the_core_refuses_them(what: str) -> None:
     answered = advance(state, ev.DecisionDue(at_us=NOON_US, ts_us=NOON_US)).records[-1]
 
     assert isinstance(answered, ev.EntryRefused)
+
+
+def test_each_restriction_names_who_restricts_until_when_and_who_may_lift_it() -> None:
+    """The strictest first; the sentence has the command."""
+    standing = standing_after(
+        *READY,
+        directed(1, "reduce_only", authority="data"),
+        directed(2, "suspend", authority="ethics"),
+        msgspec.structs.replace(HALTED, limit="max_drawdown_halt"),
+    )
+    halt, ethics, data = standing.hindrances
+    until = utc_minute(NOON_US + LIFE_US)
+
+    assert "by limits: the hard limit max_drawdown_halt was passed" in halt.sentence
+    assert "`nija lift max_drawdown_halt --why REASON`; only a person may lift it" in halt.sentence
+    assert f" until {until}, by ethics: directive 2 says suspend: a test." in ethics.sentence
+    assert "`nija resume --why REASON` (person may lift it)" in ethics.sentence
+    assert "(data or person may lift it)" in data.sentence
+
+
+def test_a_looser_file_is_told_with_its_differences() -> None:
+    """It stops nothing, and says how it comes to count."""
+    loose = msgspec.json.encode(HardLimits(max_trade_share=0.5)).decode()
+    standing = standing_after(*READY, ev.LimitsRead(at_us=NOON_US, content=loose))
+
+    assert standing.entries == "narrowed"
+    assert "max_trade_share 0.1 → 0.5" in standing.line
+    assert "nija approve limits --why REASON" in standing.line
