@@ -49,20 +49,25 @@ async def turn(session: Session, watch: Watch) -> None:
     An error that nobody foresaw in one of them stops none of the others. Where one could not be
     read, those after it wait for the next turn; but what is due is due whatever could be read.
     """
-    try:
-        for observe in (
-            watch.kill.observe_kill,
-            observe_clock,
-            watch.releases.observe_release,
-            partial(observe_directives, watch.kill),
-            watch.instruments.observe_instruments,
-            watch.orders.observe_orders,
-            partial(watch.balances.observe_balances, watch.orders),
-            watch.market.observe_market,
-        ):
+    failure: NijaError | None = None
+    for observe in (
+        watch.kill.observe_kill,
+        observe_clock,
+        watch.releases.observe_release,
+        partial(observe_directives, watch.kill),
+        watch.instruments.observe_instruments,
+        watch.orders.observe_orders,
+        partial(watch.balances.observe_balances, watch.orders),
+        watch.market.observe_market,
+    ):
+        try:
             await _observe_or_tell(observe, session)
-    finally:
-        await _observe_or_tell(observe_time, session)
+        except NijaError as error:
+            failure = error
+            break
+    await _observe_or_tell(observe_time, session)
+    if failure is not None:
+        raise failure
     await _observe_or_tell(watch.candidates.observe_candidates, session)
 
 

@@ -3,16 +3,19 @@
 from nija_domain.events.event import Event
 
 FIRST_RULES, LAPSED_WEIGHTS_HOLD, AGENTS_IN_CORE, BARS_DIGESTED, AUTHORITIES = 1, 2, 3, 4, 5
+SWIFT_COVER = 6
 """The rules that the core decides by; a journal says which, so that an old one replays as it was.
 
 By the first, a lapsed directive bounded nothing any more. By the second, what narrows entries
 (universe, allocations, symbol weights) stays in force until a newer one takes its place. By the
 third, shipped strategies run inside the core, and deadlines are counted in venue seconds. By the
 fourth, each bar's features and filters are recorded as digests. By the fifth, each authority's
-restriction stands for itself, and looser limits count only once a person has approved them.
+restriction stands for itself, and looser limits count only once a person has approved them. By the
+sixth, a stop is replaced and a position left a little sooner, and a difference of the balances is
+an order given up only where it looks like one.
 """
 
-NEWEST_RULES = AUTHORITIES
+NEWEST_RULES = SWIFT_COVER
 
 
 class SessionStarted(Event, frozen=True, tag="session_started/1"):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import reduce
 
 from nija_domain.events import records as ev
+from nija_domain.events.session_records import SWIFT_COVER
 from nija_domain.trading.book import Position
 from nija_domain.trading.commands import Action, Command, LookUp, Record, SendCancel
 from nija_domain.trading.exits import cover_again, leave, pursue_exit
@@ -12,11 +13,11 @@ from nija_domain.trading.order_machine import GIVEN_UP_US, end_order, is_settled
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import draw_presets
-from nija_domain.trading.waits import FLATTEN_AFTER_US, STOP_AFTER_US
 
 Events = tuple[ev.JournalEvent, ...]
 
-UNPROTECTED = "no stop covered it for ten seconds"
+UNPROTECTED = "no stop covered it in time"
+UNPROTECTED_BEFORE = "no stop covered it for ten seconds"
 
 
 def due_us(state: State) -> int | None:
@@ -49,9 +50,11 @@ def _dues_of(state: State, position: Position) -> Iterator[int]:
     if _has_stalled(state, position):
         yield 0
     if position.exposed_us is not None:
-        yield max(position.exposed_us + STOP_AFTER_US * state.pace, position.stop_next_us)
+        yield max(
+            position.exposed_us + state.waits.stop_after_us * state.pace, position.stop_next_us
+        )
         if position.exit_reason is None:
-            yield position.exposed_us + FLATTEN_AFTER_US * state.pace
+            yield position.exposed_us + state.waits.flatten_after_us * state.pace
 
 
 def _has_stalled(state: State, position: Position) -> bool:
@@ -109,9 +112,13 @@ def _due_for(state: State, position: Position, at_us: int) -> Events:
         return pursue_exit(state, position, reason=position.exit_reason, at_us=at_us)
     if exposed_us is None:
         return ()
-    if position.exit_reason is None and at_us >= exposed_us + FLATTEN_AFTER_US * state.pace:
-        return leave(state, position, reason=UNPROTECTED, at_us=at_us)
-    if at_us >= max(exposed_us + STOP_AFTER_US * state.pace, position.stop_next_us):
+    reason = UNPROTECTED if state.rules >= SWIFT_COVER else UNPROTECTED_BEFORE
+    if (
+        position.exit_reason is None
+        and at_us >= exposed_us + state.waits.flatten_after_us * state.pace
+    ):
+        return leave(state, position, reason=reason, at_us=at_us)
+    if at_us >= max(exposed_us + state.waits.stop_after_us * state.pace, position.stop_next_us):
         return cover_again(state, position, at_us=at_us)
     return ()
 

@@ -19,9 +19,7 @@ from nija_domain.trading.waits import (
     CANCEL_PAUSE_US,
     FIRST_LOOK_US,
     KILL_PAUSE_US,
-    STOP_AFTER_US,
     exit_pause_us,
-    look_pause_us,
 )
 
 
@@ -39,7 +37,9 @@ def intend_order(state: State, event: ev.OrderIntended) -> State:
         release_id=event.release_id,
         intent=event,
     )
-    book = _counting_stops(book, order, at_us=event.at_us, pace=state.pace)
+    book = _counting_stops(
+        book, order, at_us=event.at_us, wait_us=state.waits.stop_after_us * state.pace
+    )
     times, numbers = book.entry_times_us, book.numbers
     if event.role == "entry":
         times = (*_since(times, event.at_us - HOUR_US), event.at_us)
@@ -62,7 +62,7 @@ def _since(times_us: tuple[int, ...], since_us: int) -> tuple[int, ...]:
     return tuple([at_us for at_us in times_us if at_us > since_us])
 
 
-def _counting_stops(book: Book, order: Order, *, at_us: int, pace: int) -> Book:
+def _counting_stops(book: Book, order: Order, *, at_us: int, wait_us: int) -> Book:
     """A stop of our own is waited for before there may be another, and a sale before the next."""
     position = book.positions.get(str(order.position_id))
     if position is None or order.role == "entry":
@@ -72,7 +72,7 @@ def _counting_stops(book: Book, order: Order, *, at_us: int, pace: int) -> Book:
     placed = replace(
         position,
         stops_placed=position.stops_placed + 1,
-        stop_next_us=at_us + STOP_AFTER_US * pace,
+        stop_next_us=at_us + wait_us,
     )
     return book.with_position(placed)
 
@@ -200,7 +200,7 @@ def pass_time(state: State, event: ev.TimePassed) -> State:
             continue
         tries = order.tries + 1
         is_unknown = order.status == "unknown"
-        pause_us = look_pause_us(tries) if is_unknown else CANCEL_PAUSE_US
+        pause_us = state.waits.look_pause_us(tries) if is_unknown else CANCEL_PAUSE_US
         next_us = event.at_us + pause_us * state.pace
         book = book.with_order(replace(order, tries=tries, next_us=next_us))
     return replace(state, book=replace(book, drawn_us=book.decided_us))

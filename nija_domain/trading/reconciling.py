@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from nija_domain.events import records as ev
+from nija_domain.events.session_records import SWIFT_COVER
 from nija_domain.market.money import ZERO, mean_price
 from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.account_changes import (
@@ -20,7 +21,6 @@ from nija_domain.trading.book import Position
 from nija_domain.trading.cover import uncovered
 from nija_domain.trading.rounding import price_to_decimal
 from nija_domain.trading.state import State
-from nija_domain.trading.waits import LOST_DOUBT_US
 
 Events = tuple[ev.JournalEvent, ...]
 
@@ -84,8 +84,11 @@ def _lost_lately(state: State, rests: Rests, *, at_us: int) -> frozenset[str]:
     return frozenset(
         base_of(order.symbol)
         for order in state.book.orders.lost.values()
-        if at_us - order.intended_us < LOST_DOUBT_US
-        and _fits(order.side, coins=_gap(state, rests, base_of(order.symbol)), cash=cash)
+        if at_us - order.intended_us < state.waits.lost_doubt_us
+        and (
+            state.rules < SWIFT_COVER
+            or _fits(order.side, coins=_gap(state, rests, base_of(order.symbol)), cash=cash)
+        )
     )
 
 

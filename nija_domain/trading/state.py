@@ -10,6 +10,7 @@ from nija_domain.trading.account import Account
 from nija_domain.trading.book import Book
 from nija_domain.trading.market import ActiveRelease, Market
 from nija_domain.trading.paper_books import PaperBooks
+from nija_domain.trading.waits import Waits, waits_by
 
 
 class LimitsApproval(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     def rules(self) -> int:
         """The rules that this journal's session decides by."""
         return self.restrictions.rules
+
+    @property
+    def waits(self) -> Waits:
+        return waits_by(self.rules)
 
     @property
     def protection_rules(self) -> ProtectionRules:

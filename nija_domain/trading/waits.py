@@ -1,10 +1,12 @@
 """How long the core waits, in seconds of the venue."""
 
+from typing import NamedTuple
+
+from nija_domain.events.session_records import SWIFT_COVER
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
 
 FIRST_LOOK_US = SECOND_US
-LOOK_PAUSE_US_MAX = 10 * SECOND_US
-"""An unknown order is looked up after a second, then after pauses that double up to this."""
+"""An unknown order is looked up after a second, then after pauses that double."""
 
 DEADLINE_US = 10 * SECOND_US
 """After it the venue takes an order no more (Kraken: 2 to 60 s)."""
@@ -14,10 +16,6 @@ LOOK_UP_LAG_US = 60 * SECOND_US
 
 CANCEL_PAUSE_US = 5 * SECOND_US
 """A cancel whose order lives on is sent again."""
-
-STOP_AFTER_US = 5 * SECOND_US
-FLATTEN_AFTER_US = 10 * SECOND_US
-"""Without a stop for so long, a position gets one of our own; then it is sold."""
 
 STOPS_MAX = 5
 """Stops that we place for one position before it is sold instead."""
@@ -34,15 +32,34 @@ BALANCES_APART_US = 5 * SECOND_US
 BALANCE_LAG_US = LOOK_UP_LAG_US
 """As long after a fill the balances may not know it yet."""
 
-LOST_DOUBT_US = 5 * MINUTE_US
-"""How long a difference of the balances may be an order that was given up as lost."""
-
 LOST_WATCH_US = HOUR_US
 """How long an order that was given up as lost is still looked for."""
 
 
-def look_pause_us(tries: int) -> int:
-    return min(FIRST_LOOK_US << min(tries, 16), LOOK_PAUSE_US_MAX)
+class Waits(NamedTuple):
+    """Those that newer rules have changed.
+
+    Without a stop for so long, a position gets one of our own, and then it is sold: early enough
+    that the venue has the order ten seconds after the stop's end. Pauses between two look-ups
+    double up to a longest. So long after it a lost order may be what the balances differ by.
+    """
+
+    stop_after_us: int
+    flatten_after_us: int
+    look_pause_us_max: int
+    lost_doubt_us: int
+
+    def look_pause_us(self, tries: int) -> int:
+        return min(FIRST_LOOK_US << min(tries, 16), self.look_pause_us_max)
+
+
+_FIRST = Waits(5 * SECOND_US, 10 * SECOND_US, 10 * SECOND_US, LOST_WATCH_US)
+_SWIFT = Waits(4 * SECOND_US, 8 * SECOND_US, 4 * SECOND_US, 5 * MINUTE_US)
+
+
+def waits_by(rules: int) -> Waits:
+    """How long a session by these rules waits."""
+    return _SWIFT if rules >= SWIFT_COVER else _FIRST
 
 
 def exit_pause_us(tries: int) -> int:

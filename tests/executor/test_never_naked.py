@@ -150,7 +150,7 @@ def _counted(
 
 
 def test_exits_that_began_are_told() -> None:
-    """A position without a stop for ten seconds is sold, and the journal says why."""
+    """A position that no stop covers in time is sold, and the journal says why."""
     stand = Stand(bars=14, strategy=HOLD)
 
     async def course() -> None:
@@ -172,4 +172,4 @@ def test_exits_that_began_are_told() -> None:
     run(course())
     begun = [event for event in stand.journal.events if isinstance(event, ev.ExitBegun)]
 
-    assert [event.reason for event in begun] == ["no stop covered it for ten seconds"]
+    assert [event.reason for event in begun] == ["no stop covered it in time"]

@@ -87,13 +87,13 @@ def test_the_cases_meet_what_they_are_for() -> None:
 def test_most_bars_are_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise nothing would be gained, and nothing tested."""
     stepped: list[int] = []
-    trade_bar = backtest._trade_bar
+    step = backtest._stepped
 
     def counted(*args: object) -> object:
         stepped.append(1)
-        return trade_bar(*args)  # type: ignore[arg-type]
+        return step(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(backtest, "_trade_bar", counted)
+    monkeypatch.setattr(backtest, "_stepped", counted)
     run_backtest(_plan(1, symbols=1, is_tight=False, is_thin=False))
 
     assert 0 < len(stepped) < BARS / 4
