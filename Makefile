@@ -63,7 +63,7 @@ tests: $(STAMP)
 prove: $(STAMP) ## the slow statistical tests: many seeds, several minutes
 	$(BIN)/python -m pytest -m prove tests
 
-bench-peers: $(PEERS)/.installed ## install dynamax and skfolio apart, to measure against them
+bench-peers: $(PEERS)/.installed ## install the programs apart that are measured against
 
 $(PEERS)/.installed: bench/peers/requirements.txt | $(STAMP)
 	@rm -f $@

@@ -6,7 +6,7 @@ then anything is sent. Each answer of the venue is an event again.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -24,7 +24,7 @@ from executor.ports import (
 )
 from executor.quarantine import Quarantine
 from executor.settings import ExecutorSettings
-from nija_domain.errors import JournalLocked
+from nija_domain.errors import EventInvalid, JournalLocked
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.chain import encode_event
@@ -35,6 +35,9 @@ from nija_domain.trading.session import advance
 from nija_domain.trading.state import State
 
 log = structlog.get_logger("executor")
+
+
+Step = Callable[[State, ev.JournalEvent], Advance]
 
 
 class Keeper(Protocol):
@@ -149,12 +152,19 @@ class Session:
                     letter.decided.set_result(each)
 
     async def _record(self, letters: Sequence[Letter]) -> list[Decided]:
+        """A record that the journal cannot hold is looked for only once there is one."""
+        try:
+            return await self._record_all(letters, advance)
+        except EventInvalid:
+            return await self._record_all(letters, _advance_encodable)
+
+    async def _record_all(self, letters: Sequence[Letter], advance_: Step) -> list[Decided]:
         """Commit all letters and what the core derived from them; then the state moves forward."""
         state, decided = self.state, list[Decided]()
         for letter in letters:
             records, actions = list[ev.JournalEvent](), list[Action]()
             for event in letter.events:
-                advanced = self._advanced(state, event)
+                advanced = self._advanced(state, event, advance_)
                 state = advanced.state
                 records += advanced.records
                 actions += advanced.actions
@@ -177,12 +187,10 @@ class Session:
             self._quarantine.forget(records)
             raise
 
-    def _advanced(self, state: State, event: ev.JournalEvent) -> Advance:
+    def _advanced(self, state: State, event: ev.JournalEvent, advance_: Step) -> Advance:
         """An event that the core fails at changes nothing, and does not fail the next one."""
         try:
-            advanced = advance(state, event)
-            for record in advanced.records:
-                encode_event(record)
+            advanced = advance_(state, event)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not come again and again
             told = self._quarantine.of_event(event, error, at_us=self.clock.now_us())
             return advance(state, told) if told else Advance(state, (), ())
@@ -207,6 +215,14 @@ class Session:
                 return await self.observe([answer])
             except JournalLocked as error:
                 log.warning("an answer of the venue waits for the journal", why=str(error))
+
+
+def _advance_encodable(state: State, event: ev.JournalEvent) -> Advance:
+    """Raises `EventInvalid` for an event whose records would not read back."""
+    advanced = advance(state, event)
+    for record in advanced.records:
+        encode_event(record)
+    return advanced
 
 
 _LOUD = (

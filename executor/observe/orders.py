@@ -117,8 +117,8 @@ def _watched(state: State, now_us: int) -> Iterator[Order]:
         entry = state.book.orders.ended.get(position.entry_id)
         if entry is not None and position.symbol.partition("/")[0] in state.account.free:
             yield entry
-    for order in state.book.orders.ended.values():
-        if order.status == "lost" and now_us - order.intended_us < LOST_WATCH_US:
+    for order in state.book.orders.lost.values():
+        if now_us - order.intended_us < LOST_WATCH_US:
             yield order
 
 

@@ -3,6 +3,12 @@
 Otherwise the first training compiles them, and so does each process that runs beside it.
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nija_domain.features.table import FeatureTable
+    from nija_domain.market.candles import CandleHistory
+
 BARS, SEED = 400, 1
 
 
@@ -28,6 +34,21 @@ def compile_ahead() -> None:
     for spec in specs:
         model = fit_model(tables, spec, plan=FitPlan(restarts=1, iterations=2))
         measure_drift(model, tables, bars=BARS // 2)
+    compile_rules(tables[0], world.candles["BTC/USD"])
+
+
+def compile_rules(table: "FeatureTable", history: "CandleHistory") -> None:
+    """What a back-test scans for the next wish of a rule."""
+    import numpy as np
+
+    from nija_domain.evaluation.foresight import Foresight, RuleHolding, next_wish
+    from nija_domain.strategies.shelf import RULES, choose_preset
+
+    shown = np.full((len(history), 3), 1.0 / 3.0)
+    seen = Foresight(history, table.names, np.ascontiguousarray(table.values), shown, shown)
+    for name, rule in RULES.items():
+        choice, nothing = choose_preset(name, next(iter(rule.presets))), RuleHolding(is_held=False)
+        next_wish(seen, choice, rule.initial, range(len(history)), holding=nothing)
 
 
 if __name__ == "__main__":

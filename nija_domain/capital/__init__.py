@@ -52,4 +52,5 @@
 - `sizing.Sizing`: a size, the steps to it, and why it is refused
 - `sizing.SizingParameters`: what a release may tune within the hard limits
 - `tuner.with_tuning`: the parameters as tuned
+- `protection.Protection`: the level of protection, and the equity that it is measured by
 """

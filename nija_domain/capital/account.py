@@ -1,7 +1,8 @@
 """The account behind every size: a fold over the journal, exact to the cent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
 from nija_domain.events.version_1 import UNTOLD
 from nija_domain.market.money import ZERO
-from nija_domain.market.timeframes import DAY_US, utc_day
+from nija_domain.market.timeframes import DAY_US, utc_date, utc_day
 
 SHARE_PARAMETER = "reinvested_share"
 UNDOES = "undoes_at_us"
@@ -27,12 +28,15 @@ MOVES_KEPT = 200
 ACHIEVEMENTS_KEPT = 20
 
 
-class TradeResult(msgspec.Struct, frozen=True):
+class TradeResult(msgspec.Struct, frozen=True, gc=False):
     """`net_return` is relative to the equity when the trade closed."""
 
     at_us: int
     regime: str
     net_return: float
+
+
+TradesByDay = dict[str, tuple[TradeResult, ...]]
 
 
 class ShadowPosition(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +65,7 @@ class Capital(msgspec.Struct, frozen=True, kw_only=True):
     """`realised` is the sum of the buckets before rounding to cents; `deposits` are net.
 
     `index` grows with returns only, from 1; `moves` are the adaptive changes that can be undone.
+    `trades` go back by UTC day as far as what is learned of them.
     """
 
     buckets: Buckets = Buckets()
@@ -77,8 +82,13 @@ class Capital(msgspec.Struct, frozen=True, kw_only=True):
     first_us: int | None = None
     index: float = 1.0
     days: tuple[DayClose, ...] = ()
-    trades: tuple[TradeResult, ...] = ()
+    trades: TradesByDay = {}
     shadow: ShadowAccount | None = None
+
+    @property
+    def results(self) -> Iterator[TradeResult]:
+        """Every trade of the days that are kept, in the order of their ends."""
+        return chain.from_iterable(self.trades.values())
 
     @property
     def profit(self) -> Decimal:
@@ -149,14 +159,20 @@ def _trade_closed(capital: Capital, event: ev.TradeClosed) -> Capital:
     cents = in_cents(realised) - capital.buckets.total
     equity = float(capital.protection.equity)
     result = TradeResult(event.at_us, event.regime, float(net) / equity if equity > 0.0 else 0.0)
-    recent = (t for t in capital.trades if t.at_us > event.at_us - WINDOW_DAYS * DAY_US)
     return replace(
         capital,
         buckets=compounding.book_trade(capital.buckets, cents, share=capital.share),
         realised=realised,
         protection=protection.count_trade(capital.protection, net),
-        trades=(*recent, result),
+        trades=_with_result(capital.trades, result),
     )
+
+
+def _with_result(trades: TradesByDay, result: TradeResult) -> TradesByDay:
+    """A trade costs the same however many others there were within the window."""
+    day, oldest = utc_date(result.at_us), utc_date(result.at_us - WINDOW_DAYS * DAY_US)
+    recent = {each: trades[each] for each in trades if each >= oldest}
+    return {**recent, day: (*recent.get(day, ()), result)}
 
 
 def _protection_changed(capital: Capital, event: cap.ProtectionChanged) -> Capital:

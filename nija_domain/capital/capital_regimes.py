@@ -1,6 +1,7 @@
 """One taxonomy: the market's state by the symbol's state is the capital regime."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 CapitalRegime = Literal["BULL_TRENDING", "RANGING", "VOLATILE", "BEAR_TRENDING", "CRISIS"]
@@ -23,6 +24,7 @@ STORMY: dict[str, CapitalRegime] = {"Bull": "VOLATILE", "Bear": "CRISIS", "Chop"
 CALM_MARKET: dict[str, float] = {"Calm": 1.0}
 
 
+@cache
 def capital_regime(macro: str, micro: str) -> CapitalRegime:
     """Whatever has no name here is met as the worst: Chaos, and Bear; `Chop 2` is a Chop."""
     of_micro = QUIET if macro in {"Calm", "Trend"} else STORMY

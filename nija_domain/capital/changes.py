@@ -133,7 +133,7 @@ def _tuned(capital: Capital, at_us: int) -> tuple[cap.CapitalTuned, ...]:
 def regime_evidence(capital: Capital, *, at_us: int) -> dict[str, RegimeResults]:
     """Per regime of the symbol at entry: the Sharpe ratio of what its trades returned each day."""
     by_regime: dict[str, list[tuple[int, float]]] = {}
-    for trade in capital.trades:
+    for trade in capital.results:
         age_us = at_us - trade.at_us
         if 0 <= age_us < WINDOW_DAYS * DAY_US:
             regime: str = capital_regime("Calm", trade.regime)
@@ -149,7 +149,7 @@ def regime_evidence(capital: Capital, *, at_us: int) -> dict[str, RegimeResults]
 
 
 def _count_recent(capital: Capital, at_us: int) -> int:
-    return sum(0 <= at_us - trade.at_us < WINDOW_DAYS * DAY_US for trade in capital.trades)
+    return sum(0 <= at_us - trade.at_us < WINDOW_DAYS * DAY_US for trade in capital.results)
 
 
 def undo_last(capital: Capital, *, at_us: int) -> tuple[cap.CapitalTuned, ...]:

@@ -139,7 +139,7 @@ def find_unusable(request: EntryRequest) -> str | None:
     """The first input that no size can be computed from, as a sentence; None if there is none."""
     for name in POSITIVE:
         value = getattr(request, name)
-        if not (isfinite(value) and value > 0.0):
+        if not 0.0 < value < inf:
             return f"{name} is {value}; a size needs it finite and positive"
     for name in SHARES:
         value = getattr(request, name)
@@ -240,7 +240,8 @@ def _find_limit(
 
 def _smallest_place(steps: list[WaterfallStep]) -> int:
     """Of the step that took the largest part."""
-    return min(range(1, len(steps)), key=lambda place: steps[place].factor)
+    factors = [step.factor for step in steps]
+    return factors.index(min(factors[1:]), 1)
 
 
 def _name_smallest(steps: list[WaterfallStep]) -> str:

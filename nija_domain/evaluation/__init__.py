@@ -1,5 +1,7 @@
 """The back-test: the decision core, fed with history, and what its result proves.
 
+- `foresight.Foresight`: what the candles of a history make of a symbol, known beforehand
+- `quiet_bars.play_quiet`: bars at which nothing happens, played at once
 - `merit.MeritRules`: what a release must show to be promoted
 - `merit.Merit`: whether it does, with the reasons
 - `merit.judge_merit`: judges it
@@ -26,4 +28,6 @@
 - `rehearsal.rehearse_presets`: one back-test per preset
 - `slices.Slices`: history in three parts: train, calibrate, test
 - `slices.slice_histories`: cuts it
+- `foresight.RuleHolding`: what a rule is told of its position
+- `foresight.next_wish`: the next row at which a rule wishes something
 """

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -14,8 +15,15 @@ from nija_domain.market.instruments import Instrument
 from nija_domain.market.quality.steps import find_steps
 from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.trading.matching import FillModel
-from nija_domain.trading.paper import PaperDesk, observe, opening, trade_bar
+from nija_domain.trading.paper import Dealt, PaperDesk, observe, opening, trade_bar
 from nija_domain.trading.state import State
+
+if TYPE_CHECKING:
+    from nija_domain.evaluation.foresight import Foresight
+    from nija_domain.evaluation.quiet_bars import Quiet
+
+FORESEEN_MIN = 2_000
+"""With fewer candles it takes longer to compile the steps than to interpret them."""
 
 
 class BacktestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,22 +55,69 @@ class Backtest(msgspec.Struct, frozen=True):
         return tuple(event for event in self.events if isinstance(event, ev.EquityMarked))
 
 
-def run_backtest(plan: BacktestPlan) -> Backtest:
-    """Every bar of the histories, in order, through the decision core."""
+def run_backtest(plan: BacktestPlan, *, is_stepped: bool = False) -> Backtest:
+    """Every bar of the histories, in order, through the decision core.
+
+    Bars at which nothing happens are played at once, unless each is to be stepped.
+    """
     plan = _with_steps(plan)
-    bars = _bars(plan.histories)
+    seen = {} if is_stepped else _foreseen(plan)
+    bars, row = _bars(plan.histories), 0
     dealt = observe(PaperDesk(State()), _opening(plan, bars[0][0] if bars else 0))
     journal: list[ev.JournalEvent] = list(dealt.records)
-    for ts_us, rows in bars:
-        close_us = ts_us + plan.content.timeframe_us
-        closing = (
-            ev.BarClosed(at_us=close_us, ts_us=ts_us),
-            ev.DecisionDue(at_us=close_us, ts_us=ts_us),
-        )
-        candles = [*_candles(plan, rows, close_us)]
-        dealt = trade_bar(dealt.desk, candles, closing, model=plan.fill_model)
-        journal += dealt.records
+    while row < len(bars):
+        if seen:
+            quiet = _play_quiet(dealt.desk, seen, row)
+            dealt, row = Dealt(quiet.desk), quiet.row
+            journal += quiet.records
+        if row < len(bars):
+            dealt = _stepped(dealt.desk, plan, *bars[row])
+            journal += dealt.records
+            row += 1
     return Backtest(tuple(journal))
+
+
+def _stepped(desk: PaperDesk, plan: BacktestPlan, ts_us: int, rows: Mapping[str, int]) -> Dealt:
+    close_us = ts_us + plan.content.timeframe_us
+    closing = (
+        ev.BarClosed(at_us=close_us, ts_us=ts_us),
+        ev.DecisionDue(at_us=close_us, ts_us=ts_us),
+    )
+    candles = [*_candles(plan, rows, close_us)]
+    return trade_bar(desk, candles, closing, model=plan.fill_model)
+
+
+def _foreseen(plan: BacktestPlan) -> "dict[str, Foresight]":
+    """Known beforehand where nothing but the candles of one unbroken grid decides it."""
+    from nija_domain.evaluation.foresight import foresee
+
+    content, histories = plan.content, plan.histories
+    if sum(map(len, histories.values())) < FORESEEN_MIN:
+        return {}
+    cuts = {cut.symbol: cut for cut in content.cuts}
+    is_plain = (
+        content.hierarchy is None
+        and not content.confirmed_steps
+        and not any(agent.arms.choices for agent in content.agents)
+        and histories.keys() == cuts.keys()
+        and all(_is_unbroken(histories[s], cuts[s].ts_us, content.timeframe_us) for s in cuts)
+        and len({len(history) for history in histories.values()}) == 1
+        and len({cut.ts_us for cut in content.cuts}) == 1
+    )
+    if not is_plain:
+        return {}
+    return {symbol: foresee(content, cuts[symbol], histories[symbol]) for symbol in sorted(cuts)}
+
+
+def _play_quiet(desk: PaperDesk, seen: "Mapping[str, Foresight]", row: int) -> "Quiet":
+    from nija_domain.evaluation.quiet_bars import play_quiet
+
+    return play_quiet(desk, seen, row)
+
+
+def _is_unbroken(history: CandleHistory, cut_us: int, frame_us: int) -> bool:
+    """Whether it begins right after the release's own history and lacks no bar."""
+    return bool((np.diff(history.ts_us, prepend=cut_us) == frame_us).all())
 
 
 def _with_steps(plan: BacktestPlan) -> BacktestPlan:

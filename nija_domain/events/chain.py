@@ -27,13 +27,20 @@ class Link(msgspec.Struct, frozen=True):
 
 def encode_event(event: JournalEvent) -> bytes:
     """The event as bytes, after checking that they read back as the same event."""
-    body = _encoder.encode(event)
+    try:
+        body = _encoder.encode(event)
+    except (TypeError, UnicodeEncodeError) as error:
+        raise _unlike(event) from error
     if decode_event(body) != event:
-        raise EventInvalid(
-            f"{type(event).__name__} does not read back as it was written;"
-            " give each field a finite value of its declared type"
-        )
+        raise _unlike(event)
     return body
+
+
+def _unlike(event: JournalEvent) -> EventInvalid:
+    return EventInvalid(
+        f"{type(event).__name__} does not read back as it was written;"
+        " give each field a finite value of its declared type"
+    )
 
 
 def decode_event(body: bytes) -> JournalEvent:

@@ -43,7 +43,7 @@ class BarClosed(Event, frozen=True, tag="bar_closed/1"):
     ts_us: int
 
 
-class Digest(msgspec.Struct, frozen=True, array_like=True):
+class Digest(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Two short hashes over the bits of numbers, and how many of the features still warm up."""
 
     features: str

@@ -14,7 +14,7 @@ OrderEnd = Literal["filled", "canceled", "expired", "lost"]
 """As the venue says it, or `lost`: no look-up found the order."""
 
 
-class WaterfallStep(msgspec.Struct, frozen=True):
+class WaterfallStep(msgspec.Struct, frozen=True, gc=False):
     step: str
     factor: float
     value: float

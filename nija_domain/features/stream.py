@@ -21,8 +21,14 @@ def step_features(
 ) -> tuple[FeatureStates, tuple[float, ...]]:
     """The states after this candle, and its feature row."""
     row, pairs = row_of(bar), zip(features_named(names), states, strict=True)
-    steps = [feature.step(state, row) for feature, state in pairs]
-    return tuple(state for state, _ in steps), tuple(value for _, value in steps)
+    return _apart([feature.step(state, row) for feature, state in pairs])
+
+
+def _apart(
+    steps: list[tuple[tuple[float, ...], float]],
+) -> tuple[FeatureStates, tuple[float, ...]]:
+    """The states and the values, each on their own."""
+    return tuple([state for state, _ in steps]), tuple([value for _, value in steps])
 
 
 def initial_market_states(names: tuple[str, ...] = MARKET_NAMES) -> FeatureStates:
@@ -34,5 +40,4 @@ def step_market(
 ) -> tuple[FeatureStates, tuple[float, ...]]:
     """The states after this row of the market, and its market-wide features."""
     pairs = zip(market_features_named(names), states, strict=True)
-    steps = [feature.step(state, row) for feature, state in pairs]
-    return tuple(state for state, _ in steps), tuple(value for _, value in steps)
+    return _apart([feature.step(state, row) for feature, state in pairs])

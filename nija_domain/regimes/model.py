@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -78,13 +79,18 @@ def check_model(model: RegimeModel) -> None:
 
 def feature_columns(model: RegimeModel, names: Sequence[str]) -> tuple[int, ...]:
     """Where the model's features stand in a row of these names."""
-    missing = [name for name in model.feature_names if name not in names]
+    return _columns(model.feature_names, tuple(names))
+
+
+@cache
+def _columns(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
+    missing = [name for name in wanted if name not in names]
     if missing:
         raise ReleaseUnreadable(
             f"feature_names of the regime model holds {', '.join(missing)}, which this version"
             " does not compute; fit the model again, or run the version that fitted it"
         )
-    return tuple(names.index(name) for name in model.feature_names)
+    return tuple(map(names.index, wanted))
 
 
 def _check_names(field: str, names: tuple[str, ...]) -> None:

@@ -26,4 +26,5 @@
 - `rule.ENTER`: the wish to enter
 - `rule.NONE`: no wish
 - `rule.RuleState`: what a rule remembers of a symbol
+- `rule.RuleStep`: the step of a rule
 """

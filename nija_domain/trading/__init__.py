@@ -67,4 +67,9 @@
 - `waits.BALANCES_APART_US`: two looks at the balances so far apart must agree
 - `waits.LOST_WATCH_US`: how long a lost order is still looked for
 - `waits.DEADLINE_US`: after it the venue takes an order no more
+- `candles.BAND_CLOSES`: how many closes an entry's price is compared with
+- `digests.hash_of`: a short hash over numbers as they lie in memory
+- `market.SymbolState`: one symbol at its last closed candle
+- `strategy_presets.choice_of`: the preset that an agent trades a symbol with
+- `strategy_presets.drawn_key`: the name of an agent at a symbol
 """

@@ -75,6 +75,15 @@ class Purse(msgspec.Struct, frozen=True, kw_only=True):
     day: int = -1
     day_start_equity: Decimal = ZERO
 
+    def with_mark(self, equity: Decimal, *, day: int, day_start: Decimal) -> "Purse":
+        return replace(
+            self,
+            equity=equity,
+            peak_equity=max(self.peak_equity, equity),
+            day=day,
+            day_start_equity=day_start,
+        )
+
 
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """`positions` by their names; `chosen` and `rule_states` by agent and symbol.
@@ -124,8 +133,10 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
         yield from (order.slot for order in self.orders.live.values())
 
     def with_order(self, order: Order) -> "Book":
-        kept = frozenset(position.entry_id for position in self.positions.values())
-        return replace(self, orders=self.orders.put(order, kept_entries=kept))
+        return replace(self, orders=self.orders.put(order, kept_entries=self._entries_held))
+
+    def _entries_held(self) -> frozenset[str]:
+        return frozenset(position.entry_id for position in self.positions.values())
 
     def with_position(self, position: Position) -> "Book":
         return replace(self, positions={**self.positions, position.name: position})

@@ -6,7 +6,7 @@ from nija_domain.events.records import JournalEvent
 from nija_domain.trading.reports import PlacedOrder
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """Write this derived event to the journal and step over it."""
 
     event: JournalEvent

@@ -35,7 +35,7 @@ from nija_domain.trading.decide import decide
 from nija_domain.trading.digests import digest_bar
 from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
-from nija_domain.trading.fold import fold
+from nija_domain.trading.fold import fold, marked_purse
 from nija_domain.trading.killing import close_everything
 from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.order_machine import (
@@ -78,23 +78,20 @@ def step(state: State, event: ev.JournalEvent) -> tuple[State, tuple[Command, ..
 
 def advance(state: State, event: ev.JournalEvent) -> Advance:
     """Step over an observed event and over everything that is derived from it, in order."""
-    waiting: list[ev.JournalEvent] = [event]
-    records: list[ev.JournalEvent] = []
+    records: list[ev.JournalEvent] = [event]
     actions: list[Action] = []
-    while waiting:
-        current = waiting.pop(0)
-        records.append(current)
+    for current in records:  # it grows meanwhile
         state, commands = step(state, current)
         for command in commands:
             if isinstance(command, Record):
-                waiting.append(command.event)
+                records.append(command.event)
             else:
                 actions.append(command)
     return Advance(state, tuple(records), tuple(actions))
 
 
 def _records(events: tuple[ev.JournalEvent, ...]) -> tuple[Command, ...]:
-    return tuple(Record(event) for event in events)
+    return tuple(map(Record, events))
 
 
 def _placed(intent: ev.OrderIntended) -> PlacedOrder:
@@ -119,7 +116,7 @@ def _regime_changes(
         if known is None or after.release is None or known.ts_us != event.ts_us:
             continue
         probs = regime_probs_of(after.market, symbol)
-        regime = max(probs, key=lambda name: probs[name])
+        regime = max(probs, key=probs.__getitem__)
         if regime != known.regime:
             changes.append(
                 ev.RegimeChanged(
@@ -186,7 +183,7 @@ def _marks(after: State, event: ev.BarClosed) -> tuple[ev.JournalEvent, ...]:
     known, at_us, purse = after.restrictions.halts, event.at_us, after.book.purse
     marked = ev.EquityMarked(at_us=at_us, equity=equity_of(after), cash=purse.cash)
     lifted = lifted_halts(known, is_new_day=utc_day(at_us) != purse.day, at_us=at_us)
-    purse = fold(after, marked).book.purse
+    purse = marked_purse(after, marked)
     marks = EquityMarks(
         equity=purse.equity, peak=purse.peak_equity, day_start=purse.day_start_equity
     )

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from nija_domain.capital.limits import HardLimits, LimitMet
+from nija_domain.capital.limits import LimitMet
 from nija_domain.capital.sizing import Sizing
 from nija_domain.errors import NumberInvalid
 from nija_domain.events.records import (
@@ -14,6 +14,7 @@ from nija_domain.events.records import (
 )
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.instruments import Instrument
+from nija_domain.trading.at_work import DecisionBasis, basis_of
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import leave
 from nija_domain.trading.fold import fold
@@ -32,49 +33,64 @@ REFUSED_AT_HALT = "protection is HALT: the strategy trades on paper until a pers
 
 def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
     """Exits before entries, then by symbol; each decision counts those before it as pending."""
+    signals = state.book.signals
+    if not signals:
+        return ()
     records: list[JournalEvent] = []
-    for signal in sorted(state.book.signals, key=lambda s: (s.action != "exit", s.symbol)):
-        made = _answer(state, signal, due)
+    basis = basis_of(state, due)
+    for signal in sorted(signals, key=lambda s: (s.action != "exit", s.symbol)):
+        made = _answer(state, signal, basis)
         for record in made:
             state = fold(state, record)
+        basis = basis.after(made, state.book)
         records += made
     return tuple(records)
 
 
-def _answer(state: State, signal: Signal, due: DecisionDue) -> tuple[JournalEvent, ...]:
+def _answer(state: State, signal: Signal, basis: DecisionBasis) -> tuple[JournalEvent, ...]:
     if signal.action != "exit":
-        return _enter_or_refuse(state, signal, due)
+        return _enter_or_refuse(state, signal, basis)
     position = state.book.in_slot(slot_of(signal))
     if position is None:
-        return leave_shadow(state, signal, at_us=due.at_us)
+        return leave_shadow(state, signal, at_us=basis.at_us)
     if position.exit_reason is not None:
         return ()
     exit_ = exit_by_bars if state.rules < AGENTS_IN_CORE else leave
-    return exit_(state, position, reason=signal.reasoning, at_us=due.at_us)
+    return exit_(state, position, reason=signal.reasoning, at_us=basis.at_us)
 
 
-def _enter_or_refuse(state: State, signal: Signal, due: DecisionDue) -> tuple[JournalEvent, ...]:
+def _enter_or_refuse(
+    state: State, signal: Signal, basis: DecisionBasis
+) -> tuple[JournalEvent, ...]:
     """At HALT, an entry that nothing else forbids becomes a shadow trade."""
-    release, limits = state.release, state.limits_in_force
+    release, limits, due = state.release, state.limits_in_force, basis.due
     if release is None or limits is None:
         return (_refusal(signal, due, "no release is active or no limits are set", ""),)
-    found = find_obstacle(state, limits, signal, due)
+    found = find_obstacle(state, limits, signal, basis)
     if found:
         return (_refusal(signal, due, found.reason, release.release_id, limit=found.limit),)
     protection = state.book.capital.protection
-    if protection.level == "HALT":
-        lost, bound = float(protection.drawdown), limits.protection.halt_drawdown
-        limit = LimitMet("halt_drawdown", lost, bound)
-        refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id, limit=limit)
-        return (refusal, *enter_shadow(state, release, limits, signal))
-    return (_sized_entry(state, release, limits, signal, due),)
+    is_halted = protection.level == "HALT"
+    multiplier = 1.0 if is_halted else limits.protection.multiplier(protection.level)
+    sizing = size_signal(
+        state,
+        release,
+        limits,
+        signal,
+        basis=basis,
+        protection_multiplier=multiplier,
+    )
+    if not is_halted:
+        return (_sized_entry(state, release, signal, due, sizing),)
+    lost, bound = float(protection.drawdown), limits.protection.halt_drawdown
+    limit = LimitMet("halt_drawdown", lost, bound)
+    refusal = _refusal(signal, due, REFUSED_AT_HALT, release.release_id, limit=limit)
+    return (refusal, *enter_shadow(state, limits, signal, sizing))
 
 
 def _sized_entry(
-    state: State, release: ActiveRelease, limits: HardLimits, signal: Signal, due: DecisionDue
+    state: State, release: ActiveRelease, signal: Signal, due: DecisionDue, sizing: Sizing
 ) -> JournalEvent:
-    multiplier = limits.protection.multiplier(state.book.capital.protection.level)
-    sizing = size_signal(state, release, limits, signal, protection_multiplier=multiplier)
     if sizing.refusal:
         return _refusal(signal, due, sizing.refusal, release.release_id, limit=sizing.limit)
     try:

@@ -44,4 +44,9 @@ def _digest(numbers: Sequence[float]) -> str:
     """Of the bits of each number, except that every NaN is the same one."""
     if any(map(isnan, numbers)):
         numbers = [nan if isnan(number) else number for number in numbers]
-    return blake2b(pack(f"<{len(numbers)}d", *numbers), digest_size=DIGEST_BYTES).hexdigest()
+    return hash_of(pack(f"<{len(numbers)}d", *numbers))
+
+
+def hash_of(packed: bytes) -> str:
+    """Of numbers as they lie in memory, the lowest byte first."""
+    return blake2b(packed, digest_size=DIGEST_BYTES).hexdigest()

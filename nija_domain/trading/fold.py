@@ -25,6 +25,7 @@ from nija_domain.trading.account_changes import (
     sell_by_hand,
 )
 from nija_domain.trading.activation import activate
+from nija_domain.trading.book import Purse
 from nija_domain.trading.booking import book_fill
 from nija_domain.trading.candles import take_candle
 from nija_domain.trading.cover import watch_cover
@@ -39,7 +40,7 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     """The state after an event; a record that carries no state changes nothing."""
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
-    if isinstance(event, _OF_ORDERS) and state.rules >= AGENTS_IN_CORE:
+    if type(event) in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
         after = note_asked(after if after is state else _moved(after), event)
         after = _with_cover(after, event)
     capital = fold_capital(after.book.capital, event)
@@ -48,14 +49,16 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     return replace(after, book=replace(after.book, capital=capital))
 
 
-_OF_ORDERS = (
-    ev.OrderIntended,
-    ev.OrderAccepted,
-    ev.OrderRefused,
-    ev.OrderUnknown,
-    ev.OrderSeen,
-    ev.OrderFilled,
-    ev.OrderEnded,
+_OF_ORDERS = frozenset(
+    (
+        ev.OrderIntended,
+        ev.OrderAccepted,
+        ev.OrderRefused,
+        ev.OrderUnknown,
+        ev.OrderSeen,
+        ev.OrderFilled,
+        ev.OrderEnded,
+    )
 )
 
 
@@ -143,16 +146,14 @@ def _bar_closed(state: State, event: ev.BarClosed) -> State:
 
 
 def _equity_marked(state: State, event: ev.EquityMarked) -> State:
+    return replace(state, book=replace(state.book, purse=marked_purse(state, event)))
+
+
+def marked_purse(state: State, event: ev.EquityMarked) -> Purse:
+    """The marks that losses are measured from, after this one."""
     purse, day = state.book.purse, utc_day(event.at_us)
     day_start = purse.day_start_equity if day == purse.day else _before_day(state, event)
-    marked = replace(
-        purse,
-        equity=event.equity,
-        peak_equity=max(purse.peak_equity, event.equity),
-        day=day,
-        day_start_equity=day_start,
-    )
-    return replace(state, book=replace(state.book, purse=marked))
+    return purse.with_mark(event.equity, day=day, day_start=day_start)
 
 
 def _before_day(state: State, event: ev.EquityMarked) -> Decimal:

@@ -4,6 +4,7 @@ A bar is complete when it is closed or when a later one begins, so that history 
 the same rows.
 """
 
+from collections.abc import Mapping
 from math import nan
 
 from msgspec.structs import replace
@@ -75,8 +76,13 @@ def market_probs_of(market: Market) -> dict[str, float]:
     return market_of_symbols(map(release.filtered_probs, market.symbols.values()))
 
 
-def joint_probs_of(market: Market, symbol: str) -> dict[tuple[str, str], float]:
-    """The probability of each pair of market state and regime; independent without a hierarchy."""
+def joint_probs_of(
+    market: Market, symbol: str, *, market_probs: Mapping[str, float]
+) -> dict[tuple[str, str], float]:
+    """The probability of each pair of market state and regime; independent without a hierarchy.
+
+    `market_probs` are those of this market: all of its symbols share them.
+    """
     release, whole, known = market.release, market.whole, market.symbols[symbol]
     if release is None:
         return {}
@@ -85,7 +91,7 @@ def joint_probs_of(market: Market, symbol: str) -> dict[tuple[str, str], float]:
     own = release.filtered_probs(known)
     return {
         (macro, micro): probability * share
-        for macro, probability in market_probs_of(market).items()
+        for macro, probability in market_probs.items()
         for micro, share in own.items()
     }
 
@@ -97,4 +103,5 @@ def regime_probs_of(market: Market, symbol: str) -> dict[str, float]:
         return {}
     if release.content.hierarchy is None or whole is None:
         return release.filtered_probs(known)
-    return marginal_probs(joint_probs_of(market, symbol))
+    joint = joint_probs(release.content.hierarchy, macro=whole.macro, micro=known.micro)
+    return marginal_probs(joint)

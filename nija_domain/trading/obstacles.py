@@ -15,7 +15,7 @@ from nija_domain.events.records import DecisionDue, Signal
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.trading.account import CASH_ASSET
-from nija_domain.trading.book import Book
+from nija_domain.trading.at_work import AtWork, DecisionBasis
 from nija_domain.trading.market import SymbolState
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
@@ -34,7 +34,15 @@ class _Wish(msgspec.Struct, frozen=True):
     state: State
     limits: HardLimits
     signal: Signal
-    due: DecisionDue
+    basis: DecisionBasis
+
+    @property
+    def due(self) -> DecisionDue:
+        return self.basis.due
+
+    @property
+    def work(self) -> AtWork:
+        return self.basis.work
 
     @property
     def known(self) -> SymbolState | None:
@@ -46,10 +54,10 @@ def slot_of(signal: Signal) -> Slot:
 
 
 def find_obstacle(
-    state: State, limits: HardLimits, signal: Signal, due: DecisionDue
+    state: State, limits: HardLimits, signal: Signal, basis: DecisionBasis
 ) -> Obstacle | None:
     """The first of them, in an order that older journals know."""
-    return next(_obstacles(_Wish(state, limits, signal, due)), None)
+    return next(_obstacles(_Wish(state, limits, signal, basis)), None)
 
 
 def _obstacles(wish: _Wish) -> Iterator[Obstacle]:
@@ -64,7 +72,7 @@ def _obstacles(wish: _Wish) -> Iterator[Obstacle]:
 
 
 def _of_restrictions(wish: _Wish) -> Iterator[Obstacle]:
-    restrictions, release = wish.state.restrictions, wish.state.release
+    restrictions = wish.state.restrictions
     if restrictions.killed:
         yield Obstacle(f"trading was killed: {restrictions.killed}")
     halts = sorted(restrictions.halts)
@@ -74,7 +82,7 @@ def _of_restrictions(wish: _Wish) -> Iterator[Obstacle]:
         yield Obstacle(f"halted by {', '.join(halts)}", limit)
     if restrictions.fault:
         yield Obstacle(f"the program failed at {restrictions.fault}")
-    if release and wish.signal.symbol not in release.content.universe:
+    if wish.signal.symbol not in wish.basis.universe:
         yield Obstacle("the release does not trade it")
     directed = restrictions.directive_against(wish.signal.symbol, at_us=wish.due.at_us)
     if directed:
@@ -96,28 +104,28 @@ def _of_symbol(wish: _Wish) -> Iterator[Obstacle]:
 
 
 def _of_slot(wish: _Wish) -> Iterator[Obstacle]:
-    book, slot = wish.state.book, slot_of(wish.signal)
-    if slot in book.slots_at_work():
+    work, slot = wish.work, slot_of(wish.signal)
+    if slot in work.slots:
         yield Obstacle("it is held or on its way")
-    if _unsettled(book, slot):
+    if _unsettled(work, slot):
         yield Obstacle("an order of it is still live")
 
 
-def _unsettled(book: Book, slot: Slot) -> list[Order]:
+def _unsettled(work: AtWork, slot: Slot) -> list[Order]:
     """Orders that an entry waits for: its own, and every agent's sale or unknown order."""
     return [
         order
-        for order in book.orders.live_in(slot.symbol)
+        for order in work.live.get(slot.symbol, ())
         if order.slot == slot or order.role == "exit" or order.status == "unknown"
     ]
 
 
 def _of_counts(wish: _Wish) -> Iterator[Obstacle]:
     """Positions with what is on its way, and the entries of an hour."""
-    book, limits = wish.state.book, wish.limits
-    recent = sum(at_us > wish.due.at_us - HOUR_US for at_us in book.entry_times_us)
+    limits, since_us = wish.limits, wish.due.at_us - HOUR_US
+    recent = sum([at_us > since_us for at_us in wish.state.book.entry_times_us])
     counted = (
-        ("max_open_positions", len(book.slots_at_work())),
+        ("max_open_positions", len(wish.work.slots)),
         ("max_entries_per_hour", recent),
     )
     for name, count in counted:
@@ -167,20 +175,12 @@ def _age_bars(wish: _Wish) -> float:
 
 def _of_orders(wish: _Wish) -> Iterator[Obstacle]:
     """The orders of a minute, and those that would be open with this entry and its stop."""
-    book, limits = wish.state.book, wish.limits
-    recent = sum(at_us > wish.due.at_us - MINUTE_US for at_us in book.order_times_us)
+    limits, since_us = wish.limits, wish.due.at_us - MINUTE_US
+    recent = sum([at_us > since_us for at_us in wish.state.book.order_times_us])
     if recent >= limits.max_orders_per_minute:
         limit = LimitMet("max_orders_per_minute", recent, limits.max_orders_per_minute)
         yield Obstacle("max_orders_per_minute is reached", limit)
-    open_ = _open_orders(book) + 2
+    open_ = wish.work.open_orders + 2
     if open_ > limits.max_open_orders:
         limit = LimitMet("max_open_orders", open_, limits.max_open_orders)
         yield Obstacle(f"with it and its stop {open_} orders would be open", limit)
-
-
-def _open_orders(book: Book) -> int:
-    """Live orders, and the stops that entries on their way still bring."""
-    live = book.orders.live.values()
-    stopped = {order.position_id for order in live if order.role == "stop"}
-    to_come = sum(order.role == "entry" and order.position_id not in stopped for order in live)
-    return len(live) + to_come

@@ -42,9 +42,9 @@ def intend_order(state: State, event: ev.OrderIntended) -> State:
     )
     times, numbers = book.entry_times_us, book.numbers
     if event.role == "entry":
-        times = (*(t for t in times if t > event.at_us - HOUR_US), event.at_us)
+        times = (*_since(times, event.at_us - HOUR_US), event.at_us)
         numbers = {**numbers, str(order.slot): order.position_id.number}
-    minute = (t for t in book.order_times_us if t > event.at_us - MINUTE_US)
+    minute = _since(book.order_times_us, event.at_us - MINUTE_US)
     intended = replace(
         book,
         intent_count=book.intent_count + 1,
@@ -53,6 +53,13 @@ def intend_order(state: State, event: ev.OrderIntended) -> State:
         numbers=numbers,
     )
     return replace(state, book=intended.with_order(order))
+
+
+def _since(times_us: tuple[int, ...], since_us: int) -> tuple[int, ...]:
+    """Those after this moment; mostly all of them, and then none is copied."""
+    if not times_us or min(times_us) > since_us:
+        return times_us
+    return tuple([at_us for at_us in times_us if at_us > since_us])
 
 
 def _counting_stops(book: Book, order: Order, *, at_us: int, wait_us: int) -> Book:

@@ -1,7 +1,8 @@
 """Our orders, found by our id, by the venue's, and by whether they can still fill."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -64,11 +65,15 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
-    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids."""
+    """`ended` is in the order of the ends and bounded; `venue_ids` leads to our ids of ended ones.
+
+    `lost` are the ended ones that were given up without a word of the venue.
+    """
 
     live: dict[str, Order] = {}
     ended: dict[str, Order] = {}
     venue_ids: dict[str, str] = {}
+    lost: dict[str, Order] = {}
 
     def get(self, order_id: str | None) -> Order | None:
         """The order with our id."""
@@ -77,8 +82,10 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         return self.live.get(order_id) or self.ended.get(order_id)
 
     def of_venue(self, venue_id: str) -> Order | None:
-        """The order with the venue's id."""
-        return self.get(self.venue_ids.get(venue_id))
+        """The order with the venue's id; few are live, so that these are looked through."""
+        if venue_id in self.venue_ids:
+            return self.get(self.venue_ids[venue_id])
+        return next((each for each in self.live.values() if each.venue_id == venue_id), None)
 
     def live_in(self, symbol: str) -> list[Order]:
         return [order for order in self.live.values() if order.symbol == symbol]
@@ -97,28 +104,34 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
         yield from self.ended.values()
         yield from self.live.values()
 
-    def put(self, order: Order, *, kept_entries: frozenset[str] = frozenset()) -> "Orders":
+    def put(
+        self, order: Order, *, kept_entries: Callable[[], frozenset[str]] = frozenset
+    ) -> "Orders":
         """With this order as it is now; the oldest ended ones make room.
 
         The orders of these entries are kept: their positions are still open.
         """
         order_id = order.order_id
+        # Copies keep their room, where a new dictionary would be filled one by one.
+        live = self.live.copy()
         if order.is_live:
-            live, ended = {**self.live, order_id: order}, _without(self.ended, order_id)
-        else:
-            live = _without(self.live, order_id)
-            ended = {**_without(self.ended, order_id), order_id: order}
-        venue_ids = self.venue_ids
-        if order.venue_id is not None and order.venue_id not in venue_ids:
-            venue_ids = {**venue_ids, order.venue_id: order_id}
-        if len(ended) <= ENDED_MAX:
-            return Orders(live=live, ended=ended, venue_ids=venue_ids)
-        dropped = _forgettable(ended, kept_entries)
-        return Orders(
-            live=live,
-            ended={key: each for key, each in ended.items() if key not in dropped},
-            venue_ids={key: each for key, each in venue_ids.items() if each not in dropped},
-        )
+            live[order_id] = order
+            ended, lost = _without(self.ended, order_id), _without(self.lost, order_id)
+            return Orders(live=live, ended=ended, venue_ids=self.venue_ids, lost=lost)
+        live.pop(order_id, None)
+        ended, venue_ids, lost = self.ended.copy(), self.venue_ids.copy(), self.lost.copy()
+        for orders in (ended, lost):
+            orders.pop(order_id, None)
+        ended[order_id] = order
+        if order.status == "lost":
+            lost[order_id] = order
+        if order.venue_id is not None:
+            venue_ids.setdefault(order.venue_id, order_id)
+        for old in _forgettable(ended, kept_entries) if len(ended) > ENDED_MAX else ():
+            del ended[old.order_id]
+            venue_ids.pop(old.venue_id or "", None)
+            lost.pop(old.order_id, None)
+        return Orders(live=live, ended=ended, venue_ids=venue_ids, lost=lost)
 
 
 def _without(orders: dict[str, Order], order_id: str) -> dict[str, Order]:
@@ -127,6 +140,10 @@ def _without(orders: dict[str, Order], order_id: str) -> dict[str, Order]:
     return {key: order for key, order in orders.items() if key != order_id}
 
 
-def _forgettable(ended: dict[str, Order], kept_entries: frozenset[str]) -> frozenset[str]:
-    free = [order_id for order_id in ended if entry_id_of(order_id) not in kept_entries]
-    return frozenset(free[: max(0, len(ended) - ENDED_MAX)])
+def _forgettable(
+    ended: dict[str, Order], kept_entries: Callable[[], frozenset[str]]
+) -> tuple[Order, ...]:
+    """The oldest beyond the bound: none but these, and those to keep, is looked at."""
+    kept = kept_entries()
+    free = (each for each in ended.values() if entry_id_of(each.order_id) not in kept)
+    return tuple(islice(free, len(ended) - ENDED_MAX))

@@ -84,9 +84,8 @@ def _lost_lately(state: State, rests: Rests, *, at_us: int) -> frozenset[str]:
     cash = _gap(state, rests, CASH_ASSET)
     return frozenset(
         base_of(order.symbol)
-        for order in state.book.orders.ended.values()
-        if order.status == "lost"
-        and at_us - order.intended_us < LOST_WATCH_US
+        for order in state.book.orders.lost.values()
+        if at_us - order.intended_us < LOST_WATCH_US
         and (
             state.rules < SWIFT_COVER
             or _fits(order.side, coins=_gap(state, rests, base_of(order.symbol)), cash=cash)

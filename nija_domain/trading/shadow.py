@@ -6,17 +6,16 @@ open where the bar begins below it.
 
 from nija_domain.capital.account import ShadowPosition
 from nija_domain.capital.limits import HardLimits
+from nija_domain.capital.sizing import Sizing
 from nija_domain.errors import NumberInvalid
 from nija_domain.events.capital_records import ShadowClosed, ShadowEntered
 from nija_domain.events.records import CandleClosed, Signal
-from nija_domain.trading.entry_sizes import size_signal
-from nija_domain.trading.market import ActiveRelease
 from nija_domain.trading.rounding import price_to_decimal, quantity_to_decimal
 from nija_domain.trading.state import State
 
 
 def enter_shadow(
-    state: State, release: ActiveRelease, limits: HardLimits, signal: Signal
+    state: State, limits: HardLimits, signal: Signal, sizing: Sizing
 ) -> tuple[ShadowEntered, ...]:
     """Sized as if protection were NORMAL, once nothing real is held or on its way; one a symbol."""
     shadow, symbol = state.book.capital.shadow, signal.symbol
@@ -25,7 +24,6 @@ def enter_shadow(
         return ()
     if symbol in shadow.positions:
         return ()
-    sizing = size_signal(state, release, limits, signal, protection_multiplier=1.0)
     symbol_state, instrument = state.market.symbols[symbol], state.instruments[symbol]
     tick_size, lot_size = instrument.tick_size, instrument.lot_size
     try:

@@ -12,7 +12,7 @@ from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.rule import ENTER, NONE, RuleRow, RuleState, Wish
 from nija_domain.strategies.shelf import numbers_of, rule_named
 from nija_domain.trading.book import Book
-from nija_domain.trading.market import ActiveRelease, SymbolState
+from nija_domain.trading.market import ActiveRelease, Market, SymbolState
 from nija_domain.trading.market_rows import regime_probs_of
 from nija_domain.trading.state import State
 from nija_domain.trading.strategy_presets import choice_of, drawn_key
@@ -37,18 +37,26 @@ def step_agents(state: State, *, ts_us: int, close_us: int) -> Iterator[AgentSte
         return
     known = state.market.symbols
     shown = sorted(symbol for symbol, each in known.items() if each.ts_us == ts_us)
-    probs = {symbol: regime_probs_of(state.market, symbol) for symbol in shown}
+    beliefs = {symbol: _beliefs(state.market, symbol) for symbol in shown}
     names = release.content.feature_names
     for agent in release.content.agents:
         rule = rule_named(agent.strategy.name)
         columns = [names.index(name) for name in rule.reads]
+        own = numbers_of(agent.strategy)
         held = _bars_held(state.book, agent, release, close_us)
         for symbol in shown:
             choice, key = choice_of(state.book, agent, symbol), drawn_key(agent.name, symbol)
-            row = _row(known[symbol], probs[symbol], columns, held.get(symbol))
+            numbers = own if choice is agent.strategy else numbers_of(choice)
+            row = _row(known[symbol], beliefs[symbol], columns, held.get(symbol))
             before = state.book.rule_states.get(key, rule.initial)
-            after, wish = rule.step(before, row, numbers_of(choice))
+            after, wish = rule.step(before, row, numbers)
             yield AgentStep(key, agent.name, symbol, choice, row, after, wish)
+
+
+def _beliefs(market: Market, symbol: str) -> tuple[float, float, float]:
+    """How probable Bull, Chop and Bear are."""
+    probs = regime_probs_of(market, symbol)
+    return probs.get("Bull", 0.0), probs.get("Chop", 0.0), probs.get("Bear", 0.0)
 
 
 def with_wishes(state: State, *, ts_us: int, close_us: int) -> State:
@@ -64,18 +72,14 @@ def with_wishes(state: State, *, ts_us: int, close_us: int) -> State:
 
 
 def _row(
-    known: SymbolState, probs: dict[str, float], columns: list[int], bars_held: int | None
+    known: SymbolState,
+    beliefs: tuple[float, float, float],
+    columns: list[int],
+    bars_held: int | None,
 ) -> RuleRow:
     values = known.values
-    return RuleRow(
-        price=known.close,
-        is_held=bars_held is not None,
-        bars_held=bars_held or 0,
-        bull=probs.get("Bull", 0.0),
-        chop=probs.get("Chop", 0.0),
-        bear=probs.get("Bear", 0.0),
-        values=tuple([values[column] for column in columns]),
-    )
+    read = tuple([values[column] for column in columns])
+    return RuleRow(known.close, bars_held is not None, bars_held or 0, *beliefs, read)
 
 
 def _bars_held(book: Book, agent: Agent, release: ActiveRelease, close_us: int) -> dict[str, int]:

@@ -19,6 +19,7 @@ from nija_domain.features.registry import (
     MARKET_NAMES,
     features_named,
 )
+from nija_domain.features.stream import FeatureStates
 from nija_domain.features.table import FeatureTable, MarketTable
 from nija_domain.market.candles import Bar, CandleHistory, FloatColumn, TimeColumn
 
@@ -34,11 +35,19 @@ Empty = Callable[[tuple[int, int]], FloatColumn]
 
 
 def compute_features(
-    history: CandleHistory, names: tuple[str, ...] = FEATURE_NAMES, *, empty: Empty = np.empty
+    history: CandleHistory,
+    names: tuple[str, ...] = FEATURE_NAMES,
+    *,
+    states: FeatureStates | None = None,
+    empty: Empty = np.empty,
 ) -> FeatureTable:
-    """The feature rows that a stream over the same candles would give, to the bit."""
+    """The feature rows that a stream over the same candles would give, to the bit.
+
+    It goes on from `states`, where they are given.
+    """
     features = features_named(names)
-    states = tuple(feature.initial for feature in features)
+    if states is None:
+        states = tuple(feature.initial for feature in features)
     values = empty((len(features), len(history)))
     for rows, columns in _blocks(history):
         states = tuple(

@@ -9,7 +9,14 @@ import numpy as np
 from nija_domain.features.history.loops import compile_loop
 from nija_domain.features.table import FeatureTable
 from nija_domain.market.candles import FloatColumn
-from nija_domain.regimes.filter import normalise, predict, weigh_apart, weigh_together
+from nija_domain.regimes.filter import (
+    FilterState,
+    initial_filter,
+    normalise,
+    predict,
+    weigh_apart,
+    weigh_together,
+)
 from nija_domain.regimes.hierarchy import (
     HierarchicalModel,
     MacroState,
@@ -19,22 +26,27 @@ from nija_domain.regimes.hierarchy import (
 from nija_domain.regimes.history.covariance import matrices_of
 from nija_domain.regimes.model import Covariance, RegimeModel, feature_columns
 
-Fold = Callable[
-    [FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn, FloatColumn], None
-]
+Matrices = tuple[FloatColumn, FloatColumn, FloatColumn]
+Fold = Callable[[FloatColumn, FloatColumn, FloatColumn, Matrices, bool], None]
 
 
-def filter_history(model: RegimeModel, table: FeatureTable) -> FloatColumn:
-    """A row of filtered probabilities per bar, equal to the bit to those of a stream."""
+def filter_history(
+    model: RegimeModel, table: FeatureTable, *, state: FilterState | None = None
+) -> FloatColumn:
+    """A row of filtered probabilities per bar, equal to the bit to those of a stream.
+
+    It goes on from `state`, where it is given.
+    """
+    begin = state or initial_filter(model)
     values = table.values[:, feature_columns(model, table.names)]
     is_known = np.isfinite(values).all(axis=1)
     rows = standardise(model, values[is_known])
     filtered = np.empty((len(rows) + 1, len(model.start_probs)))
-    filtered[0] = model.start_probs
-    predicted = np.array(model.start_probs)
+    filtered[0] = begin.probabilities
+    predicted = np.array(begin.probabilities)
     spread = matrices_of(model.whitening) if model.whitening else np.array(model.variances)
-    moves = np.array(model.transition), np.array(model.means)
-    _compile_fold(model.covariance)(filtered, predicted, rows, *moves, spread)
+    matrices = np.array(model.transition), np.array(model.means), spread
+    _compile_fold(model.covariance)(filtered, predicted, rows, matrices, begin.is_started)
     return filtered[np.cumsum(is_known)]
 
 
@@ -65,12 +77,12 @@ def _compile_fold(covariance: Covariance) -> Fold:
         filtered: FloatColumn,
         predicted: FloatColumn,
         rows: FloatColumn,
-        transition: FloatColumn,
-        means: FloatColumn,
-        spread: FloatColumn,
+        matrices: Matrices,
+        is_started: bool,  # noqa: FBT001 - the compiler knows no keywords
     ) -> None:
+        transition, means, spread = matrices
         for row in range(len(rows)):
-            if row > 0:
+            if row > 0 or is_started:
                 compiled_predict(predicted, filtered[row], transition)
             compiled_weigh(filtered[row + 1], predicted, rows[row], means, spread)
             compiled_normalise(filtered[row + 1], predicted)

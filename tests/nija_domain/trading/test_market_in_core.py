@@ -204,6 +204,9 @@ def test_releases_with_and_without_a_market_follow_each_other(
     after = fold(state, activated(content_after(known)))
 
     assert set(outside.micro) == set(STATES)
-    assert sum(joint_probs_of(state.market, SYMBOLS[2]).values()) == pytest.approx(1.0)
+    probs = market_probs_of(state.market)
+    joint = joint_probs_of(state.market, SYMBOLS[2], market_probs=probs)
+
+    assert sum(joint.values()) == pytest.approx(1.0)
     assert after.market.whole is None
     assert all(symbol.micro == {} for symbol in after.market.symbols.values())
