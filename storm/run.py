@@ -184,7 +184,6 @@ class Storm:
             await asyncio.sleep(0.5)
 
     def _outcome(self) -> Outcome:
-        self._side.venue.catch_up()
         events = self._disk.events()
         books = Books(
             side=self._side,

@@ -47,12 +47,12 @@ class InstrumentWatch:
         except (VenueRefused, VenueUnreachable) as error:
             log.warning("the pairs could not be read; trying again", why=str(error))
             return
+        known = session.state.instruments
         session.doubted.clear()
         unlisted = frozenset(wanted) - {each.symbol for each in found}
         if unlisted - self._unlisted:
             log.warning("not listed at the venue; will not be traded", symbols=sorted(unlisted))
         self._unlisted = unlisted
-        known = session.state.instruments
         await session.observe(
             InstrumentListed(at_us=now_us, **msgspec.structs.asdict(each))
             for each in found

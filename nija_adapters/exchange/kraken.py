@@ -20,6 +20,7 @@ from nija_domain.errors import (
     NijaError,
     OutcomeUnknown,
     SettingsInvalid,
+    StepsRefused,
     VenueRefused,
     VenueUnreachable,
 )
@@ -245,7 +246,7 @@ class KrakenExchange:
     async def _market(self, symbol: str) -> Json:
         markets = await self._load_markets()
         if symbol not in markets:
-            raise VenueRefused(f"the venue lists no {symbol}: it will not be traded")
+            raise StepsRefused(f"the venue lists no {symbol}: it will not be traded")
         market: Json = markets[symbol]
         return market
 
