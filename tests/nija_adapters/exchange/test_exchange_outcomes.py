@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from traceback import format_exception
 from urllib.parse import urlsplit
 
 import pytest
@@ -162,6 +163,29 @@ def test_a_cancel_whose_answer_is_lost_is_unknown_and_the_order_is_gone(venue_ur
             assert found.status == "canceled"
 
     asyncio.run(talk())
+
+
+@pytest.mark.parametrize("name", ["dropped", "bad gateway", "no result", "internal"])
+def test_no_failure_tells_the_key(venue_url: str, name: str) -> None:
+    """Neither its sentence nor the traceback that a log keeps has key, secret or signature."""
+
+    async def talk() -> str:
+        async with proxy(venue_url, lost="Order", answer=LOST_ANSWERS[name]) as url:
+            exchange = KrakenExchange(settings_for(url))
+            with pytest.raises(OutcomeUnknown) as failed_order:
+                await exchange.place_order(entry(f"told-{list(LOST_ANSWERS).index(name)}"))
+            with pytest.raises(VenueUnreachable) as failed_question:
+                await exchange.fetch_open_orders()
+            await exchange.close()
+        failures = (failed_order.value, failed_question.value)
+        return "".join(line for each in failures for line in format_exception(each))
+
+    told = asyncio.run(talk())
+
+    assert "place order told-" in told
+    assert SIMULATOR_API_KEY not in told
+    assert SIMULATOR_API_SECRET not in told
+    assert "API-Sign" not in told
 
 
 @pytest.mark.parametrize("name", ["dropped", "html with 200", "no id"])
