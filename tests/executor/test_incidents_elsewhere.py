@@ -5,8 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from nija_domain.errors import OutcomeUnknown, VenueRefused, VenueUnreachable
-from nija_domain.evaluation.parity import find_first_difference
+from nija_domain.errors import OutcomeUnknown, VenueRefused
 from nija_domain.events import records as ev
 from nija_domain.events.session_records import EventQuarantined
 from nija_domain.market.timeframes import MINUTE_US, SECOND_US
@@ -18,14 +17,6 @@ from tests.fakes.stands import HOLD, SYMBOLS, Stand, check_books, run
 
 def _sales(stand: Stand) -> list[PlacedOrder]:
     return [o for o in stand.venue.sent if o.side == "sell" and o.trigger_price is None]
-
-
-async def _turn_or_not(stand: Stand) -> None:
-    """A turn that the venue does not answer is over, as in the loop."""
-    try:
-        await stand.turn()
-    except VenueUnreachable:
-        return
 
 
 def test_a_sale_whose_answer_is_lost_sells_once() -> None:
@@ -57,51 +48,6 @@ def test_a_sale_whose_answer_is_lost_sells_once() -> None:
     assert len(again) == 1
     assert "OrderUnknown" in stand.kinds()
     assert "AssetOversold" not in stand.kinds()
-    check_books(stand)
-
-
-def test_look_ups_that_get_no_answer_prove_nothing() -> None:
-    """Three minutes without a network: an order is neither given up nor sent again, but found."""
-    stand = Stand(bars=14, strategy=HOLD)
-    stand.venue.faults.lost_answers = 1
-
-    async def course() -> None:
-        await stand.start()
-        await stand.play(1, turns=1)
-        stand.venue.faults.unreachable_calls = 10**6
-        for _ in range(180):
-            await _turn_or_not(stand)
-        stand.venue.faults.unreachable_calls = 0
-        await stand.play(2)
-
-    run(course())
-    ends = {event.status for event in stand.journal.events if isinstance(event, ev.OrderEnded)}
-
-    assert "OrderUnknown" in stand.kinds()
-    assert ends == {"filled"}
-    assert len(stand.venue.sent) == len(SYMBOLS)
-    check_books(stand)
-
-
-def test_a_ban_of_ten_minutes_leaves_positions_behind_their_stops() -> None:
-    """No question is answered: nothing is sent in a panic, and afterwards it goes on."""
-    stand, naked = Stand(bars=14, strategy=HOLD), list[str]()
-
-    async def course() -> None:
-        await stand.start()
-        await stand.play(2)
-        stand.venue.faults.unreachable_calls = 10**6
-        for _ in range(600):
-            await _turn_or_not(stand)
-            naked.extend(stand.naked())
-        stand.venue.faults.unreachable_calls = 0
-        await stand.play(2)
-
-    run(course())
-
-    assert naked == []
-    assert len(stand.venue.sent) == len(stand.session.state.book.positions) == len(SYMBOLS)
-    assert find_first_difference(stand.journal.events) is None
     check_books(stand)
 
 
