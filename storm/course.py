@@ -77,7 +77,7 @@ REQUESTS: dict[str, Shape] = {
 }
 VENUE: dict[str, Shape] = {
     "lagging_orders": Shape(4, seconds=(1, 60)),
-    "late_stop": Shape(3, seconds=(1, 7)),
+    "late_stop": Shape(3, seconds=(1, 3)),
     "lost_stop": Shape(2, seconds=(86_400, 86_400)),
     "fee_in_coins": Shape(3, times=(1, 3)),
     "lagging_trades": Shape(4, seconds=(1, 60)),
