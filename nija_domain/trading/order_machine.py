@@ -172,8 +172,12 @@ def after_end(after: State, event: End) -> Events:
         return _leftover(after, position, at_us=at_us)
     if position.exit_reason is not None:
         return pursue_exit(after, position, reason=position.exit_reason, at_us=at_us)
-    return _leftover(after, position, at_us=at_us) or (
-        cover_again(after, position, at_us=at_us) if order.role == "stop" else ()
+    if order.role != "stop":
+        return _leftover(after, position, at_us=at_us)
+    return (
+        _leftover(after, position, at_us=at_us)
+        or _surplus(after, position, at_us=at_us)
+        or cover_again(after, position, at_us=at_us)
     )
 
 

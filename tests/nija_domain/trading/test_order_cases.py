@@ -124,11 +124,11 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the stop's fill told before the entry's": (SENT, _sold("e1-stop", "t2", "2")),
     "the fee in the base coin": (SENT, _in_asset("BTC", "0.0052")),
     "the fee in a third coin": (SENT, _in_asset("KFEE", "5")),
-    "the attached stop is missing for 5 s": (BOUGHT, _time(5)),
-    "no stop for 10 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(10)),
+    "the attached stop is missing for 4 s": (BOUGHT, _time(5)),
+    "no stop for 8 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(10)),
     "a stop of ours refused": ((*BOUGHT, OWN_STOP), _refused("s1")),
     "the stop cancelled by hand": (COVERED, seen("e1-stop", status="canceled", quantity="2")),
-    "the stop covers a part only, for 5 s": (
+    "the stop covers a part only, for 4 s": (
         (*BOUGHT, seen("e1-stop", quantity="0.5")),
         _time(5),
     ),
@@ -156,7 +156,7 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the cancel is lost": (LEAVING, _time(5)),
     "the sale is refused": (SELLING, _refused("x1")),
     "the refused sale is tried again": ((*SELLING, _refused("x1"), DELAYED), _time(2)),
-    "the sale's answer is lost for 5 s": (
+    "the sale's answer is lost for 4 s": (
         (*SELLING, ev.OrderUnknown(at_us=NOON_US, order_id="x1", reason="time-out")),
         _time(5),
     ),
