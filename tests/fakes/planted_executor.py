@@ -1,6 +1,6 @@
 """Faults planted in the executor, one by one, to see that a storm catches them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from nija_domain.errors import OutcomeUnknown
 from nija_domain.trading import cover, due, exits, obstacles, order_machine
 from nija_domain.trading.reports import PlacedOrder
 from storm import disk
+
+Plant = Callable[[pytest.MonkeyPatch], None]
 
 
 def send_twice(patch: pytest.MonkeyPatch) -> None:
@@ -76,7 +78,7 @@ def replace_no_stop(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "cover_again", lambda *_, **__: ())
 
 
-PLANTS = (
+PLANTS: tuple[Plant, ...] = (
     send_twice,
     forget_stops,
     pass_limits_by_one,
