@@ -124,7 +124,7 @@ def turns_unasked(failed: int, *, pause_ms: int) -> int:
 
     Twice as many and one after each.
     """
-    return min(2 ** min(failed, 16) - 1, SILENCE_MS_MAX // pause_ms)
+    return min((1 << min(failed, 16)) - 1, SILENCE_MS_MAX // pause_ms)
 
 
 async def _turn_or_tell(session: Session, watch: Watch, *, failed: int) -> int:
