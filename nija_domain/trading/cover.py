@@ -57,3 +57,10 @@ def watch_cover(state: State, name: str, *, at_us: int) -> State:
         return state
     watched = replace(position, exposed_us=exposed_us)
     return replace(state, book=state.book.with_position(watched))
+
+
+def make_due(state: State, position: Position, *, at_us: int) -> State:
+    """What was refused is asked for again at once: what stood against it is known now."""
+    is_waiting = position.exit_next_us is not None
+    due = replace(position, is_stop_due=True, exit_next_us=at_us if is_waiting else None)
+    return replace(state, book=state.book.with_position(due))
