@@ -195,7 +195,7 @@ class Engine:
             self._protect(booked, fill.quantity - trade.fee_coins)
 
     def _fee_coins(self, order: VenueOrder, fill: Fill) -> Decimal:
-        """The fee at the fill's price, in whole lots; of what is sold whole, none is left for it."""
+        """The fee at the fill's price, in whole lots; where all is sold, none is left for it."""
         ticket = order.ticket
         if not ticket.is_fee_in_coins:
             return ZERO

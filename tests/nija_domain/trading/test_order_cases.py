@@ -124,13 +124,13 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the stop's fill told before the entry's": (SENT, _sold("e1-stop", "t2", "2")),
     "the fee in the base coin": (SENT, _in_asset("BTC", "0.0052")),
     "the fee in a third coin": (SENT, _in_asset("KFEE", "5")),
-    "the attached stop is missing for 5 s": (BOUGHT, _time(5)),
-    "no stop for 10 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(10)),
+    "the attached stop is missing for 4 s": (BOUGHT, _time(4)),
+    "no stop for 8 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(8)),
     "a stop of ours refused": ((*BOUGHT, OWN_STOP), _refused("s1")),
     "the stop cancelled by hand": (COVERED, seen("e1-stop", status="canceled", quantity="2")),
-    "the stop covers a part only, for 5 s": (
+    "the stop covers a part only, for 4 s": (
         (*BOUGHT, seen("e1-stop", quantity="0.5")),
-        _time(5),
+        _time(4),
     ),
     "two stops cover more than is held": (
         (*BOUGHT, OWN_STOP, seen("s1", quantity="2")),
@@ -156,9 +156,9 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the cancel is lost": (LEAVING, _time(5)),
     "the sale is refused": (SELLING, _refused("x1")),
     "the refused sale is tried again": ((*SELLING, _refused("x1"), DELAYED), _time(2)),
-    "the sale's answer is lost for 5 s": (
+    "the sale's answer is lost for 4 s": (
         (*SELLING, ev.OrderUnknown(at_us=NOON_US, order_id="x1", reason="time-out")),
-        _time(5),
+        _time(4),
     ),
     "the sale ends with a part unsold": (
         (*SELLING, accepted("x1"), _sold("x1", "t2", "1.5")),
