@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
@@ -55,8 +56,17 @@ def _not_found(seconds: int) -> ev.OrderNotFound:
     return ev.OrderNotFound(at_us=NOON_US + seconds * SECOND_US, order_id="e1")
 
 
-def _refused(order_id: str) -> ev.OrderRefused:
-    return ev.OrderRefused(at_us=NOON_US, order_id=order_id, reason="no")
+def _refused(order_id: str, cause: Literal["", "funds"] = "") -> ev.OrderRefused:
+    return ev.OrderRefused(at_us=NOON_US, order_id=order_id, reason="no", cause=cause)
+
+
+def _looked(*, kept: str) -> Events:
+    """A stop was refused for want of coins, and the balances tell what orders keep."""
+    before = (*BOUGHT, OWN_STOP, _refused("s1", "funds"))
+    totals = {"USD": Decimal(9_800), "BTC": Decimal(2)}
+    moves = open_state(*before).account.moves
+    at_us, held = NOON_US + SECOND_US, {"BTC": Decimal(kept)}
+    return (*before, ev.BalancesSeen(at_us=at_us, totals=totals, moves=moves, held=held))
 
 
 def _sold(order_id: str, trade_id: str, quantity: str) -> ev.OrderFilled:
@@ -127,6 +137,9 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the attached stop is missing for 4 s": (BOUGHT, _time(4)),
     "no stop for 8 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(8)),
     "a stop of ours refused": ((*BOUGHT, OWN_STOP), _refused("s1")),
+    "a stop of ours refused for want of coins": ((*BOUGHT, OWN_STOP), _refused("s1", "funds")),
+    "less is free than the position holds": (_looked(kept="1"), _time(2)),
+    "nothing of it is free": (_looked(kept="2"), _time(30)),
     "the stop cancelled by hand": (COVERED, seen("e1-stop", status="canceled", quantity="2")),
     "the stop covers a part only, for 4 s": (
         (*BOUGHT, seen("e1-stop", quantity="0.5")),
