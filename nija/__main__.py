@@ -16,6 +16,7 @@ from nija.commands import (
     replay,
     running,
     safety,
+    storm,
 )
 from nija_domain.errors import NijaError
 
@@ -57,6 +58,7 @@ app.command("reduce-only")(safety.reduce_only)
 app.command()(safety.resume)
 app.command()(safety.lift)
 app.command()(replay.replay)
+app.command()(storm.storm)
 app.command()(features.features)
 app.command()(candles.ingest)
 app.command("import")(candles.import_)

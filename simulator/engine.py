@@ -9,10 +9,12 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from nija_domain.market.money import ZERO, floor_to_step
+from nija_domain.market.timeframes import MINUTE_US
 from nija_domain.trading.matching import (
     Fill,
     FillModel,
@@ -37,6 +39,16 @@ from simulator.refusals import Refusal
 from simulator.tape import Tape
 from simulator.touches import Touch, first_touch
 
+AHEAD_US = 5 * MINUTE_US
+
+
+class KnownTouch(NamedTuple):
+    """The first touch of an order until then, or that there is none."""
+
+    order: VenueOrder
+    until_us: int
+    touch: Touch | None
+
 
 class Engine:
     """One account's venue; `advance` first, then ask or order."""
@@ -60,6 +72,7 @@ class Engine:
         self.trades: dict[str, Trade] = {}
         self.happenings: list[Happening] = []
         self._late_stops: list[LateStop] = []
+        self._touches: dict[str, KnownTouch] = {}
         self._model = model
         self._steps = {symbol: each.instrument for symbol, each in listings.items()}
         self._is_close_per_fill = is_close_per_fill
@@ -130,17 +143,27 @@ class Engine:
     def _next_touch(self, to_us: int) -> tuple[VenueOrder, Touch] | None:
         due: tuple[VenueOrder, Touch] | None = None
         for order in self.open_orders.values():
-            symbol = order.ticket.symbol
-            touch = first_touch(
-                order,
-                tape=self.tapes[symbol],
-                tick_size=self._steps[symbol].tick_size,
-                to_us=to_us,
-                searched_us=self._searched_us,
-            )
-            if touch is not None and (due is None or touch.at_us < due[1].at_us):
+            touch = self._touch_of(order, to_us)
+            is_due = touch is not None and touch.at_us <= to_us
+            if touch is not None and is_due and (due is None or touch.at_us < due[1].at_us):
                 due = order, touch
         return due
+
+    def _touch_of(self, order: VenueOrder, to_us: int) -> Touch | None:
+        """Searched some way ahead, and once for an order as it is: its price's path is known."""
+        known = self._touches.get(order.txid)
+        if known is not None and known.order is order and to_us <= known.until_us:
+            return known.touch
+        symbol, until_us = order.ticket.symbol, to_us + AHEAD_US
+        touch = first_touch(
+            order,
+            tape=self.tapes[symbol],
+            tick_size=self._steps[symbol].tick_size,
+            to_us=until_us,
+            searched_us=self._searched_us,
+        )
+        self._touches[order.txid] = KnownTouch(order, until_us, touch)
+        return touch
 
     def _execute(self, order: VenueOrder, touch: Touch) -> None:
         # Orders keep the steps that they were taken with when the pair changes its own.
@@ -195,7 +218,7 @@ class Engine:
             self._protect(booked, fill.quantity - trade.fee_coins)
 
     def _fee_coins(self, order: VenueOrder, fill: Fill) -> Decimal:
-        """The fee at the fill's price, in whole lots; where all is sold, none is left for it."""
+        """The fee at the fill's price, in whole lots; what is sold whole leaves none for it."""
         ticket = order.ticket
         if not ticket.is_fee_in_coins:
             return ZERO
@@ -252,6 +275,7 @@ class Engine:
 
     def _close(self, order: VenueOrder, *, status: VenueStatus) -> None:
         del self.open_orders[order.txid]
+        self._touches.pop(order.txid, None)
         closed = replace(order, status=status, closed_us=self.now_us)
         self.closed_orders[order.txid] = closed
         self._note("filled" if status == "closed" else "canceled", closed)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import takewhile
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -12,7 +12,6 @@ from nija_domain.market.timeframes import MINUTE_US, SECOND_US, YEAR_US
 from simulator import dialect, refusals
 from simulator.acts import Act, Cancel, Place
 from simulator.chronicle import Chronicle
-from simulator.clock import VenueClock
 from simulator.dialect import Json, Quote
 from simulator.engine import Engine
 from simulator.faults import FaultBoard
@@ -28,6 +27,13 @@ PAGE_SIZE = 50
 
 Fields = Mapping[str, str]
 Item = TypeVar("Item")
+
+
+class Clock(Protocol):
+    """The venue's time, and whether its world has an end that has come."""
+
+    def now_us(self) -> int: ...
+    def is_over(self) -> bool: ...
 
 
 class Lag(NamedTuple):
@@ -46,7 +52,7 @@ class Venue:
         self,
         engine: Engine,
         *,
-        clock: VenueClock,
+        clock: Clock,
         half_spread: float,
         is_strict: bool,
         faults: FaultBoard,

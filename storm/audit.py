@@ -6,7 +6,6 @@ import msgspec
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
-from nija_domain.events.session_records import EventQuarantined
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, SECOND_US
 from nija_domain.trading.account_changes import known_total
@@ -17,6 +16,9 @@ from storm.venue import Accepted, VenueSide
 
 LATE_US = 45 * SECOND_US
 """An order may leave so long after its bar's bound: a locked journal, and the wire."""
+
+WORTH_SHARE = Decimal("0.02")
+"""Of the account: a position that is worth less counts as gone."""
 
 SHARE_SLACK = Decimal("1.07")
 """Between the close that decided and the order's arrival the price moves, and people take money."""
@@ -111,7 +113,7 @@ def _open_beside(books: Books, order: Accepted) -> int:
             signed = trade.quantity if trade.side == "buy" else -trade.quantity
             held[name] = held.get(name, ZERO) + signed * trade.price
     sold = {symbol for at_us, symbol, _ in books.people.sales if at_us < order.at_us}
-    worth = Decimal(0.02) * order.equity
+    worth = WORTH_SHARE * order.equity
     return sum(
         value > worth and name != own and name.split("/", 1)[1].rsplit("/", 2)[0] not in sold
         for name, value in held.items()
@@ -182,15 +184,6 @@ def _fees(side: VenueSide, asset: str) -> Decimal:
     named = side.engine.listings
     trades = (t for t in side.engine.trades.values() if named[t.symbol].base_asset == asset)
     return sum((trade.fee_coins for trade in trades), start=ZERO)
-
-
-def find_failures(books: Books) -> list[str]:
-    """What the program failed at in a way that nobody foresaw."""
-    return [
-        f"{event.kind}: {event.reason}"
-        for event in books.events
-        if isinstance(event, EventQuarantined)
-    ]
 
 
 def _intents(books: Books) -> dict[str, ev.OrderIntended]:

@@ -17,6 +17,7 @@ from storm.stage import MARKETS, SYMBOLS, TIMEFRAME_US
 
 BARS = (8, 15)
 FAULTS = (5, 16)
+HALF = 0.5
 CALM_S = 200
 """Nothing goes wrong in the last seconds: what was found out late is put in order by then."""
 
@@ -55,7 +56,7 @@ class Shape(NamedTuple):
     weight: int
     methods: tuple[str | None, ...] = (None,)
     seconds: tuple[int, int] = (0, 0)
-    count: tuple[int, int] = (1, 1)
+    times: tuple[int, int] = (1, 1)
 
 
 _ACTS = ("AddOrder", "AddOrder", "AddOrder", "CancelOrder", None)
@@ -68,16 +69,17 @@ REQUESTS: dict[str, Shape] = {
     "html_200": Shape(3, _ACTS),
     "busy": Shape(3, _ACTS),
     "unavailable": Shape(3, _ACTS),
-    "rate_limit": Shape(3, (*_ACTS, *_READS), count=(1, 3)),
+    "rate_limit": Shape(3, (*_ACTS, *_READS), times=(1, 3)),
     "nonce": Shape(2, (*_ACTS, *_READS)),
     "slow": Shape(4, (*_ACTS, *_READS), seconds=(1, 12)),
-    "never_sent": Shape(3, (*_ACTS, *_READS), count=(1, 3)),
+    "never_sent": Shape(3, (*_ACTS, *_READS), times=(1, 3)),
     "odd_answer": Shape(2, (*_READS, "AddOrder")),
 }
 VENUE: dict[str, Shape] = {
     "lagging_orders": Shape(4, seconds=(1, 60)),
-    "late_stop": Shape(3, seconds=(1, 600)),
-    "fee_in_coins": Shape(3, count=(1, 3)),
+    "late_stop": Shape(3, seconds=(1, 3)),
+    "lost_stop": Shape(2, seconds=(86_400, 86_400)),
+    "fee_in_coins": Shape(3, times=(1, 3)),
     "lagging_trades": Shape(4, seconds=(1, 60)),
     "lagging_balances": Shape(3, seconds=(1, 60)),
     "outage": Shape(3, seconds=(5, 90)),
@@ -123,8 +125,8 @@ def draw_course(seed: int) -> Course:
         bars=bars,
         agents=_draw_agents(rng),
         limits=_draw_limits(rng),
-        is_thin=bool(rng.random() < 0.5),
-        is_close_per_fill=bool(rng.random() < 0.5),
+        is_thin=_tossed(rng),
+        is_close_per_fill=_tossed(rng),
         mishaps=_draw_mishaps(rng, last_s=bars * TIMEFRAME_US / SECOND_US),
     )
 
@@ -182,7 +184,7 @@ def _draw_mishap(kind: str, rng: np.random.Generator, *, last_s: float) -> Misha
     """Half of them come in the first seconds after a close, where most orders are."""
     shape = SHAPES[kind]
     after_s = rng.uniform(0.0, last_s)
-    if rng.random() < 0.5:
+    if _tossed(rng):
         after_s += -after_s % (TIMEFRAME_US / SECOND_US) + rng.uniform(-1.0, 3.0)
     return Mishap(
         kind=kind,
@@ -190,10 +192,14 @@ def _draw_mishap(kind: str, rng: np.random.Generator, *, last_s: float) -> Misha
         method=shape.methods[int(rng.integers(len(shape.methods)))],
         symbol=str(rng.choice(SYMBOLS)),
         seconds=_between(rng, shape.seconds),
-        count=_between(rng, shape.count),
-        acts=bool(rng.random() < 0.5),
+        count=_between(rng, shape.times),
+        acts=_tossed(rng),
         number=int(rng.integers(1, 60)),
     )
+
+
+def _tossed(rng: np.random.Generator) -> bool:
+    return bool(rng.random() < HALF)
 
 
 def _between(rng: Any, bounds: tuple[int, int]) -> int:  # noqa: ANN401

@@ -2,25 +2,31 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from nija_domain.market.money import floor_to_step
 from nija_domain.market.timeframes import SECOND_US
+from simulator.listings import listing_of
 from storm.channel import Channel, Switch
 from storm.course import Course, Mishap
 from storm.disk import Disk
-from storm.life import Life
 from storm.people import People
-from storm.stage import TIMEFRAME_US, WARM_UP_BARS, release_after
+from storm.stage import TAKER_FEE_RATE, TIMEFRAME_US, WARM_UP_BARS, release_after
 from storm.troubles import Spell, Spells
 from storm.venue import VenueSide
 from storm.wire import REQUEST_KINDS, Trouble
 
+if TYPE_CHECKING:
+    from storm.life import Life
+
 _PEOPLE = frozenset(
     ("hand_sale", "hand_cancel", "hand_buy", "foreign_order", "deposit", "withdrawal", "airdrop")
 )
-_VENUE = frozenset(("lagging_orders", "late_stop", "lagging_trades", "lagging_balances"))
+_VENUE = frozenset(
+    ("lagging_orders", "late_stop", "lost_stop", "lagging_trades", "lagging_balances")
+)
 
 
 class Director:
@@ -80,8 +86,10 @@ class Director:
         if mishap.kind in _PEOPLE:
             return self.people.act(mishap)
         if mishap.kind in _VENUE or mishap.kind == "fee_in_coins":
-            self._side.arm(mishap.kind, seconds=mishap.seconds, count=mishap.count)
-            return False
+            kind = "late_stop" if mishap.kind == "lost_stop" else mishap.kind
+            self._side.arm(kind, seconds=mishap.seconds, count=mishap.count)
+            # Whether it comes late or never, the venue counts one kind.
+            return mishap.kind == "lost_stop"
         return bool(getattr(self, f"_{mishap.kind}")(mishap))
 
     def _spell(self, mishap: Mishap, *, symbol: str | None = None, seconds: float = 0.0) -> None:
@@ -109,7 +117,7 @@ class Director:
 
     def _precision(self, mishap: Mishap) -> bool:
         """The venue takes coarser steps from now on; what is held stays as fine as it was."""
-        listing = self._side.engine.listings[mishap.symbol]
+        listing = listing_of(mishap.symbol, taker_fee_rate=TAKER_FEE_RATE)
         lot_size = listing.instrument.lot_size * 1_000
         minimum = floor_to_step(listing.instrument.min_quantity, step=lot_size) or lot_size
         instrument = replace(listing.instrument, lot_size=lot_size, min_quantity=minimum)
@@ -117,7 +125,7 @@ class Director:
         return True
 
     def _minimums(self, mishap: Mishap) -> bool:
-        listing = self._side.engine.listings[mishap.symbol]
+        listing = listing_of(mishap.symbol, taker_fee_rate=TAKER_FEE_RATE)
         instrument = replace(
             listing.instrument, min_quantity=listing.instrument.min_quantity * mishap.number
         )

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from executor.observe.kill import KillWatch
 from executor.recovery import open_session, recover, wait_for_venue
 from executor.session import Session
 from executor.settings import ExecutorSettings
@@ -24,13 +23,11 @@ SETTINGS = ExecutorSettings(
     symbols=SYMBOLS, turn_pause_ms=500, venue_url="http://127.0.0.1:1", venue_wait_s_max=600.0
 )
 
-__all__ = ["SETTINGS", "KillWatch", "Life"]
-
 
 class Life:
     """Dies where it is told to; a dead process does nothing more, whatever still waits in it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that a process meets
         self,
         *,
         side: VenueSide,
@@ -45,6 +42,7 @@ class Life:
         self.stop = asyncio.Event()
         self.died = asyncio.Event()
         self.steps_to_live: int | None = None
+        self.used_snapshot = False
         self._side = side
         self._trouble = trouble
         self._disk = disk
@@ -67,6 +65,7 @@ class Life:
         )
         snapshots = DiskSnapshots(self._disk)
         recovered = recover(journal, snapshots)
+        self.used_snapshot = recovered.kept > 0
         origin_us = await wait_for_venue(exchange, SETTINGS)
         session = Session(
             recovered.state,
@@ -99,7 +98,7 @@ class Life:
     async def sleep(self, seconds: float) -> None:
         await self._while_alive()
         await asyncio.sleep(seconds)
-        while (left_s := self.moments.asleep_until_s - self.moments.now_s) > 0:
+        if (left_s := self.moments.asleep_until_s - self.moments.now_s) > 0:
             await asyncio.sleep(left_s)
         await self._while_alive()
 

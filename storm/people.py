@@ -61,8 +61,8 @@ class People:
         quantity = floor_to_step(held * share, step=listing.instrument.lot_size)
         for order in self._stops(symbol):
             engine.cancel(order)
-        order = self._place(Ticket(symbol=symbol, side="sell", kind="market", quantity=quantity))
-        if order is None:
+        ticket = Ticket(symbol=symbol, side="sell", kind="market", quantity=quantity)
+        if self._place(ticket) is None:
             return False
         self.sold[symbol] = self.sold.get(symbol, Decimal(0)) + quantity
         self.sales.append((engine.now_us, symbol, quantity))

@@ -84,7 +84,8 @@ def cuts_of(number: int, row: int) -> tuple[SymbolCut, ...]:
 
 
 def _cut(history: CandleHistory) -> SymbolCut:
-    states, values, filtered = initial_states(LIVE_FEATURES), (), initial_filter(REGIMES)
+    states, filtered = initial_states(LIVE_FEATURES), initial_filter(REGIMES)
+    values: tuple[float, ...] = ()
     columns = feature_columns(REGIMES, LIVE_FEATURES)
     for row in range(len(history)):
         states, values = step_features(states, history.bar(row), LIVE_FEATURES)

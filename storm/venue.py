@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from nija_domain.market.timeframes import SECOND_US
 from simulator import faults as venue_faults
-from simulator.engine import Engine
 from simulator.faults import FaultBoard
 from simulator.orders import VenueOrder
 from simulator.refusals import BUSY, CANCEL_ONLY, INVALID_NONCE, RATE_LIMIT, UNAVAILABLE, Refusal
@@ -18,6 +18,9 @@ from storm.feed import Feed
 from storm.moments import Moments
 from storm.stage import SYMBOLS, engine_of, market_of
 from storm.troubles import Spell
+
+if TYPE_CHECKING:
+    from simulator.engine import Engine
 
 Json = dict[str, object]
 

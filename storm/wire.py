@@ -1,4 +1,4 @@
-"""The wire between the executor's client of the venue and the venue: what gets lost, gets lost here.
+"""The wire between the executor and the venue: what gets lost, gets lost here.
 
 It stands where the client would send HTTP: requests are built, signed, read and judged by the real
 adapter, and answers pass through its real error handling.
