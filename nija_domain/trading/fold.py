@@ -41,7 +41,7 @@ def fold(state: State, event: ev.JournalEvent) -> State:
     change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
     if type(event) in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
-        after = note_asked(after if after is state else _moved(after), event)
+        after = after if after is state else note_asked(_moved(after), event)
         after = _with_cover(after, event)
     capital = fold_capital(after.book.capital, event)
     if capital is after.book.capital:

@@ -8,12 +8,21 @@ from traceback import format_exception
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from nija_adapters.exchange.answers import read_accepted_id, read_order
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
-from nija_domain.errors import OutcomeUnknown, StepsRefused, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    DeadlineRefused,
+    FundsRefused,
+    OutcomeUnknown,
+    StepsRefused,
+    VenueRefused,
+    VenueUnreachable,
+)
+from nija_domain.market.timeframes import HOUR_US
 from nija_domain.trading.reports import PlacedOrder
 from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET
 
@@ -208,7 +217,9 @@ def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('kraken {"error":["EOrder:Insufficient funds"]}', VenueRefused),
+        ('kraken {"error":["EOrder:Insufficient funds"]}', FundsRefused),
+        ('kraken {"error":["EService:Deadline elapsed"]}', DeadlineRefused),
+        ('kraken {"error":["EOrder:Unknown order"]}', VenueRefused),
         ('kraken {"error":["EGeneral:Invalid arguments:volume minimum not met"]}', StepsRefused),
         ('kraken {"error":["EOrder:Tick size check failed"]}', StepsRefused),
         ('kraken {"error":["EService:Unavailable"]}', OutcomeUnknown),
@@ -223,6 +234,24 @@ def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name
 def test_only_a_text_on_the_list_proves_a_refusal(text: str, expected: type) -> None:
     """All else is unknown, words that merely look like a refusal included."""
     assert type(failed_act(Exception(text), act="place order a")) is expected
+
+
+def test_an_order_that_comes_after_its_deadline_is_refused_and_is_not_there(
+    venue_url: str,
+) -> None:
+    """Nothing is unknown, and the kind of the refusal tells that a clock is wrong."""
+
+    async def talk() -> None:
+        exchange = KrakenExchange(settings_for(venue_url))
+        late = replace(entry("late"), deadline_us=await exchange.fetch_time_us() - HOUR_US)
+        with pytest.raises(DeadlineRefused, match="Deadline elapsed"):
+            await exchange.place_order(late)
+        found = await exchange.find_order("late")
+        await exchange.close()
+
+        assert found is None
+
+    asyncio.run(talk())
 
 
 def test_a_question_is_refused_for_good_only_where_asking_again_is_vain() -> None:

@@ -23,6 +23,7 @@ from tests.fakes.locked_stands import held_by_another
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "LOCKED_S_MAX", 0.02)
     monkeypatch.setattr(emergency, "KILL_PATIENCE_S", 0.02)
+    monkeypatch.setattr(emergency, "DISK_PATIENCE_S", 0.02)
     monkeypatch.setattr(emergency, "MERGE_PAUSE_S", 0.0)
 
 
