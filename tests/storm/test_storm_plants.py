@@ -13,7 +13,7 @@ CAUGHT = (
     (plants.pass_limits_by_one, 2, "limit_breaches"),
     (plants.drop_fills, 1, "lost_fills"),
     (plants.believe_the_journal, 0, "failures"),
-    (plants.decide_on_old_bars, 172, "limit_breaches"),
+    (plants.decide_on_old_bars, 193, "limit_breaches"),
     (plants.replace_no_stop, 0, "unprotected"),
 )
 

@@ -13,7 +13,7 @@ from storm.outcome import UNPROTECTED_S_MAX
 from storm.report import sum_up
 from storm.run import play_seed
 
-FEW, ALL = 24, 10_000
+FEW, ALL = 16, 10_000
 
 
 def test_a_few_storms_leave_nothing_behind() -> None:
