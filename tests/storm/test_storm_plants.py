@@ -30,12 +30,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_planted_fault_is_caught(
     plant: plants.Plant, seed: int, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same seed is clean without it."""
-    clean = play_seed(seed).wrong
+    """Without it the same seed is clean: here, or among the few that are always played."""
+    clean = seed < plants.ALWAYS_PLAYED or play_seed(seed).wrong == {}
 
     plant(monkeypatch)
 
-    assert clean == {}
+    assert clean
     assert name in play_seed(seed).wrong
 
 
