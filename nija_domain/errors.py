@@ -1,6 +1,12 @@
 """All our errors. Each message says what happened, to what, and what to do."""
 
 
+def told(error: BaseException) -> str:
+    """What an error says, in characters that a record can hold."""
+    text = str(error) or type(error).__name__
+    return text.encode(errors="replace").decode()
+
+
 class NijaError(Exception):
     """An error that the user must read: one sentence with its remedy."""
 

@@ -7,7 +7,7 @@ import msgspec
 from nija_domain.capital.limits import HardLimits
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
-from nija_domain.market.timeframes import HOUR_US, SECOND_US
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
 from nija_domain.trading.account_changes import known_total
 from nija_domain.trading.state import State
 from storm.people import People
@@ -19,6 +19,10 @@ LATE_US = 45 * SECOND_US
 
 WORTH_SHARE = Decimal("0.02")
 """Of the account: a position that is worth less counts as gone."""
+
+STOP_SLACK = 1.1
+ORDERS_A_MINUTE_MAX = 60
+"""Entries are bounded by a limit; stops and sales in need may come beside them."""
 
 SHARE_SLACK = Decimal("1.07")
 """Between the close that decided and the order's arrival the price moves, and people take money."""
@@ -33,6 +37,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     people: People
     limits: HardLimits
     killed_us: list[tuple[int, int]]
+    reduced_us: int
+    """From when on a directive forbids every entry."""
 
 
 def find_duplicates(books: Books) -> list[str]:
@@ -80,11 +86,33 @@ def _breaches(books: Books, order: Accepted, *, before: list[Accepted]) -> list[
         ("max_entries_per_hour", recent >= limits.max_entries_per_hour),
         ("max_open_positions", _open_beside(books, order) >= limits.max_open_positions),
         ("max_data_age_bars", _is_stale(books, order)),
+        ("max_stop_fraction", _stop_fraction(order) > limits.max_stop_fraction * STOP_SLACK),
+        ("reduce_only", order.at_us > books.reduced_us + LATE_US),
         ("kill", any(begin + SECOND_US < order.at_us < end for begin, end in books.killed_us)),
     )
     return [
         f"{name}: {order.client_id} at {order.at_us}" for name, is_passed in measured if is_passed
     ]
+
+
+def _stop_fraction(order: Accepted) -> float:
+    """How far under the price its stop lies; all the way where there is none."""
+    return 1.0 if order.stop_price is None else float(1 - order.stop_price / order.price)
+
+
+def find_hammering(books: Books) -> list[str]:
+    """Minutes in which orders were asked for again and again."""
+    asked = books.side.asked_us
+    crowded = [
+        first
+        for first, last in zip(asked, asked[ORDERS_A_MINUTE_MAX:], strict=False)
+        if last - first < MINUTE_US
+    ]
+    return (
+        [f"more than {ORDERS_A_MINUTE_MAX} orders in the minute from {crowded[0]}"]
+        if crowded
+        else []
+    )
 
 
 def _share(limit: float, order: Accepted) -> Decimal:

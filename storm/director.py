@@ -47,6 +47,7 @@ class Director:
         self.spells = Spells()
         self.is_to_be_altered = 0
         self.killed_us: list[tuple[int, int]] = []
+        self.reduced_us = side.moments.now_us() + round(course.seconds * SECOND_US)
         self._course = course
         self._side = side
         self._trouble = trouble
@@ -63,6 +64,7 @@ class Director:
             if self._bring(mishap):
                 self._trouble.note(mishap.kind)
         await self._until(self._course.seconds - 110.0)
+        self.reduced_us = moments.now_us()
         self._channel.direct("reduce_only", at_us=moments.now_us(), reason="the storm ends")
         await self._until(self._course.seconds)
 

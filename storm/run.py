@@ -29,6 +29,9 @@ from storm.wire import ACTS, Trouble
 FAILED_ACT_S, FAILED_READ_S = 5.0, 2.0
 """So long nobody can mend what a request should have that was lost or refused."""
 
+TELLING = (*ACTS, "OpenOrders", "ClosedOrders", "TradesHistory", "BalanceEx", "Time")
+"""Requests that something without a stop waits for; candles tell nothing of it."""
+
 SILENT = ("drop", "lost_answer", "slow")
 """Questions that are waited for as long as for an order."""
 
@@ -107,6 +110,7 @@ class Storm:
             people=self._director.people,
             limits=self.course.limits,
             killed_us=self._director.killed_us,
+            reduced_us=self._director.reduced_us,
         )
         return Outcome(
             seed=self.course.seed,
@@ -118,7 +122,7 @@ class Storm:
             unexplained_balances=audit.find_unexplained(books),
             unknown_after_recovery=audit.find_unknown(books),
             foreign_touched=audit.find_touched(books),
-            failures=[*self._failures(), *failures_told(events)],
+            failures=[*self._failures(), *failures_told(events), *audit.find_hammering(books)],
             stretches=find_stretches(self.side, self._spells()),
             hits=dict(Counter(self._trouble.hits) + Counter(self.side.board.fired())),
             branches=self._branches(branches_taken(events)),
@@ -135,6 +139,8 @@ class Storm:
         """When nothing that the executor could do would have helped."""
         spells = self._director.spells
         for kind, method, at_s in self._trouble.failed:
+            if method not in TELLING:
+                continue
             is_long = method in ACTS or kind in SILENT
             lasts_s = FAILED_ACT_S if is_long else FAILED_READ_S
             spells.add(Spell(kind, at_s, at_s + lasts_s))

@@ -48,6 +48,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
     equity: Decimal
     inventory: Decimal
+    stop_price: Decimal | None
 
 
 class VenueSide:
@@ -73,6 +74,8 @@ class VenueSide:
         )
         self.accepted: list[Accepted] = []
         self.cancelled: list[tuple[int, str]] = []
+        self.asked_us: list[int] = []
+        """When orders came, taken or not."""
         self.hidden: set[Spell] = set()
         self._ours: set[str] = set()
         self._symbols = {
@@ -88,6 +91,8 @@ class VenueSide:
         if found is None:
             raise Refusal("EGeneral:Unknown method")
         before = self._worth(fields) if method == "AddOrder" else None
+        if method == "AddOrder":
+            self.asked_us.append(self.engine.now_us)
         result = found(fields)
         if method == "AddOrder" and before is not None:
             self._note_order(result, fields, *before)
@@ -137,8 +142,9 @@ class VenueSide:
 
     def _note_hidden(self) -> None:
         """While look-ups do not show what the venue has done, nobody can mend it."""
-        for kind, lag in self.venue.lags.items():
-            self._hide(kind, lag.as_of_us, lag.until_us)
+        trades = self.venue.lags.get("lagging_trades")
+        if trades is not None:
+            self._hide("lagging_trades", trades.as_of_us, trades.until_us)
         orders = self.engine.open_orders | self.engine.closed_orders
         for txid, until_us in self.venue.hidden_until_us.items():
             order = orders[txid]
@@ -163,6 +169,7 @@ class VenueSide:
         equity: Decimal,
         inventory: Decimal,
     ) -> None:
+        stop = fields.get("close[price]") or fields.get("price")
         (txid,) = msgspec.convert(result["txid"], tuple[str])
         self._ours.add(txid)
         self.accepted.append(
@@ -177,6 +184,7 @@ class VenueSide:
                 price=price,
                 equity=equity,
                 inventory=inventory,
+                stop_price=Decimal(stop) if stop else None,
             )
         )
 

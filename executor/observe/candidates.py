@@ -11,6 +11,7 @@ import structlog
 
 from executor.observe.pages import Reader, Stretch, closed_candle, judged_page
 from executor.ports import ReleaseChannel
+from nija_domain.errors import told
 from nija_domain.events import records as ev
 from nija_domain.releases.content import ReleaseContent, encode_content
 from nija_domain.trading.state import State
@@ -93,7 +94,7 @@ class CandidateWatch:
             at_us=session.clock.now_us(),
             candidate=name,
             release_id=release_id,
-            reason=str(error) or type(error).__name__,
+            reason=told(error),
         )
         return [rejected]
 

@@ -2,7 +2,7 @@
 
 from executor.observe.kill import KillWatch
 from executor.session import Session
-from nija_domain.errors import NijaError
+from nija_domain.errors import NijaError, told
 from nija_domain.events.records import DirectiveReceived, DirectiveRejected
 from nija_domain.releases.directive import encode_directive
 
@@ -17,7 +17,7 @@ async def observe_directives(kill: KillWatch, session: Session) -> None:
             directive = session.releases.load_directive(number)
         except NijaError as error:
             await session.observe(
-                [DirectiveRejected(at_us=at_us, number=number, reason=str(error))]
+                [DirectiveRejected(at_us=at_us, number=number, reason=told(error))]
             )
             continue
         content = encode_directive(directive).decode()

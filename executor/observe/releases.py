@@ -1,7 +1,7 @@
 """Watches the channel: verifies a new release and activates it between two bars."""
 
 from executor.session import Session
-from nija_domain.errors import NijaError
+from nija_domain.errors import NijaError, told
 from nija_domain.events.records import ReleaseActivated, ReleaseRejected
 from nija_domain.releases.content import encode_content
 from nija_domain.safety.halts import ROLLBACK
@@ -33,7 +33,7 @@ class ReleaseWatch:
                 return await self._roll_back(session)
             release = session.releases.load_verified()
         except NijaError as error:
-            await self._refuse(session, pointed or UNREADABLE, reason=str(error))
+            await self._refuse(session, pointed or UNREADABLE, reason=told(error))
             return await self._roll_back(session)
         self._refused, self._is_pointed_away = None, False
         activated = ReleaseActivated(

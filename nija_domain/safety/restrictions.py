@@ -15,6 +15,7 @@ from nija_domain.events.session_records import (
     AUTHORITIES,
     LAPSED_WEIGHTS_HOLD,
     NEWEST_RULES,
+    SWIFT_COVER,
     EventQuarantined,
 )
 from nija_domain.market.timeframes import utc_day
@@ -91,6 +92,9 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
         """The restrictions with this directive. An approval or a kill holds nothing by itself."""
         directive = decode_directive(event.content)
         after = self
+        if directive.is_expired(event.at_us) and self.rules >= SWIFT_COVER:
+            # A word that comes after its end must not take the place of one that holds.
+            return replace(self, directive_number=event.number)
         if directive.kind in OWN_SLOTS:
             after = replace(self, directives={**self.directives, directive.kind: directive})
         elif directive.kind in LEVELS:

@@ -102,7 +102,8 @@ def note_balances(state: State, event: ev.BalancesSeen) -> State:
 def _note_free(state: State, event: ev.BalancesSeen) -> State:
     """After a sale was refused: what there is to sell, as long as it is less than ours.
 
-    A look that is older than the newest change of an order says nothing. What waits for it is due.
+    A look that is older than the newest change of an order says nothing. What waits for it is due,
+    if it is less: otherwise the refusal has another reason, and asking again takes its time.
     """
     account = state.account
     asked = {*account.refused, *account.free} - {*event.unread}
@@ -117,7 +118,7 @@ def _note_free(state: State, event: ev.BalancesSeen) -> State:
     refused = tuple(asset for asset in account.refused if asset not in asked)
     noted = replace(state, account=replace(account, free=free, refused=refused))
     for position in state.book.positions.values():
-        if base_of(position.symbol) in account.refused:
+        if base_of(position.symbol) in free.keys() & {*account.refused}:
             noted = make_due(noted, position, at_us=event.at_us)
         noted = watch_cover(noted, position.name, at_us=event.at_us)
     return noted

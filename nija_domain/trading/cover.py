@@ -20,8 +20,14 @@ def uncovered(book: Book, position: Position) -> Decimal:
 
 
 def sellable(state: State, symbol: str, wanted: Decimal) -> Decimal:
-    """As much of what is wanted as the venue has free, where a refusal has made us look."""
-    free = state.account.free.get(symbol.partition("/")[0])
+    """As much of what is wanted as the venue has free, where a refusal has made us look.
+
+    Beside coins that are not ours, nothing is asked for before that look.
+    """
+    account, asset = state.account, symbol.partition("/")[0]
+    if asset in account.refused and account.foreign.get(asset):
+        return ZERO
+    free = account.free.get(asset)
     return wanted if free is None else max(ZERO, min(wanted, free))
 
 

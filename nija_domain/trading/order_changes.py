@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from nija_domain.events import records as ev
 from nija_domain.events.position_id import PositionId, Slot, agent_of
-from nija_domain.events.session_records import AGENTS_IN_CORE
+from nija_domain.events.session_records import AGENTS_IN_CORE, SWIFT_COVER
 from nija_domain.events.version_1 import UNTOLD
 from nija_domain.market.money import ZERO
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
@@ -19,6 +19,7 @@ from nija_domain.trading.waits import (
     CANCEL_PAUSE_US,
     FIRST_LOOK_US,
     KILL_PAUSE_US,
+    STOPS_MAX,
     exit_pause_us,
 )
 
@@ -63,16 +64,20 @@ def _since(times_us: tuple[int, ...], since_us: int) -> tuple[int, ...]:
 
 
 def _counting_stops(book: Book, order: Order, *, at_us: int, wait_us: int) -> Book:
-    """A stop of our own is waited for before there may be another, and a sale before the next."""
+    """A stop of our own is waited for before there may be another, and a sale before the next.
+
+    After many in vain the waits grow: the venue refuses them for a reason of its own.
+    """
     position = book.positions.get(str(order.position_id))
     if position is None or order.role == "entry":
         return book
     if order.role == "exit":
         return book.with_position(replace(position, exit_next_us=None))
+    longer_us = wait_us << min(max(0, position.stops_placed - STOPS_MAX), 4)
     placed = replace(
         position,
         stops_placed=position.stops_placed + 1,
-        stop_next_us=at_us + wait_us,
+        stop_next_us=at_us + longer_us,
         is_stop_due=False,
     )
     return book.with_position(placed)
@@ -183,6 +188,10 @@ def doubt_order(state: State, event: ev.OrderUnknown) -> State:
     order = state.book.orders.live.get(event.order_id)
     if order is None:
         return state
+    asset = order.symbol.partition("/")[0]
+    if order.side == "sell" and state.account.foreign.get(asset) and state.rules >= SWIFT_COVER:
+        # It may have been filled: what a stop in its place would sell then is not ours.
+        state = replace(state, account=state.account.with_refusal(asset))
     doubted = replace(
         order,
         status="unknown",
