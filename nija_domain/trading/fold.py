@@ -38,9 +38,10 @@ from nija_domain.trading.strategy_presets import with_chosen, with_reward
 
 def fold(state: State, event: ev.JournalEvent) -> State:
     """The state after an event; a record that carries no state changes nothing."""
-    change = _CHANGES.get(type(event))
+    kind = type(event)
+    change = _CHANGES.get(kind)
     after = change(state, event) if change else state
-    if type(event) in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
+    if kind in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
         after = note_asked(after if after is state else _moved(after), event)
         after = _with_cover(after, event)
     capital = fold_capital(after.book.capital, event)
