@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -184,12 +184,25 @@ async def _play(
                 sent = [order for order in session.state.book.orders if order.role == "entry"]
                 refused += sum(order.status == "refused" for order in sent)
                 arrived = venue.arrivals(len(sent))
+                await _cancel_all(exchange)
                 limit_ms = await _limit_ms(exchange, folder)
                 if repetition >= WARM_UPS:
                     first.append((arrived[0] - begun) * MS_A_S)
                     gaps += [(b - a) * MS_A_S for a, b in pairwise(arrived)]
                     limits.append(limit_ms)
     return first, gaps, limits, refused
+
+
+async def _cancel_all(exchange: "KrakenExchange") -> None:
+    """Leaves the venue as light as before: it would answer slower with each repetition."""
+    from nija_domain.errors import VenueRefused
+    from nija_domain.trading.reports import OrderReport
+
+    for report in await exchange.fetch_open_orders():
+        if isinstance(report, OrderReport):
+            # An entry that is cancelled may take its stop along, or fill meanwhile.
+            with suppress(VenueRefused):
+                await exchange.cancel_order(report.venue_id)
 
 
 def _counting_on(opened: "State", latest: "State") -> "State":
