@@ -28,6 +28,9 @@ MILLISECONDS_A_SECOND = 1_000
 FAILED_TURNS = 3
 """As many in a row are told in the journal; a single one is a matter of milliseconds."""
 
+SILENCE_MS_MAX = 2_000
+"""As long no question is asked of a venue that answers none: more could prolong a ban."""
+
 
 class Watch(msgspec.Struct):
     """What one turn remembers for the next."""
@@ -99,16 +102,29 @@ async def turn_until(session: Session, switch: KillSwitch, stop: asyncio.Event) 
 async def _repeat_turns(
     session: Session, watch: Watch, stop: asyncio.Event, *, pause_s: float
 ) -> None:
-    failed = 0
+    failed = unasked = 0
     while not stop.is_set():
         try:
-            failed = await _turn_or_tell(session, watch, failed=failed)
+            if unasked:
+                unasked -= 1
+                await _observe_or_tell(observe_time, session)
+            else:
+                failed = await _turn_or_tell(session, watch, failed=failed)
+                unasked = turns_unasked(failed, pause_ms=session.settings.turn_pause_ms)
         except JournalLocked as error:
             log.warning("turn skipped: journal locked", why=str(error))
         try:
             await asyncio.wait_for(stop.wait(), timeout=pause_s)
         except TimeoutError:
             continue
+
+
+def turns_unasked(failed: int, *, pause_ms: int) -> int:
+    """How many turns ask nothing after so many failed ones in a row; what is due is done in them.
+
+    Twice as many and one after each.
+    """
+    return min((1 << min(failed, 16)) - 1, SILENCE_MS_MAX // pause_ms)
 
 
 async def _turn_or_tell(session: Session, watch: Watch, *, failed: int) -> int:

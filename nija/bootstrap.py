@@ -1,7 +1,7 @@
 """Connects the command line to the real adapters; nothing else in it names one."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,12 +27,6 @@ from nija_domain.capital.limits import HardLimits
 from nija_domain.errors import NijaError, PlaceUnusable
 from nija_domain.events.ledger import LedgerEntry, confirmed_steps
 from nija_domain.events.records import JournalEvent
-from nija_domain.market.candles import CandleHistory
-from nija_domain.market.quality.delivery import deliver
-from nija_domain.market.quality.examination import Examination
-from nija_domain.market.quality.neighbours import check_seams, compare_timeframes
-from nija_domain.market.quality.restatement import compare_stored
-from nija_domain.market.quality.stamps import Occasion
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.market.venues import Series
 from nija_domain.releases.directive import Directive, DirectiveDraft
@@ -53,7 +47,6 @@ __all__ = [
     "PICTURE_FORMATS",
     "LakeStatus",
     "SheetRead",
-    "StoredSheet",
     "add_candidate",
     "append_ledger",
     "check_exchange",
@@ -68,7 +61,6 @@ __all__ = [
     "kill_switch",
     "load_section",
     "open_candle_market",
-    "open_candle_store",
     "open_lake",
     "read_champion",
     "read_confirmed",
@@ -250,70 +242,6 @@ def read_champion(home: Home, channel: str) -> "ReleaseContent | None":
 
 def chosen_home() -> Home:
     return places.chosen_home(os.environ)
-
-
-class StoredSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """The verdict over a table once it is compared with the lake, and what the lake got of it."""
-
-    found: Examination
-    written: int = 0
-    identical: int = 0
-    restated: int = 0
-    quarantined: int = 0
-
-
-@contextmanager
-def open_candle_store(
-    home: Home, *, restating: bool = False
-) -> Iterator[Callable[[Examination, SheetRead, Series], StoredSheet]]:
-    """A function that stores imported candles in the lake of this home."""
-    from nija_adapters.lake.lake import Lake
-
-    with Lake(home.lake) as lake:
-
-        def store(found: Examination, read: SheetRead, kept_as: Series) -> StoredSheet:
-            compared = _compare_with_lake(found, lake, kept_as, home=home, restating=restating)
-            if compared.verdict == "refuse":
-                return StoredSheet(found=compared)
-            (ingest,) = lake.ingest(
-                [deliver(compared, read.sheet, raw_of=read.raw_of)],
-                venue=kept_as.venue,
-                timeframe_us=kept_as.timeframe_us,
-                source=f"file:{read.name}",
-                known_at_us=wall_now_us(),
-            )
-            return StoredSheet(
-                found=compared,
-                written=ingest.written,
-                identical=ingest.identical,
-                restated=ingest.restated,
-                quarantined=ingest.quarantined,
-            )
-
-        yield store
-
-
-def _compare_with_lake(
-    found: Examination, lake: "Lake", kept_as: Series, *, home: Home, restating: bool
-) -> Examination:
-    """Compare with the stored candles of this series, and of other lengths."""
-    if not len(found.clean):
-        return found
-    lengths_us = lake.stored_timeframes_us(kept_as.symbol, venue=kept_as.venue)
-    held = {frame_us: _read_series(lake, kept_as, frame_us) for frame_us in lengths_us}
-    own = held.pop(kept_as.timeframe_us, None)
-    if own is not None:
-        occasion = Occasion(kept_as.timeframe_us, None, read_confirmed(home, kept_as))
-        found = check_seams(found, own, occasion)
-        found = compare_stored(found, own, restating=restating)
-    if restating:
-        return found
-    return compare_timeframes(found, held, timeframe_us=kept_as.timeframe_us)
-
-
-def _read_series(lake: "Lake", series: Series, timeframe_us: int) -> CandleHistory:
-    read = lake.read_candles([series.symbol], venue=series.venue, timeframe_us=timeframe_us)
-    return read[series.symbol]
 
 
 def read_confirmed(home: Home, series: Series) -> frozenset[int]:

@@ -20,7 +20,7 @@ from storm.venue import VenueSide
 from storm.wire import Trouble
 
 SETTINGS = ExecutorSettings(
-    symbols=SYMBOLS, turn_pause_ms=500, venue_url="http://127.0.0.1:1", venue_wait_s_max=600.0
+    symbols=SYMBOLS, turn_pause_ms=1_000, venue_url="http://127.0.0.1:1", venue_wait_s_max=600.0
 )
 
 

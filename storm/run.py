@@ -29,6 +29,9 @@ from storm.wire import ACTS, Trouble
 FAILED_ACT_S, FAILED_READ_S = 5.0, 2.0
 """So long nobody can mend what a request should have that was lost or refused."""
 
+SILENT = ("drop", "lost_answer", "slow")
+"""Questions that are waited for as long as for an order."""
+
 
 def play_seed(seed: int, *, faults: int | None = None) -> Outcome:
     """The same seed and the same code come to the same outcome, to the journal's last hash."""
@@ -132,7 +135,8 @@ class Storm:
         """When nothing that the executor could do would have helped."""
         spells = self._director.spells
         for kind, method, at_s in self._trouble.failed:
-            lasts_s = FAILED_ACT_S if method in ACTS else FAILED_READ_S
+            is_long = method in ACTS or kind in SILENT
+            lasts_s = FAILED_ACT_S if is_long else FAILED_READ_S
             spells.add(Spell(kind, at_s, at_s + lasts_s))
         for spell in self.side.hidden:
             spells.add(spell)

@@ -8,6 +8,7 @@ import numpy as np
 
 from nija_domain.errors import JournalBroken
 from nija_domain.market.timeframes import SECOND_US
+from nija_domain.trading.waits import LOST_WATCH_US
 from storm.director import Director
 from storm.disk import Disk
 from storm.life import Life, bury, failure_of, is_told
@@ -22,7 +23,8 @@ RESTART_S = (0.5, 2.0)
 BEGUN_S = 3.0
 """Until a new process has opened its session, nobody is there to act."""
 
-SETTLE_S_MAX = 3_900.0
+SETTLE_S_MAX = 4_500.0
+DOUBT_S = LOST_WATCH_US / SECOND_US
 """An order that was given up is in doubt for an hour; most storms settle at once."""
 
 QUIET_S, QUIET_US = 70.0, 70 * SECOND_US
@@ -109,11 +111,26 @@ class Supervisor:
         await asyncio.wait((directing,))
         moments = self._side.moments
         give_up_s = moments.now_s + SETTLE_S_MAX
-        quiet_since_s = moments.now_s
+        quiet_since_s = doubted_since_s = moments.now_s
         while moments.now_s < give_up_s and moments.now_s - quiet_since_s < QUIET_S:
             if not _is_quiet(life) or self._side.traded_lately():
                 quiet_since_s = moments.now_s
+            if not _is_in_doubt(life):
+                doubted_since_s = moments.now_s
+            elif moments.now_s - doubted_since_s > QUIET_S and SETTLE_S_MAX > DOUBT_S:
+                self._sleep_over_doubt()
+                doubted_since_s = give_up_s
             await asyncio.sleep(STEP_S)
+
+    def _sleep_over_doubt(self) -> None:
+        """Nothing happens until an order can no longer be what the balances differ by."""
+        now_s = self._side.moments.now_s
+        self._side.moments.put_to_sleep(DOUBT_S)
+        self._director.spells.add(Spell("suspend", now_s, now_s + DOUBT_S))
+
+
+def _is_in_doubt(life: Life) -> bool:
+    return life.session is not None and bool(life.session.state.account.unexplained)
 
 
 def _is_quiet(life: Life) -> bool:

@@ -19,6 +19,7 @@ LONGEST = (
     "tests/scenarios/test_line.py",
     "tests/nija_pipelines/warehouse/",
     "tests/gateway/",
+    "tests/storm/",
     "tests/nija/test_supervisor.py",
     "tests/scenarios/test_lake_storms.py",
     "tests/nija_domain/regimes/test_regime_labels.py",

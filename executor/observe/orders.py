@@ -1,5 +1,6 @@
 """Turns the venue's reports about our orders into events, and nothing else."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from executor.act import seen_of
@@ -123,9 +124,14 @@ def _watched(state: State, now_us: int) -> Iterator[Order]:
 
 
 def _seen(state: State, reports: Iterable[OrderReport], now_us: int) -> Iterator[ev.JournalEvent]:
-    """What is new in the reports about orders of ours."""
+    """What is new in the reports about orders of ours.
+
+    Several stops of one entry are told before the fill of any: else the rest, which the others
+    have covered or sold, would look bare.
+    """
+    unnamed = Counter[str]()
     for report in reports:
-        order_id = _id_of(state, report)
+        order_id = _id_of(state, report, unnamed)
         if order_id is not None and _is_news(state.book.orders.get(order_id), report):
             yield seen_of(report, order_id, at_us=now_us)
 
@@ -146,7 +152,7 @@ def _not_ours(
             yield ev.AnswerUnreadable(
                 at_us=now_us, what=row.what, venue_id=row.venue_id, reason=row.reason
             )
-        elif is_certain and row.status == "open" and _id_of(state, row) is None:
+        elif is_certain and row.status == "open" and _id_of(state, row, Counter()) is None:
             yield ev.ForeignOrderSeen(
                 at_us=now_us, venue_id=row.venue_id, symbol=row.symbol, text=_in_words(row)
             )
@@ -164,23 +170,30 @@ def _is_news(order: Order | None, report: OrderReport) -> bool:
     return order.is_live and (known != (report.status, report.filled_quantity) or is_resized)
 
 
-def _id_of(state: State, report: OrderReport) -> str | None:
-    """Our id of a reported order: its client id, or that of a stop that belongs to our entry."""
+def _id_of(state: State, report: OrderReport, unnamed: Counter[str]) -> str | None:
+    """Our id of a reported order: its client id, or that of a stop that belongs to our entry.
+
+    `unnamed` counts the stops of each entry that this look has named before.
+    """
     orders = state.book.orders
     known = orders.get(report.client_id) or orders.of_venue(report.venue_id)
     if known is not None:
         return known.order_id
     parent = orders.of_venue(report.parent_venue_id) if report.parent_venue_id else None
-    return _stop_id(state, parent) if parent is not None else None
+    if parent is None:
+        return None
+    unnamed[parent.order_id] += 1
+    return _stop_id(state, parent, number=unnamed[parent.order_id])
 
 
-def _stop_id(state: State, entry: Order) -> str | None:
-    """A stop without a venue id yet, else a new number."""
+def _stop_id(state: State, entry: Order, *, number: int) -> str | None:
+    """For the so-many-th new one: a stop without a venue id yet, else a new number."""
     stops = state.book.orders.stops_of(entry.order_id)
-    for stop in stops:
-        if stop.venue_id is None and stop.is_live:
-            return stop.order_id
-    return stop_id_of(entry.order_id, number=len(stops) + 1) if stops else None
+    waiting = [stop for stop in stops if stop.venue_id is None and stop.is_live]
+    if number <= len(waiting):
+        return waiting[number - 1].order_id
+    new = len(stops) - len(waiting) + number
+    return stop_id_of(entry.order_id, number=new) if stops else None
 
 
 def _filled(state: State, fills: Iterable[FillReport]) -> Iterator[ev.JournalEvent]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from nija.bootstrap import SheetRead, StoredSheet, read_sheets
+from nija.actions.candle_store import StoredSheet
+from nija.bootstrap import SheetRead, read_sheets
 from nija_domain.errors import SettingsInvalid
 from nija_domain.market.quality.examination import Examination, Verdict, examine
 from nija_domain.market.quality.rules import LEVELS, Problem

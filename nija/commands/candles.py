@@ -148,7 +148,8 @@ def import_(
 ) -> None:
     """Import candle files into the lake and check them. Importing twice changes nothing."""
     from nija.actions.candle_files import EXIT_CODES, ImportPlan, import_files
-    from nija.bootstrap import chosen_home, open_candle_store, read_confirmed, wall_now_us
+    from nija.actions.candle_store import open_candle_store
+    from nija.bootstrap import chosen_home, read_confirmed, wall_now_us
     from nija.tables.candles import print_imported
 
     home = chosen_home()

@@ -20,7 +20,10 @@ from nija_domain.events.records import JournalEvent
 log = structlog.get_logger("journal")
 
 KILL_PATIENCE_S = 0.5
-"""How long a kill waits for the journal's lock; a write that hangs has twice as long."""
+"""How long a kill waits for the journal's lock."""
+
+DISK_PATIENCE_S = 0.5
+"""How long it waits for a disk; a write of the journal that hangs has twice as long."""
 
 MERGE_PAUSE_S = 1.0
 
@@ -109,7 +112,7 @@ class EmergencyJournal:
         """A kill waits: a write that is under way gives up soon."""
         self._writer.patience_s = KILL_PATIENCE_S
         if self._limit:
-            self._limit.reschedule(asyncio.get_running_loop().time() + 2 * KILL_PATIENCE_S)
+            self._limit.reschedule(asyncio.get_running_loop().time() + 2 * DISK_PATIENCE_S)
 
     async def merge(self) -> None:
         """Bring what lies aside into the journal, if it can be written."""
@@ -146,7 +149,7 @@ class EmergencyJournal:
         answer = asyncio.wrap_future(self._writer.submit(bodies))
         is_kill = self._writer.patience_s is not None
         try:
-            async with asyncio.timeout(2 * KILL_PATIENCE_S if is_kill else None) as self._limit:
+            async with asyncio.timeout(2 * DISK_PATIENCE_S if is_kill else None) as self._limit:
                 return await asyncio.shield(answer)
         except TimeoutError:
             self._doubt = _Doubt(answer, tuple(bodies))
@@ -203,7 +206,7 @@ class EmergencyJournal:
         why: object = "the disk does not answer"
         if self._saving is None or self._saving.done():
             self._saving = asyncio.create_task(self._append())
-            done, _ = await asyncio.wait([self._saving], timeout=KILL_PATIENCE_S)
+            done, _ = await asyncio.wait([self._saving], timeout=DISK_PATIENCE_S)
             why = self._saving.result() if done else why
         if why is not None:
             log.error(

@@ -97,6 +97,7 @@
 - `session_records.AGENTS_IN_CORE`: the rules by which shipped strategies run inside the core
 - `session_records.BARS_DIGESTED`: the rules by which each bar is digested
 - `session_records.AUTHORITIES`: the rules by which each authority's restriction stands for itself
+- `session_records.SWIFT_COVER`: the rules by which a missing stop is replaced within ten seconds
 - `session_records.VenueLost`: the venue does not answer
 - `session_records.VenueFound`: the venue answers again
 - `session_records.EventQuarantined`: what the program itself failed at

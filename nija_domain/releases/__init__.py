@@ -6,6 +6,7 @@
 - `content.ReleaseContent`: the part of a release that decides
 - `content.encode_content`: that content as text
 - `content.unpack_content`: that content from a release's files
+- `content.LIVE_FEATURES`: the features that sizing and every rule strategy read
 - `content.MarketCut`: the end of history for the market
 - `content.SymbolCut`: the end of history for one symbol
 - `content.decode_content`: a content from JSON

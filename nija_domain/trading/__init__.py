@@ -41,6 +41,8 @@
 - `reports.OddRow`: a row of an answer that cannot be read
 - `reports.BalanceReport`: all that the account holds
 - `account_changes.base_of`: the coin of a symbol
+- `account_changes.counts`: whether a look at the balances can be compared
+- `account_changes.known_total`: what the venue must have of an asset
 - `account_changes.differences`: the assets that are not as the books say
 - `reconciling.CENT`: less cash than this is the venue's rounding
 - `account.CASH_ASSET`: the asset that cash is counted in

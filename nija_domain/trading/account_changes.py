@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
 from nija_domain.trading.account import CASH_ASSET, Suspect
-from nija_domain.trading.book import Position
-from nija_domain.trading.cover import watch_cover
+from nija_domain.trading.cover import make_due, watch_cover
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
 from nija_domain.trading.waits import BALANCE_LAG_US, BALANCES_APART_US
@@ -119,7 +118,7 @@ def _note_free(state: State, event: ev.BalancesSeen) -> State:
     noted = replace(state, account=replace(account, free=free, refused=refused))
     for position in state.book.positions.values():
         if base_of(position.symbol) in account.refused:
-            noted = _made_due(noted, position, at_us=event.at_us)
+            noted = make_due(noted, position, at_us=event.at_us)
         noted = watch_cover(noted, position.name, at_us=event.at_us)
     return noted
 
@@ -129,12 +128,6 @@ def _asked_for(state: State, asset: str) -> Decimal:
     ours = (order for order in _live(state) if base_of(order.symbol) == asset)
     asked = (each.unfilled for each in ours if each.side == "sell" and each.status == "accepted")
     return sum(asked, start=ZERO)
-
-
-def _made_due(state: State, position: Position, *, at_us: int) -> State:
-    is_waiting = position.exit_next_us is not None
-    due = replace(position, is_stop_due=True, exit_next_us=at_us if is_waiting else None)
-    return replace(state, book=state.book.with_position(due))
 
 
 def note_asked(state: State, event: ev.JournalEvent) -> State:

@@ -8,6 +8,7 @@ from nija_domain.market.money import ZERO
 from nija_domain.trading.book import Book, Position
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
+from nija_domain.trading.waits import STOPS_MAX
 
 
 def uncovered(book: Book, position: Position) -> Decimal:
@@ -57,3 +58,17 @@ def watch_cover(state: State, name: str, *, at_us: int) -> State:
         return state
     watched = replace(position, exposed_us=exposed_us)
     return replace(state, book=state.book.with_position(watched))
+
+
+def make_due(state: State, position: Position, *, at_us: int) -> State:
+    """What was refused is asked for again at once: what stood against it is known now.
+
+    After some stops in vain it waits as long as any other.
+    """
+    is_waiting = position.exit_next_us is not None
+    due = replace(
+        position,
+        is_stop_due=position.stops_placed <= STOPS_MAX,
+        exit_next_us=at_us if is_waiting else None,
+    )
+    return replace(state, book=state.book.with_position(due))

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from nija_domain.capital.account import fold_capital
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
-from nija_domain.events.session_records import AGENTS_IN_CORE, EventQuarantined
+from nija_domain.events.session_records import AGENTS_IN_CORE, SWIFT_COVER, EventQuarantined
 from nija_domain.market.instruments import Instrument
 from nija_domain.market.timeframes import utc_day
 from nija_domain.trading import order_changes as orders
@@ -28,7 +28,7 @@ from nija_domain.trading.activation import activate
 from nija_domain.trading.book import Purse
 from nija_domain.trading.booking import book_fill
 from nija_domain.trading.candles import take_candle
-from nija_domain.trading.cover import watch_cover
+from nija_domain.trading.cover import make_due, watch_cover
 from nija_domain.trading.limits_read import approve_limits, read_limits
 from nija_domain.trading.market_rows import with_market_row
 from nija_domain.trading.signals import with_wishes
@@ -38,11 +38,10 @@ from nija_domain.trading.strategy_presets import with_chosen, with_reward
 
 def fold(state: State, event: ev.JournalEvent) -> State:
     """The state after an event; a record that carries no state changes nothing."""
-    kind = type(event)
-    change = _CHANGES.get(kind)
+    change = _CHANGES.get(type(event))
     after = change(state, event) if change else state
-    if kind in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
-        after = note_asked(after if after is state else _moved(after), event)
+    if type(event) in _OF_ORDERS and state.rules >= AGENTS_IN_CORE:
+        after = after if after is state else note_asked(_moved(after), event)
         after = _with_cover(after, event)
     capital = fold_capital(after.book.capital, event)
     if capital is after.book.capital:
@@ -108,8 +107,14 @@ def _moved_mark(mark: Decimal, before: Decimal, after: Decimal) -> Decimal:
 
 
 def _instrument_listed(state: State, event: ev.InstrumentListed) -> State:
-    fields = {name: getattr(event, name) for name in Instrument.__struct_fields__}
-    return replace(state, instruments={**state.instruments, event.symbol: Instrument(**fields)})
+    listed = Instrument(**{name: getattr(event, name) for name in Instrument.__struct_fields__})
+    known = state.instruments.get(event.symbol)
+    after = replace(state, instruments={**state.instruments, event.symbol: listed})
+    if known in (None, listed) or state.rules < SWIFT_COVER:
+        return after
+    for position in state.book.held_in(event.symbol):
+        after = make_due(after, position, at_us=event.at_us)
+    return after
 
 
 def _directive_received(state: State, event: ev.DirectiveReceived) -> State:

@@ -172,13 +172,14 @@ def after_end(after: State, event: End) -> Events:
         return _leftover(after, position, at_us=at_us)
     if position.exit_reason is not None:
         return pursue_exit(after, position, reason=position.exit_reason, at_us=at_us)
-    if order.role != "stop":
-        return _leftover(after, position, at_us=at_us)
-    return (
-        _leftover(after, position, at_us=at_us)
-        or _surplus(after, position, at_us=at_us)
-        or cover_again(after, position, at_us=at_us)
+    return _leftover(after, position, at_us=at_us) or (
+        _after_stop(after, position, at_us=at_us) if order.role == "stop" else ()
     )
+
+
+def _after_stop(after: State, position: Position, *, at_us: int) -> Events:
+    """Those that are left may still cover too much, or too little."""
+    return _surplus(after, position, at_us=at_us) or cover_again(after, position, at_us=at_us)
 
 
 def _why(event: End) -> str:

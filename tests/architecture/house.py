@@ -23,6 +23,7 @@ ROOMS = {
     "nija_domain",
     "nija_pipelines",
     "simulator",
+    "storm",
     "strategy",
     "tests",
 }
@@ -34,6 +35,7 @@ CODE_ROOMS = (
     "nija_adapters",
     "nija_domain",
     "nija_pipelines",
+    "storm",
 )
 BODY_LINES_MAX = 40
 FILE_LINES_MAX = 340

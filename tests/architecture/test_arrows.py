@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
     "nija",
+    "storm",
     "nija_pipelines",
     "executor",
     "gateway",

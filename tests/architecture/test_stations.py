@@ -40,7 +40,7 @@ def is_in(station: Path, name: str) -> bool:
     return hasattr(found, attribute)
 
 
-ROOMS = ("nija_domain", "nija_adapters", "nija_pipelines", "executor", "gateway", "nija")
+ROOMS = ("nija_domain", "nija_adapters", "nija_pipelines", "executor", "gateway", "storm", "nija")
 
 
 def imported_by_others(root: Path) -> dict[str, set[str]]:

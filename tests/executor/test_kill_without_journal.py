@@ -25,7 +25,7 @@ from tests.fakes.stands import check_books, run
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits in tests."""
+    """Nobody waits for a lock in tests; a disk may be as slow as it is."""
     monkeypatch.setattr(writer, "LOCKED_S_MAX", 0.02)
     monkeypatch.setattr(emergency, "KILL_PATIENCE_S", 0.02)
     monkeypatch.setattr(emergency, "MERGE_PAUSE_S", 0.0)

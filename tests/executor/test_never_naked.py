@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NoReturn
 
 import pytest
 
@@ -88,6 +89,33 @@ def test_a_venue_that_drops_the_attached_stop_gets_one_of_ours(
 
     assert worst[0] <= UNPROTECTED_S_MAX
     assert any(order.trigger_price is not None for order in stand.venue.sent)
+
+
+def test_a_read_that_fails_keeps_no_deadline_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of orders cannot be read for a minute: the missing stop is placed all the same."""
+    monkeypatch.setattr(desk, "_attach_stop", _attach_nothing)
+    stand, placed_us = Stand(bars=14, strategy=HOLD), list[int]()
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(1, turns=4)
+        await stand.play(1, turns=1)
+        begun_us = stand.clock.at_us
+        stand.venue.fetch_orders = _unreadable  # type: ignore[method-assign]
+        for _ in range(UNPROTECTED_S_MAX):
+            with pytest.raises(VenueUnreachable):
+                await stand.turn()
+            if not placed_us and stand.naked() == []:
+                placed_us.append(stand.clock.at_us - begun_us)
+
+    run(course())
+
+    assert placed_us
+    assert placed_us[0] <= UNPROTECTED_S_MAX * SECOND_US
+
+
+async def _unreadable(*, since_us: int) -> NoReturn:
+    raise VenueUnreachable(f"no orders since {since_us}; asking again")
 
 
 def test_a_stop_cancelled_by_hand_is_back_in_seconds() -> None:

@@ -1,13 +1,16 @@
 """The executor sees what people do on the account, and leaves alone what is not its own."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
-from nija_domain.market.timeframes import HOUR_US, MINUTE_US
+from nija_domain.market.instruments import Instrument
+from nija_domain.market.timeframes import HOUR_US, MINUTE_US, SECOND_US
 from nija_domain.trading.account_changes import SOLD_BY_HAND, known_total
 from nija_domain.trading.reports import BalanceReport, OddRow, OrderReport
 from nija_domain.trading.waits import BALANCES_APART_US
@@ -210,6 +213,37 @@ def test_d16_an_order_refused_for_its_steps_has_the_pair_read_again() -> None:
     assert bought[0].quantity % coarse.lot_size != 0
     assert bought[-1].quantity % coarse.lot_size == 0
     assert "BTC/USD" in stand.venue.holdings
+
+
+def test_a_pair_that_is_listed_again_is_covered_again_within_seconds() -> None:
+    """While it is not listed its stop is refused, and each refusal has the pairs read again."""
+    stand, read_us = Stand(bars=14, strategy=HOLD), list[int]()
+
+    async def course() -> None:
+        await stand.start()
+        await stand.play(2, turns=70)
+        fetch = stand.venue.fetch_instruments
+
+        async def fetch_instruments(symbols: Sequence[str]) -> tuple[Instrument, ...]:
+            read_us.append(stand.clock.at_us)
+            return await fetch(symbols)
+
+        stand.venue.fetch_instruments = fetch_instruments  # type: ignore[method-assign]
+        stand.venue.faults.delisted.add("BTC/USD")
+        (stop,) = [slip for slip in stand.venue.resting("BTC/USD") if slip.order.side == "sell"]
+        await stand.venue.cancel_order(f"V-{stop.order.order_id}")
+        for _ in range(15):
+            await stand.turn()
+        assert stand.naked() == ["BTC/USD"]
+        stand.venue.faults.delisted.clear()
+        for _ in range(10):
+            await stand.turn()
+
+    run(course())
+
+    assert len(read_us) > 1
+    assert max(b - a for a, b in pairwise(read_us)) < 10 * SECOND_US
+    assert stand.naked() == []
 
 
 def test_a_stop_that_fills_while_the_balances_are_asked_for_is_told_before_them() -> None:

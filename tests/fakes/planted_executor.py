@@ -13,6 +13,9 @@ from nija_domain.trading import cover, due, exits, obstacles, order_machine
 from nija_domain.trading.reports import PlacedOrder
 from storm import disk
 
+ALWAYS_PLAYED = 10
+"""Seeds that the tests play without any plant."""
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 

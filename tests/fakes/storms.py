@@ -12,6 +12,7 @@ from nija_domain.events import records as ev
 from nija_domain.market.timeframes import SECOND_US
 from nija_domain.releases.content import encode_content
 from nija_domain.trading import broker as desk
+from nija_domain.trading.account import CASH_ASSET
 from nija_domain.trading.commands import Action, LookUp, SendOrder
 from nija_domain.trading.core import advance
 from nija_domain.trading.due import due_us
@@ -28,7 +29,6 @@ from tests.fakes.stages import (
     draw_candles,
     instrument_of,
 )
-from tests.fakes.stands import holdings_in
 
 TIGHT = HardLimits(max_open_positions=2, max_entries_per_hour=4, max_position_share=0.2)
 AGENTS = ("trend", "storm")
@@ -70,10 +70,6 @@ class Storm:
                 self._activate(row + 1, close_us)
             yield close_us
 
-    def held(self) -> dict[str, Decimal]:
-        """What the books hold of each symbol, whichever agent holds it."""
-        return holdings_in(self.state)
-
     def observe(self, *events: ev.JournalEvent) -> None:
         """One look: all of it is folded before anything is done about it."""
         actions: list[tuple[Action, int]] = []
@@ -90,9 +86,22 @@ class Storm:
     def _pass_time(self, close_us: int) -> None:
         """Whatever is due within a quarter of a minute is done before the next bar."""
         for second in range(0, 16, 3):
-            due, now_us = due_us(self.state), close_us + second * SECOND_US
+            now_us = close_us + second * SECOND_US
+            self._look_at_balances(now_us)
+            due = due_us(self.state)
             if due is not None and due <= now_us:
                 self.observe(ev.TimePassed(at_us=now_us))
+
+    def _look_at_balances(self, now_us: int) -> None:
+        """As the executor does: after a sale was refused, until all is as the books say."""
+        account = self.state.account
+        if account.refused or account.free or account.unexplained:
+            coins = {symbol.partition("/")[0]: q for symbol, q in venue_holdings(self).items()}
+            kept = {symbol.partition("/")[0]: self.kept(symbol) for symbol in SYMBOLS}
+            totals = {CASH_ASSET: venue_cash(self), **coins}
+            self.observe(
+                ev.BalancesSeen(at_us=now_us, totals=totals, moves=account.moves, held=kept)
+            )
 
     def _open(self) -> None:
         at_us = int(self.candles[SYMBOLS[0]].ts_us[WARM_UP_BARS])
@@ -173,7 +182,8 @@ class Storm:
         if chance < 0.1 and action.order.side == "buy":
             return (ev.OrderRefused(at_us=at_us, order_id=order_id, reason="storm"),)
         if action.order.side == "sell" and self._oversells(action.order):
-            return (ev.OrderRefused(at_us=at_us, order_id=order_id, reason="insufficient funds"),)
+            reason = "insufficient funds"
+            return (ev.OrderRefused(at_us=at_us, order_id=order_id, reason=reason, cause="funds"),)
         unknown = ev.OrderUnknown(at_us=at_us, order_id=order_id, reason="storm")
         if chance < 0.2:
             self.observe(unknown)
@@ -196,9 +206,13 @@ class Storm:
 
     def _oversells(self, order: PlacedOrder) -> bool:
         """A spot venue keeps the coins of each resting sale; nothing is sold twice."""
+        return order.quantity > venue_free(self, order.symbol)
+
+    def kept(self, symbol: str) -> Decimal:
+        """What resting sales keep."""
         resting = (slip.order for slip in self.broker.slips.values())
-        kept = [o.quantity for o in resting if o.side == "sell" and o.symbol == order.symbol]
-        return order.quantity > venue_holdings(self)[order.symbol] - sum(kept, start=Decimal(0))
+        kept = [o.quantity for o in resting if o.side == "sell" and o.symbol == symbol]
+        return sum(kept, start=Decimal(0))
 
     def _move_funds(self, at_us: int) -> None:
         if self.rng.random() < 0.05:
@@ -234,11 +248,30 @@ class Storm:
         )
 
 
-def venue_holdings(storm: Storm) -> dict[str, Decimal]:
-    """What the venue holds for us: every trade it made, told or not yet, once."""
+def venue_cash(storm: Storm) -> Decimal:
+    """What the venue has of ours in cash, the slow way: funds, and every trade once."""
+    moves = (e for e in storm.events if isinstance(e, ev.FundsMoved))
+    funds = sum((e.amount for e in moves if not isinstance(e, ev.FundsFound)), start=Decimal(0))
+    for trade in _trades(storm):
+        value = trade.quantity * trade.price
+        funds += (value if trade.side == "sell" else -value) - trade.fee
+    return funds
+
+
+def _trades(storm: Storm) -> list[ev.OrderFilled]:
+    """Every trade that the venue made, told or not yet, once."""
     found = [*storm.events, *(event for held in storm.held_back.values() for event in held)]
-    trades = {e.trade_id: e for e in found if isinstance(e, ev.OrderFilled)}
+    return [*{e.trade_id: e for e in found if isinstance(e, ev.OrderFilled)}.values()]
+
+
+def venue_holdings(storm: Storm) -> dict[str, Decimal]:
+    """What the venue holds for us."""
     holdings = dict.fromkeys(SYMBOLS, Decimal(0))
-    for trade in trades.values():
+    for trade in _trades(storm):
         holdings[trade.symbol] += trade.quantity if trade.side == "buy" else -trade.quantity
     return holdings
+
+
+def venue_free(storm: Storm, symbol: str) -> Decimal:
+    """What no resting sale keeps of it."""
+    return venue_holdings(storm)[symbol] - storm.kept(symbol)

@@ -82,6 +82,8 @@ class FakeVenue:
         self._stale: BalanceReport | None = None
         self.strange: dict[str, Decimal] = {}
         """Coins in the account that no order of ours brought, by asset."""
+        self.kept_by_hand: dict[str, Decimal] = {}
+        """Coins that an open order of somebody else keeps, by asset."""
         self.instruments: dict[str, Instrument] = {}
         """What the venue says of a pair instead of what it said at first."""
 
@@ -122,8 +124,8 @@ class FakeVenue:
         return self._stale
 
     def _kept(self) -> dict[str, Decimal]:
-        """What resting sales keep of each coin, shown or not."""
-        kept: dict[str, Decimal] = {}
+        """What resting sales keep of each coin, shown or not, whosever they are."""
+        kept = {**self.kept_by_hand}
         for slip in self._broker.slips.values():
             if slip.order.side == "sell":
                 asset = slip.order.symbol.partition("/")[0]
@@ -167,6 +169,8 @@ class FakeVenue:
     async def place_order(self, order: PlacedOrder) -> str:
         self._answer_or_not()
         self.sent.append(order)
+        if order.symbol in self.faults.delisted:
+            raise StepsRefused(f"the venue lists no {order.symbol}: it will not be traded")
         if order.quantity % self._lot_of(order.symbol):
             raise StepsRefused("EOrder:Invalid lot; read the pair again")
         if self._oversells(order):
@@ -241,9 +245,9 @@ class FakeVenue:
 
     def _oversells(self, order: PlacedOrder) -> bool:
         """A spot venue reserves for each resting sale; nothing is sold twice."""
-        resting = [slip.order for slip in self.resting(order.symbol)]
-        reserved = sum((o.quantity for o in resting if o.side == "sell"), start=Decimal(0))
-        free = self.holdings.get(order.symbol, Decimal(0)) - reserved
+        asset = order.symbol.partition("/")[0]
+        there = self.holdings.get(order.symbol, Decimal(0)) + self.strange.get(asset, Decimal(0))
+        free = there - self._kept().get(asset, Decimal(0))
         return order.side == "sell" and order.quantity > free
 
     def _strikes(self, name: str) -> bool:

@@ -22,13 +22,16 @@ THIN = FillModel(participation_rate=Decimal("0.001"))
 CASH = Decimal(1_000_000)
 
 
-def engine(*, cash: Decimal = CASH, model: FillModel = THIN) -> Engine:
+def engine(
+    *, cash: Decimal = CASH, model: FillModel = THIN, is_close_per_fill: bool = False
+) -> Engine:
     return Engine(
         {symbol: Tape(candles, timeframe_us=BAR_US) for symbol, candles in CANDLES.items()},
         listings={s: listing_of(s, taker_fee_rate=Decimal("0.0026")) for s in SYMBOLS},
         model=model,
         cash=cash,
         now_us=START_US,
+        is_close_per_fill=is_close_per_fill,
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nija.actions.candle_files import ImportPlan, import_files
-from nija.bootstrap import open_candle_store
+from nija.actions.candle_store import open_candle_store
 from nija_adapters.home.places import Home
 from nija_adapters.lake.lake import Lake
 from tests.fakes.commands import nija

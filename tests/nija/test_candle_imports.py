@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nija.actions.candle_files import Imported, ImportPlan, check_file, import_files
-from nija.bootstrap import ROOT, chosen_home, open_candle_store
+from nija.actions.candle_store import open_candle_store
+from nija.bootstrap import ROOT, chosen_home
 from nija.tables.candles import print_imported
 from nija_adapters.home.places import Home
 from nija_adapters.lake.lake import Lake

@@ -234,3 +234,42 @@ def test_an_entry_that_runs_out_of_cash_ends_as_canceled_and_stays_protected() -
 
     assert rising.balances.totals[CASH_ASSET] >= 0
     assert stop.ticket.quantity == ended.filled
+
+
+def test_a_fee_in_coins_is_taken_from_what_was_bought() -> None:
+    """In whole lots at the fill's price; the cash pays the price alone, and the stop fits."""
+    venue = engine(model=FillModel())
+    entry = venue.place(buy("0.01", close_price=Decimal(10_000), is_fee_in_coins=True))
+    (trade,) = venue.trades.values()
+    (stop,) = [o for o in venue.open_orders.values() if o.parent_txid == entry.txid]
+    lot = venue.listings[BTC].instrument.lot_size
+
+    assert trade.fee_coins % lot == 0
+    assert 0 <= trade.fee / trade.price - trade.fee_coins < lot
+    assert venue.balances.totals["XXBT"] == trade.quantity - trade.fee_coins
+    assert venue.balances.totals[CASH_ASSET] == CASH - trade.quantity * trade.price
+    assert stop.ticket.quantity == venue.balances.totals["XXBT"]
+
+
+def test_a_sale_of_all_coins_pays_its_fee_in_cash() -> None:
+    """None is left to pay with; where some are left, they pay."""
+    paid = {}
+    for sold in ("0.01", "0.005"):
+        venue = engine(model=FillModel())
+        venue.place(buy("0.01"))
+        venue.place(sell(sold, is_fee_in_coins=True))
+        paid[sold] = [trade.fee_coins > 0 for trade in venue.trades.values()]
+
+    assert paid == {"0.01": [False, False], "0.005": [False, True]}
+
+
+def test_an_order_keeps_the_steps_that_it_was_taken_with() -> None:
+    """The pair's lots become coarser while it fills: it is filled to the end all the same."""
+    venue = engine()
+    order = venue.place(buy("0.05"))
+    listing = venue.listings[BTC]
+    coarse = replace(listing.instrument, lot_size=Decimal("0.1"))
+    venue.listings[BTC] = replace(listing, instrument=coarse)
+    venue.advance(END_US)
+
+    assert venue.closed_orders[order.txid].filled == Decimal("0.05")

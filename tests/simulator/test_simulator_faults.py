@@ -1,13 +1,17 @@
 """The switch by which things go wrong, and what it refuses."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from nija_domain.errors import SettingsInvalid
 from simulator.faults import KINDS, REQUEST_KINDS, Fault, FaultBoard
 from tests.fakes.venue_process import ask, running_venue
+
+PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,10 @@ def test_a_fault_strikes_as_often_as_it_was_armed_and_its_method_only() -> None:
         ({"kind": "busy", "delay_ms": 5}, "delay_ms"),
         ({"kind": "late_stop"}, "venue_delay_s"),
         ({"kind": "late_stop", "venue_delay_s": 5, "method": "Balance"}, "method"),
+        ({"kind": "lagging_trades"}, "venue_delay_s"),
+        ({"kind": "lagging_trades", "venue_delay_s": 5, "method": "BalanceEx"}, "method"),
+        ({"kind": "lagging_balances", "venue_delay_s": 5, "method": "TradesHistory"}, "method"),
+        ({"kind": "fee_in_coins", "method": "Balance"}, "method"),
         ({"kind": "halted"}, "symbol"),
         ({"kind": "halted", "symbol": "BTC/USD", "method": "OHLC"}, "method"),
         ({"kind": "delisted", "symbol": "BTC/USD", "count": 2}, "count"),
@@ -57,6 +65,15 @@ def test_a_fault_that_makes_no_sense_is_refused_by_its_field(
     """The message names the field and what it must be."""
     with pytest.raises(SettingsInvalid, match=f"fault field {words} is .* it must be"):
         Fault(**fields)
+
+
+def test_the_page_tells_every_kind() -> None:
+    """In the first column of its table, and no kind that is not there."""
+    table = PAGE.read_text().partition("## Faults on purpose")[2]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+
+    assert sorted(told) == sorted(KINDS)
 
 
 def test_an_unknown_kind_is_answered_400_and_told_the_known_ones(faulty_url: str) -> None:

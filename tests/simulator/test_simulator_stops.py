@@ -124,3 +124,14 @@ def test_what_a_late_stop_will_need_is_free_until_it_comes() -> None:
 
     with pytest.raises(Refusal, match="EOrder:Insufficient funds"):
         venue.place(sell("0.01"))
+
+
+def test_a_venue_may_give_each_fill_a_stop_of_its_own() -> None:
+    """As many stops as fills, each with its fill's quantity, and together all that was bought."""
+    venue = engine(is_close_per_fill=True)
+    entry = venue.place(buy("0.05", close_price=FAR))
+    venue.advance(END_US)
+    fills = [trade.quantity for trade in venue.trades.values() if trade.txid == entry.txid]
+
+    assert len(fills) > 2
+    assert [stop.ticket.quantity for stop in stops_of(venue, entry)] == fills

@@ -1,7 +1,9 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
+from simulator.faults import Fault, FaultBoard
 from simulator.opening import open_venue
 from simulator.refusals import Refusal
 from simulator.settings import SimulatorSettings
@@ -29,7 +31,9 @@ class Stopwatch:
         return self.now_ns
 
 
-def venue_at(stopwatch: Stopwatch, *, is_strict: bool = True) -> Venue:
+def venue_at(
+    stopwatch: Stopwatch, *, is_strict: bool = True, faults: FaultBoard | None = None
+) -> Venue:
     settings = SimulatorSettings(
         history_bars=5,
         future_bars=10,
@@ -37,7 +41,7 @@ def venue_at(stopwatch: Stopwatch, *, is_strict: bool = True) -> Venue:
         speed=100.0,
         is_strict=is_strict,
     )
-    return open_venue(settings, monotonic_ns=stopwatch)
+    return open_venue(settings, monotonic_ns=stopwatch, faults=faults)
 
 
 def test_venue_time_is_origin_plus_speed_times_the_monotonic_clock() -> None:
@@ -107,3 +111,53 @@ def test_only_a_strict_venue_refuses_a_field_that_it_does_not_know() -> None:
         venue_at(Stopwatch()).add_order(raw)
 
     assert len(venue_at(Stopwatch(), is_strict=False).add_order(raw)["txid"]) == 1
+
+
+def test_lagging_look_ups_show_the_account_as_it_was() -> None:
+    """Trades and balances each for its own time; the orders show meanwhile what has happened."""
+    stopwatch, board = Stopwatch(), FaultBoard()
+    venue = venue_at(stopwatch, faults=board)
+    board.arm(Fault(kind="lagging_trades", venue_delay_s=100))
+    board.arm(Fault(kind="lagging_balances", venue_delay_s=200))
+    before = venue.balance_ex({}), venue.trades_history({})["count"]
+    stopwatch.now_ns = SECOND_NS // 2
+    venue.catch_up()
+    venue.add_order(ORDER)
+    shown = []
+    for seconds in (0.5, 1.0, 2.0):
+        stopwatch.now_ns = int(seconds * SECOND_NS)
+        venue.catch_up()
+        balances = venue.balance_ex({})
+        shown.append((balances == before[0], venue.trades_history({})["count"]))
+
+    assert before[1] == 0
+    assert shown == [(True, 0), (True, 1), (False, 1)]
+    assert venue.closed_orders({})["count"] == 1
+    assert board.fired() == {"lagging_balances": 1, "lagging_trades": 1}
+
+
+def test_an_account_that_pays_in_coins_does_so_whatever_was_asked_for() -> None:
+    """The order shows it, and a little less is held than was bought."""
+    board = FaultBoard()
+    venue = venue_at(Stopwatch(), faults=board)
+    board.arm(Fault(kind="fee_in_coins"))
+    (txid,) = venue.add_order(ORDER | {"oflags": "fciq"})["txid"]
+    held = Decimal(venue.balance_ex({})["XXBT"]["balance"])
+
+    assert venue.query_orders({"txid": txid})[txid]["oflags"] == "fcib"
+    assert Decimal("0.00995") < held < Decimal("0.01")
+
+
+def test_a_pair_can_change_its_steps() -> None:
+    """The list tells the new ones, and later orders must keep them."""
+    venue = venue_at(Stopwatch())
+    listing = venue.engine.listings["BTC/USD"]
+    coarse = replace(listing.instrument, lot_size=Decimal("1e-4"))
+    fine_order = ORDER | {"volume": "0.00012345"}
+    venue.add_order(fine_order)
+    venue.relist(replace(listing, instrument=coarse))
+    with pytest.raises(Refusal, match="EGeneral:Invalid arguments:volume"):
+        venue.add_order(fine_order)
+
+    assert venue.asset_pairs({})["XXBTZUSD"]["lot_decimals"] == 4
+    assert venue.add_order(ORDER | {"volume": "0.0002"})["txid"]

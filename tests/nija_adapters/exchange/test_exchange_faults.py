@@ -105,7 +105,7 @@ def test_a_question_that_a_fault_strikes_may_be_asked_again(faulty_url: str, kin
     """No outcome is unknown, since asking has none."""
 
     async def talk(exchange: KrakenExchange) -> None:
-        arm(faulty_url, kind, method="Balance")
+        arm(faulty_url, kind, method="BalanceEx")
         with pytest.raises(VenueUnreachable):
             await exchange.fetch_balances()
 

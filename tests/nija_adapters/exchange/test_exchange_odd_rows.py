@@ -73,6 +73,7 @@ class _Answers:
 
     def __init__(self, answers: dict[str, Any], markets: dict[str, Any]) -> None:
         self._answers, self.markets = answers, markets
+        self.currencies_by_id: dict[str, Any] = {}
 
     def __getattr__(self, method: str) -> Any:
         async def answer(_: Any) -> Any:
@@ -146,10 +147,15 @@ def test_d10_the_fills_beside_an_odd_one_are_read() -> None:
     assert [type(row) for row in rows] == [FillReport, OddRow]
 
 
+def _row(balance: str, hold_trade: str = "0") -> dict[str, str]:
+    return {"balance": balance, "hold_trade": hold_trade}
+
+
 def test_balances_have_our_names_and_what_earns_counts_to_its_coin() -> None:
     """A coin that was moved to earn by itself is still there; one that is bound is not."""
     names = {"XXBT": "BTC", "ZUSD": "USD"}
-    told = {"ZUSD": "10.5", "USD.F": "1", "XXBT": "0", "SOL": "1", "SOL.F": "2", "SOL.S": "4"}
+    amounts = {"ZUSD": "10.5", "USD.F": "1", "XXBT": "0", "SOL": "1", "SOL.F": "2", "SOL.S": "4"}
+    told = {code: _row(amount) for code, amount in amounts.items()}
     held = read_balances(told, assets={**names, "USD": "USD"})
 
     assert held.totals == {
@@ -157,14 +163,36 @@ def test_balances_have_our_names_and_what_earns_counts_to_its_coin() -> None:
         "SOL": Decimal(3),
         "SOL.S": Decimal(4),
     }
-    assert held.odd == ()
+    assert (held.held, held.odd) == ({}, ())
 
 
-def test_an_amount_that_cannot_be_read_leaves_its_asset_out() -> None:
+def test_balances_tell_what_open_orders_keep() -> None:
+    """It is part of the total; an asset of which nothing is kept is not named."""
+    told = {"ZUSD": _row("10"), "SOL": _row("1", "0.75"), "SOL.F": _row("2")}
+    read = read_balances(told, assets={"ZUSD": "USD"})
+
+    assert read.totals == {"USD": Decimal(10), "SOL": Decimal(3)}
+    assert read.held == {"SOL": Decimal("0.75")}
+
+
+def test_coins_of_a_pair_that_is_listed_no_more_keep_their_name() -> None:
+    """A process that starts after the pair has gone knows them by the list of assets."""
+    exchange = _exchange({"privatePostBalanceEx": {"XETH": _row("3"), "XXBT": _row("1")}})
+    exchange._client.currencies_by_id = {"XETH": {"code": "ETH"}, "ZUSD": {"code": "USD"}}
+    exchange._client.markets["BTC/USD"]["info"]["base"] = "XXBT"
+    asyncio.run(exchange.fetch_instruments(("BTC/USD",)))
+    held = asyncio.run(exchange.fetch_balances())
+
+    assert held.totals == {"ETH": Decimal(3), "BTC": Decimal(1)}
+
+
+@pytest.mark.parametrize("row", [_row("NaN"), _row("1", "much"), {"balance": "1"}, "1", None])
+def test_an_amount_that_cannot_be_read_leaves_its_asset_out(row: Any) -> None:
     """Not as nothing: it is named."""
-    held = read_balances({"ZUSD": "10", "XXBT": "NaN"}, assets={"ZUSD": "USD", "XXBT": "BTC"})
+    told = {"ZUSD": _row("10"), "XXBT": row}
+    held = read_balances(told, assets={"ZUSD": "USD", "XXBT": "BTC"})
 
-    assert held.totals == {"USD": Decimal(10)}
+    assert (held.totals, held.held) == ({"USD": Decimal(10)}, {})
     assert [(row.what, row.venue_id) for row in held.odd] == [("balance", "BTC")]
 
 

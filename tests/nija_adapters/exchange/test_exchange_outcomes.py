@@ -4,15 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from traceback import format_exception
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from nija_adapters.exchange.answers import read_accepted_id, read_order
 from nija_adapters.exchange.kraken import KrakenExchange
 from nija_adapters.exchange.outcomes import failed_act, failed_read
 from nija_adapters.exchange.settings import ExchangeSettings
-from nija_domain.errors import OutcomeUnknown, StepsRefused, VenueRefused, VenueUnreachable
+from nija_domain.errors import (
+    DeadlineRefused,
+    FundsRefused,
+    OutcomeUnknown,
+    StepsRefused,
+    VenueRefused,
+    VenueUnreachable,
+)
+from nija_domain.market.timeframes import HOUR_US
 from nija_domain.trading.reports import PlacedOrder
 from simulator.settings import SIMULATOR_API_KEY, SIMULATOR_API_SECRET
 
@@ -164,6 +174,29 @@ def test_a_cancel_whose_answer_is_lost_is_unknown_and_the_order_is_gone(venue_ur
     asyncio.run(talk())
 
 
+@pytest.mark.parametrize("name", ["dropped", "bad gateway", "no result", "internal"])
+def test_no_failure_tells_the_key(venue_url: str, name: str) -> None:
+    """Neither its sentence nor the traceback that a log keeps has key, secret or signature."""
+
+    async def talk() -> str:
+        async with proxy(venue_url, lost="Order", answer=LOST_ANSWERS[name]) as url:
+            exchange = KrakenExchange(settings_for(url))
+            with pytest.raises(OutcomeUnknown) as failed_order:
+                await exchange.place_order(entry(f"told-{list(LOST_ANSWERS).index(name)}"))
+            with pytest.raises(VenueUnreachable) as failed_question:
+                await exchange.fetch_open_orders()
+            await exchange.close()
+        failures = (failed_order.value, failed_question.value)
+        return "".join(line for each in failures for line in format_exception(each))
+
+    told = asyncio.run(talk())
+
+    assert "place order told-" in told
+    assert SIMULATOR_API_KEY not in told
+    assert SIMULATOR_API_SECRET not in told
+    assert "API-Sign" not in told
+
+
 @pytest.mark.parametrize("name", ["dropped", "html with 200", "no id"])
 def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name: str) -> None:
     """Reading has no effect, so no outcome is unknown."""
@@ -184,7 +217,9 @@ def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('kraken {"error":["EOrder:Insufficient funds"]}', VenueRefused),
+        ('kraken {"error":["EOrder:Insufficient funds"]}', FundsRefused),
+        ('kraken {"error":["EService:Deadline elapsed"]}', DeadlineRefused),
+        ('kraken {"error":["EOrder:Unknown order"]}', VenueRefused),
         ('kraken {"error":["EGeneral:Invalid arguments:volume minimum not met"]}', StepsRefused),
         ('kraken {"error":["EOrder:Tick size check failed"]}', StepsRefused),
         ('kraken {"error":["EService:Unavailable"]}', OutcomeUnknown),
@@ -199,6 +234,24 @@ def test_a_question_whose_answer_is_lost_may_be_asked_again(venue_url: str, name
 def test_only_a_text_on_the_list_proves_a_refusal(text: str, expected: type) -> None:
     """All else is unknown, words that merely look like a refusal included."""
     assert type(failed_act(Exception(text), act="place order a")) is expected
+
+
+def test_an_order_that_comes_after_its_deadline_is_refused_and_is_not_there(
+    venue_url: str,
+) -> None:
+    """Nothing is unknown, and the kind of the refusal tells that a clock is wrong."""
+
+    async def talk() -> None:
+        exchange = KrakenExchange(settings_for(venue_url))
+        late = replace(entry("late"), deadline_us=await exchange.fetch_time_us() - HOUR_US)
+        with pytest.raises(DeadlineRefused, match="Deadline elapsed"):
+            await exchange.place_order(late)
+        found = await exchange.find_order("late")
+        await exchange.close()
+
+        assert found is None
+
+    asyncio.run(talk())
 
 
 def test_a_question_is_refused_for_good_only_where_asking_again_is_vain() -> None:

@@ -190,6 +190,7 @@ class Hanging:
 
 @pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hanging]:
+    monkeypatch.setattr(emergency, "DISK_PATIENCE_S", 0.02)
     made = Hanging(monkeypatch)
     yield made
     made.let_go.set()
@@ -225,8 +226,10 @@ def test_what_was_given_up_and_written_all_the_same_ends_the_session(
         with pytest.raises(JournalLocked, match="hangs"):
             await given_up
         await journal.commit_urgently(batch(3))
+        doubt = journal._doubt
+        assert doubt is not None
         hanging.let_go.set()
-        await asyncio.sleep(0.05)
+        await asyncio.wait([doubt.answer])
         await journal.merge()
         with pytest.raises(NijaError, match="starts again with them"):
             await journal.commit(batch(4))

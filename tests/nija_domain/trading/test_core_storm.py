@@ -11,56 +11,54 @@ from nija_domain.evaluation.parity import find_first_difference
 from nija_domain.events import records as ev
 from nija_domain.events.position_id import PositionId
 from nija_domain.market.timeframes import HOUR_US
+from nija_domain.trading.account_changes import base_of, known_total
 from nija_domain.trading.core import equity_of, step
+from nija_domain.trading.cover import is_dust
 from nija_domain.trading.fold import fold
 from nija_domain.trading.state import State
 from tests.fakes.stages import STARTING_CASH
-from tests.fakes.storms import TIGHT, Storm, venue_holdings
+from tests.fakes.storms import TIGHT, Storm, venue_cash, venue_free, venue_holdings
 
 SEEDS = st.integers(0, 2**32)
 UNSETTLED = {("exit", "intended"), ("exit", "accepted"), ("entry", "unknown")}
 a_few = settings(max_examples=12, deadline=None)
 
 
-def _booked_cash(events: list[ev.JournalEvent]) -> Decimal:
-    """Cash the slow way: funds, and every trade id once."""
-    funds = sum((e.amount for e in events if isinstance(e, ev.FundsMoved)), start=Decimal(0))
-    trades = {e.trade_id: e for e in events if isinstance(e, ev.OrderFilled)}
-    for trade in trades.values():
-        value = trade.quantity * trade.price
-        funds += (value if trade.side == "sell" else -value) - trade.fee
-    return funds
-
-
 @given(seed=SEEDS)
 @example(seed=25923)  # a stop that fills after its entry, in a bar that also ends in an exit
+@example(seed=25581)  # a hidden sale and the stop in its place sell a little of another agent's
 @a_few
 def test_money_and_holdings_are_those_of_the_fills(seed: int) -> None:
-    """Cash is exact to the last decimal, holdings are the venue's, and nothing is ever short."""
+    """Cash is exact to the last decimal, coins are the venue's, and nothing is ever short.
+
+    The books say so agent by agent, but for what they tell as oversold: it is unexplained until a
+    look at the balances shows whose coins went.
+    """
     storm = Storm(seed)
     for _ in storm.bars():
-        held = storm.held()
         venue = venue_holdings(storm)
+        oversold = {sold.asset for sold in storm.events if isinstance(sold, ev.AssetOversold)}
 
-        assert storm.state.book.purse.cash == _booked_cash(storm.events)
         assert all(quantity >= 0 for quantity in venue.values())
+        assert storm.state.account.unexplained.keys() <= oversold
         if not any(storm.held_back.values()):
-            assert held == {symbol: q for symbol, q in venue.items() if q}
+            known = {symbol: known_total(storm.state, base_of(symbol)) for symbol in venue}
+            assert storm.state.book.purse.cash == venue_cash(storm)
+            assert known == venue
 
 
 def _naked(storm: Storm) -> list[str]:
-    """Positions without a stop and without a sale.
+    """Positions without a stop and without a sale, although the venue has coins that are free.
 
-    Where the venue hides an order of the symbol, a hidden stop can hold the coins of another
-    position, whose own stop is then refused: the venue's coins are covered all the same.
+    A stop that it hides, or one of another agent, can keep the coins of a position, whose own stop
+    is then refused: they are covered all the same.
     """
     book = storm.state.book
-    hidden = {order.symbol for order in book.orders if order.order_id in storm.held_back}
     return [
         position.name
         for position in book.positions.values()
         if position.quantity > 0
-        and position.symbol not in hidden
+        and not is_dust(storm.state, position.symbol, venue_free(storm, position.symbol))
         and not {order.role for order in book.orders.live_of(position.position_id)}
         & {"stop", "exit"}
     ]
@@ -151,6 +149,7 @@ def test_a_storm_replays_to_the_bit(seed: int) -> None:
 
 
 @given(seed=SEEDS)
+@example(seed=427)  # while a look at the balances has shown less to sell than the books hold
 @a_few
 def test_a_fill_told_twice_changes_nothing(seed: int) -> None:
     """Any fill of the past, told again at the end, leaves state and commands as they are."""

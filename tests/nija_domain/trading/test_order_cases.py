@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
@@ -55,8 +56,17 @@ def _not_found(seconds: int) -> ev.OrderNotFound:
     return ev.OrderNotFound(at_us=NOON_US + seconds * SECOND_US, order_id="e1")
 
 
-def _refused(order_id: str) -> ev.OrderRefused:
-    return ev.OrderRefused(at_us=NOON_US, order_id=order_id, reason="no")
+def _refused(order_id: str, cause: Literal["", "funds"] = "") -> ev.OrderRefused:
+    return ev.OrderRefused(at_us=NOON_US, order_id=order_id, reason="no", cause=cause)
+
+
+def _looked(*, kept: str) -> Events:
+    """A stop was refused for want of coins, and the balances tell what orders keep."""
+    before = (*BOUGHT, OWN_STOP, _refused("s1", "funds"))
+    totals = {"USD": Decimal(9_800), "BTC": Decimal(2)}
+    moves = open_state(*before).account.moves
+    at_us, held = NOON_US + SECOND_US, {"BTC": Decimal(kept)}
+    return (*before, ev.BalancesSeen(at_us=at_us, totals=totals, moves=moves, held=held))
 
 
 def _sold(order_id: str, trade_id: str, quantity: str) -> ev.OrderFilled:
@@ -124,13 +134,16 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the stop's fill told before the entry's": (SENT, _sold("e1-stop", "t2", "2")),
     "the fee in the base coin": (SENT, _in_asset("BTC", "0.0052")),
     "the fee in a third coin": (SENT, _in_asset("KFEE", "5")),
-    "the attached stop is missing for 4 s": (BOUGHT, _time(5)),
-    "no stop for 8 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(10)),
+    "the attached stop is missing for 4 s": (BOUGHT, _time(4)),
+    "no stop for 8 s": ((*BOUGHT, OWN_STOP, _refused("s1")), _time(8)),
     "a stop of ours refused": ((*BOUGHT, OWN_STOP), _refused("s1")),
+    "a stop of ours refused for want of coins": ((*BOUGHT, OWN_STOP), _refused("s1", "funds")),
+    "less is free than the position holds": (_looked(kept="1"), _time(2)),
+    "nothing of it is free": (_looked(kept="2"), _time(30)),
     "the stop cancelled by hand": (COVERED, seen("e1-stop", status="canceled", quantity="2")),
     "the stop covers a part only, for 4 s": (
         (*BOUGHT, seen("e1-stop", quantity="0.5")),
-        _time(5),
+        _time(4),
     ),
     "two stops cover more than is held": (
         (*BOUGHT, OWN_STOP, seen("s1", quantity="2")),
@@ -158,7 +171,7 @@ CASES: dict[str, tuple[Events, ev.JournalEvent]] = {
     "the refused sale is tried again": ((*SELLING, _refused("x1"), DELAYED), _time(2)),
     "the sale's answer is lost for 4 s": (
         (*SELLING, ev.OrderUnknown(at_us=NOON_US, order_id="x1", reason="time-out")),
-        _time(5),
+        _time(4),
     ),
     "the sale ends with a part unsold": (
         (*SELLING, accepted("x1"), _sold("x1", "t2", "1.5")),
