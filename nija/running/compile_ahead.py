@@ -45,7 +45,13 @@ def compile_rules(table: "FeatureTable", history: "CandleHistory") -> None:
     from nija_domain.strategies.shelf import RULES, choose_preset
 
     shown = np.full((len(history), 3), 1.0 / 3.0)
-    seen = Foresight(history, table.names, np.ascontiguousarray(table.values), shown, shown)
+    seen = Foresight(
+        history=history,
+        names=table.names,
+        values=np.ascontiguousarray(table.values),
+        beliefs=shown,
+        shown=shown,
+    )
     for name, rule in RULES.items():
         choice, nothing = choose_preset(name, next(iter(rule.presets))), RuleHolding(is_held=False)
         next_wish(seen, choice, rule.initial, range(len(history)), holding=nothing)

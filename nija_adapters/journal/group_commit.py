@@ -9,6 +9,9 @@ import msgspec
 
 from nija_domain.errors import NijaError
 
+REST_AFTER_S = 0.25
+"""So long nothing is asked of the thread before it does what can wait."""
+
 GROUP_RECORDS_MAX = 10_000
 """A larger backlog is written in several groups, so that the first need not wait for the last."""
 
@@ -25,10 +28,15 @@ class GroupCommit:
 
     Groups keep the order of the calls. If one cannot be written, everything that waits behind it
     fails with it: it may build on what was not stored.
+
+    `rest` is called in the same thread once nothing has been asked of it for a while.
     """
 
-    def __init__(self, write: Callable[[Sequence[bytes]], int]) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[bytes]], int], *, rest: Callable[[], None] = lambda: None
+    ) -> None:
         self._write = write
+        self._rest = rest
         self._waiting: deque[Waiting] = deque()
         self._change = threading.Condition()
         self._is_closed = False
@@ -68,8 +76,10 @@ class GroupCommit:
 
     def _next_group(self) -> list[Waiting]:
         """Everything that waits; nothing once closed."""
+        if not self._is_asked_within(REST_AFTER_S):
+            self._rest()
+        self._is_asked_within(None)
         with self._change:
-            self._change.wait_for(lambda: self._waiting or self._is_closed)
             group: list[Waiting] = []
             records = 0
             while self._waiting and records < GROUP_RECORDS_MAX:
@@ -77,6 +87,10 @@ class GroupCommit:
                 group.append(call)
                 records += len(call.bodies)
             return group
+
+    def _is_asked_within(self, wait_s: float | None) -> bool:
+        with self._change:
+            return self._change.wait_for(lambda: self._is_closed or bool(self._waiting), wait_s)
 
     def _fail(self, group: Sequence[Waiting], error: BaseException) -> None:
         with self._change:

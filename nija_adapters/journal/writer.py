@@ -23,13 +23,19 @@ from nija_adapters.journal.table import (
     is_empty,
     read_last,
 )
-from nija_domain.events.chain import Link, encode_event, link_all
+from nija_domain.events.chain import Link, encode_events, link_all
 from nija_domain.events.records import JournalEvent
 
 log = structlog.get_logger("journal")
 
 LOCKED_S_MAX = 10.0
 """How long a commit waits for another process that holds SQLite's lock; what it holds grows old."""
+
+MERGED_BYTES = 1_000_000
+"""So much is written before SQLite's log is merged into the file."""
+
+LOG_PAGES_MAX = 4_000
+"""At 16 MB SQLite merges its log at the end of a commit, if there was no pause before."""
 
 FIRST_PAUSE_S, PAUSE_S_MAX = 0.005, 0.25
 
@@ -46,7 +52,8 @@ class JournalWriter:
         self._last = last
         self.patience_s: float | None = None
         """How long a write waits for another process's lock, where not the usual time."""
-        self._group = GroupCommit(self._write)
+        self._unmerged_bytes = 0
+        self._group = GroupCommit(self._write, rest=self._merge_log)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -113,14 +120,25 @@ class JournalWriter:
     def encoded(self, events: Sequence[JournalEvent]) -> list[bytes]:
         """A record that would not read back fails here: it spoils nobody else's group."""
         with errors_named(self._path):
-            return [encode_event(event) for event in events]
+            return encode_events(events)
 
     def _write(self, bodies: Sequence[bytes]) -> int:
         with errors_named(self._path):
             links = link_all(bodies, previous=self._last)
             self._store_when_free(links)
         self._last = links[-1]
+        self._unmerged_bytes += sum(map(len, bodies))
         return self._last.sequence
+
+    def _merge_log(self) -> None:
+        """Bring SQLite's log into the file while nobody waits, not at the end of a commit."""
+        if self._unmerged_bytes < MERGED_BYTES:
+            return
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
+            log.warning("the journal's log is merged into it later", why=str(error))
+        self._unmerged_bytes = 0
 
     def _store_when_free(self, links: Sequence[Link]) -> None:
         """Another process may hold SQLite's lock: try again, a little later each time."""
@@ -158,6 +176,7 @@ class JournalWriter:
 def _prepare(connection: sqlite3.Connection) -> Link | None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES_MAX}")
     if is_empty(connection):
         create_table(connection)
     migrate(connection)

@@ -3,8 +3,10 @@
 - `account.Capital`: the money of the account: its buckets, protection, milestones and tuning
 - `account.ShadowPosition`: a position of the shadow trades during HALT
 - `account.fold_capital`: the money after a record
+- `account.with_marks`: the money after some marks of one day
 - `account.with_preset`: a new preset starts with its own share
 - `capital_regimes.joint_regime_probs`: the probability of each capital regime
+- `capital_regimes.capital_regime_probs`: the same, market and symbol taken as independent
 - `changes.is_reopening_earned`: whether shadow trades earned a reopening after HALT
 - `changes.changes_after_approval`: what an approval changes
 - `changes.changes_after_mark`: what a new mark of the equity changes

@@ -1,6 +1,6 @@
 """The account behind every size: a fold over the journal, exact to the cent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -24,6 +24,8 @@ from nija_domain.market.timeframes import DAY_US, utc_date, utc_day
 SHARE_PARAMETER = "reinvested_share"
 UNDOES = "undoes_at_us"
 DAYS_KEPT = WINDOW_DAYS + 2
+NOTHING = -0.0
+"""What is added to it keeps every bit, even the sign of a zero."""
 MOVES_KEPT = 200
 ACHIEVEMENTS_KEPT = 20
 
@@ -132,25 +134,30 @@ def _funds_moved(capital: Capital, event: ev.FundsMoved) -> Capital:
 
 
 def _equity_marked(capital: Capital, event: ev.EquityMarked) -> Capital:
-    before = capital.protection.equity
-    grown = float(event.equity / before) if before > 0 and event.equity > 0 else 1.0
-    index = capital.index * grown
+    return with_marks(capital, (event.equity,), at_us=event.at_us)
+
+
+def with_marks(capital: Capital, equities: Sequence[Decimal], *, at_us: int) -> Capital:
+    """After some marks of one day, the first of them at `at_us`.
+
+    The mark that closes a day takes the place of the day's earlier ones.
+    """
+    day, days = utc_day(at_us), capital.days
+    before, index = capital.protection.equity, capital.index
+    is_known = bool(days) and days[-1].day == day
+    profit = days[-1].profit if is_known else NOTHING
+    for equity in equities:
+        index *= float(equity / before) if before > 0 and equity > 0 else 1.0
+        profit += float(equity - before)
+        before = equity
+    earlier = days[:-1] if is_known else days
     return replace(
         capital,
-        protection=protection.mark_equity(capital.protection, event.equity),
+        protection=protection.mark_equities(capital.protection, equities),
         index=index,
-        days=_with_close(capital.days, utc_day(event.at_us), index, float(event.equity - before)),
-        first_us=event.at_us if capital.first_us is None else capital.first_us,
+        days=(*earlier, DayClose(day, index, profit))[-DAYS_KEPT:],
+        first_us=at_us if capital.first_us is None else capital.first_us,
     )
-
-
-def _with_close(
-    days: tuple[DayClose, ...], day: int, index: float, profit: float
-) -> tuple[DayClose, ...]:
-    """The mark that closes a day takes the place of the day's earlier ones."""
-    if days and days[-1].day == day:
-        return (*days[:-1], DayClose(day, index, days[-1].profit + profit))
-    return (*days, DayClose(day, index, profit))[-DAYS_KEPT:]
 
 
 def _trade_closed(capital: Capital, event: ev.TradeClosed) -> Capital:
@@ -195,8 +202,9 @@ def _milestone_reached(capital: Capital, event: cap.MilestoneReached) -> Capital
 
 def _capital_tuned(capital: Capital, event: cap.CapitalTuned) -> Capital:
     """What moves back an earlier move takes it off the list, and holds it off for a window."""
-    moves = tuple(m for m in capital.moves if not _is_undone(m, event))
-    held_until_us = capital.held_until_us
+    moves, held_until_us = capital.moves, capital.held_until_us
+    if UNDOES in event.evidence:
+        moves = tuple(m for m in moves if not _is_undone(m, event))
     if len(moves) < len(capital.moves):
         held_until_us = event.at_us + WINDOW_DAYS * DAY_US
     else:
@@ -209,7 +217,7 @@ def _capital_tuned(capital: Capital, event: cap.CapitalTuned) -> Capital:
 
 
 def _is_undone(move: cap.CapitalTuned, event: cap.CapitalTuned) -> bool:
-    return move.parameter == event.parameter and event.evidence.get(UNDOES) == float(move.at_us)
+    return move.parameter == event.parameter and event.evidence[UNDOES] == float(move.at_us)
 
 
 def _shadow_entered(capital: Capital, event: cap.ShadowEntered) -> Capital:

@@ -35,13 +35,11 @@ def capital_regime_probs(
     macro_probs: Mapping[str, float], micro_probs: Mapping[str, float]
 ) -> dict[str, float]:
     """The probability of each capital regime, market and symbol taken as independent."""
-    return joint_regime_probs(
-        {
-            (macro, micro): macro_prob * micro_prob
-            for macro, macro_prob in macro_probs.items()
-            for micro, micro_prob in micro_probs.items()
-        }
-    )
+    probs: dict[str, float] = dict.fromkeys(ALLOCATION, 0.0)
+    for macro, macro_prob in macro_probs.items():
+        for micro, micro_prob in micro_probs.items():
+            probs[capital_regime(macro, micro)] += macro_prob * micro_prob
+    return probs
 
 
 def joint_regime_probs(joint: Mapping[tuple[str, str], float]) -> dict[str, float]:

@@ -13,7 +13,8 @@ def market_of_symbols(filtered_probs: Iterable[Mapping[str, float]]) -> dict[str
     if not known:
         return {**CALM_MARKET}
     market = {"Calm": 0.0, "Trend": 0.0, "Chaos": 0.0}
+    count = len(known)
     for probs in known:
         for state, probability in probs.items():
-            market[MARKET_OF_SYMBOL.get(state, "Calm")] += probability / len(known)
+            market[MARKET_OF_SYMBOL.get(state, "Calm")] += probability / count
     return market

@@ -1,6 +1,8 @@
 """The protection levels: they rise at once with a loss, and fall one by one when earned."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -94,11 +96,17 @@ class LevelChange(msgspec.Struct, frozen=True):
     reason: str
 
 
-def mark_equity(protection: Protection, equity: Decimal) -> Protection:
-    """A new high ends the drawdown and everything approved during it."""
-    if equity >= protection.peak:
-        return replace(protection, equity=equity, peak=equity, trough=equity, halting_equity=None)
-    return replace(protection, equity=equity, trough=min(protection.trough, equity))
+def mark_equities(protection: Protection, equities: Sequence[Decimal]) -> Protection:
+    """One mark after the other: a new high ends the drawdown and what was approved during it."""
+    peak, trough, halting = protection.peak, protection.trough, protection.halting_equity
+    for equity in equities:
+        if equity >= peak:
+            peak, trough, halting = equity, equity, None
+        else:
+            trough = min(trough, equity)
+    return replace(
+        protection, equity=equities[-1], peak=peak, trough=trough, halting_equity=halting
+    )
 
 
 def move_equity(protection: Protection, amount: Decimal) -> Protection:
@@ -181,6 +189,7 @@ def reopen(protection: Protection, rules: ProtectionRules) -> Protection:
     )
 
 
+@cache
 def _exact(rate: float) -> Decimal:
     """The rate as it is written, so that a bound is met at the bound."""
     return Decimal(repr(rate))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import inf, isfinite
+from operator import attrgetter
 from typing import Literal, get_args
 
 import msgspec
@@ -87,16 +88,46 @@ class EntryRequest(msgspec.Struct, frozen=True, kw_only=True):
     cost_rate: float = 0.0
 
 
-class Sizing(msgspec.Struct, frozen=True):
-    """A value in quote currency, the steps to it, and the reason if it is refused.
+WISHED = (
+    "base",
+    "protection",
+    "milestones",
+    "policy_exposure",
+    "signal_share",
+    "preset_share",
+    "volatility",
+    "regime",
+    "risk",
+)
+BOUNDS = (
+    "tradable",
+    "agent_weight",
+    "symbol_weight",
+    "free_cash",
+    "max_trade_share",
+    "max_position_share",
+)
+STEPS = WISHED + BOUNDS
 
-    `limit` is the hard limit that it is refused by, if it is one.
+
+class Sizing(msgspec.Struct, frozen=True):
+    """A value in quote currency, and the reason if it is refused.
+
+    `factors` and `values` are of STEPS, or empty where no size could be computed. `limit` is the
+    hard limit that it is refused by, if it is one.
     """
 
     value: float
-    waterfall: tuple[WaterfallStep, ...]
-    refusal: str | None
+    factors: tuple[float, ...] = ()
+    values: tuple[float, ...] = ()
+    refusal: str | None = None
     limit: LimitMet | None = None
+
+    @property
+    def waterfall(self) -> tuple[WaterfallStep, ...]:
+        """The steps to the value, the last of them the refusal."""
+        steps = tuple(map(WaterfallStep, STEPS, self.factors, self.values))
+        return (*steps, WaterfallStep("refused", 0.0, 0.0)) if steps and self.refusal else steps
 
 
 POSITIVE = ("tradable", "portfolio_value", "free_cash", "annual_volatility")
@@ -117,42 +148,41 @@ def size_entry(
     """The wish, step by step, then the smallest of it and every limit."""
     unusable = find_unusable(request)
     if unusable:
-        return Sizing(0.0, (), unusable)
-    steps: list[WaterfallStep] = []
-    value = request.tradable
-    for name, factor in _wished_factors(request, parameters):
+        return Sizing(0.0, refusal=unusable)
+    wished = _wished_factors(request, parameters)
+    factors, values, value = [*wished], list[float](), request.tradable
+    for factor in wished:
         value *= factor
-        steps.append(WaterfallStep(name, factor, value))
-    for name, room in _rooms(request, limits):
-        bounded = min(value, max(room, 0.0))
-        steps.append(WaterfallStep(name, bounded / value if value > 0.0 else 1.0, bounded))
-        value = bounded
-    refusal = _find_refusal(request, steps, limits)
-    if refusal is None:
-        return Sizing(value, tuple(steps), None)
-    limit = _find_limit(request, steps, limits)
-    steps.append(WaterfallStep("refused", 0.0, 0.0))
-    return Sizing(0.0, tuple(steps), refusal, limit)
+        values.append(value)
+    for room in _rooms(request, limits):
+        before, value = value, max(min(value, room), 0.0)
+        factors.append(value / before if before > 0.0 else 1.0)
+        values.append(value)
+    refusal, limit = _find_refusal(request, factors, values, limits)
+    value = 0.0 if refusal else value
+    return Sizing(value, tuple(factors), tuple(values), refusal, limit)
 
 
 def find_unusable(request: EntryRequest) -> str | None:
     """The first input that no size can be computed from, as a sentence; None if there is none."""
-    for name in POSITIVE:
-        value = getattr(request, name)
+    for name, value in zip(POSITIVE, _positive_of(request), strict=True):
         if not 0.0 < value < inf:
             return f"{name} is {value}; a size needs it finite and positive"
-    for name in SHARES:
-        value = getattr(request, name)
+    for name, value in zip(SHARES, _shares_of(request), strict=True):
         if not 0.0 <= value <= 1.0:
             return f"{name} is {value}; it must lie in [0, 1]"
-    for name in NOT_NEGATIVE:
-        value = getattr(request, name)
+    for name, value in zip(NOT_NEGATIVE, _not_negative_of(request), strict=True):
         if not 0.0 <= value < inf:
             return f"{name} is {value}; it must be finite, 0 or more"
     expected = request.expected_return
     if expected is not None and not isfinite(expected):
         return f"expected_return is {expected}; a size needs it finite"
     return _find_improbable(request.regime_probs)
+
+
+_positive_of = attrgetter(*POSITIVE)
+_shares_of = attrgetter(*SHARES)
+_not_negative_of = attrgetter(*NOT_NEGATIVE)
 
 
 def _find_improbable(probs: Mapping[str, float]) -> str | None:
@@ -167,20 +197,19 @@ def _find_improbable(probs: Mapping[str, float]) -> str | None:
     return None
 
 
-def _wished_factors(
-    request: EntryRequest, parameters: SizingParameters
-) -> tuple[tuple[str, float], ...]:
+def _wished_factors(request: EntryRequest, parameters: SizingParameters) -> tuple[float, ...]:
+    """In the order of WISHED."""
     allocation = parameters.allocation
     return (
-        ("base", parameters.base_fraction),
-        ("protection", request.protection_multiplier),
-        ("milestones", 1.0 + min(request.milestone_bonus, parameters.bonus_max)),
-        ("policy_exposure", request.policy_exposure),
-        ("signal_share", request.signal_share),
-        ("preset_share", request.preset_share),
-        ("volatility", volatility_leverage(request.annual_volatility, parameters)),
-        ("regime", sum(p * allocation.get(name, 0.0) for name, p in request.regime_probs.items())),
-        ("risk", risk_factor(request, parameters)),
+        parameters.base_fraction,
+        request.protection_multiplier,
+        1.0 + min(request.milestone_bonus, parameters.bonus_max),
+        request.policy_exposure,
+        request.signal_share,
+        request.preset_share,
+        volatility_leverage(request.annual_volatility, parameters),
+        sum([p * allocation.get(name, 0.0) for name, p in request.regime_probs.items()]),
+        risk_factor(request, parameters),
     )
 
 
@@ -198,62 +227,43 @@ def risk_factor(request: EntryRequest, parameters: SizingParameters) -> float:
     return min(max(ratio / parameters.target_sharpe, parameters.min_risk), parameters.max_risk)
 
 
-def _rooms(request: EntryRequest, limits: HardLimits) -> tuple[tuple[str, float], ...]:
+def _rooms(request: EntryRequest, limits: HardLimits) -> tuple[float, ...]:
+    """In the order of BOUNDS."""
     tradable, portfolio = request.tradable, request.portfolio_value
     return (
-        ("tradable", tradable - request.total_open),
-        ("agent_weight", request.agent_weight * tradable - request.agent_open),
-        ("symbol_weight", request.symbol_weight * tradable - request.symbol_open),
-        ("free_cash", request.free_cash / (1.0 + request.cost_rate)),
-        ("max_trade_share", limits.max_trade_share * portfolio),
-        ("max_position_share", limits.max_position_share * portfolio - request.symbol_open),
+        tradable - request.total_open,
+        request.agent_weight * tradable - request.agent_open,
+        request.symbol_weight * tradable - request.symbol_open,
+        request.free_cash / (1.0 + request.cost_rate),
+        limits.max_trade_share * portfolio,
+        limits.max_position_share * portfolio - request.symbol_open,
     )
 
 
 def _find_refusal(
-    request: EntryRequest, steps: list[WaterfallStep], limits: HardLimits
-) -> str | None:
-    if request.expected_return is not None and request.expected_return <= 0.0:
-        return f"expected_return is {request.expected_return:.4g}; an entry needs it positive"
-    value = steps[-1].value
+    request: EntryRequest, factors: list[float], values: list[float], limits: HardLimits
+) -> tuple[str | None, LimitMet | None]:
+    """Why there is no entry, and the hard limit if it is one."""
+    expected, value = request.expected_return, values[-1]
+    if expected is not None and expected <= 0.0:
+        return f"expected_return is {expected:.4g}; an entry needs it positive", None
     if value > 0.0 and value >= limits.min_notional:
-        return None
-    return (
-        f"size {value:.2f} is under the minimum of {limits.min_notional:.2f};"
-        f" {_name_smallest(steps)}"
+        return None, None
+    # The step that took the largest part; the base is no part that was taken.
+    place = factors.index(min(factors[1:]), 1)
+    name, smallest, before, left = STEPS[place], factors[place], values[place - 1], values[place]
+    explained = (
+        f"no factor shrinks it: base is {factors[0]:.1%} of the tradable capital"
+        if smallest >= 1.0
+        else f"the smallest factor is {name}, which leaves {left:.2f} of {before:.2f}:"
+        f" {MADE_SMALL[name]}"
     )
-
-
-def _find_limit(
-    request: EntryRequest, steps: list[WaterfallStep], limits: HardLimits
-) -> LimitMet | None:
-    """The hard limit that left too little: a share, if it took the most, or else the least size."""
-    if request.expected_return is not None and request.expected_return <= 0.0:
-        return None
-    place = _smallest_place(steps)
-    name, wished = steps[place].step, steps[place - 1].value
-    if name not in {"max_trade_share", "max_position_share"} or steps[place].factor >= 1.0:
-        return LimitMet("min_notional", steps[-1].value, limits.min_notional)
+    reason = f"size {value:.2f} is under the minimum of {limits.min_notional:.2f}; {explained}"
+    # A share is the limit where it took the most; else the least size is.
+    if name not in {"max_trade_share", "max_position_share"} or smallest >= 1.0:
+        return reason, LimitMet("min_notional", value, limits.min_notional)
     held = request.symbol_open if name == "max_position_share" else 0.0
-    return LimitMet(name, (held + wished) / request.portfolio_value, getattr(limits, name))
-
-
-def _smallest_place(steps: list[WaterfallStep]) -> int:
-    """Of the step that took the largest part."""
-    factors = [step.factor for step in steps]
-    return factors.index(min(factors[1:]), 1)
-
-
-def _name_smallest(steps: list[WaterfallStep]) -> str:
-    """The step that took the largest part, with what it took; the base where no step took any."""
-    place = _smallest_place(steps)
-    before, smallest = steps[place - 1], steps[place]
-    if smallest.factor >= 1.0:
-        return f"no factor shrinks it: base is {steps[0].factor:.1%} of the tradable capital"
-    return (
-        f"the smallest factor is {smallest.step}, which leaves {smallest.value:.2f} of"
-        f" {before.value:.2f}: {MADE_SMALL[smallest.step]}"
-    )
+    return reason, LimitMet(name, (held + before) / request.portfolio_value, getattr(limits, name))
 
 
 MADE_SMALL = {

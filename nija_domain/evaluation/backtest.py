@@ -62,7 +62,7 @@ def run_backtest(plan: BacktestPlan, *, is_stepped: bool = False) -> Backtest:
     """
     plan = _with_steps(plan)
     seen = {} if is_stepped else _foreseen(plan)
-    bars, row = _bars(plan.histories), 0
+    bars, row = _even_bars(plan) if seen else _bars(plan.histories), 0
     dealt = observe(PaperDesk(State()), _opening(plan, bars[0][0] if bars else 0))
     journal: list[ev.JournalEvent] = list(dealt.records)
     while row < len(bars):
@@ -130,6 +130,24 @@ def _with_steps(plan: BacktestPlan) -> BacktestPlan:
         if rows.size:
             steps[symbol] = tuple(history.ts_us[rows].tolist())
     return replace(plan, content=replace(plan.content, confirmed_steps=steps)) if steps else plan
+
+
+class _EvenBars(msgspec.Struct, frozen=True):
+    """The rows of every symbol by bar, where all of them have the same bars."""
+
+    times_us: list[int]
+    symbols: list[str]
+
+    def __len__(self) -> int:
+        return len(self.times_us)
+
+    def __getitem__(self, row: int) -> tuple[int, dict[str, int]]:
+        return self.times_us[row], dict.fromkeys(self.symbols, row)
+
+
+def _even_bars(plan: BacktestPlan) -> _EvenBars:
+    any_history = next(iter(plan.histories.values()))
+    return _EvenBars(any_history.ts_us.tolist(), sorted(plan.histories))
 
 
 def _bars(histories: Mapping[str, CandleHistory]) -> list[tuple[int, dict[str, int]]]:

@@ -11,8 +11,11 @@ from typing import Any
 import msgspec
 import numba
 import numpy as np
+import numpy.typing as npt
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
+from nija_domain.evaluation.quiet_records import candles_of, digests_of
+from nija_domain.events import records as ev
 from nija_domain.features.history.feature_rows import compute_features
 from nija_domain.features.history.loops import compile_loop
 from nija_domain.features.stream import FeatureStates
@@ -23,18 +26,28 @@ from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.rule import NONE, RuleRow, RuleState, RuleStep
 from nija_domain.strategies.shelf import numbers_of, rule_named
 
+IntColumn = npt.NDArray[np.int64]
+NO_ROWS: IntColumn = np.empty(0, dtype=np.int64)
+
 REGIMES = ("Bull", "Chop", "Bear")
 """What a rule is shown of the filter, in the order of its row."""
 
 
 class Foresight(msgspec.Struct, frozen=True, eq=False):
-    """A row per candle: features, filtered probabilities, and of these what rules are shown."""
+    """A row per candle: features, filtered probabilities, and of these what rules are shown.
+
+    `likeliest` is the place of the likeliest regime, of equally likely ones the first; `candles`
+    and `digests` are as they are recorded. To scan a rule needs none of these three.
+    """
 
     history: CandleHistory
     names: tuple[str, ...]
     values: FloatColumn
     beliefs: FloatColumn
     shown: FloatColumn
+    likeliest: IntColumn = NO_ROWS
+    candles: tuple[ev.CandleClosed, ...] = ()
+    digests: tuple[ev.Digest, ...] = ()
 
     def states_after(self, row: int, before: FeatureStates, *, since: int) -> FeatureStates:
         """The features' states after this row, from those before the row `since`."""
@@ -50,12 +63,16 @@ def foresee(content: ReleaseContent, cut: SymbolCut, history: CandleHistory) -> 
     for column, regime in enumerate(REGIMES):
         if regime in content.regimes.state_names:
             shown[:, column] = beliefs[:, content.regimes.state_names.index(regime)]
+    values, beliefs = np.ascontiguousarray(table.values), np.ascontiguousarray(beliefs)
     return Foresight(
         history=history,
         names=content.feature_names,
-        values=np.ascontiguousarray(table.values),
-        beliefs=np.ascontiguousarray(beliefs),
+        values=values,
+        beliefs=beliefs,
         shown=shown,
+        likeliest=beliefs.argmax(axis=1),
+        candles=candles_of(history, content.timeframe_us),
+        digests=digests_of(values, beliefs),
     )
 
 

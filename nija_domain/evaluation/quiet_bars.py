@@ -4,7 +4,7 @@ What a session records of such bars and what it knows after them follow from the
 bar that might be more than that is left to the core; a test compares both, record by record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
@@ -69,7 +69,7 @@ def play_quiet(desk: PaperDesk, seen: Seen, row: int) -> Quiet:
         capital=marked.capital,
         rule_states={**state.book.rule_states, **{key: after for key, _, after in scans}},
     )
-    records = [*records_of(state, release.content, seen, rows, marked.events)]
+    records = records_of(state, release.content, seen, rows, marked.events)
     after = _after(replace(state, book=book), release, seen, rows)
     return Quiet(PaperDesk(after, broker), records, stop)
 
@@ -176,14 +176,9 @@ def _symbol_after(
         filtered=FilterState(beliefs, is_started),
         marked_us=ts_us,
         mark_price=close,
-        regime=_likeliest(release, beliefs),
+        regime=release.content.regimes.state_names[seen.likeliest[last]],
         closes_before=(*known.closes_before, known.close, *closes)[-BAND_CLOSES:],
     )
-
-
-def _likeliest(release: ActiveRelease, beliefs: Sequence[float]) -> str:
-    """The first of those that are equally likely, as the core takes it."""
-    return release.content.regimes.state_names[beliefs.index(max(beliefs))]
 
 
 def _position_after(position: Position, seen: Foresight, rows: range) -> Position:

@@ -10,6 +10,7 @@
 - `chain.GENESIS_HASH`: what the first record of a journal is chained to
 - `chain.Link`: one row of a chained file
 - `chain.encode_event`: a record as bytes
+- `chain.encode_events`: several records as bytes, checked together
 - `chain.decode_event`: bytes as a record
 - `chain.link_all`: rows with their hashes
 - `chain.follow_chain`: rows whose hashes were checked

@@ -4,6 +4,8 @@
 - `columns.parkinson_volatility.RANGE_OF_A_WALK`: the mean squared range of a walk's bar
 - `feature.Feature`: one number per bar, with its formula and warm-up
 - `feature.MarketRow`: all symbols at one time
+- `feature.RowReader`: takes some features out of a row
+- `feature.reader_of`: makes one, for rows of these names
 - `feature.LEADER`: the symbol whose volatility counts for the market
 - `feature.MARKET_READS`: the features of symbols that a market row is made of
 - `history.causality.find_look_ahead`: features that change when later bars come

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -51,3 +53,16 @@ class Feature(msgspec.Struct, Generic[Row], frozen=True):
     warm_up_bars: int
     initial: tuple[float, ...]
     step: Callable[[tuple[float, ...], Row], tuple[tuple[float, ...], float]]
+
+
+RowReader = Callable[[tuple[float, ...]], tuple[float, ...]]
+"""Takes some features out of a row, in an order of its own."""
+
+
+@cache
+def reader_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> RowReader:
+    """For rows of these names. What is wanted but not among them is a `ValueError`."""
+    places = tuple(map(names.index, wanted))
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: tuple([row[place] for place in places])

@@ -20,8 +20,9 @@ class PolicyHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def wish_exposure(head: PolicyHead, filtered_probs: Mapping[str, float]) -> float:
     """The allowed action nearest to the expected exposure; of two equally near, the smaller."""
+    exposures = head.exposure_by_regime
     expected = sum(
-        probability * head.exposure_by_regime.get(regime, 0.0)
-        for regime, probability in filtered_probs.items()
+        [probability * exposures.get(regime, 0.0) for regime, probability in filtered_probs.items()]
     )
-    return min(EXPOSURES, key=lambda action: abs(action - expected))
+    distances = [abs(action - expected) for action in EXPOSURES]
+    return EXPOSURES[distances.index(min(distances))]

@@ -1,6 +1,7 @@
 """What a position is expected to pay, by the release's calibrated model."""
 
 from collections.abc import Mapping
+from functools import cache
 
 import msgspec
 
@@ -29,10 +30,18 @@ def expect_return(
     model: RewardModel, filtered_probs: Mapping[str, float], *, exposure: float
 ) -> float:
     """Annualised, after costs; a regime that the model does not know pays nothing."""
-    action = min(range(len(EXPOSURES)), key=lambda index: abs(EXPOSURES[index] - exposure))
+    action, net_returns = _nearest_action(exposure), model.net_returns
     expected = sum(
-        probability * model.net_returns[regime][action]
-        for regime, probability in filtered_probs.items()
-        if regime in model.net_returns
+        [
+            probability * net_returns[regime][action]
+            for regime, probability in filtered_probs.items()
+            if regime in net_returns
+        ]
     )
     return expected * YEAR_US / model.holding_us
+
+
+@cache
+def _nearest_action(exposure: float) -> int:
+    """Which of EXPOSURES is meant: a policy's wish is one of them."""
+    return min(range(len(EXPOSURES)), key=lambda index: abs(EXPOSURES[index] - exposure))

@@ -64,8 +64,8 @@ class Restrictions(msgspec.Struct, frozen=True, kw_only=True):
 
     def words_in_force(self, at_us: int) -> list[Restriction]:
         """Which authorities forbid every entry, the strictest word first."""
-        found = (word for word in self.words.values() if word.is_in_force(at_us))
-        return sorted(found, key=lambda word: word.strictness)
+        found = [word for word in self.words.values() if word.is_in_force(at_us)]
+        return sorted(found, key=lambda word: word.strictness) if found else found
 
     def directive_against(self, symbol: str, *, at_us: int) -> str | None:
         """Which directive forbids to enter this symbol, as a sentence; None if none does."""

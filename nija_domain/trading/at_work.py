@@ -4,18 +4,15 @@ A decision works it out once, and anew after each of its own orders: a signal th
 changes nothing, so the next one need not walk over everything again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from nija_domain.events.position_id import Slot
-from nija_domain.events.records import DecisionDue, JournalEvent, OrderIntended
 from nija_domain.trading.book import Book, Position
-from nija_domain.trading.market_rows import market_probs_of
 from nija_domain.trading.orders import Order
-from nija_domain.trading.state import State
 
 COST_RATE = 0.01
 """Fee, spread and slippage that free cash must still cover."""
@@ -72,43 +69,6 @@ class AtWork(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     def in_symbol(self, symbol: str) -> float:
         return self.pending.by_symbol.get(symbol, 0.0) + self.held.by_symbol.get(symbol, 0.0)
-
-
-class DecisionBasis(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """What the signals of a bar are judged by beside the state: `work` is of the state's book.
-
-    `universe` are the symbols that the release trades.
-    """
-
-    due: DecisionDue
-    market_probs: dict[str, float]
-    universe: frozenset[str]
-    work: AtWork
-
-    @property
-    def at_us(self) -> int:
-        return self.due.at_us
-
-    def after(self, made: Sequence[JournalEvent], book: Book) -> "DecisionBasis":
-        """The same bar once these records, the decision of one signal, have made this its book."""
-        if self.work.book is book:
-            return self
-        match made:
-            case [OrderIntended(role="entry", order_id=order_id)]:
-                work = self.work.with_entry(book, book.orders.live[order_id])
-            case _:
-                work = at_work_in(book)
-        return replace(self, work=work)
-
-
-def basis_of(state: State, due: DecisionDue) -> DecisionBasis:
-    release = state.release
-    return DecisionBasis(
-        due=due,
-        market_probs=market_probs_of(state.market),
-        universe=frozenset(release.content.universe if release else ()),
-        work=at_work_in(state.book),
-    )
 
 
 def at_work_in(book: Book) -> AtWork:

@@ -37,7 +37,7 @@ from nija_domain.trading.due import after_time
 from nija_domain.trading.exits import leave, time_to_leave
 from nija_domain.trading.fold import fold, marked_purse
 from nija_domain.trading.killing import close_everything
-from nija_domain.trading.market_rows import regime_probs_of
+from nija_domain.trading.market_rows import likeliest_of
 from nija_domain.trading.order_machine import (
     End,
     after_end,
@@ -115,12 +115,11 @@ def _regime_changes(
         known = after.market.symbols.get(symbol)
         if known is None or after.release is None or known.ts_us != event.ts_us:
             continue
-        probs = regime_probs_of(after.market, symbol)
-        regime = max(probs, key=probs.__getitem__)
+        regime, probability = likeliest_of(after.market, symbol)
         if regime != known.regime:
             changes.append(
                 ev.RegimeChanged(
-                    at_us=event.at_us, symbol=symbol, regime=regime, probability=probs[regime]
+                    at_us=event.at_us, symbol=symbol, regime=regime, probability=probability
                 )
             )
     return tuple(changes)

@@ -14,7 +14,7 @@ from nija_domain.events.records import (
 )
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.instruments import Instrument
-from nija_domain.trading.at_work import DecisionBasis, basis_of
+from nija_domain.trading.decision_basis import DecisionBasis, basis_of
 from nija_domain.trading.entry_sizes import size_signal
 from nija_domain.trading.exits import leave
 from nija_domain.trading.fold import fold
@@ -42,7 +42,7 @@ def decide(state: State, due: DecisionDue) -> tuple[JournalEvent, ...]:
         made = _answer(state, signal, basis)
         for record in made:
             state = fold(state, record)
-        basis = basis.after(made, state.book)
+        basis = basis.after(made, state)
         records += made
     return tuple(records)
 

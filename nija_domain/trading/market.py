@@ -47,7 +47,7 @@ class ActiveRelease(msgspec.Struct, frozen=True):
     def regime_row(self, values: tuple[float, ...]) -> tuple[float, ...]:
         """The features that the regime model reads, in its order."""
         columns = feature_columns(self.content.regimes, self.content.feature_names)
-        return tuple(values[column] for column in columns)
+        return tuple([values[column] for column in columns])
 
     def filtered_probs(self, symbol_state: SymbolState) -> dict[str, float]:
         names = self.content.regimes.state_names
@@ -66,3 +66,12 @@ class Market(msgspec.Struct, frozen=True, kw_only=True):
     left: str = ""
     symbols: dict[str, SymbolState] = {}
     whole: WholeState | None = None
+
+    @property
+    def has_model(self) -> bool:
+        """Whether regimes are those of a symbol within a state of the whole market."""
+        return (
+            self.whole is not None
+            and self.release is not None
+            and self.release.content.hierarchy is not None
+        )

@@ -96,6 +96,18 @@ def joint_probs_of(
     }
 
 
+def likeliest_of(market: Market, symbol: str) -> tuple[str, float]:
+    """The likeliest regime of a symbol and its probability; of equally likely ones, the first."""
+    release = market.release
+    if release is None or market.has_model:
+        probs = regime_probs_of(market, symbol)
+        regime = max(probs, key=probs.__getitem__)
+        return regime, probs[regime]
+    probabilities = market.symbols[symbol].filtered.probabilities
+    most = max(probabilities)
+    return release.content.regimes.state_names[probabilities.index(most)], most
+
+
 def regime_probs_of(market: Market, symbol: str) -> dict[str, float]:
     """The probabilities of a symbol's regimes, whatever the state of the market."""
     release, whole, known = market.release, market.whole, market.symbols[symbol]

@@ -15,7 +15,8 @@ from nija_domain.events.records import DecisionDue, Signal
 from nija_domain.events.session_records import AGENTS_IN_CORE
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.trading.account import CASH_ASSET
-from nija_domain.trading.at_work import AtWork, DecisionBasis
+from nija_domain.trading.at_work import AtWork
+from nija_domain.trading.decision_basis import DecisionBasis
 from nija_domain.trading.market import SymbolState
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
@@ -75,8 +76,8 @@ def _of_restrictions(wish: _Wish) -> Iterator[Obstacle]:
     restrictions = wish.state.restrictions
     if restrictions.killed:
         yield Obstacle(f"trading was killed: {restrictions.killed}")
-    halts = sorted(restrictions.halts)
-    if halts:
+    if restrictions.tripped:
+        halts = sorted(restrictions.tripped)
         tripped = restrictions.tripped[halts[0]]
         limit = LimitMet(tripped.limit, tripped.value, tripped.bound)
         yield Obstacle(f"halted by {', '.join(halts)}", limit)

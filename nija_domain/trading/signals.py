@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from nija_domain.events.position_id import CORE
 from nija_domain.events.records import SignalGiven
+from nija_domain.features.feature import RowReader, reader_of
 from nija_domain.strategies.agents import Agent
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.strategies.rule import ENTER, NONE, RuleRow, RuleState, Wish
@@ -41,13 +42,13 @@ def step_agents(state: State, *, ts_us: int, close_us: int) -> Iterator[AgentSte
     names = release.content.feature_names
     for agent in release.content.agents:
         rule = rule_named(agent.strategy.name)
-        columns = [names.index(name) for name in rule.reads]
+        read = reader_of(rule.reads, names)
         own = numbers_of(agent.strategy)
         held = _bars_held(state.book, agent, release, close_us)
         for symbol in shown:
             choice, key = choice_of(state.book, agent, symbol), drawn_key(agent.name, symbol)
             numbers = own if choice is agent.strategy else numbers_of(choice)
-            row = _row(known[symbol], beliefs[symbol], columns, held.get(symbol))
+            row = _row(known[symbol], beliefs[symbol], read, held.get(symbol))
             before = state.book.rule_states.get(key, rule.initial)
             after, wish = rule.step(before, row, numbers)
             yield AgentStep(key, agent.name, symbol, choice, row, after, wish)
@@ -74,12 +75,12 @@ def with_wishes(state: State, *, ts_us: int, close_us: int) -> State:
 def _row(
     known: SymbolState,
     beliefs: tuple[float, float, float],
-    columns: list[int],
+    read: RowReader,
     bars_held: int | None,
 ) -> RuleRow:
-    values = known.values
-    read = tuple([values[column] for column in columns])
-    return RuleRow(known.close, bars_held is not None, bars_held or 0, *beliefs, read)
+    bull, chop, bear = beliefs
+    is_held = bars_held is not None
+    return RuleRow(known.close, is_held, bars_held or 0, bull, chop, bear, read(known.values))
 
 
 def _bars_held(book: Book, agent: Agent, release: ActiveRelease, close_us: int) -> dict[str, int]:

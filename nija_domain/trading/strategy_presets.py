@@ -99,7 +99,7 @@ def uniform_of(occasion: str) -> float:
 
 def choice_of(book: Book, agent: Agent, symbol: str) -> StrategyChoice:
     """The agent's preset in a symbol now; if none was drawn, its own strategy."""
-    chosen = book.chosen.get(drawn_key(agent.name, symbol))
+    chosen = book.chosen.get(drawn_key(agent.name, symbol)) if book.chosen else None
     if chosen is None:
         return agent.strategy
     of_any_symbol = chosen.config_id.replace(symbol, "*")

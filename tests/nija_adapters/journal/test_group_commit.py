@@ -155,6 +155,25 @@ def test_what_waits_behind_a_lost_group_is_lost_with_it() -> None:
     group.close()
 
 
+def test_the_log_is_merged_once_nobody_waits(
+    journal: JournalWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at the end of a commit: an order may wait for that one."""
+    said, merged = list[str](), threading.Event()
+
+    def listen(text: str) -> None:
+        said.append(text)
+        if "wal_checkpoint" in text:
+            merged.set()
+
+    monkeypatch.setattr(writing, "MERGED_BYTES", 1)
+    journal._connection.set_trace_callback(listen)
+    journal.append(_batch(1))
+
+    assert merged.wait(timeout=60)
+    assert said.index("COMMIT") < said.index("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def test_each_commit_is_synced_to_the_disk(journal: JournalWriter) -> None:
     """What no kill can show: SQLite is told to wait for the disk at every commit."""
     mode, level = (

@@ -13,7 +13,7 @@ from nija_domain.capital.protection import (
     ProtectionRules,
     count_trade,
     find_change,
-    mark_equity,
+    mark_equities,
     move_equity,
     prescribed_level,
     reopen,
@@ -28,16 +28,20 @@ def _opened(amount: int = 1_000) -> Protection:
     return move_equity(Protection(), Decimal(amount))
 
 
+def _marked(protection: Protection, equity: Decimal) -> Protection:
+    return mark_equities(protection, [equity])
+
+
 def _at(equity: str | int, *, before: Protection | None = None) -> Protection:
     """Marked, and put on the level that the mark asks for."""
-    marked = mark_equity(before or _high(), Decimal(equity))
+    marked = _marked(before or _high(), Decimal(equity))
     change = find_change(marked, RULES)
     return with_level(marked, change.after) if change else marked
 
 
 def _high() -> Protection:
     """A peak of 10,000 over a floor that is far away."""
-    return mark_equity(_opened(), Decimal(10_000))
+    return _marked(_opened(), Decimal(10_000))
 
 
 def _won(protection: Protection, wins: int) -> Protection:
@@ -71,18 +75,18 @@ def test_each_level_holds_at_or_over_its_drawdown(
 def test_the_floor_halts_whatever_the_drawdown() -> None:
     """At 80 % of the starting capital, though the peak is only a little higher."""
     start = replace(_opened(), peak=Decimal(820), trough=Decimal(820), equity=Decimal(820))
-    change = find_change(mark_equity(start, Decimal(800)), RULES)
+    change = find_change(_marked(start, Decimal(800)), RULES)
 
     assert change is not None
     assert change.after == "HALT"
     assert "floor" in change.reason
-    assert prescribed_level(mark_equity(start, Decimal("800.01")), RULES) == "NORMAL"
+    assert prescribed_level(_marked(start, Decimal("800.01")), RULES) == "NORMAL"
 
 
 def test_three_wins_and_half_of_the_depth_relax_by_one_level() -> None:
     """Depth 1,500: at 9,250 half is regained; from DANGER the way leads to WARNING alone."""
     danger = _at(8_500)
-    change = find_change(_won(mark_equity(danger, Decimal(9_250)), 3), RULES)
+    change = find_change(_won(_marked(danger, Decimal(9_250)), 3), RULES)
 
     assert change is not None
     assert (change.before, change.after) == ("DANGER", "WARNING")
@@ -93,12 +97,12 @@ def test_one_condition_alone_relaxes_nothing(equity: int, wins: int) -> None:
     """Two wins, or a depth not half regained: the level stays."""
     danger = _at(8_500)
 
-    assert find_change(_won(mark_equity(danger, Decimal(equity)), wins), RULES) is None
+    assert find_change(_won(_marked(danger, Decimal(equity)), wins), RULES) is None
 
 
 def test_a_loss_starts_the_count_of_wins_anew() -> None:
     """Three in a row, not three in all; a trade that pays nothing is no win."""
-    danger = mark_equity(_at(8_500), Decimal(9_400))
+    danger = _marked(_at(8_500), Decimal(9_400))
     broken = _won(count_trade(_won(danger, 2), Decimal(0)), 2)
 
     assert find_change(broken, RULES) is None
@@ -107,7 +111,7 @@ def test_a_loss_starts_the_count_of_wins_anew() -> None:
 
 def test_each_further_level_needs_wins_of_its_own() -> None:
     """Wins count from the last change of level on."""
-    warning = with_level(_won(mark_equity(_at(8_500), Decimal(9_600)), 3), "WARNING")
+    warning = with_level(_won(_marked(_at(8_500), Decimal(9_600)), 3), "WARNING")
 
     assert find_change(warning, RULES) is None
     assert find_change(_won(warning, 3), RULES) is not None
@@ -115,7 +119,7 @@ def test_each_further_level_needs_wins_of_its_own() -> None:
 
 def test_a_new_high_counts_as_regained() -> None:
     """The episode is over; the level still falls one by one."""
-    high = _won(mark_equity(_at(8_500), Decimal(10_001)), 3)
+    high = _won(_marked(_at(8_500), Decimal(10_001)), 3)
     change = find_change(high, RULES)
 
     assert change is not None
@@ -124,7 +128,7 @@ def test_a_new_high_counts_as_regained() -> None:
 
 def test_no_level_falls_below_what_the_drawdown_prescribes() -> None:
     """Half of the depth regained from 8,500 is still a drawdown of over five per cent."""
-    caution = with_level(_won(mark_equity(_at(8_500), Decimal(9_300)), 3), "CAUTION")
+    caution = with_level(_won(_marked(_at(8_500), Decimal(9_300)), 3), "CAUTION")
 
     assert find_change(_won(caution, 9), RULES) is None
 
@@ -133,7 +137,7 @@ def test_nothing_but_an_approval_leads_out_of_a_halt() -> None:
     """Wins and a new high leave HALT as it is."""
     halted = _at(7_000)
 
-    assert find_change(_won(mark_equity(halted, Decimal(11_000)), 9), RULES) is None
+    assert find_change(_won(_marked(halted, Decimal(11_000)), 9), RULES) is None
 
 
 def test_an_approval_opens_danger_until_one_more_step_is_lost() -> None:
@@ -142,8 +146,8 @@ def test_an_approval_opens_danger_until_one_more_step_is_lost() -> None:
 
     assert opened.level == "DANGER"
     assert opened.trough == 7_000
-    assert find_change(mark_equity(opened, Decimal("6500.01")), RULES) is None
-    change = find_change(mark_equity(opened, Decimal(6_500)), RULES)
+    assert find_change(_marked(opened, Decimal("6500.01")), RULES) is None
+    change = find_change(_marked(opened, Decimal(6_500)), RULES)
     assert change is not None
     assert change.after == "HALT"
 
@@ -180,7 +184,7 @@ def test_the_level_never_lies_under_the_prescribed(marks: list[int], wins: list[
     protection = _opened(10_000)
     for row, equity in enumerate(marks):
         won = wins[row % len(wins)] if wins else True
-        marked = count_trade(mark_equity(protection, Decimal(equity)), Decimal(1 if won else -1))
+        marked = count_trade(_marked(protection, Decimal(equity)), Decimal(1 if won else -1))
         change = find_change(marked, RULES)
         protection = with_level(marked, change.after) if change else marked
         place = LEVELS.index(protection.level)
@@ -218,3 +222,18 @@ def test_a_release_only_tightens() -> None:
     both = tighter(RULES, strict)
     assert (both.halt_drawdown, both.caution_multiplier, both.wins_to_relax) == (0.16, 0.6, 5)
     assert both == tighter(strict, RULES)
+
+
+@given(
+    equities=st.lists(st.integers(1, 2_000).map(Decimal), min_size=1, max_size=20),
+    halting=st.none() | st.integers(1, 900).map(Decimal),
+)
+def test_many_marks_are_one_after_the_other(
+    equities: list[Decimal], halting: Decimal | None
+) -> None:
+    """Peak, trough and approval are those of each mark on its own."""
+    one_by_one = together = replace(_opened(), halting_equity=halting)
+    for equity in equities:
+        one_by_one = mark_equities(one_by_one, [equity])
+
+    assert mark_equities(together, equities) == one_by_one

@@ -1,12 +1,16 @@
 """Journals of before read on: the bytes of a record are what the chain is made of."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nija_domain.errors import EventInvalid
 from nija_domain.events import capital_records as cap
 from nija_domain.events import records as ev
-from nija_domain.events.chain import decode_event, encode_event
+from nija_domain.events.chain import decode_event, encode_event, encode_events
 from nija_domain.events.version_1 import untold_fields
 
 WRITTEN = [
@@ -106,3 +110,47 @@ def test_a_word_that_nobody_says_is_no_record(body: bytes, known: bytes, unknown
     """An end, an action and an approval are each one of a few known words."""
     with pytest.raises(EventInvalid, match="Invalid enum value"):
         decode_event(body.replace(known, unknown))
+
+
+_NUMBERS = st.floats() | st.integers(-3, 3)
+_TEXTS = st.text(max_size=3) | st.just("\ud800")
+_EVENTS = st.one_of(
+    st.sampled_from([*map(decode_event, WRITTEN), *map(decode_event, VERSION_1.values())]),
+    st.builds(ev.EquityMarked, at_us=st.integers(), equity=st.decimals(), cash=st.decimals()),
+    st.builds(
+        ev.RegimeChanged, at_us=st.just(1), symbol=_TEXTS, regime=_TEXTS, probability=_NUMBERS
+    ),
+    st.builds(
+        ev.PresetChosen,
+        at_us=st.just(1),
+        symbol=_TEXTS,
+        config_id=_TEXTS,
+        parameters=st.dictionaries(_TEXTS, _NUMBERS, max_size=2),
+        propensity=_NUMBERS,
+        context=st.tuples(_NUMBERS) | st.lists(_NUMBERS, max_size=2),
+        release_id=_TEXTS,
+    ),
+    st.builds(
+        ev.OrderClosed,
+        at_us=st.just(1) | st.floats(),
+        order_id=_TEXTS,
+        status=st.sampled_from(["filled", "vanished"]),
+    ),
+)
+
+
+def _outcome(encode: Callable[[], list[bytes]]) -> list[bytes] | str:
+    try:
+        return encode()
+    except EventInvalid as error:
+        return str(error)
+
+
+@given(st.lists(_EVENTS, max_size=4))
+def test_records_that_are_encoded_together_are_those_of_each_alone(
+    events: list[ev.JournalEvent],
+) -> None:
+    """The same bytes; and what one of them alone is refused for, all are refused for."""
+    alone = _outcome(lambda: [encode_event(event) for event in events])
+
+    assert _outcome(lambda: encode_events(events)) == alone
