@@ -66,14 +66,14 @@ def _since(times_us: tuple[int, ...], since_us: int) -> tuple[int, ...]:
 def _counting_stops(book: Book, order: Order, *, at_us: int, wait_us: int) -> Book:
     """A stop of our own is waited for before there may be another, and a sale before the next.
 
-    After many in vain the waits grow: the venue refuses them for a reason of its own.
+    After many in vain it is waited for twice as long: the venue has a reason of its own.
     """
     position = book.positions.get(str(order.position_id))
     if position is None or order.role == "entry":
         return book
     if order.role == "exit":
         return book.with_position(replace(position, exit_next_us=None))
-    longer_us = wait_us << min(max(0, position.stops_placed - STOPS_MAX), 4)
+    longer_us = wait_us << (position.stops_placed > STOPS_MAX)
     placed = replace(
         position,
         stops_placed=position.stops_placed + 1,
