@@ -108,3 +108,45 @@ def test_a_refusal_for_funds_does_not_ask_the_venue_without_end() -> None:
 
     assert sent[0] <= 2
     assert SYMBOL in {position.symbol for position in stand.session.state.book.positions.values()}
+
+
+def test_beside_foreign_coins_no_stop_takes_the_place_of_a_sale_that_was_filled() -> None:
+    """The sale's answer is lost, look-ups hide it for half a minute, and the price falls."""
+    stand = Stand(bars=30, strategy=HOLD)
+    stand.venue.strange = {ASSET: Decimal(3)}
+
+    async def course() -> None:
+        await _held(stand)
+        stand.venue.faults.lost_answers = 2
+        stand.venue.faults.order_delay_us = 30 * SECOND_US
+        stand.switch.ordered = "sell everything"
+        for second in range(120):
+            await stand.turn()
+            if second in (2, 15):
+                price = stand.session.state.market.symbols[SYMBOL].mark_price
+                stand.venue.crash(SYMBOL, to=price / (1 + second // 15))
+
+    run(course())
+
+    assert [order for order in _stops(stand) if order.symbol == SYMBOL] == []
+    assert SYMBOL not in stand.venue.holdings
+    assert "AssetOversold" not in stand.kinds()
+    assert stand.session.state.account.foreign == {ASSET: Decimal(3)}
+
+
+def test_a_refusal_that_the_balances_do_not_explain_is_asked_for_again_at_growing_pauses() -> None:
+    """The venue says that all is free, and refuses every sale for want of coins."""
+    stand, sent = Stand(bars=14, strategy=HOLD), list[int]()
+
+    async def course() -> None:
+        await _held(stand)
+        await _take_stop(stand, keeping=Decimal(0))
+        stand.venue._oversells = lambda order: order.side == "sell"  # type: ignore[method-assign]
+        before = len(stand.venue.sent)
+        for _ in range(300):
+            await stand.turn()
+        sent.append(len(stand.venue.sent) - before)
+
+    run(course())
+
+    assert 10 < sent[0] < 70

@@ -250,3 +250,22 @@ def _blank(kind: type[Any]) -> Any:
     fields |= {"fingerprint": "f", "content": "", "candles": ()}
     names = kind.__struct_fields__
     return kind(**{name: value for name, value in fields.items() if name in names})
+
+
+def test_an_error_with_odd_characters_stops_no_live_entry() -> None:
+    """A file of the candidate's release has a name that is no text."""
+    stand, alone = Stand(), Stand()
+    broken = FakeReleases(stand.release("r-odd"))
+    broken.failure = ReleaseInvalid("the file bad\udcff is not in the manifest")
+    stand.candidates["candidate-1"] = broken
+
+    async def course() -> None:
+        for each in (stand, alone):
+            await each.start()
+            await each.play(6)
+
+    run(course())
+
+    assert "EventQuarantined" not in stand.kinds()
+    assert len(_kinds(stand, ev.CandidateRejected)) == 1
+    assert [k for k in stand.kinds() if "Candidate" not in k] == alone.kinds()

@@ -41,6 +41,17 @@ def test_a_later_milder_word_of_another_lifts_nothing() -> None:
     assert not _is_refused(state, at_us=NOON_US + 3 * LIFE_US)
 
 
+def test_a_word_that_comes_after_its_end_changes_nothing() -> None:
+    """Neither a suspend nor a resume that was late takes the place of a suspend that holds."""
+    late = {"issued_us": NOON_US - LIFE_US, "expires_us": NOON_US - MINUTE_US}
+    state = open_state(
+        directed(1, "suspend"), directed(2, "suspend", **late), directed(3, "resume", **late)
+    )
+
+    assert state.restrictions.directive_number == 3
+    assert _is_refused(state)
+
+
 def test_a_milder_word_of_the_same_authority_lifts_nothing_either() -> None:
     """It goes on when the stricter one has ended."""
     state = open_state(
