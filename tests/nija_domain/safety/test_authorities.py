@@ -43,7 +43,7 @@ def test_a_later_milder_word_of_another_lifts_nothing() -> None:
 
 def test_a_word_that_comes_after_its_end_changes_nothing() -> None:
     """Neither a suspend nor a resume that was late takes the place of a suspend that holds."""
-    late = {"issued_us": NOON_US - LIFE_US, "expires_us": NOON_US - MINUTE_US}
+    late = {"issued_us": NOON_US - 2 * MINUTE_US, "expires_us": NOON_US - MINUTE_US}
     state = open_state(
         directed(1, "suspend"), directed(2, "suspend", **late), directed(3, "resume", **late)
     )
