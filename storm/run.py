@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 import numpy as np
@@ -41,13 +43,19 @@ def play_seed(seed: int, *, faults: int | None = None) -> Outcome:
     course = draw_course(seed)
     if faults is not None:
         course = msgspec.structs.replace(course, mishaps=course.mishaps[:faults])
-    quieten()
-    return play(_play_course(course))
+    with _silence():
+        return play(_play_course(course))
 
 
-def quieten() -> None:
+@contextmanager
+def _silence() -> Iterator[None]:
     """Thousands of processes die in a storm, each with its lines in the log."""
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 async def _play_course(course: Course) -> Outcome:

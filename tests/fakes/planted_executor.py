@@ -13,7 +13,7 @@ from nija_domain.trading import cover, due, exits, obstacles, order_machine
 from nija_domain.trading.reports import PlacedOrder
 from storm import disk
 
-ALWAYS_PLAYED = 10
+ALWAYS_PLAYED = 6
 """Seeds that the tests play without any plant."""
 
 Plant = Callable[[pytest.MonkeyPatch], None]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 
 from storm.branches import BRANCHES
 from storm.course import KINDS, draw_course
@@ -25,6 +26,15 @@ def test_a_few_storms_leave_nothing_behind() -> None:
     assert report.unprotected_s_max <= UNPROTECTED_S_MAX
     assert report.starts > ALWAYS_PLAYED
     assert sum(hits > 0 for hits in report.faults_hit.values()) > len(KINDS) / 2
+
+
+def test_a_storm_leaves_the_log_as_it_was() -> None:
+    """It is silent itself, and nobody else is afterwards."""
+    before = structlog.get_config()
+
+    play_seed(0, faults=0)
+
+    assert structlog.get_config() == before
 
 
 def test_a_seed_makes_the_same_journal_in_another_process() -> None:
