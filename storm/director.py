@@ -172,8 +172,7 @@ class Director:
         return self.life is not None
 
     def _suspend(self, mishap: Mishap) -> bool:
-        self._side.moments.put_to_sleep(mishap.seconds)
-        self._spell(mishap)
+        self.spells.add(Spell(mishap.kind, *self._side.moments.put_to_sleep(mishap.seconds)))
         return True
 
     def _journal_locked(self, mishap: Mishap) -> bool:

@@ -28,10 +28,11 @@ class Moments:
     def is_over(self) -> bool:
         return self.now_us() >= self._end_us
 
-    def put_to_sleep(self, seconds: float) -> None:
-        """The machine is suspended from now on."""
+    def put_to_sleep(self, seconds: float) -> tuple[float, float]:
+        """The machine is suspended from now on, or from its next waking: from when until when."""
         begin_s = max(self.now_s, self.asleep_until_s)
         self._naps.append((begin_s, begin_s + seconds))
+        return self._naps[-1]
 
     def monotonic_ns(self) -> int:
         """What the machine has counted; it stands still while the machine sleeps."""

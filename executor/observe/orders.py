@@ -197,6 +197,7 @@ def _stop_id(state: State, entry: Order, *, number: int) -> str | None:
 
 
 def _filled(state: State, fills: Iterable[FillReport]) -> Iterator[ev.JournalEvent]:
+    """The pair is our order's: one that is no longer listed has lost its name at the venue."""
     for fill in sorted(fills, key=lambda f: (f.at_us, f.side == "sell", f.trade_id)):
         order = state.book.orders.of_venue(fill.venue_id)
         if order is None or fill.trade_id in order.fill_ids:
@@ -205,12 +206,12 @@ def _filled(state: State, fills: Iterable[FillReport]) -> Iterator[ev.JournalEve
             at_us=fill.at_us,
             order_id=order.order_id,
             trade_id=fill.trade_id,
-            symbol=fill.symbol,
+            symbol=order.symbol,
             side=fill.side,
             quantity=fill.quantity,
             price=fill.price,
             fee=fill.fee,
             release_id=order.release_id,
-            fee_asset=fill.fee_asset or fill.symbol.rpartition("/")[2],
+            fee_asset=fill.fee_asset or order.symbol.rpartition("/")[2],
             position_id=str(order.position_id),
         )
