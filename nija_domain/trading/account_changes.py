@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from nija_domain.events import records as ev
 from nija_domain.market.money import ZERO
 from nija_domain.trading.account import CASH_ASSET, Suspect
-from nija_domain.trading.cover import make_due, watch_cover
+from nija_domain.trading.cover import make_due, uncovered, watch_cover
 from nija_domain.trading.orders import Order
 from nija_domain.trading.state import State
 from nija_domain.trading.waits import BALANCE_LAG_US, BALANCES_APART_US
@@ -100,7 +100,7 @@ def note_balances(state: State, event: ev.BalancesSeen) -> State:
 
 
 def _note_free(state: State, event: ev.BalancesSeen) -> State:
-    """After a sale was refused: what there is to sell, as long as it is less than ours.
+    """After a sale was refused: what there is to sell, as long as it is less than is wanted.
 
     A look that is older than the newest change of an order says nothing. What waits for it is due,
     if it is less: otherwise the refusal has another reason, and asking again takes its time.
@@ -113,7 +113,7 @@ def _note_free(state: State, event: ev.BalancesSeen) -> State:
     for asset in sorted(asked):
         left = event.totals.get(asset, ZERO) - event.held.get(asset, ZERO)
         left -= max(ZERO, account.foreign.get(asset, ZERO))
-        if left + _asked_for(state, asset) < held_of(state, asset):
+        if left < _wanted(state, asset):
             free[asset] = left
     refused = tuple(asset for asset in account.refused if asset not in asked)
     noted = replace(state, account=replace(account, free=free, refused=refused))
@@ -124,11 +124,10 @@ def _note_free(state: State, event: ev.BalancesSeen) -> State:
     return noted
 
 
-def _asked_for(state: State, asset: str) -> Decimal:
-    """What sales of ours that the venue is known to have still ask for."""
-    ours = (order for order in _live(state) if base_of(order.symbol) == asset)
-    asked = (each.unfilled for each in ours if each.side == "sell" and each.status == "accepted")
-    return sum(asked, start=ZERO)
+def _wanted(state: State, asset: str) -> Decimal:
+    """What stops and sales would have to ask for now."""
+    held = (each for each in state.book.positions.values() if base_of(each.symbol) == asset)
+    return sum((max(ZERO, uncovered(state.book, each)) for each in held), start=ZERO)
 
 
 def note_asked(state: State, event: ev.JournalEvent) -> State:
