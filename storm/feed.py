@@ -2,10 +2,6 @@
 
 from typing import Any
 
-from nija_domain.market.timeframes import SECOND_US
-from storm.stage import TIMEFRAME_US
-
-_FRAME_S = TIMEFRAME_US // SECOND_US
 _WILD = 1_000.0
 
 
@@ -43,9 +39,3 @@ class Feed:
             return row
         prices = [f"{float(price) * factor:.4f}" for price in row[1:5]]
         return [row[0], *prices, row[5], row[6], row[7]]
-
-    @staticmethod
-    def next_bar_s(now_us: int) -> int:
-        """The bar under way, in seconds: the next that closes."""
-        now_s = now_us // SECOND_US
-        return now_s - now_s % _FRAME_S

@@ -8,14 +8,13 @@ import numpy as np
 
 from nija_domain.capital.limits import HardLimits
 from nija_domain.capital.sizing import SizingParameters
-from nija_domain.features.stream import initial_states, step_features
 from nija_domain.market.candles import CandleHistory
 from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.policies.head import PolicyHead
 from nija_domain.policies.rewards import RewardModel
-from nija_domain.regimes.filter import initial_filter, step_filter
-from nija_domain.regimes.model import RegimeModel, feature_columns
-from nija_domain.releases.content import LIVE_FEATURES, ReleaseContent, SymbolCut
+from nija_domain.regimes.model import RegimeModel
+from nija_domain.releases.content import ReleaseContent, SymbolCut, live_features
+from nija_domain.releases.history.cuts import cut_histories
 from nija_domain.strategies.agents import Agent
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.regime_switching import WorldSettings, generate_world
@@ -80,30 +79,13 @@ def start_us_of(number: int) -> int:
 @cache
 def cuts_of(number: int, row: int) -> tuple[SymbolCut, ...]:
     """The states after so many bars of a market."""
-    return tuple(_cut(history.cut(row)) for history in market_of(number).values())
-
-
-def _cut(history: CandleHistory) -> SymbolCut:
-    states, filtered = initial_states(LIVE_FEATURES), initial_filter(REGIMES)
-    values: tuple[float, ...] = ()
-    columns = feature_columns(REGIMES, LIVE_FEATURES)
-    for row in range(len(history)):
-        states, values = step_features(states, history.bar(row), LIVE_FEATURES)
-        filtered = step_filter(REGIMES, filtered, tuple(values[column] for column in columns))
-    return SymbolCut(
-        symbol=history.symbol,
-        ts_us=int(history.ts_us[-1]),
-        close=float(history.close[-1]),
-        features=states,
-        values=values,
-        filtered=filtered,
-    )
+    return cut_histories([known.cut(row) for known in market_of(number).values()], model=REGIMES)
 
 
 def release_after(number: int, row: int, *, agents: tuple[Agent, ...]) -> ReleaseContent:
     return ReleaseContent(
         timeframe_us=TIMEFRAME_US,
-        feature_names=LIVE_FEATURES,
+        feature_names=live_features(REGIMES),
         regimes=REGIMES,
         policy=_POLICY,
         agents=agents,

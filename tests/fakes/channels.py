@@ -1,4 +1,4 @@
-"""In memory behind the executor's ports: the channel of releases, and the kill switch."""
+"""In memory behind the executor's port: the channel of releases."""
 
 from executor.ports import VerifiedRelease
 from nija_domain.errors import NijaError
@@ -35,20 +35,3 @@ class FakeReleases:
             raise self.failure
         assert self.release is not None
         return self.release
-
-
-class FakeSwitch:
-    """A kill switch in memory."""
-
-    def __init__(self) -> None:
-        self.ordered: str | None = None
-        self.is_lifted = False
-
-    def reason(self) -> str | None:
-        return self.ordered
-
-    def is_disarmed(self) -> bool:
-        return self.is_lifted
-
-    def forget(self) -> None:
-        self.ordered, self.is_lifted = None, False

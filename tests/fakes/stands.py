@@ -16,7 +16,8 @@ from nija_domain.market.timeframes import SECOND_US
 from nija_domain.strategies.contract import StrategyChoice
 from nija_domain.trading.matching import FillModel
 from nija_domain.trading.state import State
-from tests.fakes.channels import FakeReleases, FakeSwitch
+from storm.channel import Switch
+from tests.fakes.channels import FakeReleases
 from tests.fakes.journals import FakeJournal
 from tests.fakes.stages import TIMEFRAME_US, WARM_UP_BARS, content_after, draw_candles
 from tests.fakes.venue import FakeClock, FakeVenue
@@ -55,7 +56,7 @@ class Stand:
         self.releases = FakeReleases(self.release("r-1", strategy=strategy))
         self.candidates: dict[str, FakeReleases] = {}
         self.journal = FakeJournal()
-        self.switch = FakeSwitch()
+        self.switch = Switch()
         self.emergency: Emergency | None = None
         self.session: Session
         self.watch: Watch
