@@ -13,8 +13,9 @@ from nija_domain.market.timeframes import HOUR_US, MINUTE_US
 from nija_domain.policies.head import PolicyHead
 from nija_domain.policies.rewards import RewardModel
 from nija_domain.regimes.model import RegimeModel
-from nija_domain.releases.content import ReleaseContent, SymbolCut, live_features
-from nija_domain.releases.history.cuts import cut_histories
+from nija_domain.releases.content import ReleaseContent
+from nija_domain.releases.history.cuts import content_at
+from nija_domain.releases.recipe import Recipe
 from nija_domain.strategies.agents import Agent
 from nija_domain.trading.matching import FillModel
 from nija_domain.worlds.regime_switching import WorldSettings, generate_world
@@ -76,23 +77,18 @@ def start_us_of(number: int) -> int:
     return int(market_of(number)[SYMBOLS[0]].ts_us[WARM_UP_BARS])
 
 
-@cache
-def cuts_of(number: int, row: int) -> tuple[SymbolCut, ...]:
-    """The states after so many bars of a market."""
-    return cut_histories([known.cut(row) for known in market_of(number).values()], model=REGIMES)
-
-
 def release_after(number: int, row: int, *, agents: tuple[Agent, ...]) -> ReleaseContent:
-    return ReleaseContent(
+    """A release that was cut after so many bars of a market."""
+    recipe = Recipe(
         timeframe_us=TIMEFRAME_US,
-        feature_names=live_features(REGIMES),
         regimes=REGIMES,
         policy=_POLICY,
         agents=agents,
         sizing=_SIZING,
         envelope=HardLimits(),
-        cuts=cuts_of(number, row),
     )
+    known = {symbol: history.cut(row) for symbol, history in market_of(number).items()}
+    return content_at(recipe, known)
 
 
 def engine_of(
